@@ -1,0 +1,1 @@
+"""What `manage.py check --deploy` knows of this product's own dangers."""

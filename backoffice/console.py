@@ -1,0 +1,58 @@
+"""What both consoles share: a site that signs people in through allauth and gives its lists short addresses."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render, resolve_url
+from django.urls import URLPattern, URLResolver, include, path, reverse
+from django.views.decorators.cache import never_cache
+from unfold.sites import UnfoldAdminSite
+
+View = Callable[..., HttpResponse]
+
+
+class Console(UnfoldAdminSite):
+    """An admin site. `short_addresses` maps a registered model to the path of its list, for example "deliveries"."""
+
+    short_addresses: dict[type[Model], str] = {}
+    enable_nav_sidebar = True
+
+    def pages(self) -> list[URLPattern]:
+        """Return the pages that are no model's."""
+        return []
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        return [*self.pages(), *(self._shortened(pattern) for pattern in super().get_urls())]
+
+    def _shortened(self, pattern: URLPattern | URLResolver) -> URLPattern | URLResolver:
+        for model, address in self.short_addresses.items():
+            if str(pattern.pattern) == f"{model._meta.app_label}/{model._meta.model_name}/":
+                return path(f"{address}/", include(pattern.url_patterns))  # type: ignore[union-attr]
+        return pattern
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Send people to allauth's sign-in; those signed in without permission are told so by it."""
+        target = request.GET.get("next") or reverse(f"{self.name}:index")
+        if request.user.is_authenticated and not self.has_permission(request):
+            return render(request, "console/wrong_console.html", {"console": self}, status=403)
+        return redirect_to_login(target, resolve_url(settings.LOGIN_URL))
+
+    @never_cache
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return HttpResponseRedirect(reverse("account_logout"))
+
+    def page(self, view: View) -> View:
+        """Guard `view` like an admin view; it renders with `self.render`."""
+        guarded: View = self.admin_view(view)
+        return guarded
+
+    def render(
+        self, request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, status: int = 200
+    ) -> HttpResponse:
+        """Render a page of this console inside its layout."""
+        request.current_app = self.name
+        return render(request, template, {**self.each_context(request), **(context or {})}, status=status)

@@ -1,0 +1,118 @@
+"""Read settings from the environment; a wrong value stops the start with one sentence and exit code 2."""
+
+import base64
+import binascii
+import ipaddress
+import sys
+from typing import NoReturn
+from urllib.parse import SplitResult, unquote, urlsplit
+
+import dj_database_url
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from smtp_settings.choices import Auth, Security
+
+EXIT_CODE = 2
+EMAIL_SCHEMES = {
+    "smtp": (Security.NONE, 25),
+    "smtp+tls": (Security.STARTTLS, 587),
+    "smtp+starttls": (Security.STARTTLS, 587),
+    "smtps": (Security.IMPLICIT_TLS, 465),
+    "smtp+ssl": (Security.IMPLICIT_TLS, 465),
+}
+
+env = environ.FileAwareEnv()
+
+
+def stop(sentence: str) -> NoReturn:
+    print(f"Cannot start: {sentence}", file=sys.stderr)
+    raise SystemExit(EXIT_CODE)
+
+
+def text(name: str, default: str = "") -> str:
+    """Return NAME, or the content of the file that NAME_FILE points at, without surrounding blanks."""
+    try:
+        return str(env.str(name, default=default)).strip()
+    except OSError as error:
+        stop(f"{name}_FILE points at a file that cannot be read: {error.strerror}.")
+
+
+def required(name: str, why: str) -> str:
+    return text(name) or stop(f"{name} is not set. {why}")
+
+
+def boolean(name: str, default: bool) -> bool:
+    value = text(name).lower()
+    if value in ("", "1", "true", "yes", "on", "0", "false", "no", "off"):
+        return default if not value else value in ("1", "true", "yes", "on")
+    stop(f"{name} must be true or false, not {value!r}.")
+
+
+def whole_number(name: str, default: int, minimum: int = 0) -> int:
+    value = text(name)
+    if not value:
+        return default
+    if not value.isascii() or not value.isdigit() or int(value) < minimum:
+        stop(f"{name} must be a whole number of at least {minimum}, not {value!r}.")
+    return int(value)
+
+
+def listed(name: str, default: str = "") -> list[str]:
+    """Return the comma-separated parts of NAME."""
+    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    try:
+        return [ipaddress.ip_network(part) for part in listed(name)]
+    except ValueError as error:
+        stop(f"{name} must be a comma-separated list of networks such as 10.1.2.0/24: {error}.")
+
+
+def database(name: str, default: str) -> dict[str, object]:
+    try:
+        return dict(dj_database_url.parse(text(name, default), conn_max_age=60, conn_health_checks=True))
+    except (ValueError, ImproperlyConfigured) as error:
+        stop(f"{name} is no database address such as postgres://user:password@host/name: {error}")
+
+
+def site_url(name: str, default: str) -> SplitResult:
+    """Return NAME split; it must be an absolute http(s) address without a path."""
+    url = urlsplit(text(name, default))
+    if url.scheme not in ("http", "https") or not url.hostname or url.path.strip("/") or url.query:
+        stop(f"{name} must be an address such as https://backoffice.example.com, without a path.")
+    return url
+
+
+def key_ring(name: str) -> list[bytes]:
+    """Return the keys of NAME, newest first; each is 32 bytes in URL-safe base64."""
+    advice = f"{name} needs one or more keys, newest first; make one with: python manage.py new_secrets_key"
+    try:
+        keys = [base64.urlsafe_b64decode(part) for part in required(name, advice).split(",")]
+    except (binascii.Error, ValueError):
+        stop(f"{name} holds something that is not URL-safe base64. {advice}")
+    if any(len(key) != 32 for key in keys):
+        stop(f"Every key in {name} must be 32 bytes long. {advice}")
+    return keys
+
+
+def email_url(name: str, default: str) -> dict[str, object]:
+    """Return what NAME says of the server default as fields of an `SmtpServer`, and its password."""
+    advice = f"{name} must be such as smtp+tls://user:password@smtp.example.com:587"
+    try:
+        url = urlsplit(text(name, default))
+        port = url.port
+    except ValueError:
+        stop(f"{advice}; its port is no number between 0 and 65535.")
+    if url.scheme not in EMAIL_SCHEMES or not url.hostname:
+        stop(f"{advice} (or smtps://, or smtp:// for no encryption).")
+    security, default_port = EMAIL_SCHEMES[url.scheme]
+    return {
+        "host": url.hostname,
+        "port": port or default_port,
+        "security": security.value,
+        "auth": (Auth.PASSWORD if url.username else Auth.NONE).value,
+        "username": unquote(url.username or ""),
+        "password": unquote(url.password or ""),
+    }

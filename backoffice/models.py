@@ -1,0 +1,58 @@
+"""People: they sign in with their e-mail address."""
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **values: Any) -> "User":
+        """Create a person; without a password they cannot sign in until they set one."""
+        user = self.model(email=email.strip().lower(), **values)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **values: Any) -> "User":
+        """Create a platform owner."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **values)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+
+class User(AbstractUser):
+    """A platform owner (`is_superuser`), a white-label's admin, or the owner of an application."""
+
+    username = None  # type: ignore[assignment]
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    name = models.CharField(max_length=100, blank=True)
+    email = models.EmailField("e-mail address", unique=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = []
+
+    objects = UserManager()  # type: ignore[assignment,misc]
+
+    class Meta:
+        verbose_name = "person"
+        verbose_name_plural = "people"
+        ordering = ["email"]
+        constraints = [models.UniqueConstraint(Lower("email"), name="person_one_account_per_address")]
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def is_owner(self) -> bool:
+        """Tell whether this is a platform owner."""
+        return self.is_active and self.is_superuser
+
+    def get_full_name(self) -> str:
+        return self.name or self.email
+
+    def get_short_name(self) -> str:
+        return self.name or self.email

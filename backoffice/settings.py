@@ -1,0 +1,207 @@
+"""Settings, all read from the environment; `.env.example` lists every one with its default and meaning."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+
+from backoffice import environment as env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
+VAR_DIR.mkdir(parents=True, exist_ok=True)
+
+# Who may be here -----------------------------------------------------------------------------------------------------
+
+DEBUG = env.boolean("DEBUG", False)
+SECRET_KEY = env.required("SECRET_KEY", "Set it to 50 random characters and keep it secret.")
+SECRETS_KEYS = env.key_ring("SECRETS_KEYS")
+_site = env.site_url("SITE_URL", f"http://localhost:{env.whole_number('PORT', 8000)}")
+SITE_URL = f"{_site.scheme}://{_site.netloc}"
+ALLOWED_HOSTS = env.listed("ALLOWED_HOSTS", _site.hostname or "localhost")
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+INTERNAL_HTTPS = _site.scheme == "https"
+
+INSTALLED_APPS = [
+    "backoffice.apps.BackofficeConfig",
+    "delivery.apps.DeliveryConfig",
+    "whitelabel.apps.WhitelabelConfig",
+    "smtp_settings.apps.SmtpSettingsConfig",
+    "messages.apps.MessagesConfig",
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "solo",
+    "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "backoffice.urls"
+WSGI_APPLICATION = "backoffice.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# Where things are kept -----------------------------------------------------------------------------------------------
+
+DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'backoffice.sqlite3'}")}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    }
+REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"  # a broker that is away must sign nobody out
+
+# People --------------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "backoffice.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = reverse_lazy("account_login")
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "backoffice.accounts.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by the owner; the invitation proves the address
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_SESSION_REMEMBER = True
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Backoffice"
+OWNER_SECOND_FACTOR = env.boolean("OWNER_SECOND_FACTOR", not DEBUG)
+
+# Web -----------------------------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+if not DEBUG:
+    STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    }
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = INTERNAL_HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if INTERNAL_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = INTERNAL_HTTPS
+if env.boolean("BEHIND_PROXY", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'", "'unsafe-eval'"],  # Alpine, inside Unfold, evaluates its attributes
+        "style-src": ["'self'", "'unsafe-inline'"],  # Unfold sets style attributes
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "frame-src": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'self'"],
+        "object-src": ["'none'"],
+    }
+}
+UNFOLD: dict[str, object] = {
+    "SITE_TITLE": "backoffice.branding.site_title",
+    "SITE_HEADER": "backoffice.branding.site_title",
+    "SITE_SYMBOL": "outgoing_mail",
+    "SITE_URL": None,
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "COLORS": "backoffice.branding.colours",
+    "STYLES": [lambda request: static("backoffice/backoffice.css")],
+    "SCRIPTS": [lambda request: static("backoffice/backoffice.js")],
+    "SIDEBAR": {"show_search": False, "navigation": "backoffice.navigation.of_owner"},
+}
+
+UNFOLD_WHITELABEL = UNFOLD | {"SIDEBAR": {"show_search": False, "navigation": "backoffice.navigation.of_white_label"}}
+
+# Mail ----------------------------------------------------------------------------------------------------------------
+
+EMAIL_BACKEND = "delivery.backend.OutboxBackend"
+DEFAULT_SMTP = env.email_url("EMAIL_URL", "smtp://localhost:25")
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"no-reply@{_site.hostname}")
+SMTP_ALLOWED_CIDRS = env.networks("SMTP_ALLOWED_CIDRS")
+SMTP_ALLOW_PORT_25 = env.boolean("SMTP_ALLOW_PORT_25", False)
+SMTP_CA_FILE = env.text("SMTP_CA_FILE")
+SMTP_EHLO_NAME = env.text("SMTP_EHLO_NAME", _site.hostname or "localhost")
+DNS_RESOLVERS = env.listed("DNS_RESOLVERS")
+CATCHER_PORT = env.whole_number("CATCHER_PORT", 1025)
+CATCHER_MAIL_DIR = VAR_DIR / "mail"
+
+# Work in the background ----------------------------------------------------------------------------------------------
+
+_broker = urlsplit(REDIS_URL)
+CELERY_BROKER_URL = f"redis+socket://{_broker.path}" if _broker.scheme == "unix" else REDIS_URL
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "json"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_PUBLISH_RETRY = False  # the outbox is the truth; a wake-up that is lost costs one sweep
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 30}
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_POOL = "threads"
+CELERY_WORKER_CONCURRENCY = env.whole_number("WORKER_THREADS", 8, minimum=2)
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "sweep-outbox": {"task": "delivery.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
+    "check-domains": {"task": "whitelabel.tasks.check_waiting_domains", "schedule": 300.0, "options": {"expires": 300}},
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO").upper()},
+}

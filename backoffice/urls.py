@@ -1,0 +1,12 @@
+"""Where everything is."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from backoffice.owner_console.site import owner_console
+from backoffice.whitelabel_console.site import whitelabel_console
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("accounts/", include("allauth.urls")),
+    path("backoffice/", owner_console.urls),
+    path("whitelabel/", whitelabel_console.urls),
+]

@@ -1,0 +1,1 @@
+"""The white-label admin's console, at /whitelabel/."""

@@ -1,0 +1,60 @@
+"""Keep a white-label admin inside their own white-labels: what is not allowed here by name is denied."""
+
+from typing import Any
+
+from django.db.models import ForeignKey, Model, QuerySet
+from django.forms import ModelChoiceField
+from django.http import Http404, HttpRequest
+from unfold.admin import ModelAdmin
+
+from whitelabel.models import WhiteLabel
+
+SESSION_KEY = "white_label"
+
+
+def current_white_label(request: HttpRequest) -> WhiteLabel:
+    """Return the white-label the person works in: the chosen one of theirs, else their first; 404 where none."""
+    mine = WhiteLabel.objects.filter(admins=request.user.pk).select_related("mailbox", "server")
+    chosen = mine.filter(pk=request.session.get(SESSION_KEY, 0)).first() or mine.first()
+    if chosen is None:
+        raise Http404
+    return chosen
+
+
+class ScopedModelAdmin(ModelAdmin):
+    """Read-only and scoped by `visible_to`; a foreign id answers 404, exactly as an absent one does."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
+        return super().get_queryset(request).visible_to(request.user)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model:
+        found = super().get_object(request, object_id, from_field)
+        if found is None:
+            raise Http404
+        return found
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField[Any] | None:
+        """Offer nothing unless the class names a scoped queryset itself."""
+        kwargs.setdefault("queryset", db_field.remote_field.model._default_manager.none())
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return True
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return obj is None or self.get_queryset(request).filter(pk=obj.pk).exists()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Allow only the lookups of the class's own filters."""
+        return lookup.split("__")[0] in {name for name in self.list_filter if isinstance(name, str)}

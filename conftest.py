@@ -1,0 +1,43 @@
+"""Fixtures for every app's tests: the people and white-labels that the sentences speak of."""
+
+import pytest
+from django.conf import LazySettings
+
+from backoffice.models import User
+from testing import factories
+from whitelabel.models import WhiteLabel
+
+
+@pytest.fixture(autouse=True)
+def _fast_passwords(settings: LazySettings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def owner(db: None) -> User:
+    return factories.make_owner()
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return factories.make_person("alice@acme.test")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    return factories.make_person("bob@acme.test")
+
+
+@pytest.fixture
+def charlie(db: None) -> User:
+    return factories.make_person("charlie@globex.test")
+
+
+@pytest.fixture
+def acme(alice: User, bob: User) -> WhiteLabel:
+    return factories.make_white_label("Acme", alice, bob)
+
+
+@pytest.fixture
+def globex(charlie: User) -> WhiteLabel:
+    return factories.make_white_label("Globex", charlie)

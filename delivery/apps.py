@@ -1,0 +1,8 @@
+"""The outbox: what was accepted, what became of it, and the work in between."""
+
+from django.apps import AppConfig
+
+
+class DeliveryConfig(AppConfig):
+    name = "delivery"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,1 @@
+"""Django's e-mail backend that puts mail into the outbox."""

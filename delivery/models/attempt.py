@@ -1,0 +1,36 @@
+"""One try to hand a delivery to a server: the route it took and what the server said. Append-only."""
+
+from django.db import models
+from django.utils import timezone
+
+from delivery.models.delivery import Delivery
+from smtp_settings.choices import Outcome, Phase
+from smtp_settings.models import SmtpServer
+
+
+class Attempt(models.Model):
+    """Texts are redacted before they come here; `reasons` is a list of sentences."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="attempts")
+    at = models.DateTimeField(default=timezone.now)
+    milliseconds = models.PositiveIntegerField(default=0)
+    rule = models.PositiveSmallIntegerField(help_text="The row of the routing table.")
+    server = models.ForeignKey(SmtpServer, null=True, on_delete=models.SET_NULL, related_name="attempts")
+    server_name = models.CharField(max_length=300, help_text="host:port, as it was")
+    sender = models.CharField(max_length=400, help_text="The From header")
+    reply_to = models.TextField(blank=True)
+    reasons = models.JSONField(default=list)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    phase = models.CharField(max_length=12, choices=Phase.choices)
+    reply_code = models.PositiveSmallIntegerField(null=True, blank=True)
+    enhanced_code = models.CharField(max_length=12, blank=True)
+    reply_text = models.TextField(blank=True)
+    peer_address = models.CharField(max_length=64, blank=True)
+    tls = models.CharField("TLS", max_length=60, blank=True)
+    possible_duplicate = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_outcome_display()} by {self.server_name}"

@@ -1,0 +1,174 @@
+"""One envelope recipient of an e-mail, and where its mail stands: the state machine of the outbox."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from django.db import models
+from django.utils import timezone
+
+from delivery.models.email import Email
+from whitelabel.models import WhiteLabel
+from whitelabel.models.white_label import AnyUser
+
+LEASE_SECONDS = 45
+UNCERTAIN_RESEND_SECONDS = 15 * 60
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def visible_to(self, user: AnyUser) -> Self:
+        """Everything for a platform owner, the mail of the own white-labels for an admin."""
+        if getattr(user, "is_superuser", False) and user.is_active:
+            return self
+        return self.filter(email__white_label__in=WhiteLabel.objects.visible_to(user))
+
+    def due(self, now: datetime) -> Self:
+        return self.filter(status__in=Delivery.WAITING, due_at__lte=now)
+
+    def abandoned(self, now: datetime) -> Self:
+        """Deliveries whose worker died: still SENDING, with an expired lease."""
+        return self.filter(status=Delivery.Status.SENDING, leased_until__lt=now)
+
+
+class Delivery(models.Model):
+    """A change of status goes through a method; while SENDING only the holder of the lease may make it."""
+
+    class Status(models.TextChoices):
+        QUEUED = "QUEUED", "Queued"
+        SENDING = "SENDING", "Sending"
+        SENT = "SENT", "Sent"
+        DEFERRED = "DEFERRED", "Deferred"
+        FAILED = "FAILED", "Failed"
+        UNCERTAIN = "UNCERTAIN", "Uncertain"
+        HELD = "HELD", "Held"
+        CANCELLED = "CANCELLED", "Cancelled"
+        EXPIRED = "EXPIRED", "Expired"
+
+    # A due UNCERTAIN mail is sent once more, flagged; where `due_at` is empty a person decides.
+    WAITING: Sequence[str] = (Status.QUEUED, Status.DEFERRED, Status.HELD, Status.UNCERTAIN)
+    RETRYABLE: Sequence[str] = (
+        Status.DEFERRED, Status.HELD, Status.FAILED, Status.UNCERTAIN, Status.CANCELLED, Status.EXPIRED,
+    )  # fmt: skip
+    CANCELLABLE: Sequence[str] = (Status.QUEUED, Status.DEFERRED, Status.HELD, Status.UNCERTAIN)
+    PROBLEMS: Sequence[str] = (Status.DEFERRED, Status.FAILED, Status.UNCERTAIN, Status.HELD, Status.EXPIRED)
+
+    email = models.ForeignKey(Email, on_delete=models.CASCADE, related_name="deliveries")
+    recipient = models.CharField(max_length=254)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
+    due_at = models.DateTimeField("next try at", null=True, blank=True, default=timezone.now)
+    tries = models.PositiveSmallIntegerField(default=0)
+    why = models.TextField(blank=True, help_text="In plain words, why it stands where it stands.")
+    lease = models.UUIDField(null=True, blank=True, editable=False)
+    leased_until = models.DateTimeField(null=True, blank=True, editable=False)
+    final_dot_next = models.BooleanField(default=False, editable=False)
+    possible_duplicate = models.BooleanField(default=False, editable=False)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                name="delivery_due",
+                condition=models.Q(status__in=["QUEUED", "DEFERRED", "HELD", "UNCERTAIN"]),
+            ),
+            models.Index(fields=["leased_until"], name="delivery_leased", condition=models.Q(status="SENDING")),
+            models.Index(fields=["status", "-id"], name="delivery_status"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(status="SENDING", lease__isnull=False, leased_until__isnull=False)
+                | (~models.Q(status="SENDING") & models.Q(lease=None)),
+                name="delivery_lease_only_while_sending",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} to {self.recipient}"
+
+    @property
+    def retryable(self) -> bool:
+        return self.status in self.RETRYABLE
+
+    @property
+    def cancellable(self) -> bool:
+        return self.status in self.CANCELLABLE
+
+    # Moves of the worker: each is one conditional UPDATE and tells whether the lease still held.
+
+    def announce_final_dot(self) -> bool:
+        """Commit that the end of data is next and extend the lease over the wait for its reply."""
+        until = timezone.now() + timedelta(seconds=300 + LEASE_SECONDS)
+        return self._move(self.Status.SENDING, release=False, final_dot_next=True, leased_until=until)
+
+    def extend_lease(self) -> bool:
+        until = timezone.now() + timedelta(seconds=LEASE_SECONDS)
+        return self._move(self.Status.SENDING, release=False, leased_until=until)
+
+    def mark_sent(self, why: str) -> bool:
+        return self._finish(self.Status.SENT, why)
+
+    def fail(self, why: str) -> bool:
+        return self._finish(self.Status.FAILED, why)
+
+    def expire(self, why: str) -> bool:
+        return self._finish(self.Status.EXPIRED, why)
+
+    def defer(self, why: str, *, until: datetime, counts: bool = True) -> bool:
+        """Try again at `until`; a fault of the server (`counts=False`) uses up none of the mail's tries."""
+        return self._move(
+            self.Status.DEFERRED, why=why, due_at=until, tries=self.tries + int(counts), final_dot_next=False
+        )
+
+    def hold(self, why: str, *, until: datetime) -> bool:
+        """Wait visibly; `until` is when the route is looked at again."""
+        return self._move(self.Status.HELD, why=why, due_at=until, final_dot_next=False)
+
+    def mark_uncertain(self, why: str) -> bool:
+        """The link was lost after the final dot: send once more, flagged, in 15 minutes; then a person decides."""
+        again = None if self.possible_duplicate else timezone.now() + timedelta(seconds=UNCERTAIN_RESEND_SECONDS)
+        return self._move(
+            self.Status.UNCERTAIN, why=why, due_at=again, tries=self.tries + 1, possible_duplicate=True,
+            final_dot_next=False,
+        )  # fmt: skip
+
+    # Moves of a person: refused while a worker holds the lease.
+
+    def retry(self) -> bool:
+        """Make the delivery due now."""
+        return self._decide(
+            self.RETRYABLE, status=self.Status.QUEUED, due_at=timezone.now(), why="", tries=0, finished_at=None
+        )
+
+    def cancel(self, why: str) -> bool:
+        return self._decide(
+            self.CANCELLABLE, status=self.Status.CANCELLED, due_at=None, why=why, finished_at=timezone.now()
+        )
+
+    def _finish(self, status: str, why: str) -> bool:
+        return self._move(
+            status, why=why, due_at=None, tries=self.tries + 1, finished_at=timezone.now(), final_dot_next=False
+        )
+
+    def _move(self, status: str, *, release: bool = True, **values: Any) -> bool:
+        """Write `values` if this lease still holds; the fencing token of every write."""
+        if release:
+            values |= {"lease": None, "leased_until": None}
+        held = Delivery.objects.filter(pk=self.pk, status=self.Status.SENDING, lease=self.lease)
+        moved = held.update(status=status, **values) == 1
+        if moved:
+            self._adopt(status=status, **values)
+        return moved
+
+    def _decide(self, allowed: Sequence[str], **values: Any) -> bool:
+        moved = Delivery.objects.filter(pk=self.pk, status__in=allowed).update(**values) == 1
+        if moved:
+            self._adopt(**values)
+        return moved
+
+    def _adopt(self, **values: Any) -> None:
+        for name, value in values.items():
+            setattr(self, name, value)

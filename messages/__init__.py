@@ -1,0 +1,1 @@
+"""Mailboxes and the threads between them."""

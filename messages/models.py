@@ -1,0 +1,127 @@
+"""Mailboxes, threads, messages and who has read what."""
+
+from typing import Self
+
+from django.conf import settings
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.utils import timezone
+
+PLATFORM = "platform"
+BODY_MAX_CHARS = 20_000
+
+
+class Mailbox(models.Model):
+    """The platform has one, each white-label has one."""
+
+    key = models.CharField(max_length=64, unique=True, help_text='"platform", or whose it is')
+    name = models.CharField(max_length=100)
+
+    class Meta:
+        verbose_name_plural = "mailboxes"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def platform(cls) -> "Mailbox":
+        return cls.objects.get_or_create(key=PLATFORM, defaults={"name": "Platform"})[0]
+
+
+class ThreadQuerySet(models.QuerySet["Thread"]):
+    def of(self, mailbox: Mailbox) -> Self:
+        """Threads that `mailbox` is one end of."""
+        return self.filter(models.Q(opened_by=mailbox) | models.Q(opened_with=mailbox))
+
+    def in_inbox(self, mailbox: Mailbox) -> Self:
+        return self.of(mailbox).exclude(archived_in=mailbox)
+
+    def archived(self, mailbox: Mailbox) -> Self:
+        return self.of(mailbox).filter(archived_in=mailbox)
+
+    def with_unread(self, mailbox: Mailbox, person: models.Model) -> Self:
+        """Annotate `unread`: whether the other side wrote since `person` last read."""
+        read_until = ReadMark.objects.filter(thread=models.OuterRef("thread"), person=person.pk).values("until")[:1]
+        newer = (
+            Message.objects.filter(thread=models.OuterRef("pk"))
+            .exclude(sender=mailbox)
+            .annotate(read_until=models.Subquery(read_until))
+            .filter(models.Q(read_until=None) | models.Q(at__gt=models.F("read_until")))
+        )
+        return self.annotate(unread=models.Exists(newer))
+
+    def search(self, words: str) -> Self:
+        """Threads in whose subject or messages every one of `words` occurs."""
+        found = self
+        for word in words.split():
+            hit = Message.objects.filter(thread=models.OuterRef("pk"), body__icontains=word)
+            found = found.filter(models.Q(subject__icontains=word) | models.Exists(hit))
+        return found
+
+
+class Thread(models.Model):
+    """A conversation between two mailboxes, possibly about something both sides have a page for."""
+
+    subject = models.CharField(max_length=200)
+    opened_by = models.ForeignKey(Mailbox, on_delete=models.CASCADE, related_name="+")
+    opened_with = models.ForeignKey(Mailbox, on_delete=models.CASCADE, related_name="+")
+    about_type = models.ForeignKey(ContentType, null=True, blank=True, on_delete=models.SET_NULL)
+    about_id = models.CharField(max_length=64, blank=True)
+    about = GenericForeignKey("about_type", "about_id")
+    latest_at = models.DateTimeField(default=timezone.now, db_index=True)
+    archived_in = models.ManyToManyField(Mailbox, blank=True, related_name="+")
+
+    objects = ThreadQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-latest_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(opened_by=models.F("opened_with")), name="inbox_thread_has_two_ends"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.subject
+
+    def other_end(self, mailbox: Mailbox) -> Mailbox:
+        return self.opened_with if mailbox == self.opened_by else self.opened_by
+
+    def mark_read(self, person: models.Model) -> None:
+        ReadMark.objects.update_or_create(thread=self, person_id=person.pk, defaults={"until": timezone.now()})
+
+    def mark_unread(self, person: models.Model) -> None:
+        ReadMark.objects.filter(thread=self, person=person.pk).delete()
+
+
+class Message(models.Model):
+    """Plain text from one end of a thread; never changed once written."""
+
+    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="messages")
+    sender = models.ForeignKey(Mailbox, on_delete=models.CASCADE, related_name="+")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    body = models.TextField(max_length=BODY_MAX_CHARS)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.sender}, {self.at:%Y-%m-%d %H:%M}"
+
+
+class ReadMark(models.Model):
+    """Until when a person has read a thread; no mark means never."""
+
+    thread = models.ForeignKey(Thread, on_delete=models.CASCADE)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["thread", "person"], name="inbox_one_mark_per_person")]
+
+    def __str__(self) -> str:
+        return f"{self.thread} read until {self.until:%Y-%m-%d %H:%M}"

@@ -1,0 +1,60 @@
+"""The closed lists of what an SMTP server may be; needs no app registry, so that settings can use them."""
+
+from django.db.models.enums import TextChoices
+
+
+class Security(TextChoices):
+    """How the connection is protected (RFC 8314)."""
+
+    STARTTLS = "STARTTLS", "STARTTLS (usually port 587)"
+    IMPLICIT_TLS = "IMPLICIT_TLS", "Implicit TLS (usually port 465)"
+    NONE = "NONE", "None (only inside your own network)"
+
+
+class Auth(TextChoices):
+    """How the client signs in (RFC 4954)."""
+
+    PASSWORD = "PASSWORD", "Username and password"
+    NONE = "NONE", "No sign-in"
+
+
+class State(TextChoices):
+    """What is known of a server: typed in, checked, or stopped with a reason."""
+
+    DRAFT = "DRAFT", "Draft"
+    VERIFIED = "VERIFIED", "Verified"
+    PAUSED = "PAUSED", "Paused"
+
+
+class Policy(TextChoices):
+    """Whose server it is, and so which addresses and ports it may have (see `network`)."""
+
+    PLATFORM = "PLATFORM", "The platform's"
+    WHITE_LABEL = "WHITE_LABEL", "A white-label's"
+    ENVIRONMENT = "ENVIRONMENT", "The server default"
+
+
+class Phase(TextChoices):
+    """How far a session came; a session that ends in a phase got no answer to it, or a bad one."""
+
+    RESOLVE = "RESOLVE", "Finding the server"
+    CONNECT = "CONNECT", "Connecting"
+    TLS = "TLS", "Securing the connection"
+    EHLO = "EHLO", "Greeting"
+    AUTH = "AUTH", "Signing in"
+    MAIL = "MAIL", "Sender"
+    RCPT = "RCPT", "Recipient"
+    DATA = "DATA", "Message"
+    FINAL_DOT = "FINAL_DOT", "End of message"
+    DONE = "DONE", "Accepted"
+
+
+class Outcome(TextChoices):
+    """What a try means for the delivery."""
+
+    SENT = "SENT", "Accepted by the server"
+    TRANSIENT = "TRANSIENT", "Transient failure"
+    PERMANENT = "PERMANENT", "Permanent failure"
+    UNCERTAIN = "UNCERTAIN", "Uncertain"
+    SERVER = "SERVER", "Server unavailable"
+    REVOKED = "REVOKED", "Not sent: the route changed"

@@ -1,0 +1,5 @@
+from smtp_settings.models.check import SmtpCheck
+from smtp_settings.models.communication import Communication
+from smtp_settings.models.server import SmtpServer
+
+__all__ = ["Communication", "SmtpCheck", "SmtpServer"]

@@ -1,0 +1,108 @@
+"""An SMTP server: where it is, how to sign in, who its sender is, and what is known of it."""
+
+import uuid
+from email.utils import formataddr
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+
+from smtp_settings import sealing
+from smtp_settings.choices import Auth, Policy, Security, State
+
+DEFAULT_KEY = "default"
+
+
+class SmtpServer(models.Model):
+    """The platform's, a white-label's, or (never stored) the server default of the environment."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    policy = models.CharField(max_length=20, choices=Policy.choices, editable=False)
+    tenant = models.CharField(max_length=64, editable=False, help_text="Whose it is; part of what seals the secret.")
+    host = models.CharField(max_length=253, help_text="For example smtp.example.com")
+    port = models.PositiveIntegerField(default=587, validators=[MinValueValidator(1), MaxValueValidator(65535)])
+    security = models.CharField(max_length=20, choices=Security.choices, default=Security.STARTTLS)
+    auth = models.CharField("authentication", max_length=20, choices=Auth.choices, default=Auth.PASSWORD)
+    username = models.CharField(max_length=254, blank=True)
+    sealed_secret = models.TextField(blank=True, editable=False)
+    sender_name = models.CharField(max_length=100, blank=True)
+    sender_address = models.EmailField(help_text="Mail leaves from this address.")
+    max_connections = models.PositiveSmallIntegerField(default=5, validators=[MinValueValidator(1)])
+    messages_per_minute = models.PositiveIntegerField(default=0, help_text="0 means no limit.")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT, editable=False)
+    pause_reason = models.CharField(max_length=300, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = "SMTP server"
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(state=State.PAUSED) | ~models.Q(pause_reason=""),
+                name="smtp_paused_server_says_why",
+            ),
+            models.CheckConstraint(condition=models.Q(port__gte=1, port__lte=65535), name="smtp_port_in_range"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+    def __repr__(self) -> str:
+        return f"<SmtpServer {self.key} {self}>"
+
+    @classmethod
+    def default(cls) -> Self:
+        """Return the server default from `EMAIL_URL`; it is never saved."""
+        values: dict[str, Any] = dict(settings.DEFAULT_SMTP)
+        values.pop("password")
+        return cls(
+            id=uuid.UUID(int=0),
+            policy=Policy.ENVIRONMENT,
+            tenant="environment",
+            sender_address=settings.DEFAULT_FROM_EMAIL,
+            state=State.VERIFIED,
+            **values,
+        )
+
+    @property
+    def key(self) -> str:
+        """Name the server in a task's arguments: its id, or "default"."""
+        return DEFAULT_KEY if self.policy == Policy.ENVIRONMENT else str(self.pk)
+
+    @property
+    def usable(self) -> bool:
+        return self.state == State.VERIFIED
+
+    @property
+    def sender(self) -> str:
+        return formataddr((self.sender_name, self.sender_address)) if self.sender_name else self.sender_address
+
+    @property
+    def has_secret(self) -> bool:
+        return bool(self.sealed_secret)
+
+    @property
+    def binding(self) -> str:
+        """What a sealed secret belongs to: tenant, row, host, port, security, authentication and username."""
+        return "\x1f".join(
+            (self.tenant, str(self.pk), self.host.lower(), str(self.port), self.security, self.auth, self.username)
+        )
+
+    def seal_secret(self, secret: str) -> None:
+        """Keep `secret` for the destination as it is now; an empty one clears it. Saves nothing."""
+        self.sealed_secret = sealing.seal(secret, binding=self.binding) if secret else ""
+
+    def open_secret(self) -> str:
+        """Return the secret, "" where none is kept; raises `sealing.CannotOpen`."""
+        if self.policy == Policy.ENVIRONMENT:
+            return str(settings.DEFAULT_SMTP["password"])
+        return sealing.open_sealed(self.sealed_secret, binding=self.binding) if self.sealed_secret else ""
+
+    def mark_verified(self) -> None:
+        self.state, self.pause_reason = State.VERIFIED, ""
+        self.save(update_fields=["state", "pause_reason", "updated_at"])
+
+    def pause(self, reason: str) -> None:
+        self.state, self.pause_reason = State.PAUSED, reason[:300]
+        self.save(update_fields=["state", "pause_reason", "updated_at"])

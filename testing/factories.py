@@ -1,0 +1,65 @@
+"""Small makers of rows. Alice owns Acme, Bob is her colleague there, Charlie belongs to Globex and is refused."""
+
+from backoffice.models import User
+from smtp_settings.choices import Auth, Policy, Security, State
+from smtp_settings.models import Communication, SmtpServer
+from whitelabel.models import Application, SendingDomain, WhiteLabel
+
+PASSWORD = "correct horse battery"
+
+
+def make_owner(email: str = "owner@platform.test") -> User:
+    return User.objects.create_superuser(email, PASSWORD)
+
+
+def make_person(email: str) -> User:
+    return User.objects.create_user(email, PASSWORD)
+
+
+def make_white_label(name: str = "Acme", *admins: User) -> WhiteLabel:
+    white_label = WhiteLabel.objects.create(name=name, brand_name=f"{name} Apps")
+    white_label.admins.set(admins)
+    return white_label
+
+
+def make_application(owner: User, white_label: WhiteLabel | None = None, name: str = "Shop") -> Application:
+    return Application.objects.create(name=name, owner=owner, white_label=white_label)
+
+
+def make_server(
+    policy: str = Policy.PLATFORM, *, tenant: str = "platform", secret: str = "", **values: object
+) -> SmtpServer:
+    """Return a saved, verified server on loopback; `values` override its fields."""
+    fields: dict[str, object] = {
+        "host": "localhost",
+        "port": 2525,
+        "security": Security.STARTTLS,
+        "auth": Auth.PASSWORD if secret else Auth.NONE,
+        "username": "user" if secret else "",
+        "sender_name": "Sender",
+        "sender_address": f"sender@{tenant.replace(':', '-')}.test",
+        "state": State.VERIFIED,
+    }
+    server = SmtpServer(policy=policy, tenant=tenant, **(fields | values))
+    server.seal_secret(secret)
+    server.save()
+    return server
+
+
+def switch_on_platform_smtp(server: SmtpServer) -> Communication:
+    communication = Communication.get_solo()
+    communication.server, communication.custom_smtp = server, True
+    communication.save()
+    return communication
+
+
+def give_own_smtp(white_label: WhiteLabel, server: SmtpServer, *, fall_back: bool = False) -> None:
+    white_label.server, white_label.mail_option = server, WhiteLabel.MailOption.OWN
+    white_label.fall_back = fall_back
+    white_label.save()
+
+
+def make_domain(
+    white_label: WhiteLabel, domain: str = "acme.test", state: str = SendingDomain.State.ACTIVE
+) -> SendingDomain:
+    return SendingDomain.objects.create(white_label=white_label, domain=domain, state=state)

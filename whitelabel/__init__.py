@@ -1,0 +1,1 @@
+"""White-labels, their applications and sending domains, and the rule that routes mail."""

@@ -1,0 +1,82 @@
+"""The rules for names of sending domains: one spelling each, and which ones nobody may ask for."""
+
+import ipaddress
+from functools import cache
+from urllib.parse import urlsplit
+
+import idna
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from publicsuffixlist import PublicSuffixList
+
+MAX_TYPED_CHARS = 300
+FREE_MAIL = frozenset(
+    """
+    126.com 163.com aol.com fastmail.com free.fr gmail.com gmx.at gmx.ch gmx.com gmx.de gmx.net googlemail.com hey.com
+    hotmail.co.uk hotmail.com hotmail.de hotmail.fr hotmail.it icloud.com laposte.net libero.it live.com mac.com
+    mail.com mail.ru me.com msn.com naver.com orange.fr outlook.com outlook.de outlook.fr pm.me posteo.de proton.me
+    protonmail.com qq.com rediffmail.com t-online.de tutanota.com uol.com.br virgilio.it wanadoo.fr web.de yahoo.co.in
+    yahoo.co.jp yahoo.co.uk yahoo.com yahoo.de yahoo.fr yandex.com yandex.ru ymail.com zoho.com
+    """.split()
+)
+
+
+def canonical(typed: str) -> str:
+    """Return the A-label form of `typed` (UTS 46, lower case, no trailing dot); raises `ValidationError`."""
+    name = typed.strip().rstrip(".")
+    if not name or len(name) > MAX_TYPED_CHARS:
+        raise ValidationError("Type a domain such as example.com.")
+    if "@" in name or "/" in name or ":" in name:
+        raise ValidationError("Type only the domain, such as example.com: no address, no web link.")
+    if _is_address(name):
+        raise ValidationError("Type a domain such as example.com, not an IP address.")
+    try:
+        return idna.encode(name, uts46=True, std3_rules=True, transitional=False).decode().lower()
+    except idna.IDNAError as error:
+        raise ValidationError("This is not a domain name: check it for blanks and special characters.") from error
+
+
+def acceptable(typed: str) -> str:
+    """Return the canonical form of a domain that a white-label may ask for; raises `ValidationError`."""
+    name = canonical(typed)
+    if "." not in name:
+        raise ValidationError("A domain has at least two parts, such as example.com.")
+    if _suffixes().privatesuffix(name) is None:
+        raise ValidationError(f"{name} is a public suffix: everybody registers names below it, nobody owns it.")
+    if _registrable(name) in FREE_MAIL or name in FREE_MAIL:
+        raise ValidationError(f"{name} belongs to a mail provider; ask for a domain of your own.")
+    if _registrable(name) in {_registrable(own) for own in platform_domains()}:
+        raise ValidationError(f"{name} belongs to the platform itself.")
+    return name
+
+
+def platform_domains() -> set[str]:
+    """Return the domains the platform itself uses: its site, and its default sender."""
+    site = urlsplit(settings.SITE_URL).hostname or ""
+    return {name for name in (site.lower(), domain_of(settings.DEFAULT_FROM_EMAIL)) if "." in name}
+
+
+def domain_of(address: str) -> str:
+    """Return the canonical domain of an e-mail address, "" where there is none."""
+    _, at, name = address.rpartition("@")
+    try:
+        return canonical(name) if at else ""
+    except ValidationError:
+        return ""
+
+
+def _registrable(name: str) -> str:
+    return _suffixes().privatesuffix(name) or name
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList(accept_unknown=True)

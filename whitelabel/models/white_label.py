@@ -1,0 +1,90 @@
+"""A white-label: its admins, its brand, its mailbox, and which of the two SMTP options it chose."""
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+
+from messages.models import Mailbox
+from smtp_settings.choices import State
+from smtp_settings.models import SmtpServer
+
+AnyUser = AbstractBaseUser | AnonymousUser
+
+
+class WhiteLabelQuerySet(models.QuerySet["WhiteLabel"]):
+    def visible_to(self, user: AnyUser) -> Self:
+        """Everything for a platform owner, the own white-labels for an admin, nothing for anybody else."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        return self if getattr(user, "is_superuser", False) else self.filter(admins=user.pk)
+
+
+class WhiteLabel(models.Model):
+    """A reseller of the platform under its own name."""
+
+    class MailOption(models.TextChoices):
+        PLATFORM = "PLATFORM", "The platform's SMTP"
+        OWN = "OWN", "Own SMTP server"
+
+    name = models.CharField(max_length=100, unique=True)
+    admins = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="white_labels")
+    console_host = models.CharField(
+        max_length=253,
+        unique=True,
+        null=True,
+        blank=True,
+        help_text="Optional: a host name under which only this white-label's sign-in is shown.",
+    )
+    brand_name = models.CharField(max_length=60, help_text="The name its admins see.")
+    brand_colour = models.CharField(
+        max_length=7,
+        default="#4f46e5",
+        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}\Z", "Write the colour as # and six hexadecimal digits.")],
+    )
+    mail_option = models.CharField(max_length=10, choices=MailOption.choices, default=MailOption.PLATFORM)
+    server = models.OneToOneField(
+        SmtpServer, null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="white_label"
+    )
+    fall_back = models.BooleanField(
+        "fall back to the platform's SMTP",
+        default=False,
+        help_text="While the own server is paused, send through the platform's. Off: mail waits.",
+    )
+    mailbox = models.OneToOneField(Mailbox, editable=False, on_delete=models.PROTECT, related_name="white_label")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = WhiteLabelQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "white-label"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self.mailbox_id:
+            self.mailbox = Mailbox.objects.create(key=f"new {id(self)}", name=self.name)
+        super().save(*args, **kwargs)
+        Mailbox.objects.filter(pk=self.mailbox_id).update(key=self.tenant, name=self.name)
+
+    def clean(self) -> None:
+        self.console_host = (self.console_host or "").strip().lower() or None
+        if self.mail_option == self.MailOption.OWN and (self.server is None or self.server.state == State.DRAFT):
+            raise ValidationError({"mail_option": "Its own SMTP server must be checked before it can be used."})
+
+    @property
+    def tenant(self) -> str:
+        """Name the white-label wherever something is bound to it: sealed secrets, checks, its mailbox."""
+        return f"white-label:{self.pk}"
+
+    @property
+    def own_smtp_on(self) -> bool:
+        return self.mail_option == self.MailOption.OWN and self.server is not None
+
+    def is_admin(self, user: models.Model) -> bool:
+        return self.admins.filter(pk=user.pk, is_active=True).exists()

@@ -1,0 +1,139 @@
+"""Decide which SMTP server an application's mail leaves through, and as whom. The only place that decides."""
+
+from dataclasses import dataclass, field
+from email.utils import formataddr
+
+from smtp_settings.models import Communication, SmtpServer
+from whitelabel.domain_names import domain_of
+from whitelabel.models import Application, SendingDomain, WhiteLabel
+
+DEFAULT_LOCAL_PART = "no-reply"
+
+
+@dataclass(frozen=True)
+class Address:
+    """A display name, possibly "", and an address, possibly ""."""
+
+    name: str = ""
+    address: str = ""
+
+    def __str__(self) -> str:
+        return formataddr((self.name, self.address)) if self.name else self.address
+
+
+@dataclass(frozen=True)
+class Route:
+    """Server and sender, decided together, and why. `hold` says why mail must wait; "" means it may leave."""
+
+    rule: int
+    server: SmtpServer
+    sender: Address
+    reply_to: Address | None
+    reasons: tuple[str, ...] = field(default=())
+    hold: str = ""
+
+
+NOBODY = Address()
+
+
+def route_for(application: Application | None, wanted: Address = NOBODY) -> Route:
+    """Return the route of `application` (None: the platform itself) for mail that asks to be from `wanted`.
+
+    Reads the database and changes nothing. The rows of the table are those of the docs, "The one rule".
+    """
+    communication = Communication.get_solo()
+    wanted = _wanted(application, wanted)
+    reasons: list[str] = []
+    white_label = _white_label_of(application, reasons)
+    if white_label and white_label.own_smtp_on:
+        own = _own_server(white_label, wanted, reasons)
+        if own.hold == "" or not white_label.fall_back:
+            return own
+        reasons.append(f"{own.hold} {white_label} agreed to fall back to the platform's SMTP meanwhile.")
+    elif white_label:
+        reasons.append(f"{white_label} uses the platform's SMTP.")
+    return _platform(communication, white_label, wanted, reasons)
+
+
+def _wanted(application: Application | None, wanted: Address) -> Address:
+    if wanted.address or application is None:
+        return wanted
+    return Address(wanted.name or application.sender_name or application.name, application.sender_address)
+
+
+def _white_label_of(application: Application | None, reasons: list[str]) -> WhiteLabel | None:
+    """Return the white-label whose choice counts: the one the application's owner is an admin of."""
+    if application is None:
+        reasons.append("Mail of the platform itself.")
+        return None
+    white_label = application.white_label
+    if white_label is None:
+        reasons.append("The application is the platform's own.")
+        return None
+    if white_label.is_admin(application.owner):
+        reasons.append(f"{application.owner} owns the application and is an admin of {white_label}.")
+        return white_label
+    what = "own SMTP server" if white_label.own_smtp_on else "sending domain"
+    reasons.append(
+        f"The {what} of {white_label} is not used, because this application belongs to {application.owner}, "
+        f"who is not an admin of {white_label}; change its owner to use it."
+    )
+    return None
+
+
+def _own_server(white_label: WhiteLabel, wanted: Address, reasons: list[str]) -> Route:
+    server = white_label.server
+    assert server is not None
+    hold = "" if server.usable else f"The SMTP server of {white_label} {_why_unusable(server)}"
+    return Route(
+        rule=1,
+        server=server,
+        sender=Address(server.sender_name, server.sender_address),
+        reply_to=_reply_to(wanted, server.sender_address),
+        reasons=(*reasons, f"{white_label} switched on its own SMTP server."),
+        hold=hold,
+    )
+
+
+def _platform(
+    communication: Communication, white_label: WhiteLabel | None, wanted: Address, reasons: list[str]
+) -> Route:
+    """Rows 2 to 4."""
+    server = communication.smtp
+    if not (communication.custom_smtp and communication.server):
+        rule, sender = 4, Address(*communication.sender)
+        reasons.append("The platform's custom SMTP is off: the server default of the installation applies.")
+    elif domain := _live_domain(white_label, wanted):
+        rule, sender = 2, _sender_on(domain, wanted)
+        reasons.append(f"The platform's SMTP sends for {domain}, an active domain of {white_label}.")
+    else:
+        rule, sender = 3, Address(*communication.sender)
+        reasons.append("The platform's custom SMTP is on.")
+        if white_label:
+            reasons.append(f"{white_label} has no active sending domain, so the platform's sender is used.")
+    hold = "" if server.usable else f"The platform's SMTP server {_why_unusable(server)}"
+    return Route(rule, server, sender, _reply_to(wanted, sender.address), tuple(reasons), hold)
+
+
+def _live_domain(white_label: WhiteLabel | None, wanted: Address) -> str | None:
+    """Return the live domain that the wanted address is on, else the white-label's oldest live one."""
+    if white_label is None:
+        return None
+    live = SendingDomain.objects.live().filter(white_label=white_label).order_by("activated_at", "id")
+    domains = list(live.values_list("domain", flat=True))
+    asked = domain_of(wanted.address)
+    return asked if asked in domains else next(iter(domains), None)
+
+
+def _sender_on(domain: str, wanted: Address) -> Address:
+    if domain_of(wanted.address) == domain:
+        return wanted
+    return Address(wanted.name, f"{DEFAULT_LOCAL_PART}@{domain}")
+
+
+def _reply_to(wanted: Address, sender_address: str) -> Address | None:
+    return wanted if wanted.address and wanted.address.lower() != sender_address.lower() else None
+
+
+def _why_unusable(server: SmtpServer) -> str:
+    return f"is paused: {server.pause_reason}" if server.pause_reason else "has not passed its check."

@@ -1,0 +1,124 @@
+"""The one rule: which SMTP server applies, and as whom."""
+
+import pytest
+
+from backoffice.models import User
+from smtp_settings.choices import Policy, State
+from smtp_settings.models import SmtpServer
+from testing.factories import (
+    give_own_smtp,
+    make_application,
+    make_domain,
+    make_server,
+    switch_on_platform_smtp,
+)
+from whitelabel.models import SendingDomain, WhiteLabel
+from whitelabel.routing import Address, route_for
+
+WANTED = Address("Shop", "shop@elsewhere.test")
+
+
+@pytest.fixture
+def platform_server(db: None) -> SmtpServer:
+    server = make_server(sender_address="mail@platform.test")
+    switch_on_platform_smtp(server)
+    return server
+
+
+@pytest.fixture
+def own_server(acme: WhiteLabel) -> SmtpServer:
+    server = make_server(Policy.WHITE_LABEL, tenant=acme.tenant, sender_address="mail@acme.test")
+    give_own_smtp(acme, server)
+    return server
+
+
+def test_own_smtp_applies_to_an_application_of_an_admin(alice: User, acme: WhiteLabel, own_server: SmtpServer) -> None:
+    route = route_for(make_application(alice, acme), WANTED)
+    assert (route.rule, route.server, route.sender.address) == (1, own_server, "mail@acme.test")
+    assert route.reply_to == WANTED
+
+
+def test_own_smtp_is_not_used_for_an_application_of_somebody_else(
+    charlie: User, acme: WhiteLabel, own_server: SmtpServer, platform_server: SmtpServer
+) -> None:
+    route = route_for(make_application(charlie, acme))
+    assert (route.rule, route.server) == (3, platform_server)
+    assert "not used, because this application belongs to charlie@globex.test" in route.reasons[0]
+
+
+def test_an_active_domain_gives_the_sender_on_the_platforms_server(
+    alice: User, acme: WhiteLabel, platform_server: SmtpServer
+) -> None:
+    make_domain(acme, "acme.test")
+    route = route_for(make_application(alice, acme), Address("Shop", "shop@acme.test"))
+    assert (route.rule, route.server, str(route.sender)) == (2, platform_server, "Shop <shop@acme.test>")
+    assert route.reply_to is None
+
+
+@pytest.mark.parametrize("wanted", ["shop@evilacme.test", "shop@sub.acme.test", "shop@acme.test.evil.test"])
+def test_a_domain_is_matched_as_a_whole(
+    wanted: str, alice: User, acme: WhiteLabel, platform_server: SmtpServer
+) -> None:
+    make_domain(acme, "acme.test")
+    route = route_for(make_application(alice, acme), Address("", wanted))
+    assert route.sender.address == "no-reply@acme.test"
+    assert route.reply_to == Address("", wanted)
+
+
+@pytest.mark.parametrize("state", [state for state in SendingDomain.State.values if state not in SendingDomain.LIVE])
+def test_a_domain_that_is_not_live_is_not_used(
+    state: str, alice: User, acme: WhiteLabel, platform_server: SmtpServer
+) -> None:
+    make_domain(acme, "acme.test", state)
+    assert route_for(make_application(alice, acme)).rule == 3
+
+
+def test_an_active_domain_is_not_used_for_an_application_of_somebody_else(
+    charlie: User, acme: WhiteLabel, platform_server: SmtpServer
+) -> None:
+    make_domain(acme, "acme.test")
+    assert route_for(make_application(charlie, acme)).rule == 3
+
+
+def test_the_platforms_sender_keeps_what_was_wanted_as_reply_to(alice: User, platform_server: SmtpServer) -> None:
+    route = route_for(make_application(alice), WANTED)
+    assert (route.rule, route.sender.address, route.reply_to) == (3, "mail@platform.test", WANTED)
+
+
+def test_without_custom_smtp_the_server_default_applies(alice: User, acme: WhiteLabel) -> None:
+    make_domain(acme, "acme.test")
+    route = route_for(make_application(alice, acme), WANTED)
+    assert (route.rule, route.server.key, route.reply_to) == (4, "default", WANTED)
+
+
+def test_a_paused_own_server_holds_the_mail(alice: User, acme: WhiteLabel, own_server: SmtpServer) -> None:
+    own_server.pause("The password was refused.")
+    route = route_for(make_application(alice, acme))
+    assert (route.rule, route.hold) == (1, "The SMTP server of Acme is paused: The password was refused.")
+
+
+def test_only_with_consent_a_paused_own_server_falls_back(
+    alice: User, acme: WhiteLabel, own_server: SmtpServer, platform_server: SmtpServer
+) -> None:
+    give_own_smtp(acme, own_server, fall_back=True)
+    own_server.pause("The password was refused.")
+    route = route_for(make_application(alice, acme))
+    assert (route.rule, route.server, route.hold) == (3, platform_server, "")
+
+
+def test_a_draft_is_never_used(alice: User, acme: WhiteLabel, own_server: SmtpServer) -> None:
+    SmtpServer.objects.update(state=State.DRAFT)
+    acme.refresh_from_db()
+    assert route_for(make_application(alice, acme)).hold == "The SMTP server of Acme has not passed its check."
+
+
+def test_mail_of_the_platform_takes_the_platforms_route(platform_server: SmtpServer) -> None:
+    assert route_for(None).rule == 3
+
+
+def test_an_inactive_admin_counts_for_nothing(
+    alice: User, acme: WhiteLabel, own_server: SmtpServer, platform_server: SmtpServer
+) -> None:
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    alice.refresh_from_db()
+    assert route_for(make_application(alice, acme)).rule == 3
