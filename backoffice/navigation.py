@@ -1,13 +1,97 @@
-"""The side menus. Titles are marked safe by Unfold: never user text."""
+"""The menus of both consoles. Titles are marked safe by Unfold: never user text."""
 
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from backoffice.whitelabel_console.scope import administered_by, current_white_label
+from messages.models import Mailbox, Thread
+from whitelabel.models import SendingDomain
+
+Item = dict[str, Any]
+BADGE_MAX = 99
 
 
-def of_owner(request: HttpRequest) -> list[dict[str, Any]]:
-    return []
+def of_owner(request: HttpRequest) -> list[Item]:
+    return [
+        _group(
+            "",
+            _item(request, "Dashboard", "dashboard", "owner:index"),
+            _item(request, "Messages", "inbox", "owner:messages", unread(request, Mailbox.platform())),
+        ),
+        _group(
+            "Platform",
+            _item(request, "Applications", "apps", "owner:whitelabel_application_changelist"),
+            _item(request, "White-labels", "storefront", "owner:whitelabel_whitelabel_changelist"),
+            _item(
+                request,
+                "Domain requests",
+                "dns",
+                "owner:whitelabel_sendingdomain_changelist",
+                requested_domains(),
+            ),
+            _item(request, "Delivery log", "outgoing_mail", "owner:delivery_delivery_changelist"),
+            _item(request, "People", "group", "owner:backoffice_user_changelist"),
+        ),
+        _group("Settings", _item(request, "Communication", "mail_lock", "owner:communication")),
+    ]
 
 
-def of_white_label(request: HttpRequest) -> list[dict[str, Any]]:
-    return []
+def of_white_label(request: HttpRequest) -> list[Item]:
+    mailbox = current_white_label(request).mailbox
+    return [
+        _group(
+            "",
+            _item(request, "Home", "home", "whitelabel:index"),
+            _item(request, "E-mail", "mail_lock", "whitelabel:email"),
+            _item(request, "Applications", "apps", "whitelabel:whitelabel_application_changelist"),
+            _item(request, "Messages", "inbox", "whitelabel:messages", unread(request, mailbox)),
+            _item(request, "Delivery log", "outgoing_mail", "whitelabel:delivery_delivery_changelist"),
+        ),
+    ]
+
+
+def account_links(request: HttpRequest) -> list[Item]:
+    """Return the links of the menu under the person's name."""
+    links = [
+        {"title": "Change password", "link": reverse("account_change_password")},
+        {"title": "Two-step sign-in", "link": reverse("mfa_index")},
+    ]
+    mine = administered_by(request.user).count()
+    if mine > 1:
+        links.append({"title": "Change white-label", "link": reverse("whitelabel:choose")})
+    if mine and getattr(request.user, "is_owner", False):
+        links.append({"title": "Owner's console", "link": reverse("owner:index")})
+        links.append({"title": "White-label console", "link": reverse("whitelabel:index")})
+    return links
+
+
+def unread(request: HttpRequest, mailbox: Mailbox) -> int:
+    """Count the threads of the inbox with something `request.user` has not read."""
+    if not request.user.is_authenticated:
+        return 0
+    return Thread.objects.in_inbox(mailbox).with_unread(mailbox, request.user).filter(Q(unread=True)).count()
+
+
+def requested_domains() -> int:
+    """Count the requests that wait for the owner's answer."""
+    return SendingDomain.objects.filter(state=SendingDomain.State.REQUESTED).count()
+
+
+def _group(title: str, *items: Item | None) -> Item:
+    return {"title": title, "separator": bool(title), "items": [item for item in items if item]}
+
+
+def _item(request: HttpRequest, title: str, icon: str, name: str, count: int = 0) -> Item | None:
+    """Return a menu entry, None where the page is not installed."""
+    try:
+        link = reverse(name)
+    except NoReverseMatch:
+        return None
+    here = request.path == link if name.endswith(":index") else request.path.startswith(link)
+    item: Item = {"title": title, "icon": icon, "link": link, "active": here}
+    if count:
+        item |= {"badge": count if count <= BADGE_MAX else f"{BADGE_MAX}+", "badge_variant": "primary"}
+    return item

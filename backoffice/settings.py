@@ -151,19 +151,24 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 UNFOLD: dict[str, object] = {
-    "SITE_TITLE": "backoffice.branding.site_title",
-    "SITE_HEADER": "backoffice.branding.site_title",
+    "SITE_TITLE": "backoffice.branding.owner_title",
+    "SITE_HEADER": "backoffice.branding.owner_title",
     "SITE_SYMBOL": "outgoing_mail",
     "SITE_URL": None,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
-    "COLORS": "backoffice.branding.colours",
+    "COLORS": "backoffice.branding.owner_colours",
     "STYLES": [lambda request: static("backoffice/backoffice.css")],
     "SCRIPTS": [lambda request: static("backoffice/backoffice.js")],
     "SIDEBAR": {"show_search": False, "navigation": "backoffice.navigation.of_owner"},
+    "ACCOUNT": {"navigation": "backoffice.navigation.account_links"},
 }
-
-UNFOLD_WHITELABEL = UNFOLD | {"SIDEBAR": {"show_search": False, "navigation": "backoffice.navigation.of_white_label"}}
+UNFOLD_WHITELABEL = UNFOLD | {
+    "SITE_TITLE": "backoffice.branding.white_label_title",
+    "SITE_HEADER": "backoffice.branding.white_label_title",
+    "COLORS": "backoffice.branding.white_label_colours",
+    "SIDEBAR": {"show_search": False, "navigation": "backoffice.navigation.of_white_label"},
+}
 
 # Mail ----------------------------------------------------------------------------------------------------------------
 

@@ -8,16 +8,28 @@ from django.http import Http404, HttpRequest
 from unfold.admin import ModelAdmin
 
 from whitelabel.models import WhiteLabel
+from whitelabel.models.white_label import AnyUser
 
 SESSION_KEY = "white_label"
 
 
+def administered_by(person: AnyUser) -> QuerySet[WhiteLabel]:
+    """Return the white-labels `person` is an admin of, also where the person is a platform owner."""
+    if not person.is_authenticated or not person.is_active:
+        return WhiteLabel.objects.none()
+    return WhiteLabel.objects.filter(admins=person.pk)
+
+
 def current_white_label(request: HttpRequest) -> WhiteLabel:
     """Return the white-label the person works in: the chosen one of theirs, else their first; 404 where none."""
-    mine = WhiteLabel.objects.filter(admins=request.user.pk).select_related("mailbox", "server")
+    known: WhiteLabel | None = getattr(request, "_white_label", None)
+    if known is not None:
+        return known
+    mine = administered_by(request.user).select_related("mailbox", "server")
     chosen = mine.filter(pk=request.session.get(SESSION_KEY, 0)).first() or mine.first()
     if chosen is None:
         raise Http404
+    request._white_label = chosen  # type: ignore[attr-defined]
     return chosen
 
 
@@ -35,7 +47,7 @@ class ScopedModelAdmin(ModelAdmin):
 
     def formfield_for_foreignkey(
         self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
-    ) -> ModelChoiceField[Any] | None:
+    ) -> "ModelChoiceField[Any] | None":
         """Offer nothing unless the class names a scoped queryset itself."""
         kwargs.setdefault("queryset", db_field.remote_field.model._default_manager.none())
         return super().formfield_for_foreignkey(db_field, request, **kwargs)

@@ -4,8 +4,9 @@ from django.http import HttpRequest
 from django.urls import URLPattern
 
 from backoffice.console import Console
+from backoffice.whitelabel_console.scope import administered_by
 from delivery.models import Delivery
-from whitelabel.models import Application, WhiteLabel
+from whitelabel.models import Application
 
 
 class WhiteLabelConsole(Console):
@@ -14,7 +15,7 @@ class WhiteLabelConsole(Console):
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Admit whoever is an admin of at least one white-label; platform owners have their own console."""
-        return WhiteLabel.objects.filter(admins=request.user.pk).exists() and request.user.is_active
+        return administered_by(request.user).exists()
 
     def pages(self) -> list[URLPattern]:
         return []
