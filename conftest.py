@@ -7,6 +7,8 @@ from backoffice.models import User
 from testing import factories
 from whitelabel.models import WhiteLabel
 
+pytest_plugins = ["testing.fixtures"]
+
 
 @pytest.fixture(autouse=True)
 def _fast_passwords(settings: LazySettings) -> None:

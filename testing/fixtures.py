@@ -1,0 +1,81 @@
+"""Fixtures of real servers: SMTP and DNS on loopback, with a certificate authority that only the tests trust."""
+
+import ipaddress
+import ssl
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import pytest
+from django.conf import LazySettings
+
+from testing.certificates import Authority
+from testing.dns import LoopbackDnsServer
+from testing.smtp import LoopbackSmtpServer
+
+LOOPBACK = [ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128")]
+
+
+class SmtpServerFactory(Protocol):
+    """`tls` replaces the whole TLS context; `options` are the other fields of `LoopbackSmtpServer`."""
+
+    def __call__(
+        self,
+        security: str = ...,
+        *,
+        certificate_for: str = ...,
+        untrusted: bool = ...,
+        tls: ssl.SSLContext | None = ...,
+        **options: Any,
+    ) -> LoopbackSmtpServer: ...
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def strange_authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """An authority that nothing trusts."""
+    return Authority(tmp_path_factory.mktemp("strange-authority"))
+
+
+@pytest.fixture
+def smtp_server_factory(
+    authority: Authority, strange_authority: Authority, settings: LazySettings
+) -> Iterator[SmtpServerFactory]:
+    """Start servers that the settings trust and let the product connect to loopback; all stop with the test."""
+    settings.SMTP_CA_FILE, settings.SMTP_ALLOWED_CIDRS = str(authority.file), LOOPBACK
+    servers: list[LoopbackSmtpServer] = []
+
+    def start(
+        security: str = "STARTTLS",
+        *,
+        certificate_for: str = "localhost",
+        untrusted: bool = False,
+        tls: ssl.SSLContext | None = None,
+        **options: Any,
+    ) -> LoopbackSmtpServer:
+        signer = strange_authority if untrusted else authority
+        server = LoopbackSmtpServer(tls or signer.context_for(certificate_for), security, **options)
+        servers.append(server)
+        return server
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+def smtp_server(smtp_server_factory: SmtpServerFactory) -> LoopbackSmtpServer:
+    """A server with STARTTLS and sign-in as "user" with "secret"."""
+    return smtp_server_factory()
+
+
+@pytest.fixture
+def dns_server(settings: LazySettings) -> Iterator[LoopbackDnsServer]:
+    """A DNS server that the settings name as the only resolver."""
+    server = LoopbackDnsServer()
+    settings.DNS_RESOLVERS = [server.address]
+    yield server
+    server.stop()
