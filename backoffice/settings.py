@@ -180,6 +180,8 @@ SMTP_ALLOW_PORT_25 = env.boolean("SMTP_ALLOW_PORT_25", False)
 SMTP_CA_FILE = env.text("SMTP_CA_FILE")
 SMTP_EHLO_NAME = env.text("SMTP_EHLO_NAME", _site.hostname or "localhost")
 DNS_RESOLVERS = env.listed("DNS_RESOLVERS")
+RETRY_SECONDS = [60, 300, 900, 1800, 3600, 7200, 14_400, 28_800]  # the last one again and again
+RETRY_FOR_SECONDS = 72 * 3600
 CATCHER_PORT = env.whole_number("CATCHER_PORT", 1025)
 CATCHER_MAIL_DIR = VAR_DIR / "mail"
 
@@ -192,7 +194,7 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_PUBLISH_RETRY = False  # the outbox is the truth; a wake-up that is lost costs one sweep
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 30}
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 30, "max_retries": 1, "interval_max": 0.2}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_POOL = "threads"

@@ -1,1 +1,64 @@
-"""Django's e-mail backend that puts mail into the outbox."""
+"""Django's e-mail backend that puts mail into the outbox, as mail of the platform itself."""
+
+from collections.abc import Sequence
+from email.utils import parseaddr
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
+
+from delivery.api import Attachment, send
+
+
+class OutboxBackend(BaseEmailBackend):
+    """`send_mail` returns once the mail is accepted; what becomes of it is in the delivery log."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        accepted = 0
+        for message in email_messages:
+            if not message.recipients():
+                continue
+            try:
+                _accept(message)
+            except ValidationError:
+                if not self.fail_silently:
+                    raise
+            else:
+                accepted += 1
+        return accepted
+
+
+def _accept(message: EmailMessage) -> None:
+    name, address = parseaddr(message.from_email)
+    if address == parseaddr(settings.DEFAULT_FROM_EMAIL)[1]:
+        name = address = ""  # nobody asked for a sender: the route's own is right
+    is_html = message.content_subtype == "html"
+    send(
+        None,
+        to=message.to,
+        cc=message.cc,
+        bcc=message.bcc,
+        subject=str(message.subject),
+        text="" if is_html else str(message.body),
+        html=str(message.body) if is_html else _html_of(message),
+        sender_name=name,
+        sender_address=address,
+        reply_to=message.reply_to,
+        headers={name: str(value) for name, value in message.extra_headers.items()},
+        attachments=[_attachment(item) for item in message.attachments],
+    )
+
+
+def _html_of(message: EmailMessage) -> str:
+    alternatives: list[tuple[Any, str]] = getattr(message, "alternatives", [])
+    return next((str(content) for content, mimetype in alternatives if mimetype == "text/html"), "")
+
+
+def _attachment(item: Any) -> Attachment:
+    if not isinstance(item, tuple):
+        return Attachment(item.get_filename() or "attachment", bytes(item), item.get_content_type())
+    filename, content, mimetype = item
+    raw = content if isinstance(content, bytes) else str(content).encode()
+    return Attachment(filename or "attachment", raw, mimetype or "application/octet-stream")

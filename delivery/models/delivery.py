@@ -44,6 +44,11 @@ class Delivery(models.Model):
         CANCELLED = "CANCELLED", "Cancelled"
         EXPIRED = "EXPIRED", "Expired"
 
+    class Priority(models.IntegerChoices):
+        URGENT = 0, "Urgent"
+        NORMAL = 1, "Normal"
+        BULK = 2, "Bulk"
+
     # A due UNCERTAIN mail is sent once more, flagged; where `due_at` is empty a person decides.
     WAITING: Sequence[str] = (Status.QUEUED, Status.DEFERRED, Status.HELD, Status.UNCERTAIN)
     RETRYABLE: Sequence[str] = (
@@ -54,6 +59,10 @@ class Delivery(models.Model):
 
     email = models.ForeignKey(Email, on_delete=models.CASCADE, related_name="deliveries")
     recipient = models.CharField(max_length=254)
+    priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
+    server_key = models.CharField(
+        max_length=36, editable=False, help_text="The server it is expected to leave through; decided at dispatch."
+    )
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
     due_at = models.DateTimeField("next try at", null=True, blank=True, default=timezone.now)
     tries = models.PositiveSmallIntegerField(default=0)
@@ -71,7 +80,7 @@ class Delivery(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(
-                fields=["due_at"],
+                fields=["server_key", "priority", "due_at"],
                 name="delivery_due",
                 condition=models.Q(status__in=["QUEUED", "DEFERRED", "HELD", "UNCERTAIN"]),
             ),
@@ -122,6 +131,14 @@ class Delivery(models.Model):
         return self._move(
             self.Status.DEFERRED, why=why, due_at=until, tries=self.tries + int(counts), final_dot_next=False
         )
+
+    def move_to(self, server_key: str) -> bool:
+        """Give the delivery back at once, for another server: its route has changed while it waited."""
+        return self._move(self.Status.QUEUED, server_key=server_key, due_at=timezone.now())
+
+    def give_back(self) -> bool:
+        """Let go of the lease with nothing tried."""
+        return self._move(self.Status.QUEUED)
 
     def hold(self, why: str, *, until: datetime) -> bool:
         """Wait visibly; `until` is when the route is looked at again."""

@@ -11,11 +11,6 @@ from whitelabel.models import Application, WhiteLabel
 class Email(models.Model):
     """`content` is the message in wire form (CRLF) without From and Reply-To, which the route adds at dispatch."""
 
-    class Priority(models.IntegerChoices):
-        URGENT = 0, "Urgent"
-        NORMAL = 1, "Normal"
-        BULK = 2, "Bulk"
-
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     application = models.ForeignKey(Application, null=True, blank=True, on_delete=models.PROTECT, related_name="emails")
     white_label = models.ForeignKey(
@@ -29,7 +24,6 @@ class Email(models.Model):
     )
     message_id = models.CharField(max_length=255, unique=True)
     accepted_at = models.DateTimeField(default=timezone.now, db_index=True)
-    priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
     wanted_name = models.CharField(max_length=200, blank=True)
     wanted_address = models.CharField(max_length=254, blank=True)
     reply_to = models.TextField(blank=True, help_text="What the caller gave as Reply-To, as a header value.")

@@ -1,0 +1,24 @@
+"""Celery's way in. A message of the broker is a wake-up and nothing more: the tables say what is to be done."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from delivery.claiming import servers_with_due_mail, take_back
+from delivery.dispatch import Drain
+from delivery.waking import awake, wake
+
+
+@shared_task
+def drain(server_key: str) -> int:
+    """Send what is due through one server."""
+    awake(server_key)
+    return Drain(server_key).run()
+
+
+@shared_task
+def sweep() -> None:
+    """Find what no wake-up told of: abandoned leases and due mail."""
+    now = timezone.now()
+    take_back(now)
+    for server_key in servers_with_due_mail(now):
+        wake(server_key)

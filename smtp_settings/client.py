@@ -1,0 +1,247 @@
+"""A session with an SMTP server, step by step; a step that fails says in which phase and what kind of failure."""
+
+import base64
+import re
+import smtplib
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Self
+
+from smtp_settings import network, sealing
+from smtp_settings.choices import Auth, Phase, Security
+from smtp_settings.connection import Connection, ProtocolError
+from smtp_settings.models import SmtpServer
+from smtp_settings.redaction import Redactor
+
+REPLY_SECONDS = 30
+SESSION_DEADLINE_SECONDS = 420
+QUIT_SECONDS = 2
+ADDRESSES_TRIED = 3
+TRANSCRIPT_LINES = 100
+ENHANCED_CODE = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?=\s|$)")
+
+
+class SessionFailed(Exception):
+    """A session could not go on. `text` is redacted; `code` is the reply code where the server gave one.
+
+    `kind`: resolve, forbidden, refused, timeout, closed, certificate, tls, starttls_missing, auth_missing,
+    auth_rejected, reply, protocol, secret.
+    """
+
+    def __init__(self, phase: Phase, kind: str, text: str, *, code: int | None = None, enhanced: str = "") -> None:
+        super().__init__(text)
+        self.phase, self.kind, self.text, self.code, self.enhanced = phase, kind, text, code, enhanced
+
+
+class Session:
+    """A context manager that closes politely. Call `connect`, `secure`, `sign_in` in this order, or `open` for all."""
+
+    def __init__(
+        self,
+        server: SmtpServer,
+        *,
+        secret: str | None = None,
+        reply_seconds: float = REPLY_SECONDS,
+        deadline_seconds: float = SESSION_DEADLINE_SECONDS,
+    ) -> None:
+        """Take the stored secret of `server` unless `secret` is given."""
+        self.server = server
+        self.phase = Phase.RESOLVE
+        self.peer_address = self.tls = ""
+        self.transcript: list[str] = []
+        self.redactor = Redactor(server.username, secret or "")
+        self.needs_reset = False
+        self.on_progress: Callable[[], object] = bool
+        self._secret = secret
+        self.connection = Connection(server.host, reply_seconds=reply_seconds, deadline_seconds=deadline_seconds)
+
+    def __repr__(self) -> str:
+        return f"<Session with {self.server} at {self.phase}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def features(self) -> dict[str, str]:
+        """What the server offered in answer to EHLO, by lower-case keyword (RFC 5321 4.1.1.1)."""
+        return dict(self.connection.esmtp_features)
+
+    @property
+    def is_open(self) -> bool:
+        return self.connection.sock is not None
+
+    def open(self) -> None:
+        self.connect()
+        self.secure()
+        self.sign_in()
+
+    def connect(self) -> None:
+        """Connect to one of the allowed addresses and read the greeting."""
+        server = self.server
+        with self.at(Phase.RESOLVE):
+            addresses = network.resolve(server.host, server.port, server.policy)
+        for position, address in enumerate(addresses[:ADDRESSES_TRIED], start=1):
+            try:
+                self._connect_to(address)
+            except SessionFailed as failure:
+                self.connection.close()
+                if failure.kind not in ("refused", "timeout") or position == len(addresses[:ADDRESSES_TRIED]):
+                    raise
+            else:
+                return
+
+    def _connect_to(self, address: str) -> None:
+        implicit = self.server.security == Security.IMPLICIT_TLS
+        self.peer_address = address
+        with self.at(Phase.CONNECT):
+            code, text = self.connection.open(address, self.server.port, implicit_tls=implicit)
+            self.expect(code, text, 220)
+
+    def secure(self) -> None:
+        """Greet with EHLO, secure the connection where STARTTLS is asked for, and greet again (RFC 3207)."""
+        self._greet()
+        if self.server.security == Security.STARTTLS:
+            with self.at(Phase.TLS):
+                if "starttls" not in self.connection.esmtp_features:
+                    raise SessionFailed(Phase.TLS, "starttls_missing", "The server does not offer STARTTLS.")
+                self.expect(*self.command("STARTTLS"), 220)
+                self.connection.start_tls()
+            self._greet()
+        if isinstance(self.connection.sock, ssl.SSLSocket):
+            cipher = self.connection.sock.cipher()
+            self.tls = f"{self.connection.sock.version()} {cipher[0] if cipher else ''}".strip()
+
+    def _greet(self) -> None:
+        with self.at(Phase.EHLO):
+            code, text = self.connection.ehlo()
+            self._note("C", f"EHLO {self.connection.local_hostname}")
+            self._note("S", f"{code} {self.redactor.clean(text)}")
+            if code >= 500 and self.server.security == Security.NONE and self.server.auth == Auth.NONE:
+                code, text = self.connection.helo()
+            self.expect(code, text, 250)
+
+    def sign_in(self) -> None:
+        """Sign in by PLAIN or LOGIN where the server's settings ask for it (RFC 4954)."""
+        if self.server.auth == Auth.NONE:
+            return
+        with self.at(Phase.AUTH):
+            secret = self._open_secret()
+            offered = self.connection.esmtp_features.get("auth", "").upper().split()
+            if "PLAIN" in offered:
+                plain = f"\0{self.server.username}\0{secret}"
+                code, text = self.command("AUTH", "PLAIN " + _base64(plain), shown="AUTH PLAIN [secret]")
+            elif "LOGIN" in offered:
+                code, text = self._sign_in_by_login(secret)
+            else:
+                raise SessionFailed(Phase.AUTH, "auth_missing", "The server does not offer sign-in by password.")
+            if code not in (235, 503):  # 503: signed in already (RFC 4954 4)
+                raise self._failure(code, text, kind="auth_rejected")
+
+    def _sign_in_by_login(self, secret: str) -> tuple[int, bytes]:
+        self.expect(*self.command("AUTH", "LOGIN"), 334)
+        code, text = self.command(_base64(self.server.username), shown="[username]")
+        if code != 334:
+            return code, text
+        return self.command(_base64(secret), shown="[secret]")
+
+    def _open_secret(self) -> str:
+        try:
+            secret = self.server.open_secret() if self._secret is None else self._secret
+        except sealing.CannotOpen as error:
+            raise SessionFailed(Phase.AUTH, "secret", str(error)) from None
+        if not secret:
+            raise SessionFailed(Phase.AUTH, "secret", "No password is stored; type it again.")
+        self.redactor = Redactor(self.server.username, secret)
+        return secret
+
+    def offer_sender(self, address: str) -> None:
+        """Ask whether the server takes mail from `address`; no mail is sent."""
+        with self.at(Phase.MAIL):
+            self.needs_reset = True
+            self.expect(*self.command("MAIL", f"FROM:<{address}>"), 250)
+
+    def reset(self) -> None:
+        """Make the connection ready for a new message (RSET, RFC 5321 4.1.1.5)."""
+        with self.at(Phase.MAIL):
+            self.expect(*self.command("RSET"), 250)
+            self.needs_reset = False
+
+    def close(self) -> None:
+        """Say QUIT where there is still somebody to say it to; whatever comes back changes nothing."""
+        try:
+            if self.is_open:
+                self.connection.write(b"QUIT\r\n", seconds=QUIT_SECONDS)
+                self.connection.getreply(seconds=QUIT_SECONDS)
+        except (OSError, smtplib.SMTPException, ProtocolError):
+            pass
+        finally:
+            self.connection.close()
+
+    def command(self, verb: str, argument: str = "", *, shown: str = "") -> tuple[int, bytes]:
+        """Send a command and return the reply; `shown` stands in the transcript for what is secret."""
+        self._note("C", shown or f"{verb} {argument}".strip())
+        self.connection.putcmd(verb, argument)
+        code, text = self.connection.getreply()
+        self._note("S", f"{code} {self.redactor.clean(text)}")
+        return code, text
+
+    def expect(self, code: int, text: bytes, wanted: int) -> None:
+        if code != wanted:
+            raise self._failure(code, text)
+
+    def _failure(self, code: int, text: bytes, *, kind: str = "reply") -> SessionFailed:
+        clean = self.redactor.clean(text)
+        return SessionFailed(self.phase, kind, clean, code=code, enhanced=enhanced_code(code, clean))
+
+    @contextmanager
+    def at(self, phase: Phase) -> Iterator[None]:
+        """Turn whatever goes wrong in `phase` into a `SessionFailed`; tell whoever watches that the session moves."""
+        self.phase = phase
+        self.on_progress()
+        try:
+            yield
+        except network.Forbidden as error:
+            raise SessionFailed(phase, "forbidden", str(error)) from error
+        except network.Unresolvable as error:
+            raise SessionFailed(phase, "resolve", str(error)) from error
+        except (OSError, smtplib.SMTPException, ProtocolError, UnicodeError) as error:
+            self.connection.close()
+            raise SessionFailed(phase, kind_of(error), self.redactor.clean(str(error))) from None
+
+    def _note(self, side: str, line: str) -> None:
+        if len(self.transcript) < TRANSCRIPT_LINES:
+            self.transcript.append(f"{side}: {line}")
+
+
+def kind_of(error: Exception) -> str:
+    """Name what went wrong on the way, for `SessionFailed.kind`."""
+    kinds: tuple[tuple[type[Exception], str], ...] = (
+        (ssl.SSLCertVerificationError, "certificate"),
+        (ssl.SSLEOFError, "closed"),
+        (ssl.SSLError, "tls"),
+        (TimeoutError, "timeout"),
+        (ConnectionRefusedError, "refused"),
+        (ProtocolError, "protocol"),
+        (UnicodeError, "protocol"),
+        (smtplib.SMTPServerDisconnected, "closed"),
+        (ConnectionError, "closed"),
+        (OSError, "refused"),
+    )
+    return next((kind for type_, kind in kinds if isinstance(error, type_)), "protocol")
+
+
+def enhanced_code(code: int, text: str) -> str:
+    """Return the enhanced status code at the start of a reply's text, "" where there is none (RFC 3463, RFC 2034)."""
+    match = ENHANCED_CODE.match(text)
+    return match.group(0) if match and match.group(1) == str(code)[0] else ""
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()

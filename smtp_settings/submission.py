@@ -1,0 +1,187 @@
+"""Hand one message for one recipient to a server, and say what became of it (RFC 5321 3.3, RFC 6409)."""
+
+import re
+import smtplib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from smtp_settings.choices import Outcome, Phase
+from smtp_settings.client import Session, SessionFailed, enhanced_code, kind_of
+from smtp_settings.connection import ProtocolError
+
+FINAL_DOT_SECONDS = 300  # RFC 5321 4.5.3.2.6 asks for ten minutes; a lease is not held that long
+CHUNK_BYTES = 256 * 1024
+SERVER_CODES = frozenset({421, 530, 534, 535, 538})  # about the connection or the account, not about this mail
+LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class SubmissionResult:
+    """What a try came to; `text` is redacted and one line, `milliseconds` is the time it took."""
+
+    outcome: Outcome
+    phase: Phase
+    text: str
+    code: int | None = None
+    enhanced: str = ""
+    peer_address: str = ""
+    tls: str = ""
+    milliseconds: int = 0
+
+    @property
+    def accepted(self) -> bool:
+        return self.outcome == Outcome.SENT
+
+
+def _go_on() -> bool:
+    return True
+
+
+def submit(
+    session: Session,
+    *,
+    sender: str,
+    recipient: str,
+    content: bytes,
+    smtputf8: bool = False,
+    before_final_dot: Callable[[], bool] = _go_on,
+) -> SubmissionResult:
+    """Submit `content` (CRLF lines); opens the session where it is not open. Raises only for bugs.
+
+    `before_final_dot` runs when all but the final dot is written; answering False drops the connection, so that the
+    server cannot accept the mail. A link lost before the final dot was surely not accepted; after it nobody knows.
+    """
+    started = time.monotonic()
+    transaction = _Transaction(session, before_final_dot)
+    try:
+        transaction.run(sender, recipient, content, smtputf8=smtputf8)
+    except _Ended as ended:
+        outcome, text, code, enhanced = ended.args
+    except SessionFailed as failure:
+        outcome, text = transaction.outcome_of(failure.code), failure.text
+        code, enhanced = failure.code, failure.enhanced
+    return SubmissionResult(
+        outcome=outcome,
+        phase=Phase.DONE if outcome == Outcome.SENT else session.phase,
+        text=text,
+        code=code,
+        enhanced=enhanced,
+        peer_address=session.peer_address,
+        tls=session.tls,
+        milliseconds=int((time.monotonic() - started) * 1000),
+    )
+
+
+class _Ended(Exception):
+    """The transaction came to an end; args are outcome, text, reply code and enhanced code."""
+
+
+class _Transaction:
+    def __init__(self, session: Session, before_final_dot: Callable[[], bool]) -> None:
+        self.session = session
+        self.connection = session.connection
+        self.before_final_dot = before_final_dot
+
+    def run(self, sender: str, recipient: str, content: bytes, *, smtputf8: bool) -> None:
+        """Always raises: `_Ended`, or `SessionFailed`."""
+        self.connection.restart_clock()
+        if not self.session.is_open:
+            self.session.open()
+        elif self.session.needs_reset:
+            self.session.reset()
+        parameters = self._parameters(len(content), smtputf8=smtputf8)
+        self.session.needs_reset = True
+        self._envelope(f"MAIL FROM:<{sender}>{parameters}", f"RCPT TO:<{recipient}>")
+        self._content(content)
+        self._final_dot()
+
+    def _parameters(self, size: int, *, smtputf8: bool) -> str:
+        """Return the parameters of MAIL (SIZE: RFC 1870, SMTPUTF8: RFC 6531), or end for what cannot be sent."""
+        self.session.phase = Phase.MAIL
+        features = self.session.features
+        limit = features.get("size", "").strip()
+        if limit.isdigit() and 0 < int(limit) < size:
+            text = f"The message has {size:,} bytes; this server takes at most {int(limit):,}."
+            raise _Ended(Outcome.PERMANENT, text, None, "")
+        if smtputf8 and "smtputf8" not in features:
+            text = "This server does not take addresses with characters beyond ASCII (SMTPUTF8)."
+            raise _Ended(Outcome.PERMANENT, text, None, "")
+        return (f" SIZE={size}" if "size" in features else "") + (" SMTPUTF8" if smtputf8 else "")
+
+    def _envelope(self, mail: str, rcpt: str) -> None:
+        """Send MAIL, RCPT and DATA, in one write where the server offers PIPELINING (RFC 2920)."""
+        steps = ((Phase.MAIL, mail, (250,)), (Phase.RCPT, rcpt, (250, 251)), (Phase.DATA, "DATA", (354,)))
+        if "pipelining" not in self.session.features:
+            for phase, command, wanted in steps:
+                with self.session.at(phase):
+                    self._write(command)
+                    self._judge(*self.connection.getreply(), wanted)
+            return
+        with self.session.at(Phase.MAIL):
+            self._write("\r\n".join(command for _, command, _ in steps))
+        self._read_pipelined([(phase, wanted) for phase, _, wanted in steps])
+
+    def _read_pipelined(self, steps: list[tuple[Phase, tuple[int, ...]]]) -> None:
+        """Read every reply; the first bad one counts. Where DATA was opened all the same, drop the connection."""
+        bad: tuple[Phase, int, bytes] | None = None
+        code = 0
+        for phase, wanted in steps:
+            with self.session.at(bad[0] if bad else phase):
+                code, text = self.connection.getreply()
+            if bad is None and code not in wanted:
+                bad = (phase, code, text)
+        if bad is None:
+            return
+        if code == 354:
+            self.connection.close()  # nothing was accepted before it refused; a lone dot could only confuse it
+        self.session.phase = bad[0]
+        self._judge(bad[1], bad[2], ())
+
+    def _content(self, content: bytes) -> None:
+        stuffed = LINE_START_DOT.sub(b"..", content)
+        if not stuffed.endswith(b"\r\n"):
+            stuffed += b"\r\n"
+        for start in range(0, len(stuffed), CHUNK_BYTES):
+            with self.session.at(Phase.DATA):
+                self.connection.write(stuffed[start : start + CHUNK_BYTES])
+
+    def _final_dot(self) -> None:
+        """Announce, then write the final dot; from here on a lost link leaves the mail uncertain."""
+        if not self.before_final_dot():
+            self.connection.close()
+            raise _Ended(Outcome.REVOKED, "Stopped before the end of the message.", None, "")
+        self.session.phase = Phase.FINAL_DOT
+        try:
+            self.connection.write(b".\r\n")
+            code, text = self.connection.getreply(seconds=FINAL_DOT_SECONDS)
+        except (OSError, smtplib.SMTPException, ProtocolError) as error:
+            self.connection.close()
+            raise _Ended(Outcome.UNCERTAIN, _lost(error), None, "") from None
+        self.session.needs_reset = False
+        self._judge(code, text, ())
+
+    def _write(self, command: str) -> None:
+        encoding = "utf-8" if "smtputf8" in self.session.features else "ascii"
+        self.connection.write(command.encode(encoding) + b"\r\n")
+
+    def _judge(self, code: int, text: bytes, wanted: tuple[int, ...]) -> None:
+        if code in wanted:
+            return
+        clean = self.session.redactor.clean(text)
+        raise _Ended(self.outcome_of(code), clean, code, enhanced_code(code, clean))
+
+    def outcome_of(self, code: int | None) -> Outcome:
+        """Judge by the first digit of the reply (RFC 5321 4.2.1); what is about the server is no fault of the mail."""
+        phase = self.session.phase
+        if phase == Phase.FINAL_DOT and code is not None and 200 <= code < 300:
+            return Outcome.SENT
+        before_mail = phase in (Phase.RESOLVE, Phase.CONNECT, Phase.TLS, Phase.EHLO, Phase.AUTH)
+        if code is None or before_mail or code in SERVER_CODES:
+            return Outcome.SERVER
+        return Outcome.PERMANENT if 500 <= code < 600 else Outcome.TRANSIENT
+
+
+def _lost(error: Exception) -> str:
+    what = {"timeout": "did not answer in time", "protocol": "answered something that is not SMTP"}
+    return f"The server {what.get(kind_of(error), 'closed the connection')} after the whole message was sent."
