@@ -1,12 +1,15 @@
 """Names and colours: the owner's console is neutral, the white-label's wears its brand. The site decides."""
 
 from dataclasses import dataclass
+from functools import cache
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.request import split_domain_port
+from django.templatetags.static import static
 
 from backoffice.palette import palette
-from backoffice.whitelabel_console.scope import current_white_label
+from backoffice.whitelabel_console.scope import administered_by, current_white_label
 from whitelabel.models import WhiteLabel
 
 NEUTRAL_COLOUR = "#3457b2"
@@ -69,6 +72,31 @@ def white_label_title(request: HttpRequest) -> str:
 
 def white_label_colours(request: HttpRequest) -> Colours:
     return _current(request).colours
+
+
+def outside_the_consoles(request: HttpRequest) -> dict[str, object]:
+    """Give the pages of sign-in and account the look of the consoles, whose own context goes before this one."""
+
+    @cache
+    def brand() -> Brand:
+        return _of_person(request)
+
+    return {
+        "site_title": lambda: brand().name,
+        "site_symbol": settings.UNFOLD["SITE_SYMBOL"],
+        "colors": lambda: brand().colours,
+        "styles": [static("backoffice/backoffice.css")],
+        "scripts": [static("backoffice/backoffice.js")],
+    }
+
+
+def _of_person(request: HttpRequest) -> Brand:
+    """Return the brand for an account page: the white-label's, unless a platform owner reads it."""
+    if not request.user.is_authenticated:
+        return of_host(request)
+    if getattr(request.user, "is_owner", False) or not administered_by(request.user).exists():
+        return PLATFORM
+    return brand_of(current_white_label(request))
 
 
 def _current(request: HttpRequest) -> Brand:

@@ -1,5 +1,6 @@
 """People: they sign in with their e-mail address."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
@@ -56,3 +57,16 @@ class User(AbstractUser):
 
     def get_short_name(self) -> str:
         return self.name or self.email
+
+    def get_session_auth_hash(self) -> str:
+        """Bind sessions to the password and to the second factor: when either changes, every session ends."""
+        return f"{super().get_session_auth_hash()} {self._factors()}"
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        return (f"{older} {self._factors()}" for older in super().get_session_auth_fallback_hash())
+
+    def _factors(self) -> str:
+        from allauth.mfa.models import Authenticator
+
+        factors = Authenticator.objects.filter(user=self.pk).order_by("pk")
+        return ",".join(map(str, factors.values_list("pk", flat=True)))

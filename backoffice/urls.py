@@ -2,10 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from backoffice.accounts import absent, home
 from backoffice.owner_console.site import owner_console
 from backoffice.whitelabel_console.site import whitelabel_console
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home, name="home"),
+    path("accounts/email/", absent),
     path("accounts/", include("allauth.urls")),
     path("backoffice/", owner_console.urls),
     path("whitelabel/", whitelabel_console.urls),

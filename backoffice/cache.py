@@ -1,0 +1,62 @@
+"""A Redis cache whose absence slows nothing down and stops nobody: while it is away, each process keeps its own.
+
+What is kept here are the throttles of the sign-in. They stay in force while Redis is away, then counted per process.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.core.cache.backends.locmem import LocMemCache
+from django.core.cache.backends.redis import RedisCache
+from redis.exceptions import RedisError
+
+RETRY_AFTER_SECONDS = 10
+
+logger = logging.getLogger(__name__)
+
+
+def _steady(name: str) -> Callable[..., Any]:
+    """Return the method `name` of a cache, taken from Redis or, while that is away, from this process."""
+
+    def method(cache: "SteadyCache", *args: Any, **kwargs: Any) -> Any:
+        if not cache.is_away:
+            try:
+                return getattr(super(SteadyCache, cache), name)(*args, **kwargs)
+            except RedisError as error:
+                cache.note_absence(error)
+        return getattr(cache.own, name)(*args, **kwargs)
+
+    return method
+
+
+class SteadyCache(RedisCache):
+    """After a failure, Redis is left alone for `RETRY_AFTER_SECONDS`, so that not every request waits for it."""
+
+    _away_until: dict[str, float] = {}
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self.server = server
+        self.own = LocMemCache(f"while {server} is away", {})
+
+    @property
+    def is_away(self) -> bool:
+        return time.monotonic() < self._away_until.get(self.server, 0)
+
+    def note_absence(self, error: RedisError) -> None:
+        self._away_until[self.server] = time.monotonic() + RETRY_AFTER_SECONDS
+        logger.warning("The cache is away, each process keeps its own: %s", error)
+
+    add = _steady("add")
+    clear = _steady("clear")
+    delete = _steady("delete")
+    delete_many = _steady("delete_many")
+    get = _steady("get")
+    get_many = _steady("get_many")
+    has_key = _steady("has_key")
+    incr = _steady("incr")
+    set = _steady("set")
+    set_many = _steady("set_many")
+    touch = _steady("touch")
