@@ -15,6 +15,7 @@ MAX_NAME_CHARS = 200
 MAX_HEADER_CHARS = 2000
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 HEADER_NAME = re.compile(r"[!-9;-~]{1,70}\Z")  # RFC 5322 3.6.8
+NAMED_ADDRESS = re.compile(r'\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<name>[^"<>]*?))\s*<(?P<address>[^<>]*)>\s*\Z')
 RESERVED = re.compile(
     r"(from|sender|reply-to|to|cc|bcc|date|message-id|subject|mime-version|return-path|received|authentication-results"
     r"|content-.*|resent-.*|dkim-.*|arc-.*)\Z",
@@ -49,12 +50,14 @@ def one_line(value: str, field: str, *, most: int) -> str:
 def address(value: str, field: str) -> Recipient:
     """Return the parts of `value`, an address with or without a display name."""
     one_line(value, field, most=MAX_HEADER_CHARS)
+    named = NAMED_ADDRESS.match(value)
+    name, bare = (named["quoted"] or named["name"] or "", named["address"]) if named else ("", value)
     try:
-        valid = validate_email(value.strip(), check_deliverability=False, allow_display_name=True)
+        valid = validate_email(bare.strip(), check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
         raise ValidationError({field: f"{value[:100]!r} is not an e-mail address: {error}"}) from None
     normal = valid.ascii_email or f"{valid.local_part}@{valid.ascii_domain}"
-    return Recipient(one_line(valid.display_name or "", field, most=MAX_NAME_CHARS), normal)
+    return Recipient(one_line(re.sub(r"\\(.)", r"\1", name), field, most=MAX_NAME_CHARS), normal)
 
 
 def addresses(values: str | Iterable[str], field: str) -> list[Recipient]:
