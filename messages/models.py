@@ -10,6 +10,8 @@ from django.utils import timezone
 
 PLATFORM = "platform"
 BODY_MAX_CHARS = 20_000
+SUBJECT_MAX_CHARS = 200
+SEARCH_MAX_WORDS = 8
 
 
 class Mailbox(models.Model):
@@ -51,10 +53,18 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
         )
         return self.annotate(unread=models.Exists(newer))
 
+    def with_latest(self) -> Self:
+        """Annotate `latest_body` and `latest_sender`, the mailbox id, of the newest message."""
+        newest = Message.objects.filter(thread=models.OuterRef("pk")).order_by("-at", "-id")
+        return self.annotate(
+            latest_body=models.Subquery(newest.values("body")[:1]),
+            latest_sender=models.Subquery(newest.values("sender")[:1]),
+        )
+
     def search(self, words: str) -> Self:
-        """Threads in whose subject or messages every one of `words` occurs."""
+        """Threads in whose subject or messages every one of `words` occurs; of very many words only the first."""
         found = self
-        for word in words.split():
+        for word in words.replace("\x00", " ").split()[:SEARCH_MAX_WORDS]:
             hit = Message.objects.filter(thread=models.OuterRef("pk"), body__icontains=word)
             found = found.filter(models.Q(subject__icontains=word) | models.Exists(hit))
         return found
@@ -63,7 +73,7 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
 class Thread(models.Model):
     """A conversation between two mailboxes, possibly about something both sides have a page for."""
 
-    subject = models.CharField(max_length=200)
+    subject = models.CharField(max_length=SUBJECT_MAX_CHARS)
     opened_by = models.ForeignKey(Mailbox, on_delete=models.CASCADE, related_name="+")
     opened_with = models.ForeignKey(Mailbox, on_delete=models.CASCADE, related_name="+")
     about_type = models.ForeignKey(ContentType, null=True, blank=True, on_delete=models.SET_NULL)
@@ -87,6 +97,13 @@ class Thread(models.Model):
 
     def other_end(self, mailbox: Mailbox) -> Mailbox:
         return self.opened_with if mailbox == self.opened_by else self.opened_by
+
+    def archive(self, mailbox: Mailbox) -> None:
+        """Put it away on the side of `mailbox` until somebody writes again."""
+        self.archived_in.add(mailbox)
+
+    def unarchive(self, mailbox: Mailbox) -> None:
+        self.archived_in.remove(mailbox)
 
     def mark_read(self, person: models.Model) -> None:
         ReadMark.objects.update_or_create(thread=self, person_id=person.pk, defaults={"until": timezone.now()})

@@ -1,6 +1,6 @@
 """The rules for names of sending domains: one spelling each, and which ones nobody may ask for."""
 
-import ipaddress
+import re
 from functools import cache
 from urllib.parse import urlsplit
 
@@ -9,7 +9,11 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from publicsuffixlist import PublicSuffixList
 
+from smtp_settings.models import Communication
+
 MAX_TYPED_CHARS = 300
+IDEOGRAPHIC_DOTS = str.maketrans("\u3002\uff0e\uff61", "...")  # UTS 46 reads them as full stops
+NEVER_IN_PUBLIC_DNS = frozenset("alt arpa internal invalid local localhost onion".split())  # RFC 6761, 6762, 7686, 9476
 FREE_MAIL = frozenset(
     """
     126.com 163.com aol.com fastmail.com free.fr gmail.com gmx.at gmx.ch gmx.com gmx.de gmx.net googlemail.com hey.com
@@ -23,17 +27,18 @@ FREE_MAIL = frozenset(
 
 def canonical(typed: str) -> str:
     """Return the A-label form of `typed` (UTS 46, lower case, no trailing dot); raises `ValidationError`."""
-    name = typed.strip().rstrip(".")
+    name = typed.strip().translate(IDEOGRAPHIC_DOTS).removesuffix(".")
     if not name or len(name) > MAX_TYPED_CHARS:
         raise ValidationError("Type a domain such as example.com.")
     if "@" in name or "/" in name or ":" in name:
         raise ValidationError("Type only the domain, such as example.com: no address, no web link.")
-    if _is_address(name):
-        raise ValidationError("Type a domain such as example.com, not an IP address.")
     try:
-        return idna.encode(name, uts46=True, std3_rules=True, transitional=False).decode().lower()
+        name = idna.encode(name, uts46=True, std3_rules=True, transitional=False).decode().lower()
     except idna.IDNAError as error:
         raise ValidationError("This is not a domain name: check it for blanks and special characters.") from error
+    if _is_address(name):
+        raise ValidationError("Type a domain such as example.com, not an IP address.")
+    return name
 
 
 def acceptable(typed: str) -> str:
@@ -41,19 +46,36 @@ def acceptable(typed: str) -> str:
     name = canonical(typed)
     if "." not in name:
         raise ValidationError("A domain has at least two parts, such as example.com.")
+    if name.rpartition(".")[2] in NEVER_IN_PUBLIC_DNS:
+        raise ValidationError(f"{name} cannot be published in DNS; ask for a domain that you have registered.")
     if _suffixes().privatesuffix(name) is None:
         raise ValidationError(f"{name} is a public suffix: everybody registers names below it, nobody owns it.")
-    if _registrable(name) in FREE_MAIL or name in FREE_MAIL:
+    if registrable(name) in FREE_MAIL or name in FREE_MAIL:
         raise ValidationError(f"{name} belongs to a mail provider; ask for a domain of your own.")
-    if _registrable(name) in {_registrable(own) for own in platform_domains()}:
+    if registrable(name) in {registrable(own) for own in platform_domains()}:
         raise ValidationError(f"{name} belongs to the platform itself.")
     return name
 
 
 def platform_domains() -> set[str]:
-    """Return the domains the platform itself uses: its site, and its default sender."""
+    """Return the domains the platform itself uses: its site, its default sender and its server's sender."""
     site = urlsplit(settings.SITE_URL).hostname or ""
-    return {name for name in (site.lower(), domain_of(settings.DEFAULT_FROM_EMAIL)) if "." in name}
+    _, sender = Communication.get_solo().sender
+    names = (site.lower(), domain_of(settings.DEFAULT_FROM_EMAIL), domain_of(sender))
+    return {name for name in names if "." in name and not _is_address(name)}
+
+
+def readable(name: str) -> str:
+    """Return a canonical name as people write it, in their own letters."""
+    try:
+        return idna.decode(name)
+    except idna.IDNAError:
+        return name
+
+
+def registrable(name: str) -> str:
+    """Return the part of a canonical name that somebody registered: shop.example.co.uk gives example.co.uk."""
+    return _suffixes().privatesuffix(name) or name
 
 
 def domain_of(address: str) -> str:
@@ -65,16 +87,10 @@ def domain_of(address: str) -> str:
         return ""
 
 
-def _registrable(name: str) -> str:
-    return _suffixes().privatesuffix(name) or name
-
-
 def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name.strip("[]"))
-    except ValueError:
-        return False
-    return True
+    """Tell whether `name` is an IP address in any spelling: a last part that is a number makes it one."""
+    last = name.strip("[]").rpartition(".")[2]
+    return ":" in last or last.isdigit() or re.fullmatch(r"0x[0-9a-f]*", last) is not None
 
 
 @cache

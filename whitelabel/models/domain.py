@@ -1,15 +1,30 @@
 """A sending domain: the request of a white-label, what the owner answered, and what DNS says."""
 
 import secrets
-from collections.abc import Sequence
-from typing import Self
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Self
 
 from django.conf import settings
-from django.db import models
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from messages.models import Thread
 from whitelabel.models.white_label import AnyUser, WhiteLabel
+
+CHECK_PAUSE_SECONDS = 30
+OWNERSHIP_LABEL = "_backoffice-challenge"
+
+
+@dataclass(frozen=True)
+class Record:
+    """A DNS record to publish: full name and value as `record_form` writes them."""
+
+    type: str
+    name: str
+    value: str
 
 
 class SendingDomainQuerySet(models.QuerySet["SendingDomain"]):
@@ -23,6 +38,12 @@ class SendingDomainQuerySet(models.QuerySet["SendingDomain"]):
     def live(self) -> Self:
         """Domains that mail may leave from."""
         return self.filter(state__in=SendingDomain.LIVE)
+
+    def waiting_for_dns(self) -> Self:
+        """Approved domains whose records have not all been seen, the longest unchecked first."""
+        with_records = DnsRecord.objects.values("sending_domain")
+        waiting = self.filter(state__in=SendingDomain.WAITING_FOR_DNS, pk__in=with_records)
+        return waiting.order_by(models.F("checked_at").asc(nulls_first=True), "pk")
 
 
 class SendingDomain(models.Model):
@@ -40,7 +61,10 @@ class SendingDomain(models.Model):
         SUSPENDED = "SUSPENDED", "Suspended"
 
     OPEN: Sequence[str] = (State.REQUESTED, State.APPROVED, State.VERIFYING)
+    WAITING_FOR_DNS: Sequence[str] = (State.APPROVED, State.VERIFYING)
     LIVE: Sequence[str] = (State.ACTIVE, State.DEGRADED)
+    IN_USE: Sequence[str] = (*OPEN, *LIVE)
+    ANSWERED: Sequence[str] = (*WAITING_FOR_DNS, *LIVE)
 
     white_label = models.ForeignKey(WhiteLabel, on_delete=models.CASCADE, related_name="sending_domains")
     domain = models.CharField(max_length=253)
@@ -86,14 +110,117 @@ class SendingDomain(models.Model):
         return self.state in self.LIVE
 
     @property
+    def waits_for_dns(self) -> bool:
+        return self.state in self.WAITING_FOR_DNS
+
+    @property
     def live_elsewhere(self) -> bool:
         """Tell whether another white-label already sends from this domain."""
         return SendingDomain.objects.live().filter(domain=self.domain).exclude(pk=self.pk).exists()
 
     @property
-    def all_records_found(self) -> bool:
-        statuses = [record.status for record in self.records.all()]
-        return bool(statuses) and all(status == DnsRecord.Status.OK for status in statuses)
+    def ownership_record(self) -> Record:
+        """The TXT record that only somebody who may change the domain's DNS can publish."""
+        return Record(DnsRecord.Type.TXT, f"{OWNERSHIP_LABEL}.{self.domain}", self.ownership_token)
+
+    @property
+    def proven(self) -> bool:
+        """Tell whether DNS showed every record, the one that proves ownership among them."""
+        records = list(self.records.all())
+        own = self.ownership_record in {record.as_typed for record in records}
+        return own and all(record.status == DnsRecord.Status.OK for record in records)
+
+    def withdraw(self, *, by: models.Model) -> None:
+        """Take the request back, or stop using the domain; for admins of its white-label."""
+        self._only_admins(by)
+        self._change(self.IN_USE, state=self.State.WITHDRAWN)
+
+    def approve(self, records: Iterable[Record], *, by: models.Model) -> None:
+        """Accept the request and keep the records to publish; for platform owners."""
+        self._only_owners(by)
+        with transaction.atomic():
+            self._change([self.State.REQUESTED], state=self.State.APPROVED, answered_at=timezone.now())
+            self._keep(records)
+
+    def change_records(self, records: Iterable[Record], *, by: models.Model) -> None:
+        """Replace the records to publish; what DNS said of those that stay is kept. For platform owners."""
+        self._only_owners(by)
+        with transaction.atomic():
+            self._change(self.ANSWERED, answered_at=timezone.now())
+            self._keep(records)
+
+    def refuse(self, reason: str, *, by: models.Model) -> None:
+        """Say no, and why; for platform owners."""
+        self._only_owners(by)
+        self._change(self.OPEN, state=self.State.REFUSED, refusal=reason, answered_at=timezone.now())
+
+    def activate(self, *, by: models.Model) -> None:
+        """Let mail leave from it by a platform owner's decision, whatever DNS says."""
+        self._only_owners(by)
+        self._go_live()
+
+    def activate_if_proven(self) -> bool:
+        """Let mail leave from it once DNS showed every record; tell whether this call did it."""
+        if not (self.waits_for_dns and self.proven):
+            return False
+        self._go_live()
+        return True
+
+    def claim_check(self, now: datetime) -> bool:
+        """Tell whether DNS may be asked now; the asking is noted, so that two at once ask once."""
+        due = models.Q(checked_at=None) | models.Q(checked_at__lte=now - timedelta(seconds=CHECK_PAUSE_SECONDS))
+        claimed = SendingDomain.objects.filter(due, pk=self.pk, state__in=self.ANSWERED).update(checked_at=now)
+        if claimed:
+            self.checked_at = now
+        return bool(claimed)
+
+    def note_check(self) -> None:
+        """Show that the records were looked for."""
+        SendingDomain.objects.filter(pk=self.pk, state=self.State.APPROVED).update(state=self.State.VERIFYING)
+        self.refresh_from_db(fields=["state"])
+
+    def _go_live(self) -> None:
+        if self.live_elsewhere:
+            raise ValidationError(self._taken)
+        try:
+            with transaction.atomic():
+                self._change(self.WAITING_FOR_DNS, state=self.State.ACTIVE, activated_at=timezone.now())
+        except IntegrityError as error:
+            raise ValidationError(self._taken) from error
+
+    @property
+    def _taken(self) -> str:
+        return f"{self.domain} is already active for another white-label; the first to prove it keeps it."
+
+    def _keep(self, records: Iterable[Record]) -> None:
+        wanted = list(dict.fromkeys(records))
+        if not wanted:
+            raise ValidationError("Give at least one DNS record to publish.")
+        kept = {}
+        for row in self.records.all():
+            if row.as_typed in wanted and row.as_typed not in kept:
+                kept[row.as_typed] = row
+            else:
+                row.delete()
+        for record in wanted:
+            if record not in kept:
+                self.records.create(type=record.type, name=record.name, value=record.value)
+
+    def _change(self, sources: Sequence[str], **values: Any) -> None:
+        """Write `values` only while the state is one of `sources`, whoever else is at it; raises `ValidationError`."""
+        if not SendingDomain.objects.filter(pk=self.pk, state__in=sources).update(**values):
+            self.refresh_from_db()
+            raise ValidationError(f"This is not possible any more: {self.domain} is “{self.get_state_display()}”.")
+        for name, value in values.items():
+            setattr(self, name, value)
+
+    def _only_admins(self, person: models.Model) -> None:
+        if not self.white_label.is_admin(person):
+            raise PermissionDenied
+
+    def _only_owners(self, person: models.Model) -> None:
+        if not (getattr(person, "is_active", False) and getattr(person, "is_superuser", False)):
+            raise PermissionDenied
 
 
 class DnsRecord(models.Model):
@@ -125,3 +252,13 @@ class DnsRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} {self.name}"
+
+    @property
+    def as_typed(self) -> Record:
+        return Record(self.type, self.name, self.value)
+
+    def note(self, status: str, found: str, at: datetime) -> None:
+        """Keep what DNS answered, unless the record was changed since it was asked for."""
+        self.status, self.found, self.checked_at = status, found, at
+        same = DnsRecord.objects.filter(pk=self.pk, type=self.type, name=self.name, value=self.value)
+        same.update(status=status, found=found, checked_at=at)

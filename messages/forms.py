@@ -1,0 +1,59 @@
+"""What people type to write a message: each mistake gets its sentence at the field."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+
+from messages.models import SUBJECT_MAX_CHARS, Mailbox
+from messages.posting import clean_body, clean_subject
+
+
+class MessageForm(forms.Form):
+    """A text; `posting` has the rules, this shows them at the field."""
+
+    rules: Mapping[str, Callable[[str], str]] = {"body": clean_body}
+
+    body = forms.CharField(
+        label="Message", required=False, strip=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 7})
+    )
+
+    def clean(self) -> dict[str, Any]:
+        for name in self.rules.keys() & self.cleaned_data.keys():
+            self._apply(name, self.rules[name])
+        return self.cleaned_data
+
+    def _apply(self, name: str, rule: Callable[[str], str]) -> None:
+        try:
+            self.cleaned_data[name] = rule(self.cleaned_data[name])
+        except ValidationError as error:
+            self.add_error(None, error)
+
+
+class NewMessageForm(MessageForm):
+    rules = {"subject": clean_subject, "body": clean_body}
+
+    subject = forms.CharField(
+        required=False, strip=False, widget=UnfoldAdminTextInputWidget(attrs={"maxlength": SUBJECT_MAX_CHARS})
+    )
+
+    field_order = ["receiver", "subject", "body"]
+
+
+class AddressedMessageForm(NewMessageForm):
+    """A new message of somebody who must say to whom."""
+
+    receiver = forms.ModelChoiceField(
+        Mailbox.objects.none(),
+        label="To",
+        empty_label="Choose a white-label",
+        widget=UnfoldAdminSelectWidget,
+        error_messages={"required": "Choose who the message is for.", "invalid_choice": "Choose one of the list."},
+    )
+
+    def __init__(self, *args: Any, receivers: QuerySet[Mailbox], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["receiver"].queryset = receivers  # type: ignore[attr-defined]

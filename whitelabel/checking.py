@@ -1,0 +1,33 @@
+"""Check a domain: ask DNS for its records, keep the answers, and let mail leave from it once all are there."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from whitelabel import dns, requests
+from whitelabel.models import SendingDomain
+
+
+def check(domain: SendingDomain) -> bool:
+    """Ask DNS now; tell whether it was asked, which happens at most every `CHECK_PAUSE_SECONDS`.
+
+    No transaction is open while DNS is asked. A domain that is proven becomes active, unless another has it.
+    """
+    if not domain.claim_check(timezone.now()):
+        return False
+    rows = list(domain.records.all())
+    answers = dns.look_up(row.as_typed for row in rows)
+    at = timezone.now()
+    with transaction.atomic():
+        for row, answer in zip(rows, answers, strict=True):
+            row.note(answer.status, answer.found, at)
+        domain.note_check()
+    _activate(domain)
+    return True
+
+
+def _activate(domain: SendingDomain) -> None:
+    try:
+        requests.activate_if_proven(domain)
+    except ValidationError:
+        return  # another white-label was first; both pages show it
