@@ -1,1 +1,77 @@
 """What `manage.py check --deploy` knows of this product's own dangers."""
+
+import ipaddress
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as Doubt
+
+from backoffice.environment import broker_is_open
+
+EVERYTHING = 8  # a network with a shorter prefix than this holds a good part of the internet
+LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
+
+
+@register(Tags.security, deploy=True)
+def check_deployment(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    return [*_networks(), *_site(), *_people(), *_servers()]
+
+
+def _networks() -> Iterator[CheckMessage]:
+    for network in settings.SMTP_ALLOWED_CIDRS:
+        if network.prefixlen < EVERYTHING:
+            yield Error(
+                f"SMTP_ALLOWED_CIDRS holds {network}: white-labels could reach nearly every address with it.",
+                hint="Name only the networks that your SMTP servers are in.",
+                id="backoffice.E001",
+            )
+        elif any(network.version == loopback.version and network.overlaps(loopback) for loopback in LOOPBACK):
+            yield Error(
+                f"SMTP_ALLOWED_CIDRS holds {network}: white-labels could reach the services of this machine with it.",
+                hint="Remove it; it is meant for development.",
+                id="backoffice.E002",
+            )
+
+
+def _site() -> Iterator[CheckMessage]:
+    if settings.DEBUG:
+        yield Error("DEBUG is on: error pages show the inside to everybody.", hint="Unset it.", id="backoffice.E003")
+    if not settings.SITE_URL.startswith("https://"):
+        yield Error(
+            "SITE_URL does not begin with https://: passwords and cookies travel in the open.",
+            hint="Set it to the address that people type, such as https://backoffice.example.com.",
+            id="backoffice.E004",
+        )
+    if "*" in settings.ALLOWED_HOSTS:
+        yield Error(
+            "ALLOWED_HOSTS holds *: anybody can have the console answer under a name of theirs.",
+            hint="List the host names that people type.",
+            id="backoffice.E007",
+        )
+
+
+def _people() -> Iterator[CheckMessage]:
+    if not settings.OWNER_SECOND_FACTOR:
+        yield Error(
+            "OWNER_SECOND_FACTOR is off: whoever learns an owner's password owns every white-label.",
+            hint="Unset it.",
+            id="backoffice.E005",
+        )
+
+
+def _servers() -> Iterator[CheckMessage]:
+    if broker_is_open(settings.REDIS_URL):
+        yield Error(
+            "REDIS_URL names a broker that is not on this machine and has no password.",
+            hint="Give Redis a password (requirepass) and put it into REDIS_URL.",
+            id="backoffice.E006",
+        )
+    if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+        yield Doubt(
+            "The database is SQLite: one process writes at a time, and nothing is kept but on this disk.",
+            hint="Set DATABASE_URL to a PostgreSQL database.",
+            id="backoffice.W001",
+        )

@@ -3,7 +3,10 @@
 import base64
 import binascii
 import ipaddress
+import os
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -21,8 +24,9 @@ EMAIL_SCHEMES = {
     "smtps": (Security.IMPLICIT_TLS, 465),
     "smtp+ssl": (Security.IMPLICIT_TLS, 465),
 }
+BROKER_SCHEMES = ("redis", "rediss", "unix")
 
-env = environ.FileAwareEnv()
+values = environ.FileAwareEnv.ENVIRON  # read as they are: a secret may begin with $
 
 
 def stop(sentence: str) -> NoReturn:
@@ -31,9 +35,9 @@ def stop(sentence: str) -> NoReturn:
 
 
 def text(name: str, default: str = "") -> str:
-    """Return NAME, or the content of the file that NAME_FILE points at, without surrounding blanks."""
+    """Return NAME, or the content of the file that NAME_FILE points at, stripped; empty is like absent."""
     try:
-        return str(env.str(name, default=default)).strip()
+        return str(values.get(name, "")).strip() or default
     except OSError as error:
         stop(f"{name}_FILE points at a file that cannot be read: {error.strerror}.")
 
@@ -58,6 +62,34 @@ def whole_number(name: str, default: int, minimum: int = 0) -> int:
     return int(value)
 
 
+def port(name: str, default: int) -> int:
+    number = whole_number(name, default, minimum=1)
+    return number if number <= 65_535 else stop(f"{name} must be a port between 1 and 65535, not {number}.")
+
+
+def one_of(name: str, default: str, allowed: Sequence[str]) -> str:
+    value = text(name, default).upper()
+    return value if value in allowed else stop(f"{name} must be one of {', '.join(allowed)}, not {value!r}.")
+
+
+def folder(name: str, default: Path) -> Path:
+    """Return the folder NAME, made where it does not exist."""
+    path = Path(text(name, str(default)))
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        stop(f"{name} must be a folder that can be written to; {path} is not: {error.strerror}.")
+    return path
+
+
+def readable_file(name: str) -> str:
+    """Return the path NAME, which must be readable, or ""."""
+    path = text(name)
+    if path and not os.access(path, os.R_OK):
+        stop(f"{name} names a file that cannot be read: {path}.")
+    return path
+
+
 def listed(name: str, default: str = "") -> list[str]:
     """Return the comma-separated parts of NAME."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
@@ -77,11 +109,47 @@ def database(name: str, default: str) -> dict[str, object]:
         stop(f"{name} is no database address such as postgres://user:password@host/name: {error}")
 
 
+def broker(name: str, default: str, *, trusting: bool) -> str:
+    """Return NAME; unless `trusting`, a broker that others can reach must have a password."""
+    address = text(name, default)
+    if _scheme(address) not in BROKER_SCHEMES:
+        stop(f"{name} must be such as redis://:password@host:6379/0, rediss://… or unix:///path/to/socket?db=0.")
+    if not trusting and broker_is_open(address):
+        stop(f"{name} names a broker that is not on this machine and has no password; whoever reaches it runs tasks.")
+    return address
+
+
+def broker_is_open(address: str) -> bool:
+    """Tell whether a broker is elsewhere and asks for no password."""
+    url = urlsplit(address)
+    return url.scheme != "unix" and not url.password and not is_loopback(url.hostname or "localhost")
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def _scheme(address: str) -> str:
+    """Return the scheme of `address`, "" where its host or port make no sense."""
+    try:
+        url = urlsplit(address)
+        return url.scheme if url.port != 0 else ""
+    except ValueError:
+        return ""
+
+
 def site_url(name: str, default: str) -> SplitResult:
     """Return NAME split; it must be an absolute http(s) address without a path."""
-    url = urlsplit(text(name, default))
-    if url.scheme not in ("http", "https") or not url.hostname or url.path.strip("/") or url.query:
-        stop(f"{name} must be an address such as https://backoffice.example.com, without a path.")
+    address = text(name, default)
+    advice = f"{name} must be an address such as https://backoffice.example.com, without a path."
+    if _scheme(address) not in ("http", "https"):
+        stop(advice)
+    url = urlsplit(address)
+    if not url.hostname or url.path.strip("/") or url.query or url.fragment or url.username:
+        stop(advice)
     return url
 
 

@@ -9,15 +9,14 @@ from django.urls import reverse_lazy
 from backoffice import environment as env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+VAR_DIR = env.folder("VAR_DIR", BASE_DIR / "var")
 
 # Who may be here -----------------------------------------------------------------------------------------------------
 
 DEBUG = env.boolean("DEBUG", False)
 SECRET_KEY = env.required("SECRET_KEY", "Set it to 50 random characters and keep it secret.")
 SECRETS_KEYS = env.key_ring("SECRETS_KEYS")
-_site = env.site_url("SITE_URL", f"http://localhost:{env.whole_number('PORT', 8000)}")
+_site = env.site_url("SITE_URL", f"http://localhost:{env.port('PORT', 8000)}")
 SITE_URL = f"{_site.scheme}://{_site.netloc}"
 ALLOWED_HOSTS = env.listed("ALLOWED_HOSTS", _site.hostname or "localhost")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
@@ -188,12 +187,12 @@ DEFAULT_SMTP = env.email_url("EMAIL_URL", "smtp://localhost:25")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"no-reply@{_site.hostname}")
 SMTP_ALLOWED_CIDRS = env.networks("SMTP_ALLOWED_CIDRS")
 SMTP_ALLOW_PORT_25 = env.boolean("SMTP_ALLOW_PORT_25", False)
-SMTP_CA_FILE = env.text("SMTP_CA_FILE")
+SMTP_CA_FILE = env.readable_file("SMTP_CA_FILE")
 SMTP_EHLO_NAME = env.text("SMTP_EHLO_NAME", _site.hostname or "localhost")
 DNS_RESOLVERS = env.listed("DNS_RESOLVERS")
 RETRY_SECONDS = [60, 300, 900, 1800, 3600, 7200, 14_400, 28_800]  # the last one again and again
 RETRY_FOR_SECONDS = 72 * 3600
-CATCHER_PORT = env.whole_number("CATCHER_PORT", 1025)
+CATCHER_PORT = env.port("CATCHER_PORT", 1025)
 CATCHER_MAIL_DIR = VAR_DIR / "mail"
 
 # Work in the background ----------------------------------------------------------------------------------------------
@@ -216,10 +215,11 @@ CELERY_BEAT_SCHEDULE = {
     "check-domains": {"task": "whitelabel.tasks.check_waiting_domains", "schedule": 300.0, "options": {"expires": 300}},
 }
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO").upper()},
+    "root": {"handlers": ["console"], "level": env.one_of("LOG_LEVEL", "INFO", LOG_LEVELS)},
 }

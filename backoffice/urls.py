@@ -3,11 +3,13 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from backoffice.accounts import absent, home
+from backoffice.health import healthz
 from backoffice.owner_console.site import owner_console
 from backoffice.whitelabel_console.site import whitelabel_console
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
+    path("healthz", healthz, name="healthz"),
     path("accounts/email/", absent),
     path("accounts/", include("allauth.urls")),
     path("backoffice/", owner_console.urls),

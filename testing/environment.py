@@ -1,0 +1,25 @@
+"""A pytest plugin, loaded before Django: the same environment for every test run, whatever the shell has set."""
+
+import atexit
+import base64
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+FOLDER = Path(tempfile.mkdtemp(prefix="backoffice-tests-"))
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
+
+for name in ("ALLOWED_HOSTS", "EMAIL_URL", "SITE_URL", "SMTP_CA_FILE", "SMTP_ALLOWED_CIDRS", "DNS_RESOLVERS", "PORT"):
+    os.environ.pop(name, None)
+
+os.environ |= {
+    "DJANGO_SETTINGS_MODULE": "backoffice.settings",
+    "DJANGO_ALLOW_ASYNC_UNSAFE": "true",  # Playwright's synchronous interface keeps an event loop in the main thread
+    "DEBUG": "1",
+    "SECRET_KEY": "only for tests: " + "0123456789" * 5,
+    "SECRETS_KEYS": base64.urlsafe_b64encode(b"k" * 32).decode(),
+    "DATABASE_URL": os.environ.get("TEST_DATABASE_URL", "") if os.environ.get("RUN_ON_POSTGRES") else "",
+    "REDIS_URL": f"unix://{FOLDER / 'broker.sock'}?db=0",
+    "VAR_DIR": str(FOLDER),
+}
