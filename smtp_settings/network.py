@@ -21,7 +21,7 @@ from smtp_settings.choices import Policy
 from smtp_settings.models import Communication, SmtpServer
 from smtp_settings.special_addresses import Address, embedded_in, kind_of
 
-RESOLVE_SECONDS = 8
+RESOLVE_SECONDS = 5
 PLATFORM_ADDRESSES_KEPT_SECONDS = 60
 WHITE_LABEL_PORTS = (465, 587, 2465, 2525, 2587)
 RELAY_PORT = 25

@@ -9,15 +9,16 @@ from hypothesis import strategies as st
 
 from smtp_settings import network, special_addresses
 from smtp_settings.choices import Policy
-from smtp_settings.special_addresses import kind_of
+from smtp_settings.special_addresses import Address, kind_of
 from testing import factories
+from testing.fixtures import LOOPBACK
 
 pytestmark = pytest.mark.django_db
 
 SPECIAL = """
     0.0.0.0 0.1.2.3 10.0.0.1 100.64.0.1 100.100.100.200 127.0.0.1 127.255.255.254 168.63.129.16 169.254.169.254
-    172.16.0.1 172.31.255.255 192.0.0.192 192.0.2.1 192.88.99.1 192.168.1.1 198.18.0.1 198.19.255.255 198.51.100.7 203.0.113.9
-    224.0.0.1 239.255.255.255 240.0.0.1 255.255.255.255
+    172.16.0.1 172.31.255.255 192.0.0.192 192.0.2.1 192.88.99.1 192.168.1.1 198.18.0.1 198.19.255.255 198.51.100.7
+    203.0.113.9 224.0.0.1 239.255.255.255 240.0.0.1 255.255.255.255
     :: ::1 ::127.0.0.1 ::8.8.8.8 ::ffff:10.0.0.1 ::ffff:8.8.8.8 ::ffff:0:10.0.0.1 64:ff9b::7f00:1 64:ff9b::808:808
     64:ff9b:1::1 100::1 2001::1 2001:2::1 2001:10::1 2001:20::1 2001:db8::1 2002:7f00:1::1 2002:808:808::1 3fff::1
     5f00::1 fc00::1 fd00:ec2::254 fe80::1 fe80::1%2 fec0::1 ff02::1 4000::1 8000::1 2a00:1450::5efe:10.0.0.1
@@ -27,8 +28,9 @@ PUBLIC = """
     223.255.255.255 2606:4700:4700::1111 2a00:1450:4001:80b::200e 2001:4860:4860::8888 2a00:1450::5efe:8.8.8.8
 """.split()
 LITERALS = """
-    127.0.0.1 127.0.0.1. 127.1 0x7f.1 0x7f000001 2130706433 017700000001 0177.0.0.1 \uff11\uff12\uff17.0.0.1 127\u30020\u30020\u30021 [::1] ::1
-    [127.0.0.1] ::ffff:127.0.0.1 1.2.3.4.5 256.256.256.256 example.0x10 8.8.8.8 fe80::1%lo
+    127.0.0.1 127.0.0.1. 127.1 0x7f.1 0x7f000001 2130706433 017700000001 0177.0.0.1
+    \uff11\uff12\uff17.0.0.1 127\u30020\u30020\u30021
+    [::1] ::1 [127.0.0.1] ::ffff:127.0.0.1 1.2.3.4.5 256.256.256.256 example.0x10 8.8.8.8 fe80::1%lo
 """.split()
 NO_NAMES = ["", " ", "a b", "a..b", "-a.example", "x" * 64 + ".com", "http://a.example", "a.example:25", "a@b.example"]
 NO_NAMES += [
@@ -56,7 +58,7 @@ def test_public_addresses_are_allowed(address: str, settings: LazySettings) -> N
 
 
 @given(st.one_of(st.ip_addresses(v=4), st.ip_addresses(v=6, network="::/3"), st.ip_addresses(v=6, network="2000::/3")))
-def test_nothing_that_the_standard_library_calls_not_global_counts_as_public(address: network.Address) -> None:
+def test_nothing_that_the_standard_library_calls_not_global_counts_as_public(address: Address) -> None:
     assert kind_of(address) or address.is_global
 
 
@@ -99,7 +101,7 @@ def test_the_platform_may_type_an_address_which_is_judged_too(settings: LazySett
 
 
 def test_localhost_is_fine_only_where_its_address_is_listed(settings: LazySettings) -> None:
-    settings.SMTP_ALLOWED_CIDRS = [ip_network("127.0.0.0/8"), ip_network("::1/128")]
+    settings.SMTP_ALLOWED_CIDRS = LOOPBACK
     assert "127.0.0.1" in network.resolve("localhost", 49152, Policy.WHITE_LABEL)
     settings.SMTP_ALLOWED_CIDRS = []
     with pytest.raises(network.Forbidden):
@@ -167,7 +169,8 @@ def test_the_platforms_own_host_is_refused_by_address() -> None:
     network.judge("other.example.com", 465, Policy.WHITE_LABEL, [ip_address("9.9.9.10")])
 
 
-def test_in_an_allowed_network_the_platforms_own_server_is_told_by_its_port() -> None:
+def test_in_an_allowed_network_the_platforms_own_server_is_told_by_its_port(settings: LazySettings) -> None:
+    settings.SMTP_ALLOWED_CIDRS = LOOPBACK
     factories.switch_on_platform_smtp(factories.make_server(host="localhost", port=2600))
     network.resolve("localhost", 2601, Policy.WHITE_LABEL)
     with pytest.raises(network.Forbidden, match="the platform's own SMTP server"):
