@@ -14,6 +14,7 @@ import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from testing.smtp_session import Received, ServerSession
 
@@ -68,7 +69,7 @@ class LoopbackSmtpServer:
         self._thread.start()
 
     @property
-    def fields(self) -> dict[str, object]:
+    def fields(self) -> dict[str, Any]:
         """The server as fields of an `SmtpServer` row, for a client that signs in."""
         return {"host": self.host, "port": self.port, "security": self.security}
 

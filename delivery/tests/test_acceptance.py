@@ -149,7 +149,7 @@ def test_djangos_own_mail_goes_into_the_outbox_on_the_platforms_route(outbox: Ba
 
 def test_djangos_mail_keeps_sender_reply_to_copies_and_attachments(outbox: BaseEmailBackend) -> None:
     message = EmailMultiAlternatives(
-        "Hi", "Text", "Shop <shop@acme.test>", ["eve@users.test"], ["gus@users.test"], cc=["fay@users.test"],
+        "Hi", "Text", "Shop <shop@acme.test>", ["eve@users.test"], bcc=["gus@users.test"], cc=["fay@users.test"],
         reply_to=["desk@acme.test"], headers={"X-A": "b"}, connection=outbox,
     )  # fmt: skip
     message.attach("a.txt", "attached", "text/plain")

@@ -1,0 +1,107 @@
+"""The delivery log: everything for the owner, the own mail for a white-label admin, nothing of anybody else's."""
+
+import pytest
+from django.test import Client
+
+from backoffice.models import User
+from delivery.api import send
+from delivery.models import Delivery
+from testing.factories import make_application
+from whitelabel.models import WhiteLabel
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def acmes(alice: User, acme: WhiteLabel) -> Delivery:
+    return send(make_application(alice, acme), to="eve@users.test", subject="Acme's order", text="x").deliveries.get()
+
+
+@pytest.fixture
+def globexs(charlie: User, globex: WhiteLabel) -> Delivery:
+    return send(make_application(charlie, globex), to="fay@users.test", subject="Globex's", text="x").deliveries.get()
+
+
+def page(client: Client, person: User, path: str) -> str:
+    client.force_login(person)
+    response = client.get(path)
+    assert response.status_code == 200, path
+    return response.content.decode()
+
+
+def test_the_owner_sees_everybodys_mail(client: Client, owner: User, acmes: Delivery, globexs: Delivery) -> None:
+    html = page(client, owner, "/backoffice/deliveries/")
+    assert "eve@users.test" in html
+    assert "fay@users.test" in html
+
+
+def test_an_admin_sees_only_the_own_mail(client: Client, bob: User, acmes: Delivery, globexs: Delivery) -> None:
+    html = page(client, bob, "/whitelabel/deliveries/")
+    assert "eve@users.test" in html
+    assert "fay@users.test" not in html
+
+
+@pytest.mark.parametrize("query", ["q=eve@users", "q=Acme's order", "status__exact=QUEUED"])
+def test_the_log_is_searched_and_filtered(
+    query: str, client: Client, owner: User, acmes: Delivery, globexs: Delivery
+) -> None:
+    globexs.cancel("No.")
+    html = page(client, owner, f"/backoffice/deliveries/?{query}")
+    assert "eve@users.test" in html
+    assert "fay@users.test" not in html
+
+
+def test_the_page_of_a_mail_says_where_it_stands_and_which_route_applies(
+    client: Client, alice: User, acmes: Delivery
+) -> None:
+    html = page(client, alice, f"/whitelabel/deliveries/{acmes.pk}/change/")
+    assert "Waiting for its turn." in html
+    assert "alice@acme.test owns the application and is an admin of Acme." in html
+
+
+def test_a_white_label_is_not_told_where_the_platforms_server_is(client: Client, alice: User, acmes: Delivery) -> None:
+    assert "localhost:25" not in page(client, alice, f"/whitelabel/deliveries/{acmes.pk}/change/")
+
+
+def test_cancel_and_send_again(client: Client, bob: User, acmes: Delivery) -> None:
+    client.force_login(bob)
+    client.post(f"/whitelabel/deliveries/{acmes.pk}/cancel/")
+    acmes.refresh_from_db()
+    assert (acmes.status, acmes.why) == ("CANCELLED", "Cancelled by bob@acme.test.")
+    client.post(f"/whitelabel/deliveries/{acmes.pk}/retry/")
+    acmes.refresh_from_db()
+    assert acmes.status == "QUEUED"
+
+
+@pytest.mark.parametrize("act", ["cancel", "retry", "change"])
+def test_charlie_is_answered_as_if_the_mail_did_not_exist(
+    act: str, client: Client, charlie: User, globex: WhiteLabel, acmes: Delivery
+) -> None:
+    client.force_login(charlie)
+    for identity in (acmes.pk, 999_999):
+        for answer in (client.get, client.post):
+            assert answer(f"/whitelabel/deliveries/{identity}/{act}/").status_code == 404
+    acmes.refresh_from_db()
+    assert acmes.status == "QUEUED"
+
+
+def test_a_change_needs_a_post(client: Client, owner: User, acmes: Delivery) -> None:
+    client.force_login(owner)
+    assert client.get(f"/backoffice/deliveries/{acmes.pk}/cancel/").status_code == 405
+
+
+def test_several_mails_are_cancelled_at_once(client: Client, owner: User, acmes: Delivery, globexs: Delivery) -> None:
+    client.force_login(owner)
+    chosen = {"action": "cancel_selected", "_selected_action": [acmes.pk, globexs.pk]}
+    client.post("/backoffice/deliveries/", chosen)
+    assert set(Delivery.objects.values_list("status", flat=True)) == {"CANCELLED"}
+
+
+def test_an_admin_cannot_choose_somebody_elses_mail_in_the_list(
+    client: Client, alice: User, acmes: Delivery, globexs: Delivery
+) -> None:
+    client.force_login(alice)
+    chosen = {"action": "cancel_selected", "_selected_action": [globexs.pk]}
+    client.post("/whitelabel/deliveries/", chosen)
+    globexs.refresh_from_db()
+    assert globexs.status == "QUEUED"

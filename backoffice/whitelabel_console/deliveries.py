@@ -1,0 +1,32 @@
+"""The white-label's delivery log: the mail of its own applications."""
+
+from django.contrib import admin
+from django.db.models import Field, QuerySet
+from django.http import HttpRequest
+from unfold.contrib.filters.admin import RelatedDropdownFilter
+
+from backoffice.deliveries import DeliveryLog
+from backoffice.whitelabel_console.scope import current_white_label
+from backoffice.whitelabel_console.site import whitelabel_console
+from delivery.models import Delivery
+from whitelabel.models import Application
+
+
+class OwnApplicationFilter(RelatedDropdownFilter):
+    """Offers the applications of the white-label the person works in."""
+
+    def field_choices(
+        self, field: "Field[object, object]", request: HttpRequest, model_admin: "admin.ModelAdmin[Delivery]"
+    ) -> list[tuple[int, str]]:
+        mine = Application.objects.filter(white_label=current_white_label(request))
+        return [(application.pk, application.name) for application in mine]
+
+
+@admin.register(Delivery, site=whitelabel_console)
+class WhiteLabelsDeliveryLog(DeliveryLog):
+    hides_platform = True
+    list_display = tuple(name for name in DeliveryLog.list_display if name != "white_label")
+    list_filter = (*DeliveryLog.list_filter, ("email__application", OwnApplicationFilter))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
+        return super().get_queryset(request).filter(email__white_label=current_white_label(request))
