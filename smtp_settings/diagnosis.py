@@ -28,7 +28,8 @@ class Failure:
 
     @property
     def reply(self) -> str:
-        return f"“{self.code or ''} {self.text}”".replace("“ ", "“")
+        words = f"{self.code or ''} {self.text}".strip()
+        return f"“{words}”"
 
 
 @dataclass(frozen=True)
@@ -207,8 +208,15 @@ TABLE = (
         "The server takes no mail from {sender} just now: {reply}", "sender_address", _LATER, _MAIL, ("reply",), ("4",),
     ),
     Row("The server takes no mail from {sender}: {reply}", "sender_address", _OTHER_SENDER, _MAIL, ("reply",)),
-    Row("The server refused the recipient: {reply}", "", _OTHER_SENDER, (Phase.RCPT,), ("reply",)),
+    Row(
+        "The server refused the recipient: {reply}",
+        "", "If it speaks of relaying, it wants a sign-in first.", (Phase.RCPT,), ("reply",),
+    ),
     Row("The server refused the message: {reply}", "", _OTHER_SENDER, (Phase.DATA, Phase.FINAL_DOT), ("reply",)),
+    Row(
+        "The server hung up after the whole message was sent; it may arrive all the same.",
+        "", "", (Phase.FINAL_DOT,), ("closed", "timeout"),
+    ),
     # Whatever else
     Row("The server stopped answering.", "host", _LATER, kinds=("timeout",)),
     Row("The server hung up in the middle of the conversation.", "host", _LATER, kinds=("closed", "refused")),

@@ -12,6 +12,9 @@ TESTS_PER_DAY = 20
 
 
 class SmtpCheckQuerySet(models.QuerySet["SmtpCheck"]):
+    def latest_of(self, tenant: str) -> "SmtpCheck | None":
+        return self.filter(tenant=tenant).select_related("person").first()
+
     def tests_of(self, person: models.Model) -> Self:
         return self.filter(person=person, kind=SmtpCheck.Kind.TEST)
 
@@ -25,7 +28,7 @@ class SmtpCheckQuerySet(models.QuerySet["SmtpCheck"]):
 
 
 class SmtpCheck(models.Model):
-    """Append-only. `steps` is a list of `{"step", "ok", "sentence", "field", "milliseconds"}`."""
+    """Append-only. `steps` is a list of `{"step", "ok", "sentence", "field", "milliseconds", "fix"}`."""
 
     class Kind(models.TextChoices):
         PREFLIGHT = "PREFLIGHT", "Check"
@@ -48,3 +51,8 @@ class SmtpCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} of {self.destination}"
+
+    def finish(self, *, ok: bool, steps: list[dict[str, object]]) -> None:
+        """Add what was found to a test that was counted before it began."""
+        self.ok, self.steps = ok, steps
+        self.save(update_fields=["ok", "steps"])

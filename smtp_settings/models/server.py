@@ -7,6 +7,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils import timezone
 
 from smtp_settings import sealing
 from smtp_settings.choices import Auth, Policy, Security, State
@@ -99,9 +100,13 @@ class SmtpServer(models.Model):
             return str(settings.DEFAULT_SMTP["password"])
         return sealing.open_sealed(self.sealed_secret, binding=self.binding) if self.sealed_secret else ""
 
-    def mark_verified(self) -> None:
-        self.state, self.pause_reason = State.VERIFIED, ""
-        self.save(update_fields=["state", "pause_reason", "updated_at"])
+    def mark_verified(self) -> bool:
+        """Say that a check passed, unless the row has been changed since it was read; tell whether it was said."""
+        unchanged = SmtpServer.objects.filter(pk=self.pk, updated_at=self.updated_at)
+        done = unchanged.update(state=State.VERIFIED, pause_reason="", updated_at=timezone.now()) == 1
+        if done:
+            self.refresh_from_db(fields=["state", "pause_reason", "updated_at"])
+        return done
 
     def pause(self, reason: str) -> None:
         self.state, self.pause_reason = State.PAUSED, reason[:300]

@@ -1,0 +1,156 @@
+"""The form of an SMTP server: the same for the platform and for white-labels. Needs no network to be valid."""
+
+import unicodedata
+from typing import Any
+
+import idna
+from django import forms
+from django.core.exceptions import ValidationError
+from unfold.widgets import (
+    UnfoldAdminEmailInputWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminPasswordWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
+)
+
+from smtp_settings import network, sealing
+from smtp_settings.choices import Auth, Policy, Security, State
+from smtp_settings.models import SmtpServer
+from smtp_settings.place import Place
+
+SEALED_FOR = ("host", "port", "security", "auth", "username")
+NO_AUTOFILL = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+SECRET_MAX_CHARS = 1000
+
+
+def refuse_control_characters(text: str) -> None:
+    """Refuse what could end a line or a command somewhere on the way: Cc, and the separators U+2028 and U+2029."""
+    if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in text):
+        raise ValidationError("This contains a line break or another invisible character: type it again.")
+
+
+class SmtpServerForm(forms.ModelForm[SmtpServer]):
+    """Edits a copy of the server of `place`. With `draft`, what only a check needs may be missing."""
+
+    switched_on = forms.BooleanField(required=False, widget=UnfoldBooleanSwitchWidget)
+    password = forms.CharField(
+        required=False,
+        strip=False,
+        max_length=SECRET_MAX_CHARS,
+        validators=[refuse_control_characters],
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
+    )
+
+    class Meta:
+        model = SmtpServer
+        fields = ["host", "port", "security", "auth", "username", "sender_name", "sender_address"]
+        widgets = {
+            "host": UnfoldAdminTextInputWidget(attrs={**NO_AUTOFILL, "placeholder": "smtp.example.com"}),
+            "port": UnfoldAdminIntegerFieldWidget(attrs={"min": 1, "max": 65535}),
+            "security": UnfoldAdminSelectWidget,
+            "auth": UnfoldAdminSelectWidget,
+            "username": UnfoldAdminTextInputWidget(attrs=NO_AUTOFILL),
+            "sender_name": UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
+            "sender_address": UnfoldAdminEmailInputWidget(attrs={"autocomplete": "off"}),
+        }
+        error_messages = {
+            "host": {"required": "Type the host name of the server, such as smtp.example.com."},
+            "port": {"required": "Type the port, usually 587."},
+            "sender_address": {"required": "Type the address that mail leaves from."},
+            "security": {"invalid_choice": "Choose STARTTLS or implicit TLS: mail is sent encrypted only."},
+        }
+
+    def __init__(self, data: Any = None, *, place: Place, draft: bool = False, **kwargs: Any) -> None:
+        super().__init__(
+            data,
+            instance=place.candidate(),
+            initial={"switched_on": place.in_use, **kwargs.pop("initial", {})},
+            empty_permitted=place.server is None,
+            use_required_attribute=False,
+            **kwargs,
+        )
+        self.place, self.draft = place, draft
+        for name in ("host", "username", "sender_name", "sender_address"):
+            self.fields[name].validators.append(refuse_control_characters)
+        if place.policy == Policy.WHITE_LABEL:
+            encrypted = [choice for choice in Security.choices if choice[0] != Security.NONE]
+            self.fields["security"].choices = encrypted  # type: ignore[attr-defined]
+        self.fields["password"].help_text = self._about_the_password()
+
+    def _about_the_password(self) -> str:
+        if self.place.server and self.place.server.has_secret:
+            return "A password is stored. Leave this empty to keep it; it is never shown."
+        return "No password is stored yet."
+
+    def clean_host(self) -> str:
+        try:
+            return network.canonical_host(self.cleaned_data["host"], self.place.policy)
+        except network.Forbidden as refused:
+            raise ValidationError(refused.sentence) from refused
+
+    def clean_sender_address(self) -> str:
+        """Return the address with its domain as an A-label; characters beyond ASCII before the @ need SMTPUTF8."""
+        local, _, domain = self.cleaned_data["sender_address"].rpartition("@")
+        try:
+            return f"{local.encode('ascii').decode()}@{idna.encode(domain, uts46=True).decode()}"
+        except UnicodeError as error:
+            raise ValidationError("Type an address without special characters, such as mail@example.com.") from error
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        if values.get("auth") == Auth.NONE:
+            values["username"] = values["password"] = ""
+        elif (
+            values.get("auth") == Auth.PASSWORD and not self.draft and not self.errors.keys() & {"username", "password"}
+        ):
+            self._demand_sign_in(values)
+        return values
+
+    def _demand_sign_in(self, values: dict[str, Any]) -> None:
+        stored = self.place.server
+        if not values["username"]:
+            self.add_error("username", "Type the username of the account at the provider.")
+        if values["password"]:
+            return
+        if not (stored and stored.has_secret):
+            self.add_error("password", "Type the password of the account.")
+        elif self._goes_elsewhere(values):
+            self.add_error(
+                "password", "Type the password again: it was stored for another host, port, encryption or username."
+            )
+        elif not _opens(stored):
+            self.add_error("password", "The stored password cannot be opened any more: type it again.")
+
+    def _goes_elsewhere(self, values: dict[str, Any]) -> bool:
+        """Tell whether the stored password was given for another destination than the one typed now."""
+        stored = self.place.server
+        return any(values.get(name) != getattr(stored, name) for name in SEALED_FOR)
+
+    @property
+    def secret(self) -> str:
+        """The password typed, else the stored one where it was given for this very destination, else ""."""
+        typed: str = self.cleaned_data["password"]
+        stored = self.place.server
+        if typed or stored is None or self._goes_elsewhere(self.cleaned_data):
+            return typed
+        return stored.open_secret() if _opens(stored) else ""
+
+    @property
+    def needs_check(self) -> bool:
+        """Tell whether saving is more than leaving a verified server as it is, or switching it off."""
+        server, changed = self.place.server, set(self.changed_data)
+        if server is None:
+            return bool(changed)
+        if not changed - {"switched_on"} and not self.cleaned_data["switched_on"]:
+            return "switched_on" not in changed and server.state != State.VERIFIED
+        return bool(changed) or server.state != State.VERIFIED
+
+
+def _opens(server: SmtpServer) -> bool:
+    try:
+        server.open_secret()
+    except sealing.CannotOpen:
+        return False
+    return True
