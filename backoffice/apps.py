@@ -9,7 +9,6 @@ class BackofficeConfig(AppConfig):
 
     def ready(self) -> None:
         from backoffice import checks  # noqa: F401
-        from backoffice.owner_console import applications, people, white_labels  # noqa: F401
-        from backoffice.owner_console import deliveries  # noqa: F401
-        from backoffice.whitelabel_console import deliveries as own_deliveries  # noqa: F401
+        from backoffice.owner_console import applications, deliveries, domains, people, white_labels  # noqa: F401  # noqa: F401
         from backoffice.whitelabel_console import applications as own_applications  # noqa: F401
+        from backoffice.whitelabel_console import deliveries as own_deliveries  # noqa: F401

@@ -3,16 +3,27 @@
 from collections.abc import Callable
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from django.conf import settings
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.urls import URLPattern, URLResolver, include, path, reverse
+from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from unfold.sites import UnfoldAdminSite
 
+from backoffice.models import User
+
 View = Callable[..., HttpResponse]
+
+
+def note_change(request: HttpRequest, thing: Model, what: str) -> None:
+    """Add to the history of `thing` what the person did, for changes that go through no form of the admin."""
+    assert isinstance(request.user, User)
+    LogEntry.objects.log_actions(request.user.pk, [thing], CHANGE, what, single_object=True)
 
 
 class Console(UnfoldAdminSite):
@@ -34,6 +45,19 @@ class Console(UnfoldAdminSite):
                 return path(f"{address}/", include(pattern.url_patterns))  # type: ignore[union-attr]
         return pattern
 
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return self.first_page(request)
+
+    def first_page(self, request: HttpRequest) -> HttpResponse:
+        """Return the page at the console's own address."""
+        raise NotImplementedError
+
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Send people to the first page: how the product is divided into Django apps is nobody's business."""
+        return HttpResponseRedirect(reverse(f"{self.name}:index"))
+
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Send people to allauth's sign-in; those signed in without permission are told so by it."""
         target = request.GET.get("next") or reverse(f"{self.name}:index")
@@ -41,9 +65,17 @@ class Console(UnfoldAdminSite):
             return render(request, "console/wrong_console.html", {"console": self}, status=403)
         return redirect_to_login(target, resolve_url(settings.LOGIN_URL))
 
-    @never_cache
+    @method_decorator(never_cache)
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if request.method == "POST":
+            get_adapter(request).logout(request)
         return HttpResponseRedirect(reverse("account_logout"))
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return HttpResponseRedirect(reverse("account_change_password"))
+
+    def password_change_done(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return HttpResponseRedirect(reverse("account_change_password"))
 
     def page(self, view: View) -> View:
         """Guard `view` like an admin view; it renders with `self.render`."""

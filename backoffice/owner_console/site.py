@@ -1,7 +1,7 @@
 """The owner's site: its pages and the addresses of its lists."""
 
-from django.http import HttpRequest
-from django.urls import URLPattern
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 
 from backoffice.console import Console
 from backoffice.models import User
@@ -23,7 +23,27 @@ class OwnerConsole(Console):
         return bool(getattr(request.user, "is_owner", False))
 
     def pages(self) -> list[URLPattern]:
-        return []
+        from backoffice.owner_console import applications, messages, people
+
+        return [
+            *messages.pages.urls(),
+            path(
+                "applications/<int:application_id>/owner/",
+                self.page(applications.change_owner),
+                name="application_owner",
+            ),
+            path("people/<int:person_id>/invite/", self.page(people.invite_again), name="person_invite"),
+            path(
+                "people/<int:person_id>/second-factor/",
+                self.page(people.remove_second_factor),
+                name="person_second_factor",
+            ),
+        ]
+
+    def first_page(self, request: HttpRequest) -> HttpResponse:
+        from backoffice.owner_console.dashboard import dashboard
+
+        return dashboard(request)
 
 
 owner_console = OwnerConsole(name="owner")

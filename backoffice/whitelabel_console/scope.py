@@ -11,6 +11,7 @@ from whitelabel.models import WhiteLabel
 from whitelabel.models.white_label import AnyUser
 
 SESSION_KEY = "white_label"
+PLAIN_LOOKUPS = {"exact", "in", "isnull", "gt", "gte", "lt", "lte", "id__exact"}
 
 
 def administered_by(person: AnyUser) -> QuerySet[WhiteLabel]:
@@ -34,10 +35,16 @@ def current_white_label(request: HttpRequest) -> WhiteLabel:
 
 
 class ScopedModelAdmin(ModelAdmin):
-    """Read-only and scoped by `visible_to`; a foreign id answers 404, exactly as an absent one does."""
+    """Read-only and scoped to the white-label the person works in; a foreign id answers 404 as an absent one does.
+
+    `white_label_path` is the lookup that leads from the model to its white-label.
+    """
+
+    white_label_path = "white_label"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
-        return super().get_queryset(request).visible_to(request.user)
+        visible = super().get_queryset(request).visible_to(request.user)
+        return visible.filter(**{self.white_label_path: current_white_label(request)})
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model:
         found = super().get_object(request, object_id, from_field)
@@ -68,5 +75,6 @@ class ScopedModelAdmin(ModelAdmin):
         return False
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """Allow only the lookups of the class's own filters."""
-        return lookup.split("__")[0] in {name for name in self.list_filter if isinstance(name, str)}
+        """Allow only what the class's own filters ask for, never a path into another model."""
+        named = (entry if isinstance(entry, str) else entry[0] for entry in self.list_filter if not callable(entry))
+        return any(lookup == name or lookup.removeprefix(f"{name}__") in PLAIN_LOOKUPS for name in named)

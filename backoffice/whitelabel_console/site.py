@@ -1,7 +1,7 @@
 """The white-label's site: its pages and the addresses of its lists."""
 
-from django.http import HttpRequest
-from django.urls import URLPattern
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 
 from backoffice.console import Console
 from backoffice.whitelabel_console.scope import administered_by
@@ -18,7 +18,14 @@ class WhiteLabelConsole(Console):
         return administered_by(request.user).exists()
 
     def pages(self) -> list[URLPattern]:
-        return []
+        from backoffice.whitelabel_console import domains, home, messages
+
+        return [*domains.urls(), *messages.pages.urls(), path("choose/", self.page(home.choose), name="choose")]
+
+    def first_page(self, request: HttpRequest) -> HttpResponse:
+        from backoffice.whitelabel_console.home import home
+
+        return home(request)
 
 
 whitelabel_console = WhiteLabelConsole(name="whitelabel")

@@ -61,6 +61,60 @@
     document.addEventListener("keydown", pressLikeButton);
     document.addEventListener("htmx:afterSwap", (event) => makeReachable(event.target));
 
+    /* Copy buttons, and rows that are added without asking the server ---------------------------------------------- */
+
+    const COPIED_MS = 2000;
+
+    function copyBySelection(text) {
+        const area = document.createElement("textarea");
+        area.value = text;
+        area.setAttribute("readonly", "");
+        area.style.position = "fixed";
+        document.body.append(area);
+        area.select();
+        const done = document.execCommand("copy");
+        area.remove();
+        return done ? Promise.resolve() : Promise.reject(new Error("not copied"));
+    }
+
+    function copy(button) {
+        const text = button.dataset.copy;
+        const label = button.querySelector("[aria-live]");
+        const say = (words) => {
+            label.textContent = words;
+            button.focus();
+            window.setTimeout(() => { label.textContent = "Copy"; }, COPIED_MS);
+        };
+        const copied = navigator.clipboard
+            ? navigator.clipboard.writeText(text).catch(() => copyBySelection(text))
+            : copyBySelection(text);
+        copied.then(() => say("Copied"), () => say("Select and copy it yourself"));
+    }
+
+    function addRow(button) {
+        const form = button.form;
+        const rows = form.querySelector("[data-rows]");
+        const total = form.elements[`${rows.dataset.rows}-TOTAL_FORMS`];
+        const most = form.elements[`${rows.dataset.rows}-MAX_NUM_FORMS`];
+        if (Number(total.value) >= Number(most.value)) {
+            return;
+        }
+        const row = form.querySelector("template[data-empty-row]").innerHTML.replaceAll("__prefix__", total.value);
+        rows.insertAdjacentHTML("beforeend", row);
+        total.value = Number(total.value) + 1;
+        rows.lastElementChild.querySelector("select, input").focus();
+    }
+
+    document.addEventListener("click", (event) => {
+        const button = event.target.closest("button");
+        if (button && "copy" in button.dataset) {
+            copy(button);
+        } else if (button && "addRow" in button.dataset) {
+            event.preventDefault();
+            addRow(button);
+        }
+    });
+
     /* htmx ---------------------------------------------------------------------------------------------------------- */
 
     if (window.htmx) {

@@ -1,0 +1,128 @@
+"""Applications: the list, the form, and the page on which an application gets another owner."""
+
+from django import forms
+from django.contrib import admin
+from django.contrib import messages as flash
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminEmailInputWidget
+
+from backoffice.console import note_change
+from backoffice.models import User
+from backoffice.owner_console.site import owner_console
+from delivery.models import Delivery
+from whitelabel.models import Application
+from whitelabel.routing import Route, route_for
+
+SUGGESTIONS = 200
+
+
+@admin.register(Application, site=owner_console)
+class ApplicationAdmin(ModelAdmin):
+    list_display = ["name", "white_label", "owner", "which_smtp"]
+    list_filter = [("white_label", AutocompleteSelectFilter), ("owner", AutocompleteSelectFilter)]
+    list_filter_submit = True
+    list_per_page = 25
+    list_select_related = ["white_label__server", "owner"]
+    search_fields = ["name", "owner__email", "owner__name", "white_label__name"]
+    autocomplete_fields = ["white_label", "owner"]
+    fields = ["name", "white_label", "owner", "sender_name", "sender_address"]
+    change_form_outer_after_template = "owner_console/application_route.html"
+
+    @display(description="Which SMTP applies")
+    def which_smtp(self, application: Application) -> str:
+        route = route_for(application)
+        return f"{route.server} ({'held' if route.hold else route.sender.address})"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Application | None = None) -> list[str]:
+        """Change the owner on the page of its own, which shows what that does to the mail."""
+        return ["owner"] if obj else []
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        application = self.get_object(request, object_id)
+        extra = {"route": route_for(application)} if application else {}
+        return super().change_view(request, object_id, form_url, {**extra, **(extra_context or {})})
+
+    def response_add(
+        self, request: HttpRequest, obj: Application, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Show the new application's route."""
+        return super().response_add(request, obj, post_url_continue or address_of(obj))
+
+
+class NewOwnerForm(forms.Form):
+    """Ask for a person by e-mail address; `person` is who was found."""
+
+    email = forms.EmailField(
+        label="New owner",
+        help_text="The e-mail address of somebody who can sign in.",
+        widget=UnfoldAdminEmailInputWidget(attrs={"list": "people", "autocomplete": "off"}),
+    )
+    previous = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, application: Application, data: object = None) -> None:
+        super().__init__(data)  # type: ignore[arg-type]
+        self.application = application
+        self.person: User | None = None
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"])
+        self.person = User.objects.filter(email__iexact=email, is_active=True).first()
+        if self.person is None:
+            raise forms.ValidationError("Nobody with this address can sign in; invite them under People first.")
+        if self.person == self.application.owner:
+            raise forms.ValidationError(f"{self.person} owns this application already.")
+        return email
+
+
+def change_owner(request: HttpRequest, application_id: int) -> HttpResponse:
+    """Choose a new owner, see the route before and after, confirm."""
+    applications = Application.objects.visible_to(request.user).select_related("owner", "white_label__server")
+    application = get_object_or_404(applications, pk=application_id)
+    typed = request.POST if request.method == "POST" else request.GET
+    form = NewOwnerForm(application, typed if request.method == "POST" or "email" in typed else None)
+    chosen = form.person if form.is_valid() else None
+    if request.method == "POST" and chosen:
+        return _hand_over(request, application, chosen, form.cleaned_data["previous"])
+    context = {
+        "application": application,
+        "form": form,
+        "chosen": chosen,
+        "before": route_for(application),
+        "after": route_after(application, chosen) if chosen else None,
+        "waiting": Delivery.objects.filter(email__application=application, status__in=Delivery.WAITING).count(),
+    }
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "owner_console/application_owner_preview.html", context)
+    people = User.objects.filter(is_active=True).exclude(pk=application.owner_id)[:SUGGESTIONS]
+    context |= {"people": people, "object": application, "title": "Change the owner"}
+    return owner_console.render(request, "owner_console/application_owner.html", context)
+
+
+def route_after(application: Application, owner: User) -> Route:
+    """Return the route the application would have if `owner` owned it; saves nothing."""
+    after = Application.objects.select_related("white_label__server").get(pk=application.pk)
+    after.owner = owner
+    return route_for(after)
+
+
+def address_of(application: Application) -> str:
+    return reverse("owner:whitelabel_application_change", args=[application.pk])
+
+
+def _hand_over(request: HttpRequest, application: Application, person: User, previous: int | None) -> HttpResponse:
+    """Make `person` the owner, unless somebody else changed the owner since the preview was shown."""
+    seen = application.owner
+    unchanged = Application.objects.filter(pk=application.pk, owner=previous or seen.pk)
+    if unchanged.update(owner=person):
+        note_change(request, application, f"Owner changed from {seen} to {person}.")
+        flash.success(request, f"{application} now belongs to {person}. Mail that still waits takes the new route.")
+    else:
+        flash.error(request, "Somebody else changed the owner meanwhile. Look at the route again.")
+    return redirect(address_of(application))

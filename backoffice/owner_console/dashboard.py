@@ -1,0 +1,67 @@
+"""The owner's first page: today's mail, what is wrong, who waits for an answer, and what to do next."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from backoffice import navigation
+from backoffice.owner_console.site import owner_console
+from delivery.models import Delivery
+from messages.models import Mailbox
+from smtp_settings.choices import State
+from smtp_settings.models import Communication, SmtpServer
+from whitelabel.models import Application, WhiteLabel
+
+PROBLEMS_SHOWN = 5
+
+
+def dashboard(request: HttpRequest) -> HttpResponse:
+    context = {
+        "title": "Dashboard",
+        "today": by_status(Delivery.objects.filter(email__accepted_at__gte=start_of_today())),
+        "problems": latest_problems(Delivery.objects.all()),
+        "paused": SmtpServer.objects.filter(state=State.PAUSED).select_related("white_label"),
+        "requests": navigation.requested_domains(),
+        "unread": navigation.unread(request, Mailbox.platform()),
+        "next_steps": _next_steps(),
+        "in_development": settings.DEBUG,
+    }
+    return owner_console.render(request, "owner_console/dashboard.html", context)
+
+
+def start_of_today() -> datetime:
+    return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def by_status(deliveries: QuerySet[Delivery]) -> list[dict[str, object]]:
+    """Return count and label of each status that occurs, in the order a delivery goes through them."""
+    counted = deliveries.order_by().values_list("status").annotate(count=Count("pk"))
+    counts = dict(counted)
+    return [
+        {
+            "status": status.value,
+            "label": status.label,
+            "count": counts[status.value],
+            "bad": status in Delivery.PROBLEMS,
+        }
+        for status in Delivery.Status
+        if status.value in counts
+    ]
+
+
+def latest_problems(deliveries: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    bad = deliveries.filter(status__in=Delivery.PROBLEMS)
+    return bad.select_related("email__application")[:PROBLEMS_SHOWN]
+
+
+def _next_steps() -> list[tuple[str, str]]:
+    """Return what a new owner has not done yet, as sentences and the names of the pages to do it on."""
+    steps = [
+        (Communication.get_solo().custom_smtp, "Set the platform's SMTP server.", "owner:communication"),
+        (WhiteLabel.objects.exists(), "Create a white-label.", "owner:whitelabel_whitelabel_add"),
+        (Application.objects.exists(), "Create an application.", "owner:whitelabel_application_add"),
+    ]
+    return [(sentence, page) for done, sentence, page in steps if not done]

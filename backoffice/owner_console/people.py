@@ -1,0 +1,136 @@
+"""People: who may sign in, and who owns the platform. Nothing here shows or sets a password."""
+
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django import forms
+from django.contrib import admin
+from django.contrib import messages as flash
+from django.core.mail import send_mail
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+
+from backoffice.console import note_change
+from backoffice.invitations import invite
+from backoffice.models import User
+from backoffice.owner_console.site import owner_console
+
+RIGHTS = ["is_superuser", "is_active"]
+
+
+class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = User
+        fields = ["name", "email", *RIGHTS]
+        labels = {"is_superuser": "Platform owner", "is_active": "May sign in"}
+        help_texts = {
+            "email": "They sign in with it.",
+            "is_superuser": "May do everything in this console.",
+            "is_active": "Switch off instead of deleting: it ends every session and stops their white-labels' routes.",
+        }
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"]).strip().lower()
+        if User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError("Somebody with this address is here already.")
+        return email
+
+    def clean(self) -> dict[str, Any]:
+        """Keep one platform owner who can sign in."""
+        values = super().clean() or {}
+        lost = [right for right in RIGHTS if right in self.changed_data and not values.get(right)]
+        if lost and self.instance.pk and not _other_owners(self.instance).exists():
+            self.add_error(lost[0], "This is the last platform owner who can sign in.")
+        return values
+
+
+@admin.register(User, site=owner_console)
+class PersonAdmin(ModelAdmin):
+    form = PersonForm
+    list_display = ["email", "name", "part", "is_active", "last_login"]
+    list_filter = RIGHTS
+    search_fields = ["email", "name"]
+    fields = ["name", "email", *RIGHTS]
+    change_form_outer_after_template = "owner_console/person_panel.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).prefetch_related("white_labels")
+
+    def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        return ["name", "email", *RIGHTS] if obj else ["name", "email", "is_superuser"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        """Nobody changes their own rights."""
+        return RIGHTS if obj == request.user else []
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return False
+
+    @display(description="Part")
+    def part(self, person: User) -> str:
+        admin_of = ", ".join(white_label.name for white_label in person.white_labels.all())
+        parts = ["Platform owner" if person.is_superuser else "", f"Admin of {admin_of}" if admin_of else ""]
+        return "; ".join(part for part in parts if part) or "None"
+
+    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:  # type: ignore[type-arg]
+        obj.is_staff = obj.is_superuser
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+        if not change:
+            _invite(request, obj)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        factors = (
+            Authenticator.objects.filter(user=object_id, type=Authenticator.Type.TOTP) if object_id.isdigit() else []
+        )
+        return super().change_view(
+            request, object_id, form_url, {"has_second_factor": bool(factors), **(extra_context or {})}
+        )
+
+
+@require_POST
+def invite_again(request: HttpRequest, person_id: int) -> HttpResponse:
+    """Send the invitation once more, to somebody who has not chosen a password yet."""
+    person = get_object_or_404(User, pk=person_id, is_active=True)
+    if person.has_usable_password():
+        flash.error(request, f"{person} has chosen a password already.")
+    else:
+        _invite(request, person)
+    return redirect("owner:backoffice_user_change", person_id)
+
+
+@require_POST
+def remove_second_factor(request: HttpRequest, person_id: int) -> HttpResponse:
+    """Help somebody who lost their phone and their recovery codes; it ends their sessions and they are told."""
+    person = get_object_or_404(User, pk=person_id)
+    if person == request.user:
+        raise Http404
+    Authenticator.objects.filter(user=person).delete()
+    note_change(request, person, "Second factor removed.")
+    send_mail(
+        "Your second factor was removed",
+        f"{request.user} removed the second factor of your account. If you did not ask for this, answer at once.",
+        None,
+        [person.email],
+    )
+    flash.success(request, f"{person} signs in with the password alone until they set up a new second factor.")
+    return redirect("owner:backoffice_user_change", person_id)
+
+
+def _invite(request: HttpRequest, person: User) -> None:
+    assert isinstance(request.user, User)
+    invite(person, inviter=request.user)
+    note_change(request, person, "Invitation sent.")
+    flash.info(request, f"An invitation is on its way to {person}.")
+
+
+def _other_owners(person: User) -> QuerySet[User]:
+    """Return the other owners who can sign in, locked: two owners cannot demote each other at the same time."""
+    return User.objects.select_for_update().filter(is_superuser=True, is_active=True).exclude(pk=person.pk)

@@ -1,0 +1,76 @@
+"""White-labels: who they are, which mail option they chose, and which SMTP applies to each of their applications."""
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminColorInputWidget
+
+from backoffice.owner_console.site import owner_console
+from whitelabel.domain_names import canonical
+from whitelabel.models import WhiteLabel
+from whitelabel.routing import route_for
+
+APPLICATIONS_SHOWN = 50
+
+
+class WhiteLabelForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = WhiteLabel
+        fields = ["name", "brand_name", "brand_colour", "console_host", "admins", "mail_option", "fall_back"]
+        widgets = {"brand_colour": UnfoldAdminColorInputWidget}
+
+    def clean_console_host(self) -> str | None:
+        typed = self.cleaned_data["console_host"]
+        return canonical(typed) if typed else None
+
+
+@admin.register(WhiteLabel, site=owner_console)
+class WhiteLabelAdmin(ModelAdmin):
+    form = WhiteLabelForm
+    list_display = ["name", "brand", "mail_option", "own_server", "application_count"]
+    list_filter = ["mail_option"]
+    list_select_related = ["server"]
+    search_fields = ["name", "brand_name", "admins__email"]
+    autocomplete_fields = ["admins"]
+    fieldsets = [
+        (None, {"fields": ["name", "admins"]}),
+        ("Brand", {"fields": ["brand_name", "brand_colour", "console_host"]}),
+        ("E-mail", {"fields": ["mail_option", "fall_back"]}),
+    ]
+    change_form_outer_after_template = "owner_console/white_label_panel.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[WhiteLabel]:
+        return super().get_queryset(request).annotate(apps=Count("applications", distinct=True))
+
+    def has_delete_permission(self, request: HttpRequest, obj: WhiteLabel | None = None) -> bool:
+        return False
+
+    @display(description="Brand", ordering="brand_name")
+    def brand(self, white_label: WhiteLabel) -> str:
+        dot = '<span class="dot" style="background: {}" aria-hidden="true"></span> {}'
+        return format_html(dot, white_label.brand_colour, white_label.brand_name)
+
+    @display(description="Own server", ordering="server__state")
+    def own_server(self, white_label: WhiteLabel) -> str:
+        return white_label.server.get_state_display() if white_label.server else "None"
+
+    @display(description="Applications", ordering="apps")
+    def application_count(self, white_label: WhiteLabel) -> int:
+        return white_label.apps  # type: ignore[attr-defined]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        white_label = self.get_object(request, object_id)
+        extra = {"routes": _routes(white_label)} if white_label else {}
+        return super().change_view(request, object_id, form_url, {**extra, **(extra_context or {})})
+
+
+def _routes(white_label: WhiteLabel) -> list[dict[str, object]]:
+    """Return each application, up to `APPLICATIONS_SHOWN`, with its route."""
+    applications = white_label.applications.select_related("owner", "white_label__server")[:APPLICATIONS_SHOWN]
+    return [{"application": application, "route": route_for(application)} for application in applications]

@@ -1,0 +1,33 @@
+"""The white-label's applications, to read: which SMTP applies to each, and why."""
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from unfold.decorators import display
+
+from backoffice.whitelabel_console.scope import ScopedModelAdmin
+from backoffice.whitelabel_console.site import whitelabel_console
+from whitelabel.models import Application
+from whitelabel.routing import route_for
+
+
+@admin.register(Application, site=whitelabel_console)
+class ApplicationAdmin(ScopedModelAdmin):
+    list_display = ["name", "owner", "which_smtp"]
+    list_per_page = 25
+    list_select_related = ["white_label__server", "owner"]
+    search_fields = ["name", "owner__email"]
+    fields = ["name", "owner", "sender_name", "sender_address"]
+    change_form_outer_after_template = "whitelabel_console/application_route.html"
+
+    @display(description="Which SMTP applies")
+    def which_smtp(self, application: Application) -> str:
+        route = route_for(application)
+        whose = "Your own SMTP server" if route.rule == 1 else "The platform's SMTP server"
+        return f"{whose} (held)" if route.hold else whose
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        application = self.get_object(request, object_id)
+        extra = {"route": route_for(application), **(extra_context or {})}  # type: ignore[arg-type]
+        return super().change_view(request, object_id, form_url, extra)

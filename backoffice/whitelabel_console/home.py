@@ -1,0 +1,45 @@
+"""The white-label's first page, and the page on which an admin of several chooses one."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+
+from backoffice import navigation
+from backoffice.owner_console.dashboard import latest_problems
+from backoffice.whitelabel_console.scope import SESSION_KEY, administered_by, current_white_label
+from backoffice.whitelabel_console.site import whitelabel_console
+from delivery.models import Delivery
+from whitelabel.models import Application, SendingDomain
+from whitelabel.routing import route_for
+
+APPLICATIONS_SHOWN = 10
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    white_label = current_white_label(request)
+    applications = Application.objects.visible_to(request.user).filter(white_label=white_label)
+    shown = applications.select_related("owner", "white_label__server")[:APPLICATIONS_SHOWN]
+    deliveries = Delivery.objects.visible_to(request.user).filter(email__white_label=white_label)
+    context = {
+        "title": "Home",
+        "white_label": white_label,
+        "domains": SendingDomain.objects.filter(white_label=white_label, state__in=SendingDomain.LIVE),
+        "requests": SendingDomain.objects.filter(white_label=white_label).open(),
+        "routes": [{"application": application, "route": route_for(application)} for application in shown],
+        "application_count": applications.count(),
+        "problems": latest_problems(deliveries),
+        "unread": navigation.unread(request, white_label.mailbox),
+        "several": administered_by(request.user).count() > 1,
+    }
+    return whitelabel_console.render(request, "whitelabel_console/home.html", context)
+
+
+def choose(request: HttpRequest) -> HttpResponse:
+    """Choose the white-label to work in; only one's own can be chosen."""
+    mine = administered_by(request.user)
+    if request.method == "POST":
+        typed = request.POST.get("white_label", "")
+        chosen = get_object_or_404(mine, pk=typed if typed.isdecimal() else 0)
+        request.session[SESSION_KEY] = chosen.pk
+        return redirect("whitelabel:index")
+    context = {"title": "Change white-label", "mine": mine, "current": current_white_label(request)}
+    return whitelabel_console.render(request, "whitelabel_console/choose.html", context)
