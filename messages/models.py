@@ -43,15 +43,13 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
         return self.of(mailbox).filter(archived_in=mailbox)
 
     def with_unread(self, mailbox: Mailbox, person: models.Model) -> Self:
-        """Annotate `unread`: whether the other side wrote since `person` last read."""
+        """Annotate `heard_from`: whether the other side wrote, and `unread`: whether since `person` last read."""
+        heard = Message.objects.filter(thread=models.OuterRef("pk")).exclude(sender=mailbox)
         read_until = ReadMark.objects.filter(thread=models.OuterRef("thread"), person=person.pk).values("until")[:1]
-        newer = (
-            Message.objects.filter(thread=models.OuterRef("pk"))
-            .exclude(sender=mailbox)
-            .annotate(read_until=models.Subquery(read_until))
-            .filter(models.Q(read_until=None) | models.Q(at__gt=models.F("read_until")))
+        newer = heard.annotate(read_until=models.Subquery(read_until)).filter(
+            models.Q(read_until=None) | models.Q(at__gt=models.F("read_until"))
         )
-        return self.annotate(unread=models.Exists(newer))
+        return self.annotate(unread=models.Exists(newer), heard_from=models.Exists(heard))
 
     def with_latest(self) -> Self:
         """Annotate `latest_body` and `latest_sender`, the mailbox id, of the newest message."""

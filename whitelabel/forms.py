@@ -97,7 +97,7 @@ class RecordForm(forms.Form):
                 self.add_error(name, error)
 
 
-class RecordRows(BaseFormSet[RecordForm]):
+class RecordRows(BaseFormSet):  # type: ignore[type-arg]
     """All rows; at least one must be filled in."""
 
     def clean(self) -> None:

@@ -110,6 +110,11 @@ class SendingDomain(models.Model):
         return self.state in self.LIVE
 
     @property
+    def is_over(self) -> bool:
+        """Tell whether nothing more can come of it."""
+        return self.state not in self.IN_USE
+
+    @property
     def waits_for_dns(self) -> bool:
         return self.state in self.WAITING_FOR_DNS
 
@@ -126,9 +131,12 @@ class SendingDomain(models.Model):
     @property
     def proven(self) -> bool:
         """Tell whether DNS showed every record, the one that proves ownership among them."""
-        records = list(self.records.all())
-        own = self.ownership_record in {record.as_typed for record in records}
-        return own and all(record.status == DnsRecord.Status.OK for record in records)
+        return self.asks_for_proof and all(record.status == DnsRecord.Status.OK for record in self.records.all())
+
+    @property
+    def asks_for_proof(self) -> bool:
+        """Tell whether the record that proves ownership is among those to publish."""
+        return self.ownership_record in {record.as_typed for record in self.records.all()}
 
     def withdraw(self, *, by: models.Model) -> None:
         """Take the request back, or stop using the domain; for admins of its white-label."""
