@@ -24,7 +24,10 @@ def open_thread(
     """Open a thread with its first message. Raises `ValidationError` for "subject" or "body"."""
     subject = clean_subject(subject)
     with transaction.atomic():
-        thread = Thread.objects.create(subject=subject, opened_by=sender, opened_with=receiver, about=about)
+        thread = Thread(subject=subject, opened_by=sender, opened_with=receiver)
+        if about is not None:
+            thread.about = about
+        thread.save()
         post(thread, sender=sender, body=body, author=author)
     return thread
 
