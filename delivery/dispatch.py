@@ -1,6 +1,7 @@
 """Hand the due mail of one server to that server, over one kept connection, for a bounded time."""
 
 import time
+from collections.abc import Callable
 from functools import partial
 
 from delivery import retries
@@ -9,6 +10,7 @@ from delivery.lease_keeping import LeaseKeeper
 from delivery.models import Delivery
 from delivery.recording import record
 from delivery.rendering import reply_to, sender_lines
+from delivery.server_trouble import back_off
 from delivery.waking import wake
 from smtp_settings.choices import Outcome
 from smtp_settings.client import Session
@@ -25,12 +27,13 @@ class Drain:
     def __init__(self, server_key: str) -> None:
         self.server_key = server_key
         self.session: Session | None = None
+        self.in_trouble: Callable[[], None] | None = None
 
     def run(self) -> int:
         """Work until nothing is due, the server is in trouble or the time is up; return how many were tried."""
         until, tried = time.monotonic() + DRAIN_SECONDS, 0
         try:
-            while time.monotonic() < until and (batch := claim(self.server_key)):
+            while time.monotonic() < until and not self.in_trouble and (batch := claim(self.server_key)):
                 tried += self._work_through(batch)
             if time.monotonic() >= until:
                 wake(self.server_key)
@@ -39,30 +42,35 @@ class Drain:
         return tried
 
     def _work_through(self, batch: list[Delivery]) -> int:
+        """Dispatch one by one; when the server gets into trouble, give the rest back and back off from it."""
         for position, delivery in enumerate(batch, start=1):
-            if delivery.extend_lease() and self._dispatch(delivery) == Outcome.SERVER:
+            if delivery.extend_lease():
+                self._dispatch(delivery)
+            if self.in_trouble:
                 for waiting in batch[position:]:
-                    waiting.defer(delivery.why, until=retries.after_server_trouble(), counts=False)
+                    waiting.give_back()
+                self.in_trouble()
                 return position
         return len(batch)
 
-    def _dispatch(self, delivery: Delivery) -> Outcome | None:
-        """Decide the route now, and follow it; None where nothing was tried."""
+    def _dispatch(self, delivery: Delivery) -> None:
+        """Decide the route now, and follow it."""
         email = delivery.email
         route = route_for(email.application, Address(email.wanted_name, email.wanted_address))
         if route.hold:
             delivery.hold(route.hold, until=retries.after_hold())
-            return None
+            return
         if route.server.key != self.server_key:
             if delivery.move_to(route.server.key):
                 wake(route.server.key)
-            return None
+            return
         kept = self.session is not None and self.session.is_open
         result = self._submit(delivery, route)
         if kept and result.outcome == Outcome.SERVER and result.code in (None, CLOSING):
             result = self._submit(delivery, route)  # the server let go of a kept connection: nothing is wrong with it
         record(delivery, route, result)
-        return result.outcome
+        if result.outcome == Outcome.SERVER:
+            self.in_trouble = partial(back_off, route, result, delivery.why)
 
     def _submit(self, delivery: Delivery, route: Route) -> SubmissionResult:
         email = delivery.email

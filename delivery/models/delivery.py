@@ -25,6 +25,11 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def due(self, now: datetime) -> Self:
         return self.filter(status__in=Delivery.WAITING, due_at__lte=now)
 
+    def put_off(self, server_key: str, *, until: datetime, why: str) -> int:
+        """Let the due mail of a server wait; return how many."""
+        due = self.filter(server_key=server_key, status__in=Delivery.PATIENT, due_at__lt=until)
+        return due.update(status=Delivery.Status.DEFERRED, due_at=until, why=why)
+
     def abandoned(self, now: datetime) -> Self:
         """Deliveries whose worker died: still SENDING, with an expired lease."""
         return self.filter(status=Delivery.Status.SENDING, leased_until__lt=now)
@@ -51,6 +56,7 @@ class Delivery(models.Model):
 
     # A due UNCERTAIN mail is sent once more, flagged; where `due_at` is empty a person decides.
     WAITING: Sequence[str] = (Status.QUEUED, Status.DEFERRED, Status.HELD, Status.UNCERTAIN)
+    PATIENT: Sequence[str] = (Status.QUEUED, Status.DEFERRED)
     RETRYABLE: Sequence[str] = (
         Status.DEFERRED, Status.HELD, Status.FAILED, Status.UNCERTAIN, Status.CANCELLED, Status.EXPIRED,
     )  # fmt: skip

@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.core.mail import EmailMessage
 from django.utils import timezone
 
+from backoffice.models import User
 from delivery.api import send
 from delivery.claiming import claim, take_back
 from delivery.dispatch import Drain
@@ -107,9 +109,24 @@ def test_garbage_after_acceptance_changes_nothing(server: LoopbackSmtpServer) ->
 
 def test_a_server_that_refuses_the_sign_in_uses_up_no_tries(server: LoopbackSmtpServer) -> None:
     server.script("AUTH", "535 5.7.8 dXNlcjpzZWNyZXQ= is wrong, secret")
-    delivery = drain(accept("eve@users.test", "fay@users.test")[0])
+    deliveries = accept(*(f"user{number}@users.test" for number in range(30)))
+    delivery = drain(deliveries[0])
     assert (delivery.status, delivery.tries, server.connections) == ("DEFERRED", 0, 1)
     assert "secret" not in delivery.why.replace("[secret]", "")
+    assert set(Delivery.objects.values_list("status", flat=True)) == {"DEFERRED"}
+
+
+def test_a_sign_in_refused_twice_pauses_the_server_and_tells_the_owner_once(
+    server: LoopbackSmtpServer, owner: User, mailoutbox: list[EmailMessage]
+) -> None:
+    server.script("AUTH", "535 5.7.8 wrong")
+    (delivery,) = accept()
+    for _ in range(3):
+        make_due(delivery)
+        drain(delivery)
+    assert (delivery.status, server.connections) == ("HELD", 2)
+    assert delivery.why == "The platform's SMTP server is paused: It refused the sign-in twice: 535 5.7.8 wrong"
+    assert [(mail.to, mail.subject) for mail in mailoutbox] == [([owner.email], "The platform's SMTP server is paused")]
 
 
 def test_a_kept_connection_that_was_closed_is_opened_again(server: LoopbackSmtpServer) -> None:

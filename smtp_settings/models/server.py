@@ -108,6 +108,11 @@ class SmtpServer(models.Model):
             self.refresh_from_db(fields=["state", "pause_reason", "updated_at"])
         return done
 
-    def pause(self, reason: str) -> None:
-        self.state, self.pause_reason = State.PAUSED, reason[:300]
-        self.save(update_fields=["state", "pause_reason", "updated_at"])
+    def pause(self, reason: str) -> bool:
+        """Stop a verified server; tell whether this call did it."""
+        verified = SmtpServer.objects.filter(pk=self.pk, state=State.VERIFIED)
+        values = {"state": State.PAUSED, "pause_reason": reason[:300], "updated_at": timezone.now()}
+        done = verified.update(**values) == 1
+        if done:
+            self.refresh_from_db(fields=list(values))
+        return done
