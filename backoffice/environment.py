@@ -155,7 +155,7 @@ def site_url(name: str, default: str) -> SplitResult:
 
 def key_ring(name: str) -> list[bytes]:
     """Return the keys of NAME, newest first; each is 32 bytes in URL-safe base64."""
-    advice = f"{name} needs one or more keys, newest first; make one with: python manage.py new_secrets_key"
+    advice = f"{name} needs one or more keys, newest first; make one with: python -m backoffice.new_secrets_key"
     try:
         keys = [base64.urlsafe_b64decode(part) for part in required(name, advice).split(",")]
     except (binascii.Error, ValueError):

@@ -1,0 +1,69 @@
+"""Run the whole product in one terminal until Ctrl-C, SIGTERM, or the end of one of its processes."""
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from honcho.environ import parse_procfile
+
+from backoffice.development import ports, surroundings
+from backoffice.development.processes import Processes
+from backoffice.environment import stop
+
+USAGE = """Usage: bin/dev
+
+Sets everything up and runs the product: web server, worker, beat, broker and mail catcher. Ctrl-C stops it.
+
+PORT and CATCHER_PORT choose the ports (8000; 1025, and the one above it). DATABASE_URL and REDIS_URL name a database
+and a broker to use instead of the embedded ones. VAR_DIR is where data is kept (var). A file .env is read as well.
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    if arguments:
+        print(USAGE, end="")
+        return 0 if arguments[0] in ("-h", "--help") else 2
+    started = time.monotonic()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
+    try:
+        var = surroundings.adopt()
+        with only_one(var):
+            ports.require_free()
+            prepare()
+            return run(var, started)
+    except KeyboardInterrupt:
+        return 130
+
+
+@contextmanager
+def only_one(var: Path) -> Iterator[None]:
+    """Refuse a second stack on the same folder; the lock ends with the last process of the first."""
+    with (var / "dev.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            stop(f"bin/dev already runs with the data in {var}. Choose another folder with VAR_DIR, or stop it.")
+        yield
+
+
+def prepare() -> None:
+    """Bring the database up to date and fill it with the demo, both without harm when done before."""
+    quiet = os.environ | {"LOG_LEVEL": "ERROR"}  # that the broker is not there yet is no news
+    for command in (["migrate", "--no-input", "--verbosity", "0"], ["demo"]):
+        done = subprocess.run([sys.executable, "manage.py", *command], cwd=surroundings.ROOT, env=quiet, check=False)
+        if done.returncode:
+            stop(f"manage.py {command[0]} failed; its own words are above.")
+
+
+def run(var: Path, started: float) -> int:
+    commands = dict(parse_procfile((surroundings.ROOT / "Procfile").read_text()).processes)
+    if not surroundings.broker_is_embedded(var):
+        del commands["broker"]
+    return Processes(commands, cwd=surroundings.ROOT, port=int(os.environ["PORT"]), started=started).run()
