@@ -1,6 +1,7 @@
 """Ask DNS for the records that a domain should publish, and say what it answered. Touches no database."""
 
 import ipaddress
+import re
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +24,7 @@ QUERY_SECONDS = 3.0
 DOMAIN_SECONDS = 10.0
 QUERIES_AT_ONCE = 8
 FOUND_MAX_CHARS = 1000
+DNS_PORT = 53
 
 Status = DnsRecord.Status
 
@@ -103,7 +105,7 @@ def _resolver() -> dns.resolver.Resolver:
 
 def _name_server(item: str) -> dns.nameserver.Nameserver:
     """Read "192.0.2.1", "192.0.2.1:5353", "2001:db8::1" or "[2001:db8::1]:5353"."""
-    host, colon, port = item.rpartition(":")
-    has_port = bool(colon) and (host.startswith("[") or ":" not in host)
-    address = host if has_port else item
-    return dns.nameserver.Do53Nameserver(str(ipaddress.ip_address(address.strip("[]"))), int(port) if has_port else 53)
+    bracketed = re.fullmatch(r"\[(.+)\](?::(\d+))?", item)
+    with_port = bracketed or re.fullmatch(r"([^:]+):(\d+)", item)
+    address, port = with_port.groups() if with_port else (item, None)
+    return dns.nameserver.Do53Nameserver(str(ipaddress.ip_address(address)), int(port or DNS_PORT))

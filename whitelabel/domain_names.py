@@ -28,7 +28,7 @@ FREE_MAIL = frozenset(
 def canonical(typed: str) -> str:
     """Return the A-label form of `typed` (UTS 46, lower case, no trailing dot); raises `ValidationError`."""
     name = typed.strip().translate(IDEOGRAPHIC_DOTS).removesuffix(".")
-    if not name or len(name) > MAX_TYPED_CHARS:
+    if not name or name.endswith(".") or len(name) > MAX_TYPED_CHARS:
         raise ValidationError("Type a domain such as example.com.")
     if "@" in name or "/" in name or ":" in name:
         raise ValidationError("Type only the domain, such as example.com: no address, no web link.")
