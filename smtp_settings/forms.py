@@ -17,7 +17,7 @@ from unfold.widgets import (
 
 from smtp_settings import network, sealing
 from smtp_settings.choices import Auth, Policy, Security, State
-from smtp_settings.models import SmtpServer
+from smtp_settings.models import Communication, SmtpServer
 from smtp_settings.place import Place
 
 SEALED_FOR = ("host", "port", "security", "auth", "username")
@@ -31,7 +31,7 @@ def refuse_control_characters(text: str) -> None:
         raise ValidationError("This contains a line break or another invisible character: type it again.")
 
 
-class SmtpServerForm(forms.ModelForm[SmtpServer]):
+class SmtpServerForm(forms.ModelForm):  # type: ignore[type-arg]
     """Edits a copy of the server of `place`. With `draft`, what only a check needs may be missing."""
 
     switched_on = forms.BooleanField(required=False, widget=UnfoldBooleanSwitchWidget)
@@ -154,3 +154,19 @@ def _opens(server: SmtpServer) -> bool:
     except sealing.CannotOpen:
         return False
     return True
+
+
+class SupportForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Who answers for the platform's mail."""
+
+    class Meta:
+        model = Communication
+        fields = ["support_name", "support_address"]
+        widgets = {
+            "support_name": UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
+            "support_address": UnfoldAdminEmailInputWidget(attrs={"autocomplete": "off"}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["support_name"].validators.append(refuse_control_characters)

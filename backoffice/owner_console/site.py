@@ -23,10 +23,13 @@ class OwnerConsole(Console):
         return bool(getattr(request.user, "is_owner", False))
 
     def pages(self) -> list[URLPattern]:
-        from backoffice.owner_console import applications, messages, people
+        from backoffice.development import catcher_page
+        from backoffice.owner_console import applications, communication, messages, people
 
         return [
+            path("settings/communication/", self.page(communication.communication), name="communication"),
             *messages.pages.urls(),
+            *catcher_page.urls(),
             path(
                 "applications/<int:application_id>/owner/",
                 self.page(applications.change_owner),

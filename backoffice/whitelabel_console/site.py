@@ -18,9 +18,14 @@ class WhiteLabelConsole(Console):
         return administered_by(request.user).exists()
 
     def pages(self) -> list[URLPattern]:
-        from backoffice.whitelabel_console import domains, home, messages
+        from backoffice.whitelabel_console import domains, email, home, messages
 
-        return [*domains.urls(), *messages.pages.urls(), path("choose/", self.page(home.choose), name="choose")]
+        return [
+            *domains.urls(),
+            *messages.pages.urls(),
+            path("email/", self.page(email.email), name="email"),
+            path("choose/", self.page(home.choose), name="choose"),
+        ]
 
     def first_page(self, request: HttpRequest) -> HttpResponse:
         from backoffice.whitelabel_console.home import home

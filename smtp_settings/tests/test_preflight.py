@@ -24,7 +24,7 @@ CANARY = "canary-Tr0ub4dor&3"
 
 def server_for(loopback: LoopbackSmtpServer, **values: object) -> SmtpServer:
     fields = loopback.fields | {"sender_address": "sender@acme.test"} | values
-    return factories.make_server(secret="secret", **fields)  # type: ignore[arg-type]
+    return factories.make_server(secret="secret", **fields)
 
 
 def last_step(server: SmtpServer, secret: str = "secret") -> Step:

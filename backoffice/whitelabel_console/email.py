@@ -1,0 +1,113 @@
+"""A white-label's E-mail page: the platform's SMTP, or a server of its own; and which of them applies now."""
+
+from django import forms
+from django.contrib import messages as flash
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from unfold.widgets import UnfoldBooleanSwitchWidget
+
+from backoffice import smtp_page
+from backoffice.whitelabel_console.domains import domain_context
+from backoffice.whitelabel_console.scope import current_white_label
+from backoffice.whitelabel_console.site import whitelabel_console
+from smtp_settings import configuring
+from smtp_settings.choices import Policy
+from smtp_settings.models import SmtpServer
+from smtp_settings.place import Place
+from whitelabel.forms import DomainRequestForm
+from whitelabel.models import Application, SendingDomain, WhiteLabel
+
+
+class ConsentForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Whether mail may leave through the platform's SMTP while the own server is paused."""
+
+    class Meta:
+        model = WhiteLabel
+        fields = ["fall_back"]
+        widgets = {"fall_back": UnfoldBooleanSwitchWidget}
+
+
+def email(request: HttpRequest) -> HttpResponse:
+    white_label = current_white_label(request)
+    if request.method != "POST":
+        return render_email_page(request, white_label)
+    leave = LEAVING.get(request.POST.get("action", ""))
+    if leave is not None:
+        flash.success(request, leave(_place(white_label)))
+        return HttpResponseRedirect(request.path)
+    page = _page(request, white_label)
+    shown = smtp_page.answer(page)
+    if shown.done:
+        return HttpResponseRedirect(request.path)
+    if request.htmx:  # type: ignore[attr-defined]
+        return smtp_page.render_outcome(request, shown)
+    return _render(page, white_label, shown)
+
+
+def render_email_page(
+    request: HttpRequest,
+    white_label: WhiteLabel,
+    *,
+    domain_form: DomainRequestForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Render the whole page as it is stored; `domain_form` as posted."""
+    page = smtp_page.Page(request, lambda: _place(white_label), ConsentForm(instance=white_label))
+    return _render(page, white_label, domain_form=domain_form, status=status)
+
+
+def use_the_platforms(place: Place) -> str:
+    """Choose the platform's SMTP; the own server stays stored."""
+    place.attach(place.server, False)
+    return "Your mail leaves through the platform's SMTP now."
+
+
+def remove(place: Place) -> str:
+    configuring.remove(place=place)
+    return "Your SMTP server was removed, its password with it. Your mail leaves through the platform's SMTP."
+
+
+LEAVING = {"use_platform": use_the_platforms, "remove": remove}
+
+
+def _page(request: HttpRequest, white_label: WhiteLabel) -> smtp_page.Page:
+    return smtp_page.Page(request, lambda: _place(white_label), ConsentForm(request.POST, instance=white_label))
+
+
+def _place(white_label: WhiteLabel) -> Place:
+    """Return what is stored now, with a switch that saves `white_label` as the form has filled it."""
+    now = WhiteLabel.objects.select_related("server").get(pk=white_label.pk)
+
+    def attach(server: SmtpServer | None, on: bool) -> None:
+        options = WhiteLabel.MailOption
+        white_label.server, white_label.mail_option = server, options.OWN if on and server else options.PLATFORM
+        white_label.save(update_fields=["server", "mail_option", "fall_back"])
+
+    return Place(Policy.WHITE_LABEL, white_label.tenant, now.server, now.own_smtp_on, attach)
+
+
+def _render(
+    page: smtp_page.Page,
+    white_label: WhiteLabel,
+    shown: smtp_page.Answer | None = None,
+    *,
+    domain_form: DomainRequestForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = smtp_page.context(page, shown) | domain_context(page.request, white_label, domain_form)
+    context |= {
+        "title": "E-mail",
+        "page_url": reverse("whitelabel:email"),
+        "white_label": WhiteLabel.objects.select_related("server").get(pk=white_label.pk),
+        "live_domains": SendingDomain.objects.live().filter(white_label=white_label),
+        "not_covered": _not_covered(white_label),
+    }
+    return whitelabel_console.render(
+        page.request, "whitelabel_console/email.html", context, status=shown.status if shown else status
+    )
+
+
+def _not_covered(white_label: WhiteLabel) -> list[Application]:
+    """Return its applications whose owner is no admin of it: neither option applies to them."""
+    applications = Application.objects.filter(white_label=white_label).select_related("owner")
+    return [application for application in applications if not white_label.is_admin(application.owner)]
