@@ -7,7 +7,7 @@ from backoffice.models import User
 from testing import factories
 from whitelabel.models import WhiteLabel
 
-pytest_plugins = ["testing.fixtures"]
+pytest_plugins = ["testing.fixtures", "testing.browser"]
 
 
 @pytest.fixture(autouse=True)

@@ -13,6 +13,7 @@ atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 for name in ("ALLOWED_HOSTS", "EMAIL_URL", "SITE_URL", "SMTP_CA_FILE", "SMTP_ALLOWED_CIDRS", "DNS_RESOLVERS", "PORT"):
     os.environ.pop(name, None)
 
+os.environ.setdefault("XDG_RUNTIME_DIR", str(FOLDER))  # the embedded PostgreSQL asks for it
 os.environ |= {
     "DJANGO_SETTINGS_MODULE": "backoffice.settings",
     "DJANGO_ALLOW_ASYNC_UNSAFE": "true",  # Playwright's synchronous interface keeps an event loop in the main thread

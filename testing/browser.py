@@ -1,0 +1,71 @@
+"""A real browser on Django's live server: fixtures, and what journeys share."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from backoffice.models import User
+from testing import browser_finding
+
+SCREENSHOTS = Path(__file__).resolve().parent.parent / "var" / "screenshots"
+WIDE = ViewportSize(width=1440, height=900)
+NARROW = ViewportSize(width=390, height=844)
+WAIT_MILLISECONDS = 10_000
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = browser_finding.find()
+    if path is None:
+        (pytest.fail if browser_finding.required() else pytest.skip)(f"{browser_finding.ABSENT}.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser, live_server: LiveServer) -> Iterator[Page]:
+    """A page of a fresh visitor; the test fails where the browser met an error of a script or a forbidden source."""
+    context = chromium.new_context(base_url=live_server.url, viewport=WIDE)
+    context.set_default_timeout(WAIT_MILLISECONDS)
+    page, complaints = context.new_page(), list[str]()
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.extend(_forbidden(message)))
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def _forbidden(message: ConsoleMessage) -> list[str]:
+    return [message.text] if "Content Security Policy" in message.text else []
+
+
+def sign_in(page: Page, person: User) -> None:
+    """Give the visitor a session of `person`, without the sign-in form."""
+    client = Client()
+    client.force_login(person, "allauth.account.auth_backends.AuthenticationBackend")
+    name = settings.SESSION_COOKIE_NAME
+    page.goto("/healthz")  # a cookie needs an address
+    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": page.url}])
+
+
+def screenshot(page: Page, name: str) -> Path:
+    """Keep what the page looks like as var/screenshots/NAME.png."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    path = SCREENSHOTS / f"{name}.png"
+    page.screenshot(path=path)
+    return path
