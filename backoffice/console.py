@@ -37,7 +37,9 @@ class Console(UnfoldAdminSite):
         return []
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        return [*self.pages(), *(self._shortened(pattern) for pattern in super().get_urls())]
+        """Return the pages, then the lists; without the admin's redirect to any object of any content type."""
+        lists = [pattern for pattern in super().get_urls() if getattr(pattern, "name", "") != "view_on_site"]
+        return [*self.pages(), *(self._shortened(pattern) for pattern in lists)]
 
     def _shortened(self, pattern: URLPattern | URLResolver) -> URLPattern | URLResolver:
         for model, address in self.short_addresses.items():

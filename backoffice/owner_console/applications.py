@@ -49,11 +49,9 @@ class ApplicationAdmin(ModelAdmin):
         extra = {"route": route_for(application)} if application else {}
         return super().change_view(request, object_id, form_url, {**extra, **(extra_context or {})})
 
-    def response_add(
-        self, request: HttpRequest, obj: Application, post_url_continue: str | None = None
-    ) -> HttpResponse:
+    def response_post_save_add(self, request: HttpRequest, obj: Application) -> HttpResponse:
         """Show the new application's route."""
-        return super().response_add(request, obj, post_url_continue or address_of(obj))
+        return redirect(address_of(obj))
 
 
 class NewOwnerForm(forms.Form):

@@ -51,8 +51,8 @@ class WhiteLabelAdmin(ModelAdmin):
 
     @display(description="Brand", ordering="brand_name")
     def brand(self, white_label: WhiteLabel) -> str:
-        dot = '<span class="dot" style="background: {}" aria-hidden="true"></span> {}'
-        return format_html(dot, white_label.brand_colour, white_label.brand_name)
+        swatch = '<span class="swatch" style="background: {}" aria-hidden="true"></span> {}'
+        return format_html(swatch, white_label.brand_colour, white_label.brand_name)
 
     @display(description="Own server", ordering="server__state")
     def own_server(self, white_label: WhiteLabel) -> str:

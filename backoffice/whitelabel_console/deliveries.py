@@ -1,12 +1,12 @@
 """The white-label's delivery log: the mail of its own applications."""
 
 from django.contrib import admin
-from django.db.models import Field, QuerySet
+from django.db.models import Field
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 
 from backoffice.deliveries import DeliveryLog
-from backoffice.whitelabel_console.scope import current_white_label
+from backoffice.whitelabel_console.scope import ScopedModelAdmin, current_white_label
 from backoffice.whitelabel_console.site import whitelabel_console
 from delivery.models import Delivery
 from whitelabel.models import Application
@@ -23,10 +23,8 @@ class OwnApplicationFilter(RelatedDropdownFilter):
 
 
 @admin.register(Delivery, site=whitelabel_console)
-class WhiteLabelsDeliveryLog(DeliveryLog):
+class WhiteLabelsDeliveryLog(ScopedModelAdmin, DeliveryLog):
+    white_label_path = "email__white_label"
     hides_platform = True
     list_display = tuple(name for name in DeliveryLog.list_display if name != "white_label")
     list_filter = (*DeliveryLog.list_filter, ("email__application", OwnApplicationFilter))
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
-        return super().get_queryset(request).filter(email__white_label=current_white_label(request))

@@ -11,7 +11,8 @@ from whitelabel.models import WhiteLabel
 from whitelabel.models.white_label import AnyUser
 
 SESSION_KEY = "white_label"
-PLAIN_LOOKUPS = {"exact", "in", "isnull", "gt", "gte", "lt", "lte", "id__exact"}
+ENDS = ("", "__exact", "__in", "__isnull", "__gt", "__gte", "__lt", "__lte", "__id__exact")
+RANGE_ENDS = ("_from", "_from_0", "_from_1", "_to", "_to_0", "_to_1")  # parameters of Unfold's range filters
 
 
 def administered_by(person: AnyUser) -> QuerySet[WhiteLabel]:
@@ -42,7 +43,7 @@ class ScopedModelAdmin(ModelAdmin):
 
     white_label_path = "white_label"
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         visible = super().get_queryset(request).visible_to(request.user)
         return visible.filter(**{self.white_label_path: current_white_label(request)})
 
@@ -77,4 +78,4 @@ class ScopedModelAdmin(ModelAdmin):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Allow only what the class's own filters ask for, never a path into another model."""
         named = (entry if isinstance(entry, str) else entry[0] for entry in self.list_filter if not callable(entry))
-        return any(lookup == name or lookup.removeprefix(f"{name}__") in PLAIN_LOOKUPS for name in named)
+        return any(lookup.removeprefix(name) in (*ENDS, *RANGE_ENDS) for name in named)

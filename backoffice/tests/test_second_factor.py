@@ -1,0 +1,99 @@
+"""The second factor: demanded of owners, asked for at sign-in, and sessions end when it changes."""
+
+from collections.abc import Iterator
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.conf import LazySettings
+from django.core.cache import cache
+from django.test import Client
+
+from backoffice.models import User
+from testing.factories import PASSWORD
+from whitelabel.models import WhiteLabel
+
+ACTIVATE = "/accounts/2fa/totp/activate/"
+SECRET = "JBSWY3DPEHPK3PXP"
+
+
+@pytest.fixture(autouse=True)
+def _no_throttles_from_before() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def sign_in(client: Client, person: User) -> str:
+    return client.post("/accounts/login/", {"login": person.email, "password": PASSWORD})["Location"]
+
+
+def code_for(secret: str) -> str:
+    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+
+
+def activate(client: Client) -> None:
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    secret = client.get(ACTIVATE).context["form"].secret
+    client.post(ACTIVATE, {"code": code_for(secret)})
+
+
+def test_an_owner_without_one_sets_it_up_first(client: Client, owner: User, settings: LazySettings) -> None:
+    settings.OWNER_SECOND_FACTOR = True
+    sign_in(client, owner)
+    for address in ("/backoffice/", "/backoffice/people/", "/backoffice/applications/add/"):
+        assert client.get(address)["Location"] == ACTIVATE
+        assert client.post(address)["Location"] == ACTIVATE
+
+
+def test_setting_it_up_opens_the_owners_pages(client: Client, owner: User, settings: LazySettings) -> None:
+    settings.OWNER_SECOND_FACTOR = True
+    sign_in(client, owner)
+    activate(client)
+    assert Authenticator.objects.filter(user=owner, type="recovery_codes").exists()
+    assert client.get("/backoffice/").status_code == 200
+
+
+def test_the_password_is_asked_for_again_before_it_is_set_up(client: Client, owner: User) -> None:
+    sign_in(client, owner)
+    assert client.get(ACTIVATE)["Location"].startswith("/accounts/reauthenticate/")
+
+
+def test_it_is_not_demanded_of_a_white_label_admin(
+    client: Client, alice: User, acme: WhiteLabel, settings: LazySettings
+) -> None:
+    settings.OWNER_SECOND_FACTOR = True
+    sign_in(client, alice)
+    assert client.get("/whitelabel/").status_code == 200
+
+
+def test_the_password_alone_does_not_sign_in_somebody_who_has_one(client: Client, owner: User) -> None:
+    TOTP.activate(owner, SECRET)
+    assert sign_in(client, owner).startswith("/accounts/2fa/authenticate/")
+    assert client.get("/backoffice/")["Location"].startswith("/backoffice/login/")
+    client.post("/accounts/2fa/authenticate/", {"code": code_for(SECRET)})
+    assert client.get("/backoffice/").status_code == 200
+
+
+def test_setting_it_up_ends_the_other_sessions_and_keeps_this_one(alice: User, acme: WhiteLabel) -> None:
+    here, elsewhere = Client(), Client()
+    for client in (here, elsewhere):
+        sign_in(client, alice)
+    activate(here)
+    assert here.get("/whitelabel/").status_code == 200
+    assert elsewhere.get("/whitelabel/").status_code == 302
+
+
+def test_taking_it_away_ends_every_session(client: Client, alice: User, acme: WhiteLabel) -> None:
+    factor = TOTP.activate(alice, SECRET).instance
+    client.force_login(alice)
+    factor.delete()
+    assert client.get("/whitelabel/").status_code == 302
+
+
+def test_a_key_that_was_rotated_signs_nobody_out(
+    client: Client, alice: User, acme: WhiteLabel, settings: LazySettings
+) -> None:
+    client.force_login(alice)
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "a newer key " * 5
+    assert client.get("/whitelabel/").status_code == 200

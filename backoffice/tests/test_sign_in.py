@@ -1,0 +1,173 @@
+"""Signing in: with e-mail and password, to the right console, and what it does not give away."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.conf import LazySettings
+from django.core import mail
+from django.core.cache import cache
+from django.http import HttpResponse
+from django.test import Client
+
+from backoffice.models import User
+from testing.factories import PASSWORD, make_person, make_white_label
+from whitelabel.models import WhiteLabel
+
+LOGIN = "/accounts/login/"
+
+
+@pytest.fixture(autouse=True)
+def _no_throttles_from_before() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def sign_in(client: Client, email: str, password: str = PASSWORD, **fields: str) -> HttpResponse:
+    return client.post(LOGIN, {"login": email, "password": password, **fields})  # type: ignore[return-value]
+
+
+def link_in(body: str) -> str:
+    found = re.search(r"https?://[^/]+(/accounts/password/reset/key/\S+)", body)
+    assert found is not None
+    return found.group(1)
+
+
+def test_an_owner_lands_in_the_owners_console(client: Client, owner: User) -> None:
+    assert sign_in(client, owner.email)["Location"] == "/"
+    assert client.get("/")["Location"] == "/backoffice/"
+
+
+def test_a_white_label_admin_lands_in_the_white_label_console(client: Client, alice: User, acme: WhiteLabel) -> None:
+    sign_in(client, alice.email)
+    assert client.get("/")["Location"] == "/whitelabel/"
+
+
+def test_somebody_without_a_console_reads_why(client: Client, alice: User) -> None:
+    sign_in(client, alice.email)
+    assert "There is nothing for you here yet" in client.get("/").content.decode()
+
+
+def test_the_first_page_asks_strangers_to_sign_in(client: Client) -> None:
+    assert client.get("/")["Location"] == f"{LOGIN}?next=/"
+
+
+def test_people_come_back_to_the_page_they_wanted(client: Client, owner: User) -> None:
+    asked = client.get("/backoffice/people/", follow=True)
+    assert asked.redirect_chain[-1][0] == f"{LOGIN}?next=/backoffice/people/"
+    assert sign_in(client, owner.email, next="/backoffice/people/")["Location"] == "/backoffice/people/"
+
+
+def test_nobody_is_sent_to_another_site(client: Client, owner: User) -> None:
+    assert sign_in(client, owner.email, next="https://evil.example/")["Location"] == "/"
+
+
+def test_a_console_that_is_not_ones_own_says_so(client: Client, alice: User, acme: WhiteLabel) -> None:
+    client.force_login(alice)
+    response = client.get("/backoffice/people/", follow=True)
+    assert response.status_code == 403
+    assert "This console is not yours" in response.content.decode()
+
+
+def test_an_unknown_address_and_a_wrong_password_read_the_same(client: Client, alice: User) -> None:
+    wrong = sign_in(client, alice.email, "wrong").content.decode()
+    unknown = sign_in(client, "stranger@acme.test", "wrong").content.decode()
+    assert _without_secrets(wrong).replace(alice.email, "X") == _without_secrets(unknown).replace(
+        "stranger@acme.test", "X"
+    )
+
+
+def test_a_password_that_was_typed_is_not_shown_again(client: Client, alice: User) -> None:
+    page = sign_in(client, alice.email, "my secret typo").content.decode()
+    assert alice.email in page
+    assert "my secret typo" not in page
+
+
+def test_guessing_is_throttled_per_account(client: Client, alice: User) -> None:
+    for _ in range(5):
+        sign_in(client, alice.email, "wrong")
+    assert "Too many failed login attempts" in sign_in(client, alice.email).content.decode()
+    assert client.get("/")["Location"].startswith(LOGIN)
+
+
+def test_sign_in_works_and_is_throttled_while_the_cache_is_away(
+    client: Client, alice: User, settings: LazySettings
+) -> None:
+    settings.CACHES = {
+        "default": {"BACKEND": "backoffice.cache.SteadyCache", "LOCATION": "redis://127.0.0.1:1/0"},
+    }
+    assert sign_in(client, alice.email)["Location"] == "/"
+    client.logout()
+    for _ in range(5):
+        sign_in(client, alice.email, "wrong")
+    assert "Too many failed login attempts" in sign_in(client, alice.email).content.decode()
+
+
+def test_nobody_signs_up(client: Client, db: None) -> None:
+    client.post("/accounts/signup/", {"email": "new@acme.test", "password1": PASSWORD, "password2": PASSWORD})
+    assert not User.objects.exists()
+
+
+def test_nobody_changes_their_own_address(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    assert client.get("/accounts/email/").status_code == 404
+
+
+def test_a_deactivated_person_is_signed_out(client: Client, alice: User, acme: WhiteLabel) -> None:
+    client.force_login(alice)
+    User.objects.update(is_active=False)
+    assert client.get("/whitelabel/")["Location"].startswith("/whitelabel/login/")
+    assert sign_in(client, alice.email).status_code in (200, 302)
+    assert client.get("/")["Location"].startswith(LOGIN)
+
+
+def test_a_forgotten_password_is_set_by_a_link_to_the_configured_site(
+    client: Client, alice: User, settings: LazySettings
+) -> None:
+    settings.SITE_URL, settings.ALLOWED_HOSTS = "https://backoffice.example", ["*"]
+    client.post("/accounts/password/reset/", {"email": alice.email}, headers={"host": "evil.example"})
+    assert "https://backoffice.example/accounts/password/reset/key/" in str(mail.outbox[0].body)
+    assert "evil.example" not in f"{mail.outbox[0].subject} {mail.outbox[0].body}"
+    form = client.get(link_in(str(mail.outbox[0].body)))["Location"]
+    client.post(form, {"password1": "a whole new word", "password2": "a whole new word"})
+    assert sign_in(client, alice.email, "a whole new word")["Location"] == "/"
+
+
+def test_asking_for_a_forgotten_password_does_not_tell_who_is_here(client: Client, alice: User) -> None:
+    known = client.post("/accounts/password/reset/", {"email": alice.email}, follow=True)
+    unknown = client.post("/accounts/password/reset/", {"email": "stranger@acme.test"}, follow=True)
+    assert known.redirect_chain == unknown.redirect_chain
+    assert _without_secrets(known.content.decode()) == _without_secrets(unknown.content.decode())
+    assert [message.to for message in mail.outbox] == [[alice.email]]
+
+
+def test_a_new_password_ends_every_session(alice: User) -> None:
+    here, elsewhere = Client(), Client()
+    for client in (here, elsewhere):
+        sign_in(client, alice.email)
+    new = "a whole new word"
+    here.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": new, "password2": new})
+    assert "_auth_user_id" not in here.session
+    assert elsewhere.get("/")["Location"].startswith(LOGIN)
+
+
+def test_signing_out_needs_a_post(client: Client, owner: User) -> None:
+    client.force_login(owner)
+    client.get("/backoffice/logout/", follow=True)
+    assert "_auth_user_id" in client.session
+    client.post("/backoffice/logout/")
+    assert "_auth_user_id" not in client.session
+
+
+def test_the_sign_in_wears_the_brand_of_the_host(client: Client, db: None, settings: LazySettings) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+    globex = make_white_label("Globex", make_person("charlie@globex.test"))
+    WhiteLabel.objects.filter(pk=globex.pk).update(console_host="mail.globex.test", brand_colour="#0d9488")
+    theirs = client.get(LOGIN, headers={"host": "mail.globex.test:8000"}).content.decode()
+    assert "Sign in | Globex Apps" in " ".join(theirs.split())
+    assert "Globex" not in client.get(LOGIN).content.decode()
+
+
+def _without_secrets(page: str) -> str:
+    return re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", page)
