@@ -88,7 +88,8 @@ def save(page: Page) -> Answer:
         person=page.person,
     )
     if checked.stored:
-        flash.success(page.request, "Saved. The server passed its check.")
+        off = "" if form.cleaned_data["switched_on"] else " It is switched off, so no mail leaves through it."
+        flash.success(page.request, f"Saved. The server passed its check.{off}")
         _warn(page.request, form)
         return Answer(form, done=True)
     return _refused(form, checked)
@@ -163,9 +164,11 @@ def context(page: Page, shown: Answer | None = None) -> dict[str, object]:
     }
 
 
-def render_outcome(request: HttpRequest, shown: Answer) -> HttpResponse:
+def render_outcome(page: Page, shown: Answer) -> HttpResponse:
     """Render only what a test found, for a page that is already open."""
-    return render(request, "console/smtp_outcome.html", {"outcome": shown.outcome})
+    last_check = SmtpCheck.objects.latest_of(page.place().tenant)
+    found = {"outcome": shown.outcome, "last_check": last_check, "swap": True}
+    return render(page.request, "console/smtp_found.html", found)
 
 
 def _refused(form: SmtpServerForm, checked: configuring.Checked) -> Answer:

@@ -212,7 +212,11 @@ TABLE = (
         "The server refused the recipient: {reply}",
         "", "If it speaks of relaying, it wants a sign-in first.", (Phase.RCPT,), ("reply",),
     ),
-    Row("The server refused the message: {reply}", "", _OTHER_SENDER, (Phase.DATA, Phase.FINAL_DOT), ("reply",)),
+    Row(
+        "The server refused the message: {reply}",
+        "", "Often the reason is the sender address: it must be one that this account may send from.",
+        (Phase.DATA, Phase.FINAL_DOT), ("reply",),
+    ),
     Row(
         "The server hung up after the whole message was sent; it may arrive all the same.",
         "", "", (Phase.FINAL_DOT,), ("closed", "timeout"),

@@ -55,6 +55,7 @@ class SmtpServerForm(forms.ModelForm):  # type: ignore[type-arg]
             "sender_name": UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
             "sender_address": UnfoldAdminEmailInputWidget(attrs={"autocomplete": "off"}),
         }
+        help_texts = {"host": ""}
         error_messages = {
             "host": {"required": "Type the host name of the server, such as smtp.example.com."},
             "port": {"required": "Type the port, usually 587."},

@@ -20,7 +20,7 @@ def communication(request: HttpRequest) -> HttpResponse:
     if shown.done:
         return HttpResponseRedirect(request.path)
     if request.htmx:  # type: ignore[attr-defined]
-        return smtp_page.render_outcome(request, shown)
+        return smtp_page.render_outcome(page, shown)
     return _render(page, shown)
 
 

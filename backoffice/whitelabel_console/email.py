@@ -40,7 +40,7 @@ def email(request: HttpRequest) -> HttpResponse:
     if shown.done:
         return HttpResponseRedirect(request.path)
     if request.htmx:  # type: ignore[attr-defined]
-        return smtp_page.render_outcome(request, shown)
+        return smtp_page.render_outcome(page, shown)
     return _render(page, white_label, shown)
 
 

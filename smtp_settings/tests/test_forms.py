@@ -1,0 +1,157 @@
+"""What may be typed into the form of an SMTP server, and what is said where it may not."""
+
+from typing import Any
+
+import pytest
+
+from smtp_settings.choices import Policy
+from smtp_settings.forms import SmtpServerForm, SupportForm
+from smtp_settings.models import SmtpServer
+from smtp_settings.place import Place
+from testing import factories
+
+pytestmark = pytest.mark.django_db
+GOOD = {
+    "host": "smtp.example.com",
+    "port": "587",
+    "security": "STARTTLS",
+    "auth": "PASSWORD",
+    "username": "user",
+    "password": "secret",
+    "sender_name": "Acme",
+    "sender_address": "mail@acme.example",
+}
+
+
+def place(server: SmtpServer | None = None, policy: Policy = Policy.WHITE_LABEL) -> Place:
+    return Place(policy, "white-label:1", server, server is not None, lambda server, on: None)
+
+
+def form(server: SmtpServer | None = None, *, draft: bool = False, **changed: Any) -> SmtpServerForm:
+    policy = Policy(changed.pop("policy", Policy.WHITE_LABEL))
+    return SmtpServerForm(GOOD | changed, place=place(server, policy), draft=draft)
+
+
+def stored(**values: object) -> SmtpServer:
+    fields = {name: GOOD[name] for name in GOOD if name not in ("password", "port")}
+    return factories.make_server(
+        Policy.WHITE_LABEL, tenant="white-label:1", secret="secret", port=587, **fields | values
+    )
+
+
+def test_good_values_are_valid() -> None:
+    filled = form()
+    assert filled.is_valid()
+    assert filled.secret == "secret"
+    assert (filled.instance.policy, filled.instance.tenant) == (Policy.WHITE_LABEL, "white-label:1")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("host", ""),
+        ("host", "127.0.0.1"),
+        ("host", "smtp example com"),
+        ("host", "smtp.example.com\r\nRCPT TO:<x>"),
+        ("port", ""),
+        ("port", "0"),
+        ("port", "65536"),
+        ("port", "five"),
+        ("security", "NONE"),
+        ("security", "SSL"),
+        ("auth", "XOAUTH2"),
+        ("username", ""),
+        ("username", "us\ner"),
+        ("password", ""),
+        ("password", "sec\x00ret"),
+        ("password", "sec\u2028ret"),
+        ("password", "secret\r\n"),
+        ("sender_name", "Acme\r\nBcc: v@evil.example"),
+        ("sender_name", "Ac\x85me"),
+        ("sender_name", "Ac\u2029me"),
+        ("sender_address", ""),
+        ("sender_address", "acme"),
+        ("sender_address", "m\u00e4il@acme.example"),
+        ("sender_address", "mail@acme.example\r\nBcc: v@evil.example"),
+        ("sender_address", "a@acme.example, b@acme.example"),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_field(name: str, value: Any) -> None:
+    wrong = form(**{name: value})
+    assert list(wrong.errors) == [name]
+    assert all(wrong.errors[name])
+
+
+def test_names_beyond_ascii_have_one_spelling() -> None:
+    filled = form(host=" SMTP.Bücher.Example. ", sender_address="mail@Bücher.example")
+    assert filled.is_valid()
+    assert filled.instance.host == "smtp.xn--bcher-kva.example"
+    assert filled.instance.sender_address == "mail@xn--bcher-kva.example"
+
+
+def test_the_password_is_never_rendered() -> None:
+    wrong = form(stored(), password="canary-771", host="")
+    assert "canary-771" not in wrong.as_div()
+    assert "secret" not in SmtpServerForm(place=place(stored())).as_div()
+
+
+def test_a_blank_password_keeps_the_stored_one() -> None:
+    kept = form(stored(), password="", sender_name="Other")
+    assert kept.is_valid()
+    assert kept.secret == "secret"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("host", "evil.example"), ("port", "465"), ("security", "IMPLICIT_TLS"), ("username", "other")],
+)
+def test_a_stored_password_is_asked_for_again_elsewhere(name: str, value: Any) -> None:
+    moved = form(stored(), password="", **{name: value})
+    assert list(moved.errors) == ["password"]
+    assert "Type the password again" in moved.errors["password"][0]
+    assert form(stored(), password="new", **{name: value}).is_valid()
+
+
+def test_a_draft_elsewhere_takes_no_stored_password_along() -> None:
+    moved = form(stored(), draft=True, password="", host="other.example")
+    assert moved.is_valid()
+    assert moved.secret == ""
+
+
+def test_a_secret_sealed_for_an_edited_row_must_be_typed_again() -> None:
+    server = stored()
+    SmtpServer.objects.update(tenant="white-label:2")
+    server.refresh_from_db()
+    assert "cannot be opened" in form(server, password="").errors["password"][0]
+
+
+def test_a_draft_may_lack_what_only_a_check_needs() -> None:
+    assert form(draft=True, username="", password="").is_valid()
+    assert not form(draft=True, host="127.0.0.1").is_valid()
+
+
+def test_no_sign_in_needs_and_keeps_no_credentials() -> None:
+    open_relay = form(auth="NONE", policy="PLATFORM")
+    assert open_relay.is_valid()
+    assert (open_relay.instance.username, open_relay.secret) == ("", "")
+
+
+def test_the_platform_may_go_without_encryption_and_type_an_address() -> None:
+    assert form(policy="PLATFORM", security="NONE", auth="NONE", host="10.0.0.25").is_valid()
+
+
+def test_filling_the_form_changes_nothing_stored() -> None:
+    server = stored()
+    assert form(server, host="other.example").is_valid()
+    assert server.host == "smtp.example.com"
+
+
+def test_an_untouched_form_of_a_place_without_server_asks_for_nothing() -> None:
+    untouched = SmtpServerForm({"port": "587", "security": "STARTTLS", "auth": "PASSWORD"}, place=place())
+    assert untouched.is_valid()
+    assert not untouched.needs_check
+
+
+@pytest.mark.parametrize(("address", "valid"), [("help@acme.example", True), ("", True), ("help", False)])
+def test_the_support_address_is_an_address(address: str, valid: bool) -> None:
+    assert SupportForm({"support_name": "Help", "support_address": address}).is_valid() == valid
