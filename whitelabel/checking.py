@@ -26,6 +26,15 @@ def check(domain: SendingDomain) -> bool:
     return True
 
 
+def check_in_words(domain: SendingDomain) -> str:
+    """Check for a person who waits; return what came of it as a sentence."""
+    if not check(domain):
+        return "DNS was asked a moment ago; wait half a minute before asking again."
+    if domain.is_live:
+        return f"DNS was asked just now; {domain} is active."
+    return "DNS was asked just now; the state of each record is below."
+
+
 def _activate(domain: SendingDomain) -> None:
     try:
         requests.activate_if_proven(domain)

@@ -33,7 +33,7 @@ def show(
     """Show the facts and what can be answered; `rows` and `refusal` as posted."""
     domain = _found(request, pk)
     context = {
-        "title": domain.domain,
+        "title": f"Domain request: {domain}",
         "domain": domain,
         "rows": rows or record_rows(domain),
         "refusal": refusal or RefusalForm(),
@@ -42,9 +42,10 @@ def show(
     return owner_console.render(request, "owner_console/domain.html", context, status=status)
 
 
-@require_POST
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     domain = _found(request, pk)
+    if request.method != "POST":
+        return _back(domain)
     if "add_row" in request.POST:
         return show(request, pk, rows=with_another_row(domain, request.POST))
     rows = record_rows(domain, request.POST)
@@ -58,9 +59,10 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_POST
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     domain = _found(request, pk)
+    if request.method != "POST":
+        return _back(domain)
     form = RefusalForm(request.POST)
     if not form.is_valid():
         return show(request, pk, refusal=form, status=INVALID)
@@ -95,10 +97,7 @@ def change_records(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def check_now(request: HttpRequest, pk: int) -> HttpResponse:
     domain = _found(request, pk)
-    if checking.check(domain):
-        flash.success(request, "DNS was asked just now.")
-    else:
-        flash.info(request, "DNS was asked a moment ago; wait half a minute before asking again.")
+    flash.info(request, checking.check_in_words(domain))
     return _back(domain)
 
 

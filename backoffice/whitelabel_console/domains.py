@@ -41,9 +41,10 @@ def domain_context(
     return {"domain_form": form or DomainRequestForm(), "sending_domains": [shown(one) for one in newest.values()]}
 
 
-@require_POST
 def request_domain(request: HttpRequest) -> HttpResponse:
     """Send the request; the whole e-mail page comes back with what was typed where something is wrong."""
+    if request.method != "POST":
+        return _back()
     white_label = current_white_label(request)
     form = DomainRequestForm(request.POST)
     if form.is_valid():
@@ -57,10 +58,7 @@ def request_domain(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def check_domain(request: HttpRequest, pk: int) -> HttpResponse:
-    if checking.check(_found(request, pk)):
-        flash.success(request, "DNS was asked just now.")
-    else:
-        flash.info(request, "DNS was asked a moment ago; wait half a minute before asking again.")
+    flash.info(request, checking.check_in_words(_found(request, pk)))
     return _back()
 
 

@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
                 ('thread', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='inbox.thread')),
             ],
             options={
+                'verbose_name': 'domain request',
                 'ordering': ['-requested_at', '-id'],
             },
         ),
@@ -79,7 +80,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='sendingdomain',
             name='white_label',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sending_domains', to='whitelabel.whitelabel'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sending_domains', to='whitelabel.whitelabel', verbose_name='white-label'),
         ),
         migrations.CreateModel(
             name='Application',

@@ -66,7 +66,9 @@ class SendingDomain(models.Model):
     IN_USE: Sequence[str] = (*OPEN, *LIVE)
     ANSWERED: Sequence[str] = (*WAITING_FOR_DNS, *LIVE)
 
-    white_label = models.ForeignKey(WhiteLabel, on_delete=models.CASCADE, related_name="sending_domains")
+    white_label = models.ForeignKey(
+        WhiteLabel, verbose_name="white-label", on_delete=models.CASCADE, related_name="sending_domains"
+    )
     domain = models.CharField(max_length=253)
     state = models.CharField(max_length=10, choices=State.choices, default=State.REQUESTED)
     note = models.TextField(max_length=2000, blank=True, help_text="Anything the platform should know.")
@@ -84,6 +86,7 @@ class SendingDomain(models.Model):
     objects = SendingDomainQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "domain request"
         ordering = ["-requested_at", "-id"]
         constraints = [
             models.UniqueConstraint(
