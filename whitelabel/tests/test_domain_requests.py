@@ -36,9 +36,8 @@ def bodies(domain: SendingDomain) -> list[str]:
 
 
 def test_a_request_comes_to_the_owners_inbox(requested: SendingDomain, owner: User) -> None:
-    inbox = Thread.objects.in_inbox(Mailbox.platform())
-    assert [row["unread"] for row in inbox.with_unread(Mailbox.platform(), owner).values()] == [True]
-    thread = inbox.get()
+    thread = Thread.objects.in_inbox(Mailbox.platform()).with_unread(Mailbox.platform(), owner).get()
+    assert vars(thread)["unread"]
     assert (thread.about, thread.subject) == (requested, "Domain request: acme.test")
     assert "For the shop." in bodies(requested)[0]
 
