@@ -19,6 +19,7 @@ from smtp_settings.preflight import Step
 from whitelabel.domain_names import FREE_MAIL, domain_of
 
 INVALID = 422
+UNCHECKED = " The server itself is as it was, so it was not checked again."
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def save(page: Page) -> Answer:
         return Answer(form)
     if not form.needs_check:
         place.attach(place.server, bool(form.cleaned_data.get("switched_on")))
-        flash.success(page.request, "Saved.")
+        flash.success(page.request, "Saved." + (UNCHECKED if place.server else ""))
         return Answer(form, done=True)
     checked = configuring.check_and_store(
         place=place,

@@ -140,13 +140,16 @@ class SmtpServerForm(forms.ModelForm):  # type: ignore[type-arg]
 
     @property
     def needs_check(self) -> bool:
-        """Tell whether saving is more than leaving a verified server as it is, or switching it off."""
+        """Tell whether the server is another one now, is being switched on, or has never passed a check.
+
+        What stands beside it must be storable while a server is paused: consent to fall back, a support address.
+        """
         server, changed = self.place.server, set(self.changed_data)
-        if server is None:
+        if server is None or changed - {"switched_on"}:
             return bool(changed)
-        if not changed - {"switched_on"} and not self.cleaned_data["switched_on"]:
-            return "switched_on" not in changed and server.state != State.VERIFIED
-        return bool(changed) or server.state != State.VERIFIED
+        if changed:
+            return bool(self.cleaned_data["switched_on"])
+        return server.state == State.DRAFT
 
 
 def _opens(server: SmtpServer) -> bool:

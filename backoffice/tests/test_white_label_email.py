@@ -162,6 +162,17 @@ def test_only_the_consent_may_be_changed(console: Client, smtp_server: LoopbackS
     assert acme.own_smtp_on
 
 
+def test_consent_can_be_given_while_the_server_is_paused(
+    console: Client, smtp_server: LoopbackSmtpServer, acme: WhiteLabel
+) -> None:
+    own_server(acme, smtp_server).pause("It does not answer.")
+    same = {name: getattr(acme.server, name) for name in ("sender_name", "sender_address")}
+    console.post(URL, values(smtp_server, password="", fall_back="on", **same))
+    assert not smtp_server.connections
+    assert server_of(acme).state == State.PAUSED
+    assert acme.fall_back
+
+
 def test_choosing_the_platforms_smtp_keeps_the_own_server(
     console: Client, smtp_server: LoopbackSmtpServer, acme: WhiteLabel
 ) -> None:
