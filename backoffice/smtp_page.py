@@ -131,9 +131,10 @@ def check_again(page: Page) -> Answer:
         secret = place.server.open_secret()
     except sealing.CannotOpen as error:
         return Answer(page.typed(), Outcome("The server was not checked", ok=False, notes=(str(error),)))
+    released = ("Mail that waited for it leaves within a minute.",) if place.server.state == State.PAUSED else ()
     checked = configuring.check_again(place=place, secret=secret, person=page.person)
     title = f"{place.server} passed its check" if checked.stored else f"{place.server} did not pass its check"
-    return Answer(page.typed(), Outcome(title, checked.stored, checked.steps))
+    return Answer(page.typed(), Outcome(title, checked.stored, checked.steps, released if checked.stored else ()))
 
 
 def forget_secret(page: Page) -> Answer:

@@ -180,6 +180,7 @@ def test_a_paused_server_is_released_by_a_check(console: Client, smtp_server: Lo
     assert "The password was refused." in page(console.get(URL))
     response = console.post(URL, values(smtp_server, action="check", sender_name="Being Typed"))
     assert "passed its check" in page(response)
+    assert "leaves within a minute" in page(response)
     assert "Being Typed" in page(response)
     assert stored().smtp.state == State.VERIFIED
 
