@@ -30,7 +30,7 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
         help_texts = {
             "email": "They sign in with it.",
             "is_superuser": "May do everything in this console.",
-            "is_active": "Switch off instead of deleting: it ends every session and stops their white-labels' routes.",
+            "is_active": "Off: their sessions end, and applications they own take the platform's route.",
         }
 
     def clean_email(self) -> str:

@@ -1,12 +1,8 @@
 """The second factor: demanded of owners, asked for at sign-in, and sessions end when it changes."""
 
-from collections.abc import Iterator
-
-import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.conf import LazySettings
-from django.core.cache import cache
 from django.test import Client
 
 from backoffice.models import User
@@ -15,13 +11,6 @@ from whitelabel.models import WhiteLabel
 
 ACTIVATE = "/accounts/2fa/totp/activate/"
 SECRET = "JBSWY3DPEHPK3PXP"
-
-
-@pytest.fixture(autouse=True)
-def _no_throttles_from_before() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
 
 
 def sign_in(client: Client, person: User) -> str:

@@ -1,12 +1,9 @@
 """Signing in: with e-mail and password, to the right console, and what it does not give away."""
 
 import re
-from collections.abc import Iterator
 
-import pytest
 from django.conf import LazySettings
 from django.core import mail
-from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
 
@@ -15,13 +12,6 @@ from testing.factories import PASSWORD, make_person, make_white_label
 from whitelabel.models import WhiteLabel
 
 LOGIN = "/accounts/login/"
-
-
-@pytest.fixture(autouse=True)
-def _no_throttles_from_before() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
 
 
 def sign_in(client: Client, email: str, password: str = PASSWORD, **fields: str) -> HttpResponse:

@@ -39,6 +39,13 @@
         });
     }
 
+    function nameSearch() {
+        const search = document.getElementById("searchbar");
+        if (search && !search.hasAttribute("aria-label")) {
+            search.setAttribute("aria-label", "Search");
+        }
+    }
+
     function pressLikeButton(event) {
         const target = event.target;
         if ((event.key === "Enter" || event.key === " ") && target.matches("[role='button']:not(button)")) {
@@ -56,6 +63,7 @@
 
     document.addEventListener("DOMContentLoaded", () => {
         markMain();
+        nameSearch();
         makeReachable(document);
     });
     document.addEventListener("keydown", pressLikeButton);
