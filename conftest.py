@@ -2,12 +2,23 @@
 
 import pytest
 from django.conf import LazySettings
+from django.db import connection
 
 from backoffice.models import User
 from testing import factories
 from whitelabel.models import WhiteLabel
 
 pytest_plugins = ["testing.fixtures", "testing.browser"]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave tests that need PostgreSQL to the run on it (see `backoffice/tests/test_postgresql.py`)."""
+    if connection.vendor == "postgresql":
+        return
+    left = [item for item in items if item.get_closest_marker("postgres")]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in left]
 
 
 @pytest.fixture(autouse=True)

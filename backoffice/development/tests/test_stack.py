@@ -1,0 +1,118 @@
+"""`bin/dev`: it starts everything, says where it is, and leaves nothing behind."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from testing import ports
+
+COMMAND = [sys.executable, "-m", "backoffice.development"]
+START_SECONDS = 60
+STOP_SECONDS = 15
+MINE = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SECRETS_KEYS", "DEBUG", "SITE_URL")
+
+
+class Stack:
+    """A stack on ports and in a folder of its own; what it says goes to `log`."""
+
+    def __init__(self, var: Path) -> None:
+        self.var, self.port, self.log = var, ports.free(), var / "log"
+        clean = {name: value for name, value in os.environ.items() if name not in MINE}
+        chosen = {"VAR_DIR": str(var), "PORT": str(self.port), "CATCHER_PORT": str(ports.free_pair())}
+        self.surroundings = clean | chosen
+
+    def start(self) -> None:
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                COMMAND, env=self.surroundings, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+            )
+        self.wait_for("Everybody's password is demo-password")
+
+    def wait_for(self, words: str) -> None:
+        until = time.monotonic() + START_SECONDS
+        while words not in self.log.read_text():
+            assert time.monotonic() < until, self.log.read_text()
+            assert self.process.poll() is None, self.log.read_text()
+            time.sleep(0.1)
+
+    def health(self) -> dict[str, object]:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=10) as answer:
+            return dict(json.load(answer))
+
+    def family(self) -> list[psutil.Process]:
+        return [*psutil.Process(self.process.pid).children(recursive=True), psutil.Process(self.process.pid)]
+
+    def wait_until_gone(self, family: list[psutil.Process]) -> None:
+        self.process.wait(STOP_SECONDS)
+        _, alive = psutil.wait_procs(family, timeout=STOP_SECONDS)
+        assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", self.port)) != 0
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[Stack]:
+    stack = Stack(tmp_path)
+    yield stack
+    for process in stack.family() if psutil.pid_exists(stack.process.pid) else []:
+        process.kill()
+    stack.process.wait(STOP_SECONDS)
+
+
+def test_everything_runs_and_sigterm_leaves_nothing_and_the_data_stays(stack: Stack) -> None:
+    stack.start()
+    family = stack.family()
+    assert stack.health()["broker"] == "ok"
+    assert stat_mode(stack.var / "dev.env") == 0o600
+    stack.process.terminate()
+    stack.wait_until_gone(family)
+    keys = (stack.var / "dev.env").read_text()
+    stack.start()
+    assert (stack.var / "dev.env").read_text() == keys
+    assert "superuser" not in stack.log.read_text()
+
+
+def test_ctrl_c_ends_the_whole_group(stack: Stack) -> None:
+    stack.start()
+    family = stack.family()
+    os.killpg(stack.process.pid, signal.SIGINT)
+    stack.wait_until_gone(family)
+    assert stack.process.returncode == 130
+
+
+@pytest.mark.parametrize("which", [0, -2])
+def test_a_killed_child_ends_the_others(stack: Stack, which: int) -> None:
+    stack.start()
+    family = stack.family()
+    family[which].kill()
+    stack.wait_until_gone(family)
+    assert stack.process.returncode != 0
+
+
+def test_a_port_in_use_is_named_with_the_variable(tmp_path: Path) -> None:
+    stack = Stack(tmp_path)
+    with socket.create_server(("127.0.0.1", stack.port)):
+        done = subprocess.run(COMMAND, env=stack.surroundings, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"Cannot start: port {stack.port} is in use. Choose another one with PORT")
+
+
+def test_a_wrong_port_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    surroundings = Stack(tmp_path).surroundings | {"PORT": "http"}
+    done = subprocess.run(COMMAND, env=surroundings, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "Cannot start: PORT must be a whole number of at least 1, not 'http'.\n"
+
+
+def stat_mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777

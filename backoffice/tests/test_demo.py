@@ -1,0 +1,57 @@
+"""The demo data."""
+
+import pytest
+from django.conf import LazySettings
+from django.core.management import CommandError, call_command
+
+from backoffice.models import User
+from delivery.models import Email
+from messages.models import Thread
+from smtp_settings.models import Communication
+from whitelabel.models import Application, SendingDomain, WhiteLabel
+from whitelabel.routing import route_for
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def demo(settings: LazySettings) -> None:
+    settings.DEBUG = True
+    call_command("demo")
+
+
+def test_each_demo_person_has_the_password_that_is_printed(demo: None) -> None:
+    for email in ("owner@builder.example", "alice@acme.example", "bob@globex.example"):
+        assert User.objects.get(email=email).check_password("demo-password")
+
+
+def test_alice_owns_one_of_the_two_applications_of_acme(demo: None) -> None:
+    acme = WhiteLabel.objects.get(name="Acme")
+    owners = [application.owner for application in Application.objects.filter(white_label=acme)]
+    assert [acme.is_admin(owner) for owner in owners].count(True) == 1
+    assert len(owners) == 2
+
+
+def test_globex_and_the_platform_have_an_application(demo: None) -> None:
+    assert Application.objects.get(white_label__name="Globex").owner.email == "bob@globex.example"
+    assert Application.objects.get(white_label=None).owner.is_owner
+
+
+def test_the_demo_mail_takes_the_server_default(demo: None) -> None:
+    assert Communication.get_solo().support_address
+    assert {route_for(application).rule for application in Application.objects.all()} == {4}
+
+
+def test_a_second_run_changes_nothing(demo: None) -> None:
+    WhiteLabel.objects.filter(name="Acme").update(brand_name="Changed")
+    counted = [model.objects.count() for model in (User, WhiteLabel, Application, SendingDomain, Thread, Email)]
+    call_command("demo")
+    assert [m.objects.count() for m in (User, WhiteLabel, Application, SendingDomain, Thread, Email)] == counted
+    assert WhiteLabel.objects.get(name="Acme").brand_name == "Changed"
+
+
+def test_outside_debug_it_is_refused_with_a_sentence(settings: LazySettings) -> None:
+    settings.DEBUG = False
+    with pytest.raises(CommandError, match="only with DEBUG on"):
+        call_command("demo")
+    assert not User.objects.exists()
