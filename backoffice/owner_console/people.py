@@ -43,7 +43,7 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
         """Keep one platform owner who can sign in."""
         values = super().clean() or {}
         lost = [right for right in RIGHTS if right in self.changed_data and not values.get(right)]
-        if lost and self.instance.pk and not _other_owners(self.instance).exists():
+        if lost and self.instance.pk and not _another_owner_stays(self.instance):
             self.add_error(lost[0], "This is the last platform owner who can sign in.")
         return values
 
@@ -131,6 +131,7 @@ def _invite(request: HttpRequest, person: User) -> None:
     flash.info(request, f"An invitation is on its way to {person}.")
 
 
-def _other_owners(person: User) -> QuerySet[User]:
-    """Return the other owners who can sign in, locked: two owners cannot demote each other at the same time."""
-    return User.objects.select_for_update().filter(is_superuser=True, is_active=True).exclude(pk=person.pk)
+def _another_owner_stays(person: User) -> bool:
+    """Tell whether somebody else owns the platform; locks all owners, so that two cannot demote each other at once."""
+    owners = User.objects.select_for_update().filter(is_superuser=True, is_active=True).order_by("pk")
+    return any(owner != person for owner in list(owners))
