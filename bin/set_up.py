@@ -39,7 +39,7 @@ def install() -> None:
         venv.create(VENV, clear=True, with_pip=True, symlinks=True)
     elif importlib.util.find_spec("pip") is None:
         run("ensurepip")
-    run("pip", "install", "--disable-pip-version-check", "--quiet", "--no-deps", "--requirement", str(REQUIREMENTS))
+    run("pip", "install", "--disable-pip-version-check", "-qq", "--no-deps", "--requirement", str(REQUIREMENTS))
     STAMP.write_text(fingerprint())
 
 
