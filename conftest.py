@@ -1,10 +1,14 @@
 """Fixtures for every app's tests: the people and white-labels that the sentences speak of."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.conf import LazySettings
 from django.db import connection
 
 from backoffice.models import User
+from delivery.remembering import forget_routes
+from delivery.sessions import lines
 from testing import factories
 from whitelabel.models import WhiteLabel
 
@@ -54,3 +58,11 @@ def acme(alice: User, bob: User) -> WhiteLabel:
 @pytest.fixture
 def globex(charlie: User) -> WhiteLabel:
     return factories.make_white_label("Globex", charlie)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> Iterator[None]:
+    """Let no test see another one's routes or open connections."""
+    forget_routes()
+    yield
+    lines.close_idle()

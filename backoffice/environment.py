@@ -90,6 +90,14 @@ def readable_file(name: str) -> str:
     return path
 
 
+def seconds(name: str, default: str) -> list[int]:
+    """Return the comma-separated whole numbers of NAME; at least one."""
+    parts = listed(name, default)
+    if not parts or not all(part.isascii() and part.isdigit() for part in parts):
+        stop(f"{name} must be whole numbers of seconds with commas, such as {default}.")
+    return [int(part) for part in parts]
+
+
 def listed(name: str, default: str = "") -> list[str]:
     """Return the comma-separated parts of NAME."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]

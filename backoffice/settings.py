@@ -196,8 +196,15 @@ SMTP_ALLOW_PORT_25 = env.boolean("SMTP_ALLOW_PORT_25", False)
 SMTP_CA_FILE = env.readable_file("SMTP_CA_FILE")
 SMTP_EHLO_NAME = env.text("SMTP_EHLO_NAME", _site.hostname or "localhost")
 DNS_RESOLVERS = env.listed("DNS_RESOLVERS")
-RETRY_SECONDS = [60, 300, 900, 1800, 3600, 7200, 14_400, 28_800]  # the last one again and again
-RETRY_FOR_SECONDS = 72 * 3600
+# The last delay of a list comes again and again, until the time is over; each varies by ±20 %.
+RETRY_SECONDS = env.seconds("RETRY_SECONDS", "60,300,900,1800,3600,7200,14400,28800")
+RETRY_FOR_SECONDS = env.whole_number("RETRY_FOR_SECONDS", 72 * 3600)
+URGENT_RETRY_SECONDS = env.seconds("URGENT_RETRY_SECONDS", "60,120,300")
+URGENT_RETRY_FOR_SECONDS = env.whole_number("URGENT_RETRY_FOR_SECONDS", 600)
+UNCERTAIN_RESEND_SECONDS = env.whole_number("UNCERTAIN_RESEND_SECONDS", 900)
+BREAKER_SECONDS = env.seconds("BREAKER_SECONDS", "60,300,900,1800")
+CONTENT_DAYS = env.whole_number("CONTENT_DAYS", 30)
+LOG_DAYS = env.whole_number("LOG_DAYS", 400)
 CATCHER_PORT = env.port("CATCHER_PORT", 1025)
 CATCHER_MAIL_DIR = VAR_DIR / "mail"
 

@@ -5,18 +5,19 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from delivery.models import Delivery, Email
+from delivery.remembering import recent_route
 from delivery.waking import wake_on_commit
-from whitelabel.routing import Address, route_for
 
 
 def accept(email: Email, recipients: Sequence[str], *, priority: int) -> Email:
     """Store `email` with a delivery for each envelope recipient."""
-    route = route_for(email.application, Address(email.wanted_name, email.wanted_address))
+    server_key = recent_route(email).server.key
+    tenant = email.white_label_id or 0
     with transaction.atomic():
         email.save(force_insert=True)
         Delivery.objects.bulk_create(
-            Delivery(email=email, recipient=recipient, priority=priority, server_key=route.server.key)
+            Delivery(email=email, recipient=recipient, priority=priority, server_key=server_key, tenant=tenant)
             for recipient in recipients
         )
-        wake_on_commit(route.server.key)
+        wake_on_commit(server_key)
     return email

@@ -1,110 +1,139 @@
-"""Hand the due mail of one server to that server, over one kept connection, for a bounded time."""
+"""Hand the due mail of one server to that server, over one connection, for a bounded time."""
 
 import time
-from collections.abc import Callable
 from functools import partial
 
-from delivery import retries
-from delivery.claiming import claim
-from delivery.lease_keeping import LeaseKeeper
+from delivery.claiming import BEFORE_ALL, Batch, claim
+from delivery.gates import Gates
 from delivery.models import Delivery
-from delivery.recording import record
+from delivery.recording import Recorder, Tried
+from delivery.remembering import recent_route
 from delivery.rendering import reply_to, sender_lines
-from delivery.server_trouble import back_off
+from delivery.sessions import Line, lines
+from delivery.trouble import note
 from delivery.waking import wake
 from smtp_settings.choices import Outcome
-from smtp_settings.client import Session
+from smtp_settings.models import ServerHealth, SmtpServer
 from smtp_settings.submission import SubmissionResult, submit
-from whitelabel.routing import Address, Route, route_for
+from whitelabel.routing import Route
 
 DRAIN_SECONDS = 50
+FIRST_BATCH = 10
+LARGEST_BATCH = 100
+QUICK_BATCH_SECONDS = 2
+KEEP_LEASE_EVERY_SECONDS = 10  # a step of a session may take 30 s, a lease lasts 45 s
 CLOSING = 421
 
 
 class Drain:
-    """One run over the due mail of one server; keeps the connection from message to message."""
+    """One run over the due mail of one server."""
 
     def __init__(self, server_key: str) -> None:
         self.server_key = server_key
-        self.session: Session | None = None
-        self.in_trouble: Callable[[], None] | None = None
+        self.recorder = Recorder()
+        self.line: Line | None = None
+        self.sent = 0
+        self.stopped = False
+        self.size = FIRST_BATCH
+        self.lease_kept_at = 0.0
 
     def run(self) -> int:
-        """Work until nothing is due, the server is in trouble or the time is up; return how many were tried."""
-        until, tried = time.monotonic() + DRAIN_SECONDS, 0
+        """Work until nothing is due, the server is in trouble or the time is up; return how many mails were sent."""
+        until, tenant = time.monotonic() + DRAIN_SECONDS, BEFORE_ALL
         try:
-            while time.monotonic() < until and not self.in_trouble and (batch := claim(self.server_key)):
-                tried += self._work_through(batch)
-            if time.monotonic() >= until:
-                wake(self.server_key)
+            while not self.stopped and (limit := self._may_claim()):
+                started = time.monotonic()
+                batch = claim(self.server_key, limit=limit, after_tenant=tenant)
+                ServerHealth.of(self.server_key).give_allowance_back(limit - len(batch.deliveries))
+                if not batch.deliveries:
+                    break
+                self._work_through(batch)
+                tenant = batch.last_tenant
+                self._go_faster(len(batch.deliveries) == limit, time.monotonic() - started)
+                if time.monotonic() > until:
+                    wake(self.server_key)
+                    break
         finally:
-            self._close()
-        return tried
+            if self.line:
+                lines.give_back(self.line)
+        return self.sent
 
-    def _work_through(self, batch: list[Delivery]) -> int:
-        """Dispatch one by one; when the server gets into trouble, give the rest back and back off from it."""
-        for position, delivery in enumerate(batch, start=1):
-            if delivery.extend_lease():
-                self._dispatch(delivery)
-            if self.in_trouble:
-                for waiting in batch[position:]:
-                    waiting.give_back()
-                self.in_trouble()
-                return position
-        return len(batch)
+    def _may_claim(self) -> int:
+        """Return how many mails to claim, with a line to send them by; 0 where others have all the connections.
 
-    def _dispatch(self, delivery: Delivery) -> None:
+        Mail for a server that is paused or does not answer is claimed all the same, to be held or sent elsewhere.
+        """
+        server, health = SmtpServer.by_key(self.server_key), ServerHealth.of(self.server_key)
+        if server is None or not server.usable or health.keeps_back:
+            return LARGEST_BATCH
+        if health.is_open and not health.take_probe():
+            return 0
+        self.line = self.line or lines.take(server)
+        if self.line is None:
+            return 0
+        return health.take_allowance(1 if health.is_open else self.size, per_minute=server.messages_per_minute)
+
+    def _go_faster(self, full: bool, seconds: float) -> None:
+        """Once the server has shown that it takes mail: larger batches, and a second worker where there is more."""
+        if full and self.sent:
+            wake(self.server_key)
+        if seconds < QUICK_BATCH_SECONDS:
+            self.size = min(self.size * 2, LARGEST_BATCH)
+
+    def _work_through(self, batch: Batch) -> None:
+        """Dispatch one by one; when the server gets into trouble, give the rest back."""
+        gates, self.lease_kept_at = Gates(batch.deliveries), time.monotonic()
+        try:
+            for position, delivery in enumerate(batch.deliveries, start=1):
+                self._dispatch(batch, delivery, gates)
+                if self.stopped:
+                    batch.give_back(batch.deliveries[position:])
+                    break
+            batch.hold(gates.held)
+        finally:
+            self.recorder.flush()
+
+    def _dispatch(self, batch: Batch, delivery: Delivery, gates: Gates) -> None:
         """Decide the route now, and follow it."""
-        email = delivery.email
-        route = route_for(email.application, Address(email.wanted_name, email.wanted_address))
-        if route.hold:
-            delivery.hold(route.hold, until=retries.after_hold())
-            return
-        if route.server.key != self.server_key:
+        route = recent_route(delivery.email)
+        if not route.hold and route.server.key != self.server_key:
             if delivery.move_to(route.server.key):
                 wake(route.server.key)
-            return
-        kept = self.session is not None and self.session.is_open
-        result = self._submit(delivery, route)
-        if kept and result.outcome == Outcome.SERVER and result.code in (None, CLOSING):
-            result = self._submit(delivery, route)  # the server let go of a kept connection: nothing is wrong with it
-        record(delivery, route, result)
-        if result.outcome == Outcome.SERVER:
-            self.in_trouble = partial(back_off, route, result, delivery.why)
+        elif gates.let_through(delivery, route) and self.line:
+            self._try(batch, delivery, route, self.line)
 
-    def _submit(self, delivery: Delivery, route: Route) -> SubmissionResult:
+    def _try(self, batch: Batch, delivery: Delivery, route: Route, line: Line) -> None:
+        result = self._submit(batch, delivery, route, line)
+        if line.messages > 1 and result.outcome == Outcome.SERVER and result.code in (None, CLOSING):
+            line.renew(route.server)  # the server let go of a connection that had served: nothing is wrong with it
+            result = self._submit(batch, delivery, route, line)
+        self.recorder.record(Tried(delivery, route, result))
+        self.stopped = note(route.server, result, news=not self.sent)
+        self.sent += result.accepted
+
+    def _submit(self, batch: Batch, delivery: Delivery, route: Route, line: Line) -> SubmissionResult:
         email = delivery.email
-        session = self._session_with(route)
-        keeper = LeaseKeeper(delivery)
-        session.on_progress = keeper.keep
-        head = sender_lines(route.sender, reply_to(delivery.email, route), smtputf8=email.smtputf8)
+        if not line.serves(route.server):
+            line.renew(route.server)
+        line.messages += 1
+        line.session.on_progress = partial(self._keep_lease, batch)
+        head = sender_lines(route.sender, reply_to(email, route), smtputf8=email.smtputf8)
         return submit(
-            session,
+            line.session,
             sender=route.sender.address,
             recipient=delivery.recipient,
-            content=head + bytes(email.content),
+            content=head + bytes(email.content or b""),
             smtputf8=email.smtputf8,
-            before_final_dot=partial(may_end, delivery, route),
+            before_final_dot=partial(self._may_end, delivery, route),
         )
 
-    def _session_with(self, route: Route) -> Session:
-        """Return the kept session, or a new one when the server's configuration has changed meanwhile."""
-        server = route.server
-        kept = self.session
-        if kept is None or (kept.server.binding, kept.server.sealed_secret) != (server.binding, server.sealed_secret):
-            self._close()
-            self.session = kept = Session(server)
-        return kept
+    def _may_end(self, delivery: Delivery, route: Route) -> bool:
+        """Commit that the final dot is next, unless the lease is lost or the route has changed under the message."""
+        now = recent_route(delivery.email)
+        unchanged = (now.server.key, now.sender, now.hold) == (route.server.key, route.sender, route.hold)
+        return unchanged and self.recorder.announce(delivery)
 
-    def _close(self) -> None:
-        if self.session is not None:
-            self.session.close()
-            self.session = None
-
-
-def may_end(delivery: Delivery, route: Route) -> bool:
-    """Commit that the final dot is next, unless the lease is lost or the route has changed under the message."""
-    email = delivery.email
-    now = route_for(email.application, Address(email.wanted_name, email.wanted_address))
-    unchanged = (now.server.key, now.sender, now.hold) == (route.server.key, route.sender, route.hold)
-    return unchanged and delivery.announce_final_dot()
+    def _keep_lease(self, batch: Batch) -> None:
+        if time.monotonic() - self.lease_kept_at > KEEP_LEASE_EVERY_SECONDS:
+            batch.extend()
+            self.lease_kept_at = time.monotonic()

@@ -1,29 +1,38 @@
 """Write down what a try came to: the attempt and the delivery's next status, in one short transaction."""
 
+from dataclasses import dataclass
+
 from django.db import transaction
 
-from delivery import retries
-from delivery.models import Attempt, Delivery
+from delivery import fast_path, retries
+from delivery.models import Attempt, Delivery, Suppression
 from delivery.rendering import reply_to
-from smtp_settings.choices import Outcome
+from smtp_settings.choices import Outcome, Phase
 from smtp_settings.submission import SubmissionResult
 from whitelabel.routing import Route
 
+NO_SUCH_ADDRESS = "5.1."
 
-def record(delivery: Delivery, route: Route, result: SubmissionResult) -> bool:
-    """Move the delivery and append the attempt, only while the lease still holds; tell whether it did."""
-    again = delivery.possible_duplicate
-    with transaction.atomic():
-        if not _move(delivery, result):
-            return False
-        Attempt.objects.create(
-            delivery=delivery,
+
+@dataclass(frozen=True)
+class Tried:
+    """One try: what was to be delivered, by which route, and what came of it."""
+
+    delivery: Delivery
+    route: Route
+    result: SubmissionResult
+
+    def attempt(self) -> Attempt:
+        """Return the unsaved row that tells of it."""
+        route, result = self.route, self.result
+        return Attempt(
+            delivery=self.delivery,
             milliseconds=result.milliseconds,
             rule=route.rule,
             server=None if route.server.key == "default" else route.server,
             server_name=str(route.server),
             sender=str(route.sender),
-            reply_to=reply_to(delivery.email, route),
+            reply_to=reply_to(self.delivery.email, route),
             reasons=list(route.reasons),
             outcome=result.outcome,
             phase=result.phase,
@@ -32,8 +41,50 @@ def record(delivery: Delivery, route: Route, result: SubmissionResult) -> bool:
             reply_text=result.text,
             peer_address=result.peer_address,
             tls=result.tls,
-            possible_duplicate=again,
+            possible_duplicate=self.delivery.possible_duplicate,
         )
+
+
+class Recorder:
+    """Keeps an accepted mail back until the next final dot is announced: one transaction then writes both.
+
+    A worker that dies in between leaves that one mail uncertain; so at most one per connection is ever in doubt.
+    """
+
+    def __init__(self) -> None:
+        self._pending: Tried | None = None
+
+    def announce(self, delivery: Delivery) -> bool:
+        """Commit that the final dot of `delivery` is next, and what is pending; tell whether the lease still holds."""
+        pending, self._pending = self._pending, None
+        if pending is None:
+            return delivery.announce_final_dot()
+        return fast_path.record_sent_and_announce(pending.attempt(), sentence(pending.result), delivery)
+
+    def record(self, tried: Tried) -> None:
+        """Record `tried`; an accepted mail may wait for the next announcement."""
+        self.flush()
+        if tried.result.accepted:
+            self._pending = tried
+        else:
+            record(tried)
+
+    def flush(self) -> None:
+        """Write what is pending."""
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            record(pending)
+
+
+def record(tried: Tried) -> bool:
+    """Move the delivery and append the attempt, only while the lease still holds; tell whether it did."""
+    attempt = tried.attempt()
+    with transaction.atomic():
+        if not _move(tried.delivery, tried.result):
+            return False
+        attempt.save(force_insert=True)
+        if _is_unknown_address(tried.result):
+            _suppress(tried.delivery, sentence(tried.result))
     return True
 
 
@@ -49,11 +100,22 @@ def _move(delivery: Delivery, result: SubmissionResult) -> bool:
         case Outcome.REVOKED:
             return delivery.give_back()
     counts = result.outcome == Outcome.TRANSIENT
-    tries = delivery.tries if counts else 0
-    again = retries.next_try(tries=tries, accepted_at=delivery.email.accepted_at)
+    again = retries.next_try(delivery, counts=counts)
     if again is None:
         return delivery.expire(f"Given up. {why}")
     return delivery.defer(why, until=again, counts=counts)
+
+
+def _is_unknown_address(result: SubmissionResult) -> bool:
+    """Tell whether the server said for good that there is no such address (RFC 3463 3.2)."""
+    at_rcpt = result.outcome == Outcome.PERMANENT and result.phase == Phase.RCPT
+    return at_rcpt and result.enhanced.startswith(NO_SUCH_ADDRESS)
+
+
+def _suppress(delivery: Delivery, why: str) -> None:
+    Suppression.objects.get_or_create(
+        white_label_id=delivery.email.white_label_id, address=delivery.recipient.lower(), defaults={"why": why}
+    )
 
 
 def sentence(result: SubmissionResult) -> str:

@@ -18,7 +18,6 @@ def drain(server_key: str) -> int:
 @shared_task
 def sweep() -> None:
     """Find what no wake-up told of: abandoned leases and due mail."""
-    now = timezone.now()
-    take_back(now)
-    for server_key in servers_with_due_mail(now):
+    take_back()
+    for server_key in servers_with_due_mail(timezone.now()):
         wake(server_key)

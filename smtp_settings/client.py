@@ -78,9 +78,14 @@ class Session:
         return self.connection.sock is not None
 
     def open(self) -> None:
-        self.connect()
-        self.secure()
-        self.sign_in()
+        """Take all steps up to the sign-in; a session that fails on the way is closed: nobody may go on with it."""
+        try:
+            self.connect()
+            self.secure()
+            self.sign_in()
+        except SessionFailed:
+            self.close()
+            raise
 
     def connect(self) -> None:
         """Connect to one of the allowed addresses and read the greeting."""

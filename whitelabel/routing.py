@@ -1,9 +1,10 @@
 """Decide which SMTP server an application's mail leaves through, and as whom. The only place that decides."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.utils import formataddr
 
-from smtp_settings.models import Communication, SmtpServer
+from smtp_settings.models import Communication, ServerHealth, SmtpServer
 from whitelabel.domain_names import domain_of
 from whitelabel.models import Application, SendingDomain, WhiteLabel
 
@@ -23,7 +24,10 @@ class Address:
 
 @dataclass(frozen=True)
 class Route:
-    """Server and sender, decided together, and why. `hold` says why mail must wait; "" means it may leave."""
+    """Server and sender, decided together, and why.
+
+    `hold` says why mail must wait; "" means it may leave. `hold_until` is when that is worth another look.
+    """
 
     rule: int
     server: SmtpServer
@@ -31,6 +35,7 @@ class Route:
     reply_to: Address | None
     reasons: tuple[str, ...] = field(default=())
     hold: str = ""
+    hold_until: datetime | None = None
 
 
 NOBODY = Address()
@@ -84,7 +89,7 @@ def _white_label_of(application: Application | None, reasons: list[str]) -> Whit
 def _own_server(white_label: WhiteLabel, wanted: Address, reasons: list[str]) -> Route:
     server = white_label.server
     assert server is not None
-    hold = "" if server.usable else f"The SMTP server of {white_label} {_why_unusable(server)}"
+    hold, until = _trouble(server, f"The SMTP server of {white_label}")
     return Route(
         rule=1,
         server=server,
@@ -92,6 +97,7 @@ def _own_server(white_label: WhiteLabel, wanted: Address, reasons: list[str]) ->
         reply_to=_reply_to(wanted, server.sender_address),
         reasons=(*reasons, f"{white_label} switched on its own SMTP server."),
         hold=hold,
+        hold_until=until,
     )
 
 
@@ -99,20 +105,45 @@ def _platform(
     communication: Communication, white_label: WhiteLabel | None, wanted: Address, reasons: list[str]
 ) -> Route:
     """Rows 2 to 4."""
-    server = communication.smtp
+    server, (hold, until), sender = _platform_server(communication, reasons)
     if not (communication.custom_smtp and communication.server):
-        rule, sender = 4, Address(*communication.sender)
+        rule = 4
         reasons.append("The platform's custom SMTP is off: the server default of the installation applies.")
     elif domain := _live_domain(white_label, wanted):
         rule, sender = 2, _sender_on(domain, wanted)
         reasons.append(f"The platform's SMTP sends for {domain}, an active domain of {white_label}.")
     else:
-        rule, sender = 3, Address(*communication.sender)
+        rule = 3
         reasons.append("The platform's custom SMTP is on.")
         if white_label:
             reasons.append(f"{white_label} has no active sending domain, so the platform's sender is used.")
-    hold = "" if server.usable else f"The platform's SMTP server {_why_unusable(server)}"
-    return Route(rule, server, sender, _reply_to(wanted, sender.address), tuple(reasons), hold)
+    return Route(rule, server, sender, _reply_to(wanted, sender.address), tuple(reasons), hold, until)
+
+
+def _platform_server(
+    communication: Communication, reasons: list[str]
+) -> tuple[SmtpServer, tuple[str, datetime | None], Address]:
+    """Return the platform's server, what keeps its mail back, and its sender.
+
+    While the first server is down, those of the second one, if that is set and well.
+    """
+    server, standby = communication.smtp, communication.standby
+    trouble = _trouble(server, "The platform's SMTP server")
+    if trouble[0] and communication.custom_smtp and standby and not (other := _trouble(standby, ""))[0]:
+        reasons.append(f"{trouble[0]} The platform's second SMTP server takes over meanwhile.")
+        return standby, other, Address(standby.sender_name, standby.sender_address)
+    return server, trouble, Address(*communication.sender)
+
+
+def _trouble(server: SmtpServer, name: str) -> tuple[str, datetime | None]:
+    """Return why mail for the server must wait, "" where it need not, and until when."""
+    if not server.usable:
+        why = f"is paused: {server.pause_reason}" if server.pause_reason else "has not passed its check."
+        return f"{name} {why}", None
+    health = ServerHealth.of(server.key)
+    if health.keeps_back:
+        return f"{name} is not available: {health.why}", health.open_until
+    return "", None
 
 
 def _live_domain(white_label: WhiteLabel | None, wanted: Address) -> str | None:
@@ -133,7 +164,3 @@ def _sender_on(domain: str, wanted: Address) -> Address:
 
 def _reply_to(wanted: Address, sender_address: str) -> Address | None:
     return wanted if wanted.address and wanted.address.lower() != sender_address.lower() else None
-
-
-def _why_unusable(server: SmtpServer) -> str:
-    return f"is paused: {server.pause_reason}" if server.pause_reason else "has not passed its check."

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Self
 
+from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from delivery.models.email import Email
@@ -12,7 +14,7 @@ from whitelabel.models import WhiteLabel
 from whitelabel.models.white_label import AnyUser
 
 LEASE_SECONDS = 45
-UNCERTAIN_RESEND_SECONDS = 15 * 60
+FINAL_DOT_LEASE_SECONDS = 345
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -30,9 +32,9 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         due = self.filter(server_key=server_key, status__in=Delivery.PATIENT, due_at__lt=until)
         return due.update(status=Delivery.Status.DEFERRED, due_at=until, why=why)
 
-    def abandoned(self, now: datetime) -> Self:
-        """Deliveries whose worker died: still SENDING, with an expired lease."""
-        return self.filter(status=Delivery.Status.SENDING, leased_until__lt=now)
+    def abandoned(self) -> Self:
+        """Deliveries whose worker died: still SENDING, with a lease expired by the database's clock."""
+        return self.filter(status=Delivery.Status.SENDING, leased_until__lt=Now())
 
 
 class Delivery(models.Model):
@@ -65,6 +67,7 @@ class Delivery(models.Model):
 
     email = models.ForeignKey(Email, on_delete=models.CASCADE, related_name="deliveries")
     recipient = models.CharField(max_length=254)
+    tenant = models.BigIntegerField(default=0, editable=False, help_text="The white-label's id, 0 for the platform.")
     priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
     server_key = models.CharField(
         max_length=36, editable=False, help_text="The server it is expected to leave through; decided at dispatch."
@@ -86,7 +89,7 @@ class Delivery(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(
-                fields=["server_key", "priority", "due_at"],
+                fields=["server_key", "tenant", "priority", "due_at"],
                 name="delivery_due",
                 condition=models.Q(status__in=["QUEUED", "DEFERRED", "HELD", "UNCERTAIN"]),
             ),
@@ -116,12 +119,8 @@ class Delivery(models.Model):
 
     def announce_final_dot(self) -> bool:
         """Commit that the end of data is next and extend the lease over the wait for its reply."""
-        until = timezone.now() + timedelta(seconds=300 + LEASE_SECONDS)
+        until = Now() + timedelta(seconds=FINAL_DOT_LEASE_SECONDS)
         return self._move(self.Status.SENDING, release=False, final_dot_next=True, leased_until=until)
-
-    def extend_lease(self) -> bool:
-        until = timezone.now() + timedelta(seconds=LEASE_SECONDS)
-        return self._move(self.Status.SENDING, release=False, leased_until=until)
 
     def mark_sent(self, why: str) -> bool:
         return self._finish(self.Status.SENT, why)
@@ -146,17 +145,21 @@ class Delivery(models.Model):
         """Let go of the lease with nothing tried."""
         return self._move(self.Status.QUEUED)
 
-    def hold(self, why: str, *, until: datetime) -> bool:
-        """Wait visibly; `until` is when the route is looked at again."""
+    def hold(self, why: str, *, until: datetime | None) -> bool:
+        """Wait visibly; `until` is when to look again, None leaves it to a person."""
         return self._move(self.Status.HELD, why=why, due_at=until, final_dot_next=False)
 
     def mark_uncertain(self, why: str) -> bool:
-        """The link was lost after the final dot: send once more, flagged, in 15 minutes; then a person decides."""
-        again = None if self.possible_duplicate else timezone.now() + timedelta(seconds=UNCERTAIN_RESEND_SECONDS)
-        return self._move(
-            self.Status.UNCERTAIN, why=why, due_at=again, tries=self.tries + 1, possible_duplicate=True,
-            final_dot_next=False,
-        )  # fmt: skip
+        """The link was lost after the final dot: send once more, flagged, in 15 minutes; then a person decides.
+
+        An urgent mail is held instead: a second code an hour later helps nobody.
+        """
+        first = not self.possible_duplicate
+        values: dict[str, Any] = {"why": why, "tries": self.tries + 1, "possible_duplicate": True, "final_dot_next": False}
+        if self.priority == self.Priority.URGENT:
+            return self._move(self.Status.HELD, due_at=None, **values)
+        again = timezone.now() + timedelta(seconds=settings.UNCERTAIN_RESEND_SECONDS)
+        return self._move(self.Status.UNCERTAIN, due_at=again if first else None, **values)
 
     # Moves of a person: refused while a worker holds the lease.
 
@@ -194,4 +197,5 @@ class Delivery(models.Model):
 
     def _adopt(self, **values: Any) -> None:
         for name, value in values.items():
-            setattr(self, name, value)
+            if name != "leased_until":  # an expression of the database's clock
+                setattr(self, name, value)

@@ -28,7 +28,7 @@ class Email(models.Model):
     wanted_address = models.CharField(max_length=254, blank=True)
     reply_to = models.TextField(blank=True, help_text="What the caller gave as Reply-To, as a header value.")
     subject = models.CharField(max_length=998)
-    content = models.BinaryField()
+    content = models.BinaryField(null=True, help_text="Empty once its time is over; see `retention`.")
     smtputf8 = models.BooleanField(default=False)
 
     class Meta:

@@ -7,6 +7,7 @@ from backoffice.models import User
 from delivery.api import send
 from delivery.dispatch import Drain
 from delivery.models import Delivery, Email
+from delivery.remembering import forget_routes
 from smtp_settings.choices import Policy, Security
 from testing.factories import give_own_smtp, make_application, make_domain, make_server, switch_on_platform_smtp
 from testing.fixtures import SmtpServerFactory
@@ -49,6 +50,7 @@ def deliver(application: Application | None) -> Delivery:
 
 def drained(email: Email) -> Delivery:
     delivery = email.deliveries.get()
+    forget_routes()
     Drain(delivery.server_key).run()
     delivery.refresh_from_db()
     return delivery

@@ -17,6 +17,14 @@ class Communication(SingletonModel):
         help_text="Off: mail leaves through the server default of the installation.",
     )
     server = models.OneToOneField(SmtpServer, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    standby = models.OneToOneField(
+        SmtpServer,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Takes over while the first server does not answer.",
+    )
     support_name = models.CharField(max_length=100, blank=True)
     support_address = models.EmailField(blank=True, help_text="Domain requests are sent to this address.")
 

@@ -66,6 +66,11 @@ class SmtpServer(models.Model):
             **values,
         )
 
+    @classmethod
+    def by_key(cls, key: str) -> Self | None:
+        """Return the server that `key` names, None where it is gone."""
+        return cls.default() if key == DEFAULT_KEY else cls.objects.filter(pk=key).first()
+
     @property
     def key(self) -> str:
         """Name the server in a task's arguments: its id, or "default"."""

@@ -34,6 +34,9 @@ class Application(models.Model):
     )
     sender_name = models.CharField(max_length=100, blank=True, help_text="The name its mail asks to be from.")
     sender_address = models.EmailField(blank=True, help_text="The address its mail asks to be from.")
+    daily_limit = models.PositiveIntegerField(
+        default=0, help_text="How many mails may leave a day (UTC); over it mail waits. 0 means no limit."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ApplicationQuerySet.as_manager()

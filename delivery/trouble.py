@@ -1,26 +1,37 @@
-"""A server in trouble: back off from it without blaming the mail, and stop where it refuses the sign-in."""
+"""What a result says of the server itself: close its breaker, count a failure, take fewer connections, pause it."""
 
 from django.db import transaction
 from django.urls import reverse
 
-from delivery import retries
-from delivery.models import Attempt, Delivery
+from delivery.models import Attempt, ConnectionSlot
 from messages.models import Mailbox
-from smtp_settings.models import SmtpServer
+from smtp_settings.choices import Outcome
+from smtp_settings.models import ServerHealth, SmtpServer
 from smtp_settings.submission import SubmissionResult
 from whitelabel.correspondence import send_notice
 from whitelabel.models import WhiteLabel
-from whitelabel.routing import Route
 
 SIGN_IN_REFUSED = (530, 534, 535, 538)  # RFC 4954 4 and 6
 REFUSALS_BEFORE_PAUSE = 2
+CROWDED = (432, 452)  # too many connections; too much at once
 
 
-def back_off(route: Route, result: SubmissionResult, why: str) -> None:
-    """Let all due mail of the server wait; pause a server that has refused the sign-in twice in a row."""
-    Delivery.objects.put_off(route.server.key, until=retries.after_server_trouble(), why=why)
-    if result.code in SIGN_IN_REFUSED and _refused_before(route.server):
-        _pause(route.server, f"It refused the sign-in twice: {result.code} {result.text}")
+def note(server: SmtpServer, result: SubmissionResult, *, news: bool) -> bool:
+    """Note what `result` says of the server; tell whether to leave it alone for now. `news`: its first of a run."""
+    health = ServerHealth.of(server.key) if news or not result.accepted else None
+    if health is None:
+        return False
+    if result.code in CROWDED:
+        health.note_crowded(ConnectionSlot.objects.in_use(server.key).count())
+        return True
+    if result.outcome == Outcome.SERVER:
+        health.note_failure(f"{result.phase.label}: {result.code or ''} {result.text}".replace("  ", " "))
+        if result.code in SIGN_IN_REFUSED and _refused_before(server):
+            _pause(server, f"It refused the sign-in twice: {result.code} {result.text}")
+        return True
+    if result.outcome != Outcome.REVOKED:
+        health.note_success()
+    return False
 
 
 def _refused_before(server: SmtpServer) -> bool:
