@@ -226,10 +226,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_POOL = "threads"
-CELERY_WORKER_CONCURRENCY = env.whole_number("WORKER_THREADS", 8, minimum=2)
+CELERY_WORKER_CONCURRENCY = env.whole_number("WORKER_THREADS", 16, minimum=2)
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep-outbox": {"task": "delivery.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
+    "clean-up": {"task": "delivery.tasks.clean_up", "schedule": 3600.0, "options": {"expires": 3600}},
     "check-domains": {"task": "whitelabel.tasks.check_waiting_domains", "schedule": 300.0, "options": {"expires": 300}},
 }
 

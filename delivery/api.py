@@ -1,17 +1,19 @@
 """Send a mail for an application: what the rest of the platform calls."""
 
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 
 from django.utils import timezone
 
 from delivery import validation
 from delivery.acceptance import accept
 from delivery.models import Delivery, Email
-from delivery.rendering import header_value, new_message_id, render
+from delivery.rendering import Body, address_lines, header_value, new_message_id, render
 from delivery.validation import Attachment
 from whitelabel.models import Application
 
-__all__ = ["Attachment", "send"]
+__all__ = ["Attachment", "send", "send_bulk"]
 
 
 def send(
@@ -37,33 +39,63 @@ def send(
     """
     people = {field: validation.addresses(given, field) for field, given in (("to", to), ("cc", cc), ("bcc", bcc))}
     recipients = validation.envelope(*people.values())
+    email = _email(application, sender_name, sender_address, reply_to, subject, recipients)
+    body = Body.of(subject=email.subject, text=text, html=html, headers=headers or {}, attachments=attachments)
+    visible = address_lines(email.message_id, people["to"], people["cc"], smtputf8=email.smtputf8)
+    email.content = visible + render(body, at=email.accepted_at, smtputf8=email.smtputf8)
+    return accept([(email, recipients)], priority=priority)[0]
+
+
+def send_bulk(
+    application: Application | None,
+    *,
+    to: Sequence[str],
+    subject: str,
+    text: str = "",
+    html: str = "",
+    sender_name: str = "",
+    sender_address: str = "",
+    reply_to: str | Iterable[str] = (),
+    headers: Mapping[str, str] | None = None,
+    attachments: Sequence[Attachment] = (),
+    priority: int = Delivery.Priority.BULK,
+) -> list[Email]:
+    """Accept one mail for each of `to`, who do not see each other, all or none; the content is rendered once.
+
+    Otherwise as `send`.
+    """
+    people = validation.addresses(to, "to")
+    body = Body.of(subject=subject, text=text, html=html, headers=headers or {}, attachments=attachments)
+    model = _email(application, sender_name, sender_address, reply_to, subject, [person.address for person in people])
+    rest = render(body, at=model.accepted_at, smtputf8=model.smtputf8)
+    accepted = []
+    for person in people:
+        email = copy(model)
+        email.pk, email.message_id = uuid.uuid4(), new_message_id()
+        email.content = address_lines(email.message_id, [person], (), smtputf8=model.smtputf8) + rest
+        accepted.append((email, [person.address]))
+    return accept(accepted, priority=priority)
+
+
+def _email(
+    application: Application | None,
+    sender_name: str,
+    sender_address: str,
+    reply_to: str | Iterable[str],
+    subject: str,
+    recipients: Sequence[str],
+) -> Email:
+    """Return the unsaved mail, still without content."""
     answers = validation.addresses(reply_to, "reply_to")
     wanted_address = validation.address(sender_address, "sender_address").address if sender_address else ""
-    validation.size(text, html, validation.attachments(attachments))
-    subject = validation.one_line(subject, "subject", most=validation.MAX_SUBJECT_CHARS)
-    smtputf8 = not all(item.isascii() for item in (*recipients, wanted_address, *(a.address for a in answers)))
-    message_id, now = new_message_id(), timezone.now()
-    email = Email(
+    return Email(
         application=application,
         white_label=application.white_label if application else None,
-        message_id=message_id,
-        accepted_at=now,
+        message_id=new_message_id(),
+        accepted_at=timezone.now(),
         wanted_name=validation.one_line(sender_name, "sender_name", most=validation.MAX_NAME_CHARS),
         wanted_address=wanted_address,
         reply_to=", ".join(header_value(item.name, item.address) for item in answers),
-        subject=subject,
-        smtputf8=smtputf8,
-        content=render(
-            message_id=message_id,
-            at=now,
-            to=people["to"],
-            cc=people["cc"],
-            subject=subject,
-            text=text,
-            html=html,
-            headers=validation.headers(headers or {}),
-            attachments=attachments,
-            smtputf8=smtputf8,
-        ),
+        subject=validation.one_line(subject, "subject", most=validation.MAX_SUBJECT_CHARS),
+        smtputf8=not all(item.isascii() for item in (*recipients, wanted_address, *(a.address for a in answers))),
     )
-    return accept(email, recipients, priority=priority)

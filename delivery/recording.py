@@ -7,6 +7,7 @@ from django.db import transaction
 from delivery import fast_path, retries
 from delivery.models import Attempt, Delivery, Suppression
 from delivery.rendering import reply_to
+from delivery.retention import forget_content_of
 from smtp_settings.choices import Outcome, Phase
 from smtp_settings.submission import SubmissionResult
 from whitelabel.routing import Route
@@ -64,7 +65,7 @@ class Recorder:
     def record(self, tried: Tried) -> None:
         """Record `tried`; an accepted mail may wait for the next announcement."""
         self.flush()
-        if tried.result.accepted:
+        if tried.result.accepted and tried.delivery.priority != Delivery.Priority.URGENT:
             self._pending = tried
         else:
             record(tried)
@@ -83,6 +84,8 @@ def record(tried: Tried) -> bool:
         if not _move(tried.delivery, tried.result):
             return False
         attempt.save(force_insert=True)
+        if tried.result.accepted and tried.delivery.priority == Delivery.Priority.URGENT:
+            forget_content_of(tried.delivery.email)
         if _is_unknown_address(tried.result):
             _suppress(tried.delivery, sentence(tried.result))
     return True

@@ -2,16 +2,18 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
 from functools import lru_cache
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from delivery import validation
 from delivery.models import Email
 from delivery.validation import Attachment, Recipient
 from whitelabel.routing import Address, Route
@@ -25,48 +27,64 @@ def new_message_id() -> str:
     return f"<{uuid.uuid4().hex}@{urlsplit(settings.SITE_URL).hostname}>"
 
 
-def render(
-    *,
-    message_id: str,
-    at: datetime,
-    to: Sequence[Recipient],
-    cc: Sequence[Recipient],
-    subject: str,
-    text: str,
-    html: str,
-    headers: Mapping[str, str],
-    attachments: Sequence[Attachment],
-    smtputf8: bool,
-) -> bytes:
-    """Return the message with CRLF line ends, without From and Reply-To; no line is longer than 998 octets."""
-    message = EmailMessage(policy=WIRE_UTF8 if smtputf8 else WIRE)
-    message["Message-ID"] = message_id
+@dataclass(frozen=True)
+class Body:
+    """The validated part of a mail that is the same for all its recipients."""
+
+    subject: str
+    text: str
+    html: str
+    headers: Mapping[str, str]
+    attachments: Sequence[Attachment]
+
+    @classmethod
+    def of(
+        cls, *, subject: str, text: str, html: str, headers: Mapping[str, str], attachments: Sequence[Attachment]
+    ) -> "Body":
+        """Return the body; raises `ValidationError` naming the field."""
+        validation.size(text, html, validation.attachments(attachments))
+        subject = validation.one_line(subject, "subject", most=validation.MAX_SUBJECT_CHARS)
+        return cls(subject, text, html, validation.headers(headers), attachments)
+
+
+def render(body: Body, *, at: datetime, smtputf8: bool) -> bytes:
+    """Return the message with CRLF line ends and no line longer than 998 octets, without its addresses' lines."""
+    message = EmailMessage(policy=_policy(smtputf8))
     message["Date"] = format_datetime(at)
-    message["Subject"] = subject
-    if to:
-        message["To"] = [_header_address(recipient.name, recipient.address) for recipient in to]
-    if cc:
-        message["Cc"] = [_header_address(recipient.name, recipient.address) for recipient in cc]
-    if not to and not cc:
-        message["To"] = "undisclosed-recipients:;"
-    for name, value in headers.items():
+    message["Subject"] = body.subject
+    for name, value in body.headers.items():
         message[name] = value
-    if text or not html:
-        message.set_content(text)
-    if html and text:
-        message.add_alternative(html, subtype="html")
-    elif html:
-        message.set_content(html, subtype="html")
-    for item in attachments:
+    if body.text or not body.html:
+        message.set_content(body.text)
+    if body.html and body.text:
+        message.add_alternative(body.html, subtype="html")
+    elif body.html:
+        message.set_content(body.html, subtype="html")
+    for item in body.attachments:
         maintype, _, subtype = item.mimetype.partition("/")
         message.add_attachment(item.content, maintype=maintype, subtype=subtype, filename=item.filename)
     return message.as_bytes()
 
 
+def address_lines(message_id: str, to: Sequence[Recipient], cc: Sequence[Recipient], *, smtputf8: bool) -> bytes:
+    """Return the lines Message-ID, To and Cc, which go before the rest."""
+    if len(to) == 1 and not cc and not to[0].name and to[0].address.isascii():
+        return f"Message-ID: {message_id}\r\nTo: {to[0].address}\r\n".encode()
+    head = EmailMessage(policy=_policy(smtputf8))
+    head["Message-ID"] = message_id
+    if to:
+        head["To"] = [_header_address(recipient.name, recipient.address) for recipient in to]
+    if cc:
+        head["Cc"] = [_header_address(recipient.name, recipient.address) for recipient in cc]
+    if not to and not cc:
+        head["To"] = "undisclosed-recipients:;"
+    return head.as_bytes().removesuffix(b"\r\n")
+
+
 @lru_cache(maxsize=1024)
 def sender_lines(sender: Address, answers_to: str, *, smtputf8: bool) -> bytes:
     """Return the From and Reply-To lines that go before the stored content."""
-    head = EmailMessage(policy=WIRE_UTF8 if smtputf8 else WIRE)
+    head = EmailMessage(policy=_policy(smtputf8))
     head["From"] = _header_address(sender.name, sender.address)
     if answers_to:
         head["Reply-To"] = answers_to
@@ -80,6 +98,10 @@ def reply_to(email: Email, route: Route) -> str:
 
 def header_value(name: str, address: str) -> str:
     return str(_header_address(name, address))
+
+
+def _policy(smtputf8: bool) -> "EmailPolicy[EmailMessage[str, str]]":
+    return WIRE_UTF8 if smtputf8 else WIRE
 
 
 def _header_address(name: str, address: str) -> HeaderAddress:

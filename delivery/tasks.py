@@ -3,16 +3,20 @@
 from celery import shared_task
 from django.utils import timezone
 
+from delivery import retention
 from delivery.claiming import servers_with_due_mail, take_back
 from delivery.dispatch import Drain
+from delivery.seats import seats
 from delivery.waking import awake, wake
 
 
 @shared_task
-def drain(server_key: str) -> int:
+def drain(server_key: str) -> None:
     """Send what is due through one server."""
     awake(server_key)
-    return Drain(server_key).run()
+    with seats.seat(server_key) as free:
+        if free:
+            Drain(server_key).run()
 
 
 @shared_task
@@ -21,3 +25,10 @@ def sweep() -> None:
     take_back()
     for server_key in servers_with_due_mail(timezone.now()):
         wake(server_key)
+
+
+@shared_task
+def clean_up() -> None:
+    """Let go of what has been kept long enough."""
+    retention.forget_contents()
+    retention.forget_rows()

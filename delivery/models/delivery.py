@@ -133,9 +133,7 @@ class Delivery(models.Model):
 
     def defer(self, why: str, *, until: datetime, counts: bool = True) -> bool:
         """Try again at `until`; a fault of the server (`counts=False`) uses up none of the mail's tries."""
-        return self._move(
-            self.Status.DEFERRED, why=why, due_at=until, tries=self.tries + int(counts), final_dot_next=False
-        )
+        return self._move(self.Status.DEFERRED, why=why, due_at=until, tries=self.tries + int(counts))
 
     def move_to(self, server_key: str) -> bool:
         """Give the delivery back at once, for another server: its route has changed while it waited."""
@@ -147,7 +145,7 @@ class Delivery(models.Model):
 
     def hold(self, why: str, *, until: datetime | None) -> bool:
         """Wait visibly; `until` is when to look again, None leaves it to a person."""
-        return self._move(self.Status.HELD, why=why, due_at=until, final_dot_next=False)
+        return self._move(self.Status.HELD, why=why, due_at=until)
 
     def mark_uncertain(self, why: str) -> bool:
         """The link was lost after the final dot: send once more, flagged, in 15 minutes; then a person decides.
@@ -155,7 +153,7 @@ class Delivery(models.Model):
         An urgent mail is held instead: a second code an hour later helps nobody.
         """
         first = not self.possible_duplicate
-        values: dict[str, Any] = {"why": why, "tries": self.tries + 1, "possible_duplicate": True, "final_dot_next": False}
+        values: dict[str, Any] = {"why": why, "tries": self.tries + 1, "possible_duplicate": True}
         if self.priority == self.Priority.URGENT:
             return self._move(self.Status.HELD, due_at=None, **values)
         again = timezone.now() + timedelta(seconds=settings.UNCERTAIN_RESEND_SECONDS)
@@ -175,14 +173,12 @@ class Delivery(models.Model):
         )
 
     def _finish(self, status: str, why: str) -> bool:
-        return self._move(
-            status, why=why, due_at=None, tries=self.tries + 1, finished_at=timezone.now(), final_dot_next=False
-        )
+        return self._move(status, why=why, due_at=None, tries=self.tries + 1, finished_at=timezone.now())
 
     def _move(self, status: str, *, release: bool = True, **values: Any) -> bool:
         """Write `values` if this lease still holds; the fencing token of every write."""
         if release:
-            values |= {"lease": None, "leased_until": None}
+            values |= {"lease": None, "leased_until": None, "final_dot_next": False}
         held = Delivery.objects.filter(pk=self.pk, status=self.Status.SENDING, lease=self.lease)
         moved = held.update(status=status, **values) == 1
         if moved:
