@@ -16,7 +16,7 @@ def thread(acme: WhiteLabel, alice: User) -> Thread:
 
 
 def unread(mailbox: Mailbox, person: User) -> list[bool]:
-    return [row["unread"] for row in Thread.objects.in_inbox(mailbox).with_unread(mailbox, person).values()]
+    return [row["unread"] for row in Thread.objects.in_inbox(mailbox).with_unread(mailbox, person).values()]  # type: ignore[misc]
 
 
 def test_a_thread_is_seen_from_its_two_ends_only(thread: Thread, acme: WhiteLabel, globex: WhiteLabel) -> None:
@@ -70,5 +70,5 @@ def test_very_many_words_are_cut(thread: Thread) -> None:
 
 def test_the_newest_message_is_shown_with_the_thread(thread: Thread, owner: User) -> None:
     post(thread, sender=Mailbox.platform(), body="Soon.", author=owner)
-    (found,) = Thread.objects.all().with_latest().values()
+    (found,) = Thread.objects.all().with_latest().values()  # type: ignore[misc]
     assert (found["latest_body"], found["latest_sender"]) == ("Soon.", Mailbox.platform().pk)
