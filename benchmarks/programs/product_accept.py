@@ -1,0 +1,57 @@
+"""Accept N mails for the prepared application: `python -m benchmarks.programs.product_accept one|bulk N`.
+
+Finds the seconds that it took.
+"""
+
+import sys
+import time
+
+import django
+
+from benchmarks import sample
+from benchmarks.programs import take_part
+
+CHUNK = 1000
+
+
+def one_by_one(recipients: list[str]) -> float:
+    from delivery.api import send
+    from whitelabel.models import Application
+
+    application, started = Application.objects.get(name="Shop"), time.perf_counter()
+    for recipient in recipients:
+        send(application, to=recipient, subject=sample.SUBJECT, text=sample.TEXT, html=sample.HTML)
+    return time.perf_counter() - started
+
+
+def in_bulk(recipients: list[str]) -> float:
+    import delivery.api
+    from delivery.models import Delivery
+
+    if not hasattr(delivery.api, "send_bulk"):  # XXX until it is there
+        return one_by_one(recipients)
+    send_bulk = delivery.api.send_bulk
+    from whitelabel.models import Application
+
+    application, started = Application.objects.get(name="Shop"), time.perf_counter()
+    for start in range(0, len(recipients), CHUNK):
+        send_bulk(
+            application,
+            to=recipients[start : start + CHUNK],
+            subject=sample.SUBJECT,
+            text=sample.TEXT,
+            html=sample.HTML,
+            priority=Delivery.Priority.NORMAL,
+        )
+    return time.perf_counter() - started
+
+
+def main() -> None:
+    django.setup()
+    _, how, count = sys.argv
+    accept = {"one": one_by_one, "bulk": in_bulk}[how]
+    take_part(lambda: accept(sample.recipients(int(count))))
+
+
+if __name__ == "__main__":
+    main()
