@@ -99,10 +99,11 @@ class Drain:
         if not route.hold and route.server.key != self.server_key:
             if delivery.move_to(route.server.key):
                 wake(route.server.key)
-        elif gates.let_through(delivery, route) and self.line:
-            self._try(batch, delivery, route, self.line)
+        elif gates.let_through(delivery, route) and self.line and not self._try(batch, delivery, route, self.line):
+            gates.not_accepted(delivery)
 
-    def _try(self, batch: Batch, delivery: Delivery, route: Route, line: Line) -> None:
+    def _try(self, batch: Batch, delivery: Delivery, route: Route, line: Line) -> bool:
+        """Try to send; tell whether the server accepted the mail."""
         result = self._submit(batch, delivery, route, line)
         if line.messages > 1 and result.outcome == Outcome.SERVER and result.code in (None, CLOSING):
             line.renew(route.server)  # the server let go of a connection that had served: nothing is wrong with it
@@ -110,6 +111,7 @@ class Drain:
         self.recorder.record(Tried(delivery, route, result))
         self.stopped = note(route.server, result, news=not self.sent)
         self.sent += result.accepted
+        return result.accepted
 
     def _submit(self, batch: Batch, delivery: Delivery, route: Route, line: Line) -> SubmissionResult:
         email = delivery.email

@@ -30,6 +30,11 @@ class Gates:
             self.held.setdefault(hold, []).append(delivery.pk)
         return hold is None
 
+    def not_accepted(self, delivery: Delivery) -> None:
+        """Take back what the daily limit counted: only accepted mail counts."""
+        if application := self._limited.get(delivery.email.application_id or 0):
+            DailyCount.give_back(application, timezone.now().date())
+
     def _by_route(self, route: Route) -> Hold | None:
         return (route.hold, route.hold_until or retries.next_look()) if route.hold else None
 

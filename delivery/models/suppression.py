@@ -2,10 +2,11 @@
 
 from typing import Self
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from delivery.models.delivery import Delivery
 from whitelabel.models import WhiteLabel
 from whitelabel.models.white_label import AnyUser
 
@@ -48,3 +49,16 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return self.address
+
+    def release(self) -> int:
+        """Take the address off the list and make due what was held for it; return how many."""
+        held = Delivery.objects.filter(
+            status=Delivery.Status.HELD,
+            due_at=None,
+            tenant=self.white_label_id or 0,
+            recipient__iexact=self.address,
+            possible_duplicate=False,
+        )
+        with transaction.atomic():
+            self.delete()
+            return held.update(status=Delivery.Status.QUEUED, due_at=timezone.now(), why="")

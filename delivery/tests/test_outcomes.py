@@ -7,44 +7,12 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from backoffice.models import User
-from delivery.api import send
-from delivery.claiming import claim, take_back
-from delivery.dispatch import Drain
+from delivery.claiming import claim
 from delivery.models import Delivery
-from delivery.remembering import forget_routes
-from testing.factories import make_server, switch_on_platform_smtp
+from testing.mail import accept, drain, make_due, worker_died
 from testing.smtp import LoopbackSmtpServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def server(smtp_server: LoopbackSmtpServer) -> LoopbackSmtpServer:
-    switch_on_platform_smtp(make_server(secret="secret", **smtp_server.fields))
-    return smtp_server
-
-
-def accept(*recipients: str) -> list[Delivery]:
-    email = send(None, to=recipients or ["eve@users.test"], subject="Hi", text="Text")
-    return list(email.deliveries.order_by("id"))
-
-
-def drain(delivery: Delivery) -> Delivery:
-    forget_routes()
-    Drain(delivery.server_key).run()
-    delivery.refresh_from_db()
-    return delivery
-
-
-def worker_died() -> None:
-    """Let every lease expire, and sweep."""
-    long_ago = timezone.now() - timedelta(seconds=1)
-    Delivery.objects.filter(status="SENDING").update(leased_until=long_ago)
-    take_back()
-
-
-def make_due(delivery: Delivery) -> None:
-    Delivery.objects.filter(pk=delivery.pk).update(due_at=timezone.now())
 
 
 def test_a_temporary_failure_is_tried_again_and_then_sent(server: LoopbackSmtpServer) -> None:

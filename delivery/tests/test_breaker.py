@@ -1,0 +1,138 @@
+"""A server in trouble: failures are counted, mail is held visibly, one probe at a time goes through."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.conf import LazySettings
+from django.utils import timezone
+
+from backoffice.models import User
+from smtp_settings.choices import Policy
+from smtp_settings.models import Communication, ServerHealth
+from testing.factories import give_own_smtp, make_application, make_server
+from testing.fixtures import SmtpServerFactory
+from testing.mail import accept, drain, make_due
+from testing.smtp import LoopbackSmtpServer
+from whitelabel.models import WhiteLabel
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def fail_three_times(server: LoopbackSmtpServer) -> None:
+    server.script("CONNECT", "421 4.3.2 too busy", times=3)
+    for delivery in accept("a@users.test", "b@users.test", "c@users.test"):
+        make_due(delivery)
+        drain(delivery)
+
+
+def open_until_passed() -> None:
+    ServerHealth.objects.update(open_until=timezone.now() - timedelta(seconds=1))
+
+
+def test_three_failures_in_a_row_open_the_breaker_and_hold_the_mail(server: LoopbackSmtpServer) -> None:
+    fail_three_times(server)
+    (delivery,) = accept()
+    assert drain(delivery).status == "HELD"
+    assert delivery.why == "The platform's SMTP server is not available: Connecting: 421 4.3.2 too busy"
+    assert delivery.due_at == ServerHealth.objects.get().open_until
+    assert server.connections == 3
+
+
+def test_it_stays_open_longer_each_time(server: LoopbackSmtpServer) -> None:
+    health = ServerHealth.of("some")
+    with time_machine.travel("2026-11-23T12:00:00Z", tick=False):
+        waits = [health.note_failure("down") for _ in range(7)]
+        assert waits[:2] == [None, None]
+        minutes = [(until - timezone.now()).total_seconds() / 60 for until in waits[2:] if until]
+    assert minutes == [1, 5, 15, 30, 30]
+
+
+def test_when_its_time_is_up_one_probe_goes_through_and_closes_it(server: LoopbackSmtpServer) -> None:
+    fail_three_times(server)
+    deliveries = accept("d@users.test", "e@users.test")
+    open_until_passed()
+    assert drain(deliveries[0]).status == "SENT"
+    assert drain(deliveries[1]).status == "SENT"
+    assert (ServerHealth.objects.get().failures, ServerHealth.objects.get().open_until) == (0, None)
+
+
+def test_while_somebody_probes_nobody_else_does(server: LoopbackSmtpServer) -> None:
+    fail_three_times(server)
+    open_until_passed()
+    health = ServerHealth.objects.get()
+    assert [health.take_probe(), health.take_probe()] == [True, False]
+    (delivery,) = accept()
+    assert drain(delivery).status == "QUEUED"
+
+
+def test_a_failed_probe_opens_it_again(server: LoopbackSmtpServer) -> None:
+    fail_three_times(server)
+    open_until_passed()
+    server.script("CONNECT", "close", times=1)
+    (delivery,) = accept()
+    drain(delivery)
+    assert ServerHealth.objects.get().keeps_back
+    assert ServerHealth.objects.get().openings == 2
+
+
+def test_a_failure_of_the_mail_is_none_of_the_server(server: LoopbackSmtpServer) -> None:
+    server.script("RCPT", "550 5.7.1 not you")
+    for delivery in accept("a@users.test", "b@users.test", "c@users.test", "d@users.test"):
+        drain(delivery)
+    assert ServerHealth.objects.get().failures == 0
+
+
+@pytest.mark.parametrize("reply", ["452 4.5.3 too many recipients", "432 4.3.2 concurrent connections limit"])
+def test_too_many_connections_halves_them_for_a_while(reply: str, server: LoopbackSmtpServer) -> None:
+    server.script("MAIL", reply, times=1)
+    (delivery,) = accept()
+    assert drain(delivery).status == "DEFERRED"
+    assert ServerHealth.objects.get().connections_of(5) == 1
+    with time_machine.travel(timezone.now() + timedelta(minutes=11)):
+        assert ServerHealth.objects.get().connections_of(5) == 5
+
+
+def test_the_platforms_second_server_takes_over_while_the_first_is_open(
+    server: LoopbackSmtpServer, smtp_server_factory: SmtpServerFactory
+) -> None:
+    second = smtp_server_factory()
+    communication = Communication.get_solo()
+    communication.standby = make_server(secret="secret", sender_address="second@platform.test", **second.fields)
+    communication.save()
+    fail_three_times(server)
+    (delivery,) = accept()
+    drain(delivery)
+    assert drain(delivery).status == "SENT"
+    assert second.messages[0].sender == "second@platform.test"
+    assert "second SMTP server takes over" in str(delivery.attempts.get().reasons)
+
+
+@pytest.mark.parametrize(("consent", "ends"), [(True, "SENT"), (False, "HELD")])
+def test_only_with_consent_an_open_own_server_falls_back(
+    consent: bool, ends: str, alice: User, acme: WhiteLabel, server: LoopbackSmtpServer
+) -> None:
+    own = make_server(Policy.WHITE_LABEL, tenant=acme.tenant, host="localhost", port=1)
+    give_own_smtp(acme, own, fall_back=consent)
+    for _ in range(3):
+        ServerHealth.of(own.key).note_failure("down")
+    (delivery,) = accept(application=make_application(alice, acme))
+    drain(delivery)
+    assert drain(delivery).status == ends
+
+
+def test_a_reset_after_a_green_check_closes_it_at_once(server: LoopbackSmtpServer) -> None:
+    fail_three_times(server)
+    ServerHealth.objects.get().reset()
+    (delivery,) = accept()
+    assert drain(delivery).status == "SENT"
+
+
+def test_the_server_default_has_a_breaker_too(settings: LazySettings) -> None:
+    settings.DEFAULT_SMTP = settings.DEFAULT_SMTP | {"host": "127.0.0.1", "port": 1}
+    (delivery,) = accept()
+    for _ in range(4):
+        make_due(delivery)
+        drain(delivery)
+    assert ServerHealth.objects.get(key="default").keeps_back
+    assert delivery.status == "HELD"

@@ -1,0 +1,68 @@
+"""An address that does not exist is not tried again by the same tenant, until a person releases it."""
+
+import pytest
+
+from backoffice.models import User
+from delivery.models import Suppression
+from testing.factories import make_application
+from testing.mail import accept, drain, make_due
+from testing.smtp import LoopbackSmtpServer
+from whitelabel.models import Application, WhiteLabel
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def acmes(alice: User, acme: WhiteLabel) -> Application:
+    return make_application(alice, acme)
+
+
+@pytest.fixture
+def suppressed(acmes: Application, server: LoopbackSmtpServer) -> Suppression:
+    server.script("RCPT", "550 5.1.1 no such user", times=1)
+    drain(accept("Nobody@users.test", application=acmes)[0])
+    return Suppression.objects.get()
+
+
+def test_an_unknown_address_is_put_on_the_tenants_list(suppressed: Suppression, acme: WhiteLabel) -> None:
+    assert (suppressed.white_label, suppressed.address) == (acme, "nobody@users.test")
+    assert suppressed.why == "Refused (recipient): 550 5.1.1 no such user"
+
+
+def test_later_mail_to_it_is_held_with_the_reason(suppressed: Suppression, acmes: Application) -> None:
+    delivery = drain(accept("nobody@USERS.test", application=acmes)[0])
+    assert (delivery.status, delivery.due_at) == ("HELD", None)
+    assert delivery.why.startswith("A server said that this address does not exist.")
+
+
+def test_another_tenants_mail_to_it_goes_its_way(
+    suppressed: Suppression, charlie: User, globex: WhiteLabel, server: LoopbackSmtpServer
+) -> None:
+    mine = make_application(charlie, globex)
+    assert drain(accept("nobody@users.test", application=mine)[0]).status == "SENT"
+    assert drain(accept("nobody@users.test")[0]).status == "SENT"
+
+
+def test_released_by_one_click_what_was_held_for_it_leaves(suppressed: Suppression, acmes: Application) -> None:
+    held = drain(accept("nobody@users.test", application=acmes)[0])
+    assert suppressed.release() == 1
+    assert not Suppression.objects.exists()
+    assert drain(held).status == "SENT"
+
+
+@pytest.mark.parametrize("reply", ["550 5.7.1 blocked", "450 4.1.1 unknown for now", "550 no code"])
+def test_other_refusals_suppress_nothing(reply: str, acmes: Application, server: LoopbackSmtpServer) -> None:
+    server.script("RCPT", reply)
+    drain(accept(application=acmes)[0])
+    assert not Suppression.objects.exists()
+
+
+def test_the_same_address_is_listed_once(
+    suppressed: Suppression, acmes: Application, server: LoopbackSmtpServer
+) -> None:
+    held = drain(accept("nobody@users.test", application=acmes)[0])
+    suppressed.release()
+    server.script("RCPT", "550 5.1.1 still no such user")
+    make_due(held)
+    drain(held)
+    assert Suppression.objects.count() == 1
