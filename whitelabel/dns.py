@@ -1,7 +1,5 @@
 """Ask DNS for the records that a domain should publish, and say what it answered. Touches no database."""
 
-import ipaddress
-import re
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,13 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 
 import dns.exception
-import dns.nameserver
 import dns.rdtypes.ANY.MX
 import dns.rdtypes.ANY.TXT
 import dns.resolver
-from django.conf import settings
 from dns.rdata import Rdata
 
+from smtp_settings.resolver import make as make_resolver
 from whitelabel.models import DnsRecord
 from whitelabel.models.domain import Record
 from whitelabel.records import comparable
@@ -24,7 +21,6 @@ QUERY_SECONDS = 3.0
 DOMAIN_SECONDS = 10.0
 QUERIES_AT_ONCE = 8
 FOUND_MAX_CHARS = 1000
-DNS_PORT = 53
 
 Status = DnsRecord.Status
 
@@ -41,7 +37,7 @@ def look_up(records: Iterable[Record]) -> list[Answer]:
     """Return an answer for each record, in order, within `DOMAIN_SECONDS`; raises nothing for the network."""
     records = list(records)
     try:
-        resolver = _resolver()
+        resolver = make_resolver()
     except dns.resolver.NoResolverConfiguration:
         return [Answer(Status.UNKNOWN)] * len(records)
     until = time.monotonic() + DOMAIN_SECONDS
@@ -93,19 +89,3 @@ _SPELL: dict[str, Callable[[Rdata], str]] = {
     DnsRecord.Type.CNAME: _cname,
     DnsRecord.Type.MX: _mx,
 }
-
-
-def _resolver() -> dns.resolver.Resolver:
-    """Return a resolver for the servers of the settings, else for those of the system."""
-    resolver = dns.resolver.Resolver(configure=not settings.DNS_RESOLVERS)
-    if settings.DNS_RESOLVERS:
-        resolver.nameservers = [_name_server(item) for item in settings.DNS_RESOLVERS]
-    return resolver
-
-
-def _name_server(item: str) -> dns.nameserver.Nameserver:
-    """Read "192.0.2.1", "192.0.2.1:5353", "2001:db8::1" or "[2001:db8::1]:5353"."""
-    bracketed = re.fullmatch(r"\[(.+)\](?::(\d+))?", item)
-    with_port = bracketed or re.fullmatch(r"([^:]+):(\d+)", item)
-    address, port = with_port.groups() if with_port else (item, None)
-    return dns.nameserver.Do53Nameserver(str(ipaddress.ip_address(address)), int(port or DNS_PORT))

@@ -89,13 +89,6 @@ def test_slow_dns_is_given_up_after_the_time_for_a_domain(
     assert time.monotonic() - began < 2
 
 
-@pytest.mark.parametrize("item", ["192.0.2.1", "192.0.2.1:5353", "2001:db8::1", "[2001:db8::1]", "[2001:db8::1]:5353"])
-def test_a_resolver_is_named_by_address_and_possibly_port(item: str) -> None:
-    server = dns._name_server(item)
-    assert server.answer_port() == (5353 if item.endswith("5353") else 53)
-    assert server.answer_nameserver() in {"192.0.2.1", "2001:db8::1"}
-
-
 def test_a_domain_whose_records_are_all_found_becomes_active(
     approved: SendingDomain, dns_server: LoopbackDnsServer, mailoutbox: list[EmailMessage]
 ) -> None:
