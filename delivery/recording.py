@@ -1,6 +1,8 @@
 """Write down what a try came to: the attempt and the delivery's next status, in one short transaction."""
 
+import json
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
@@ -9,6 +11,7 @@ from delivery.models import Attempt, Delivery, Suppression
 from delivery.rendering import reply_to
 from delivery.retention import forget_content_of
 from smtp_settings.choices import Outcome, Phase
+from smtp_settings.models.server import DEFAULT_KEY
 from smtp_settings.submission import SubmissionResult
 from whitelabel.routing import Route
 
@@ -23,27 +26,26 @@ class Tried:
     route: Route
     result: SubmissionResult
 
-    def attempt(self) -> Attempt:
-        """Return the unsaved row that tells of it."""
+    def columns(self) -> dict[str, Any]:
+        """Return the attempt as columns, all but the delivery and the time."""
         route, result = self.route, self.result
-        return Attempt(
-            delivery=self.delivery,
-            milliseconds=result.milliseconds,
-            rule=route.rule,
-            server=None if route.server.key == "default" else route.server,
-            server_name=str(route.server),
-            sender=str(route.sender),
-            reply_to=reply_to(self.delivery.email, route),
-            reasons=list(route.reasons),
-            outcome=result.outcome,
-            phase=result.phase,
-            reply_code=result.code,
-            enhanced_code=result.enhanced,
-            reply_text=result.text,
-            peer_address=result.peer_address,
-            tls=result.tls,
-            possible_duplicate=self.delivery.possible_duplicate,
-        )
+        return {
+            "milliseconds": result.milliseconds,
+            "rule": route.rule,
+            "server_id": None if route.server.key == DEFAULT_KEY else route.server.pk,
+            "server_name": str(route.server),
+            "sender": str(route.sender),
+            "reply_to": reply_to(self.delivery.email, route),
+            "reasons": list(route.reasons),
+            "outcome": result.outcome.value,
+            "phase": result.phase.value,
+            "reply_code": result.code,
+            "enhanced_code": result.enhanced,
+            "reply_text": result.text,
+            "peer_address": result.peer_address,
+            "tls": result.tls,
+            "possible_duplicate": self.delivery.possible_duplicate,
+        }
 
 
 class Recorder:
@@ -60,7 +62,9 @@ class Recorder:
         pending, self._pending = self._pending, None
         if pending is None:
             return delivery.announce_final_dot()
-        return fast_path.record_sent_and_announce(pending.attempt(), sentence(pending.result), delivery)
+        columns = pending.columns()
+        columns["reasons"] = json.dumps(columns["reasons"])
+        return fast_path.record_sent_and_announce(sentence(pending.result), columns, pending.delivery, delivery)
 
     def record(self, tried: Tried) -> None:
         """Record `tried`; an accepted mail may wait for the next announcement."""
@@ -79,11 +83,10 @@ class Recorder:
 
 def record(tried: Tried) -> bool:
     """Move the delivery and append the attempt, only while the lease still holds; tell whether it did."""
-    attempt = tried.attempt()
     with transaction.atomic():
         if not _move(tried.delivery, tried.result):
             return False
-        attempt.save(force_insert=True)
+        Attempt.objects.create(delivery=tried.delivery, **tried.columns())
         if tried.result.accepted and tried.delivery.priority == Delivery.Priority.URGENT:
             forget_content_of(tried.delivery.email)
         if _is_unknown_address(tried.result):

@@ -49,6 +49,7 @@ class Connection(smtplib.SMTP):
     def open(self, address: str, port: int, *, implicit_tls: bool) -> tuple[int, bytes]:
         """Connect to exactly `address` and return the greeting."""
         raw = socket.create_connection((address, port), timeout=self._patience(CONNECT_SECONDS))
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # the final dot must not wait for an acknowledgement
         self.sock = raw
         if implicit_tls:
             raw.settimeout(self._patience(self.reply_seconds))

@@ -99,7 +99,7 @@ class _Transaction:
     def _parameters(self, size: int, *, smtputf8: bool) -> str:
         """Return the parameters of MAIL (SIZE: RFC 1870, SMTPUTF8: RFC 6531), or end for what cannot be sent."""
         self.session.phase = Phase.MAIL
-        features = self.session.features
+        features = self.connection.esmtp_features
         limit = features.get("size", "").strip()
         if limit.isdigit() and 0 < int(limit) < size:
             text = f"The message has {size:,} bytes; this server takes at most {int(limit):,}."
@@ -112,7 +112,7 @@ class _Transaction:
     def _envelope(self, mail: str, rcpt: str) -> None:
         """Send MAIL, RCPT and DATA, in one write where the server offers PIPELINING (RFC 2920)."""
         steps = ((Phase.MAIL, mail, (250,)), (Phase.RCPT, rcpt, (250, 251)), (Phase.DATA, "DATA", (354,)))
-        if "pipelining" not in self.session.features:
+        if "pipelining" not in self.connection.esmtp_features:
             for phase, command, wanted in steps:
                 with self.session.at(phase):
                     self._write(command)
@@ -162,7 +162,7 @@ class _Transaction:
         self._judge(code, text, ())
 
     def _write(self, command: str) -> None:
-        encoding = "utf-8" if "smtputf8" in self.session.features else "ascii"
+        encoding = "utf-8" if "smtputf8" in self.connection.esmtp_features else "ascii"
         self.connection.write(command.encode(encoding) + b"\r\n")
 
     def _judge(self, code: int, text: bytes, wanted: tuple[int, ...]) -> None:

@@ -3,10 +3,9 @@
 import pytest
 from django.forms.models import model_to_dict
 
-from delivery import fast_path
 from delivery.claiming import claim
 from delivery.models import Attempt, Delivery
-from delivery.recording import Recorder, Tried, record, sentence
+from delivery.recording import Recorder, Tried, record
 from delivery.remembering import recent_route
 from smtp_settings.choices import Outcome, Phase
 from smtp_settings.submission import SubmissionResult
@@ -24,6 +23,13 @@ def two_claimed() -> tuple[Tried, Delivery]:
     return Tried(first, recent_route(first.email), ACCEPTED), second
 
 
+def announce(tried: Tried, following: Delivery) -> bool:
+    """Announce `following` with `tried` kept back, which takes the fast path."""
+    recorder = Recorder()
+    recorder.record(tried)
+    return recorder.announce(following)
+
+
 def rows(delivery: Delivery) -> tuple[dict[str, object], dict[str, object]]:
     """Return the delivery and its attempt without what differs from one to the next."""
     attempt = model_to_dict(Attempt.objects.get(delivery=delivery))
@@ -35,13 +41,13 @@ def test_it_writes_what_the_slow_path_writes() -> None:
     slow, _ = two_claimed()
     assert record(slow)
     fast, following = two_claimed()
-    assert fast_path.record_sent_and_announce(fast.attempt(), sentence(ACCEPTED), following)
+    assert announce(fast, following)
     assert rows(fast.delivery) == rows(slow.delivery)
 
 
 def test_it_announces_the_final_dot_as_the_slow_path_does() -> None:
     tried, following = two_claimed()
-    fast_path.record_sent_and_announce(tried.attempt(), "sent", following)
+    announce(tried, following)
     (other,) = accept()
     (other,) = claim("default", limit=1).deliveries
     other.announce_final_dot()
@@ -55,7 +61,7 @@ def test_it_announces_the_final_dot_as_the_slow_path_does() -> None:
 def test_a_lost_lease_writes_nothing_for_the_one_and_all_for_the_other() -> None:
     tried, following = two_claimed()
     Delivery.objects.filter(pk=tried.delivery.pk).update(status="CANCELLED", lease=None, leased_until=None)
-    assert fast_path.record_sent_and_announce(tried.attempt(), "sent", following)
+    assert announce(tried, following)
     assert not Attempt.objects.exists()
     assert Delivery.objects.get(pk=tried.delivery.pk).status == "CANCELLED"
 
@@ -63,7 +69,7 @@ def test_a_lost_lease_writes_nothing_for_the_one_and_all_for_the_other() -> None
 def test_without_its_lease_the_following_may_not_end() -> None:
     tried, following = two_claimed()
     Delivery.objects.filter(pk=following.pk).update(status="QUEUED", lease=None, leased_until=None)
-    assert not fast_path.record_sent_and_announce(tried.attempt(), "sent", following)
+    assert not announce(tried, following)
     assert Delivery.objects.get(pk=tried.delivery.pk).status == "SENT"
 
 
