@@ -28,6 +28,8 @@ def note(server: SmtpServer, result: SubmissionResult, *, news: bool) -> bool:
         health.note_failure(f"{result.phase.label}: {result.code or ''} {result.text}".replace("  ", " "))
         if result.code in SIGN_IN_REFUSED and _refused_before(server):
             _pause(server, f"It refused the sign-in twice: {result.code} {result.text}")
+        if result.kind == "token_refused":
+            _pause(server, f"{result.text}. Sign in again, or give a new client secret.")
         return True
     if result.outcome != Outcome.REVOKED:
         health.note_success()

@@ -15,7 +15,18 @@ class Auth(TextChoices):
     """How the client signs in (RFC 4954)."""
 
     PASSWORD = "PASSWORD", "Username and password"
+    XOAUTH2 = "XOAUTH2", "OAuth 2.0 instead of a password (XOAUTH2)"
     NONE = "NONE", "No sign-in"
+
+
+class TokenSource(TextChoices):
+    """Where the tokens of XOAUTH2 come from, and by which grant (RFC 6749 4.1 and 4.4)."""
+
+    MICROSOFT_APPLICATION = "MICROSOFT_APPLICATION", "Microsoft 365, the application itself (client credentials)"
+    MICROSOFT_SIGN_IN = "MICROSOFT_SIGN_IN", "Microsoft, a person signs in"
+    GOOGLE_SIGN_IN = "GOOGLE_SIGN_IN", "Google, a person signs in"
+    OTHER_APPLICATION = "OTHER_APPLICATION", "Another provider, the application itself (client credentials)"
+    OTHER_SIGN_IN = "OTHER_SIGN_IN", "Another provider, a person signs in"
 
 
 class State(TextChoices):

@@ -12,8 +12,11 @@ from typing import Self
 from smtp_settings import network, sealing
 from smtp_settings.choices import Auth, Phase, Security
 from smtp_settings.connection import Connection, ProtocolError
-from smtp_settings.models import SmtpServer
-from smtp_settings.redaction import Redactor
+from smtp_settings.models import Credential, SmtpServer
+from smtp_settings.oauth import tokens
+from smtp_settings.oauth.challenge import meaning_of, readable
+from smtp_settings.oauth.endpoint import TokenFailed
+from smtp_settings.redaction import Redactor, xoauth2
 
 REPLY_SECONDS = 30
 SESSION_DEADLINE_SECONDS = 420
@@ -27,7 +30,8 @@ class SessionFailed(Exception):
     """A session could not go on. `text` is redacted; `code` is the reply code where the server gave one.
 
     `kind`: resolve, forbidden, refused, timeout, closed, certificate, tls, starttls_missing, auth_missing,
-    auth_rejected, reply, protocol, secret.
+    auth_rejected, reply, protocol, secret, xoauth2_missing, token, token_refused (for good), token_rejected (by the
+    mail server).
     """
 
     def __init__(self, phase: Phase, kind: str, text: str, *, code: int | None = None, enhanced: str = "") -> None:
@@ -133,12 +137,15 @@ class Session:
             self.expect(code, text, 250)
 
     def sign_in(self) -> None:
-        """Sign in by PLAIN or LOGIN where the server's settings ask for it (RFC 4954)."""
+        """Sign in by PLAIN, LOGIN or XOAUTH2 where the server's settings ask for it (RFC 4954)."""
         if self.server.auth == Auth.NONE:
             return
         with self.at(Phase.AUTH):
             secret = self._open_secret()
             offered = self.connection.esmtp_features.get("auth", "").upper().split()
+            if self.server.auth == Auth.XOAUTH2:
+                self._sign_in_by_token(Credential.unpack(secret), offered)
+                return
             if "PLAIN" in offered:
                 plain = f"\0{self.server.username}\0{secret}"
                 code, text = self.command("AUTH", "PLAIN " + _base64(plain), shown="AUTH PLAIN [secret]")
@@ -148,6 +155,31 @@ class Session:
                 raise SessionFailed(Phase.AUTH, "auth_missing", "The server does not offer sign-in by password.")
             if code not in (235, 503):  # 503: signed in already (RFC 4954 4)
                 raise self._failure(code, text, kind="auth_rejected")
+
+    def _sign_in_by_token(self, credential: Credential, offered: list[str]) -> None:
+        """Show an access token; one that the server refuses is never used again."""
+        self.redactor = Redactor(self.server.username, credential.client_secret, credential.refresh_token)
+        if "XOAUTH2" not in offered:
+            raise SessionFailed(Phase.AUTH, "xoauth2_missing", "The server does not offer sign-in by XOAUTH2.")
+        token = self._access_token(credential)
+        initial = "XOAUTH2 " + _base64(xoauth2(self.server.username, token))
+        code, text = self.command("AUTH", initial, shown="AUTH XOAUTH2 [secret]")
+        if code == 334:  # the reason, as base64 of JSON; the refusal itself follows an empty line
+            reason = meaning_of(text)
+            code, text = self.command("", shown="[empty line]")
+            text += reason.encode()
+        if code not in (235, 503):
+            tokens.spend(credential, token, self.server)
+            raise self._failure(code, text, kind="token_rejected")
+
+    def _access_token(self, credential: Credential) -> str:
+        try:
+            token = tokens.access_token(self.server, credential)
+        except TokenFailed as failed:
+            kind = "token_refused" if failed.for_good else "token"
+            raise SessionFailed(Phase.AUTH, kind, failed.sentence) from None
+        self.redactor = Redactor(self.server.username, token, credential.client_secret, credential.refresh_token)
+        return token
 
     def _sign_in_by_login(self, secret: str) -> tuple[int, bytes]:
         self.expect(*self.command("AUTH", "LOGIN"), 334)
@@ -194,7 +226,7 @@ class Session:
         self._note("C", shown or f"{verb} {argument}".strip())
         self.connection.putcmd(verb, argument)
         code, text = self.connection.getreply()
-        self._note("S", f"{code} {self.redactor.clean(text)}")
+        self._note("S", f"{code} {self.redactor.clean(readable(text) if code == 334 else text)}")
         return code, text
 
     def expect(self, code: int, text: bytes, wanted: int) -> None:

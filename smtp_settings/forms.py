@@ -75,6 +75,7 @@ class SmtpServerForm(forms.ModelForm):  # type: ignore[type-arg]
         self.place, self.draft = place, draft
         for name in ("host", "username", "sender_name", "sender_address"):
             self.fields[name].validators.append(refuse_control_characters)
+        self.fields["auth"].choices = [choice for choice in Auth.choices if choice[0] != Auth.XOAUTH2]  # type: ignore[attr-defined]
         if place.policy == Policy.WHITE_LABEL:
             encrypted = [choice for choice in Security.choices if choice[0] != Security.NONE]
             self.fields["security"].choices = encrypted  # type: ignore[attr-defined]

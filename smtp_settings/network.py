@@ -85,14 +85,19 @@ def judge(host: str, port: int, policy: str, addresses: Sequence[Address]) -> No
     excepted = bool(addresses) and all(is_excepted(address) for address in addresses)
     if policy == Policy.WHITE_LABEL and not excepted:
         _judge_port(port)
+    judge_addresses(host, policy, addresses)
+    if policy == Policy.WHITE_LABEL and _is_the_platforms(host, port, addresses, excepted=excepted):
+        raise Forbidden(PLATFORMS_OWN)
+
+
+def judge_addresses(host: str, policy: str, addresses: Sequence[Address]) -> None:
+    """Raise `Forbidden` unless every one of `addresses` is public or allowed by the installation."""
     for address in addresses:
         kind = kind_of(address)
         if kind and not is_excepted(address):
             precise = f"{host} is at {address}, which is {kind}: mail is not sent there. Ask whoever runs the "
             precise += "installation to list its network in SMTP_ALLOWED_CIDRS."
             raise Forbidden(UNREACHABLE if policy == Policy.WHITE_LABEL else precise)
-    if policy == Policy.WHITE_LABEL and _is_the_platforms(host, port, addresses, excepted=excepted):
-        raise Forbidden(PLATFORMS_OWN)
 
 
 def is_excepted(address: Address) -> bool:

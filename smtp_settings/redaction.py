@@ -9,10 +9,11 @@ TEXT_MAX_CHARS = 500
 
 
 class Redactor:
-    """Knows the secret of one session; its own repr shows nothing of it."""
+    """Knows the secrets of one session; its own repr shows nothing of them."""
 
-    def __init__(self, username: str = "", secret: str = "") -> None:
-        self._forms = sorted(_forms(username, secret), key=len, reverse=True) if secret else []
+    def __init__(self, username: str = "", *secrets: str) -> None:
+        forms = {form for secret in secrets if secret for form in _forms(username, secret)}
+        self._forms = sorted(forms, key=len, reverse=True)
 
     def __repr__(self) -> str:
         return "<Redactor>"
@@ -27,11 +28,17 @@ class Redactor:
 
 
 def _forms(username: str, secret: str) -> set[str]:
-    """Return raw, URL-quoted, base64 and SASL PLAIN forms (RFC 4616) of the secret."""
-    plain = f"\0{username}\0{secret}"
-    forms = {secret, quote(secret, safe=""), plain, f"{username}\0{secret}"}
-    forms |= {_base64(form) for form in (secret, plain, f"{username}\0{username}\0{secret}", f"{username}:{secret}")}
+    """Return raw, URL-quoted, base64, SASL PLAIN (RFC 4616) and XOAUTH2 forms of the secret."""
+    plain, bearer = f"\0{username}\0{secret}", xoauth2(username, secret)
+    forms = {secret, quote(secret, safe=""), plain, f"{username}\0{secret}", bearer}
+    wholes = (secret, plain, f"{username}\0{username}\0{secret}", f"{username}:{secret}", bearer)
+    forms |= {_base64(form) for form in wholes}
     return {variant for form in forms for variant in (form, form.rstrip("="))} - {""}
+
+
+def xoauth2(username: str, token: str) -> str:
+    """Return what a client says to sign in by XOAUTH2, before it is put into base64."""
+    return f"user={username}\x01auth=Bearer {token}\x01\x01"
 
 
 def _base64(text: str) -> str:

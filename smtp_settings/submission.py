@@ -18,7 +18,10 @@ LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 @dataclass(frozen=True)
 class SubmissionResult:
-    """What a try came to; `text` is redacted and one line, `milliseconds` is the time it took."""
+    """What a try came to; `text` is redacted and one line, `milliseconds` is the time it took.
+
+    `kind` is that of the `SessionFailed` that ended it, "" where none did.
+    """
 
     outcome: Outcome
     phase: Phase
@@ -28,6 +31,7 @@ class SubmissionResult:
     peer_address: str = ""
     tls: str = ""
     milliseconds: int = 0
+    kind: str = ""
 
     @property
     def accepted(self) -> bool:
@@ -53,14 +57,14 @@ def submit(
     server cannot accept the mail. A link lost before the final dot was surely not accepted; after it nobody knows.
     """
     started = time.monotonic()
-    transaction = _Transaction(session, before_final_dot)
+    transaction, kind = _Transaction(session, before_final_dot), ""
     try:
         transaction.run(sender, recipient, content, smtputf8=smtputf8)
     except _Ended as ended:
         outcome, text, code, enhanced = ended.args
     except SessionFailed as failure:
         outcome, text = transaction.outcome_of(failure.code), failure.text
-        code, enhanced = failure.code, failure.enhanced
+        code, enhanced, kind = failure.code, failure.enhanced, failure.kind
     return SubmissionResult(
         outcome=outcome,
         phase=Phase.DONE if outcome == Outcome.SENT else session.phase,
@@ -70,6 +74,7 @@ def submit(
         peer_address=session.peer_address,
         tls=session.tls,
         milliseconds=int((time.monotonic() - started) * 1000),
+        kind=kind,
     )
 
 

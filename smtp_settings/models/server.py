@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from smtp_settings import sealing
 from smtp_settings.choices import Auth, Policy, Security, State
+from smtp_settings.models.oauth import OAuthSettings
 
 DEFAULT_KEY = "default"
 
 
-class SmtpServer(models.Model):
+class SmtpServer(OAuthSettings):
     """The platform's, a white-label's, or (never stored) the server default of the environment."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -90,10 +91,16 @@ class SmtpServer(models.Model):
 
     @property
     def binding(self) -> str:
-        """What a sealed secret belongs to: tenant, row, host, port, security, authentication and username."""
-        return "\x1f".join(
-            (self.tenant, str(self.pk), self.host.lower(), str(self.port), self.security, self.auth, self.username)
-        )
+        """What a sealed secret belongs to: tenant, row and destination."""
+        return "\x1f".join((self.tenant, str(self.pk), self.destination))
+
+    @property
+    def destination(self) -> str:
+        """Where secrets go: host, port, security, authentication and username, and where tokens are asked for."""
+        parts = [self.host.lower(), str(self.port), self.security, self.auth, self.username]
+        if self.auth == Auth.XOAUTH2:
+            parts += [self.token_source, self.token_endpoint, self.client_id, self.scope]
+        return "\x1f".join(parts)
 
     def seal_secret(self, secret: str) -> None:
         """Keep `secret` for the destination as it is now; an empty one clears it. Saves nothing."""

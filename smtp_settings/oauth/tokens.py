@@ -1,0 +1,91 @@
+"""Hold a valid access token for a server: kept sealed, renewed before it expires, by one worker at a time."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from smtp_settings.models import AccessToken, Credential, SmtpServer
+from smtp_settings.models.oauth import Tokens
+from smtp_settings.oauth.endpoint import TokenFailed, client_for, told_plainly
+from smtp_settings.oauth.sources import SOURCES
+
+PATIENCE_SECONDS = 15
+LOOK_AGAIN_SECONDS = 0.1
+LIFE_IF_UNKNOWN_SECONDS = 600
+LIFE_MAX_SECONDS = 24 * 3600
+
+
+def access_token(server: SmtpServer, credential: Credential) -> str:
+    """Return a token that is valid now, asking for one where need be; raises `TokenFailed`."""
+    kept, until = AccessToken.of(credential), time.monotonic() + PATIENCE_SECONDS
+    while kept.due or not kept.open(_binding(server)).access_token:
+        if kept.take_lease():
+            return _renew(server, credential, kept)
+        if kept.valid:
+            break  # somebody else is renewing it, in time
+        if time.monotonic() > until:
+            raise TokenFailed("Another worker is asking for a new token and has got no answer yet.")
+        time.sleep(LOOK_AGAIN_SECONDS)
+        kept.refresh_from_db()
+    return kept.open(_binding(server)).access_token
+
+
+def spend(credential: Credential, token: str, server: SmtpServer) -> None:
+    """Never use `token` again: the mail server refused it."""
+    kept = AccessToken.of(credential)
+    if kept.open(_binding(server)).access_token == token:
+        kept.spend()
+
+
+def _renew(server: SmtpServer, credential: Credential, kept: AccessToken) -> str:
+    """Ask for a token under the lease; while the old one is valid, trouble of the endpoint is none of ours."""
+    known = kept.open(_binding(server))
+    try:
+        if not kept.due and known.access_token:  # somebody else was faster
+            return known.access_token
+        answer = _ask(server, credential, known)
+    except TokenFailed as failed:
+        if failed.for_good or not (kept.valid and known.access_token):
+            raise
+        return known.access_token
+    else:
+        tokens = Tokens(answer["access_token"], answer.get("refresh_token") or known.refresh_token)
+        kept.keep(tokens, seconds=_life(answer), binding=_binding(server))
+        return tokens.access_token
+    finally:
+        kept.end_lease()
+
+
+def _ask(server: SmtpServer, credential: Credential, known: Tokens) -> Mapping[str, Any]:
+    refresh_token = known.refresh_token or credential.refresh_token
+    with told_plainly(server, credential.client_secret, refresh_token):
+        client = client_for(server, credential)
+        if not SOURCES[server.token_source].signs_in:
+            answer = client.fetch_token(server.token_endpoint, grant_type="client_credentials")
+        elif refresh_token:
+            answer = client.refresh_token(server.token_endpoint, refresh_token=refresh_token)
+        else:
+            raise TokenFailed("Nobody has signed in yet.", for_good=True)
+        return checked(answer)
+
+
+def checked(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the answer where it holds a token that fits into an SMTP command; raises `ValueError`."""
+    token = answer["access_token"]
+    if not isinstance(token, str) or not token.isascii() or not token.isprintable() or " " in token or not token:
+        raise ValueError("no token")
+    if not isinstance(answer.get("refresh_token") or "", str):
+        raise ValueError("no refresh token")
+    return answer
+
+
+def _life(answer: Mapping[str, Any]) -> int:
+    try:
+        return max(0, min(int(answer["expires_in"]), LIFE_MAX_SECONDS))
+    except (KeyError, TypeError, ValueError):
+        return LIFE_IF_UNKNOWN_SECONDS
+
+
+def _binding(server: SmtpServer) -> str:
+    """What kept tokens belong to; not the row, since values are checked before they are stored."""
+    return f"tokens\x1f{server.tenant}\x1f{server.destination}"
