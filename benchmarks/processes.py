@@ -6,6 +6,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
@@ -126,6 +127,29 @@ class Program(Process):
         if said != word:
             raise Failed(self._why(f"said {line!r} instead of {word!r}"))
         return rest
+
+
+class Background:
+    """A program that works while others do something else; it is ready when this is made."""
+
+    def __init__(self, program: Program, seconds: float) -> None:
+        program.wait_ready()
+        self._found: Any = None
+        self._error: Exception | None = None
+        self._thread = threading.Thread(target=self._run, args=(program, seconds), daemon=True)
+        self._thread.start()
+
+    def _run(self, program: Program, seconds: float) -> None:
+        try:
+            self._found = program.go(seconds)
+        except Exception as error:  # noqa: BLE001  # raised where the result is asked for
+            self._error = error
+
+    def result(self, seconds: float) -> Any:
+        self._thread.join(seconds)
+        if self._error:
+            raise self._error
+        return self._found
 
 
 def run_program(module: str, *arguments: str, seconds: float = 600, **options: Any) -> Any:

@@ -35,10 +35,10 @@ class Product:
 
     @property
     def unsent(self) -> int:
-        return int(self.databases.ask(self.database, UNSENT))
+        return int(self.databases.rows(self.database, UNSENT)[0][0])
 
     def environment(self, broker_db: int = surroundings.LISTENED_TO) -> dict[str, str]:
-        return surroundings.of_product(self.url, self.folder, broker_db=broker_db)
+        return surroundings.of_product(self.url, self.folder, broker_db)
 
     def run_program(self, module: str, *arguments: str, broker_db: int = surroundings.LISTENED_TO) -> float:
         """Run a program of the product's, on any core, and return what it found."""
@@ -69,7 +69,7 @@ class Product:
 
     def wake(self, drains: int) -> None:
         """Say what the withheld wake-ups would have said: there is mail for the server."""
-        server = self.databases.ask(self.database, SERVER)
+        server = self.databases.rows(self.database, SERVER)[0][0]
         with Celery(broker=surroundings.celery_broker(self.folder)) as broker:
             for _ in range(drains):
                 broker.send_task("delivery.tasks.drain", [_hyphenated(str(server))])

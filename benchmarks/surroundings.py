@@ -25,7 +25,7 @@ def basic() -> dict[str, str]:
     return kept | {"PATH": path, "PYTHONWARNINGS": ROOT_WARNING, "PYTHONUNBUFFERED": "1", "C_FORCE_ROOT": "1"}
 
 
-def of_product(database_url: str, folder: Path, *, broker_db: int = LISTENED_TO, **more: str) -> dict[str, str]:
+def of_product(database_url: str, folder: Path, broker_db: int = LISTENED_TO) -> dict[str, str]:
     """Return the environment of the product's own processes: what an installation sets, and loopback allowed."""
     return basic() | {
         "DJANGO_SETTINGS_MODULE": "backoffice.settings",
@@ -38,7 +38,6 @@ def of_product(database_url: str, folder: Path, *, broker_db: int = LISTENED_TO,
         "DATABASE_URL": database_url,
         "REDIS_URL": broker_url(folder, broker_db),
         "VAR_DIR": str(folder),
-        **more,
     }
 
 

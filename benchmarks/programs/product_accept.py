@@ -25,12 +25,8 @@ def one_by_one(recipients: list[str]) -> float:
 
 
 def in_bulk(recipients: list[str]) -> float:
-    import delivery.api
+    from delivery.api import send_bulk
     from delivery.models import Delivery
-
-    if not hasattr(delivery.api, "send_bulk"):  # XXX until it is there
-        return one_by_one(recipients)
-    send_bulk = delivery.api.send_bulk
     from whitelabel.models import Application
 
     application, started = Application.objects.get(name="Shop"), time.perf_counter()
