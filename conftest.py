@@ -12,7 +12,7 @@ from delivery.sessions import lines
 from testing import factories
 from whitelabel.models import WhiteLabel
 
-pytest_plugins = ["testing.fixtures", "testing.browser"]
+pytest_plugins = ["testing.fixtures", "testing.outbox", "testing.browser"]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

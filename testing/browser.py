@@ -1,18 +1,22 @@
 """A real browser on Django's live server: fixtures, and what journeys share."""
 
+import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, ViewportSize, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from backoffice.models import User
 from testing import browser_finding
 
-SCREENSHOTS = Path(__file__).resolve().parent.parent / "var" / "screenshots"
+ROOT = Path(__file__).resolve().parent.parent
+SCREENSHOTS = ROOT / "var" / "screenshots"
+README_IMAGES = ROOT / "docs" / "images"
 WIDE = ViewportSize(width=1440, height=900)
 NARROW = ViewportSize(width=390, height=844)
 WAIT_MILLISECONDS = 10_000
@@ -40,7 +44,9 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def page(chromium: Browser, live_server: LiveServer) -> Iterator[Page]:
     """A page of a fresh visitor; the test fails where the browser met an error of a script or a forbidden source."""
-    context = chromium.new_context(base_url=live_server.url, viewport=WIDE)
+    context = chromium.new_context(
+        base_url=live_server.url, viewport=WIDE, color_scheme="light", reduced_motion="reduce"
+    )
     context.set_default_timeout(WAIT_MILLISECONDS)
     page, complaints = context.new_page(), list[str]()
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -63,9 +69,42 @@ def sign_in(page: Page, person: User) -> None:
     page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": page.url}])
 
 
+def labelled(page: Page | Locator, label: str) -> Locator:
+    """Return the form field whose label begins with `label`."""
+    return page.get_by_label(re.compile(rf"^\s*{re.escape(label)}"))
+
+
+def fill(page: Page | Locator, typed: dict[str, str]) -> None:
+    """Type into fields, by the beginnings of their labels."""
+    for label, value in typed.items():
+        labelled(page, label).fill(value)
+
+
+def mistake_at(page: Page, label: str) -> Locator:
+    """Return what a page says is wrong at a field."""
+    return page.locator(".field", has=labelled(page, label)).locator(".field-errors")
+
+
+def open_menu(page: Page, title: str) -> None:
+    """Follow an entry of the menu at the side, whatever it counts."""
+    page.locator("#nav-sidebar").get_by_role("link", name=re.compile(rf"^{re.escape(title)}( \d+)?$")).click()
+
+
+def press(page: Page | Locator, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
 def screenshot(page: Page, name: str) -> Path:
     """Keep what the page looks like as var/screenshots/NAME.png."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     path = SCREENSHOTS / f"{name}.png"
-    page.screenshot(path=path)
+    page.screenshot(path=path, animations="disabled")
     return path
+
+
+def readme_image(page: Page, name: str) -> None:
+    """Keep it as `screenshot` does; with README_IMAGES set, also as the committed docs/images/NAME.png."""
+    image = screenshot(page, name)
+    if os.environ.get("README_IMAGES"):
+        README_IMAGES.mkdir(parents=True, exist_ok=True)
+        (README_IMAGES / image.name).write_bytes(image.read_bytes())

@@ -39,6 +39,15 @@
         });
     }
 
+    /* The names of icons are text: beside words, a screen reader would read both. */
+    function hushIcons(root) {
+        root.querySelectorAll(".material-symbols-outlined:not([aria-hidden])").forEach((icon) => {
+            if (icon.parentElement.textContent.trim() !== icon.textContent.trim()) {
+                icon.setAttribute("aria-hidden", "true");
+            }
+        });
+    }
+
     function nameSearch() {
         const search = document.getElementById("searchbar");
         if (search && !search.hasAttribute("aria-label")) {
@@ -65,6 +74,7 @@
         markMain();
         nameSearch();
         makeReachable(document);
+        hushIcons(document);
     });
     document.addEventListener("keydown", pressLikeButton);
     document.addEventListener("htmx:afterSwap", (event) => makeReachable(event.target));

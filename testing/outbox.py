@@ -1,0 +1,38 @@
+"""Let the mail that waits leave: in this process, or by a real Celery worker in its own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from delivery.claiming import servers_with_due_mail
+from delivery.dispatch import Drain
+from delivery.remembering import forget_routes
+from testing.certificates import Authority
+
+WORKER = [sys.executable, "-m", "celery", "-A", "backoffice", "worker", "-P", "threads", "-c", "2"]
+STOP_SECONDS = 30
+
+
+def send_what_is_due() -> int:
+    """Drain every server that has due mail, as the workers do; return how many mails were sent."""
+    forget_routes()
+    return sum(Drain(server_key).run() for server_key in servers_with_due_mail(timezone.now()))
+
+
+@pytest.fixture
+def worker(valkey: str, authority: Authority, transactional_db: None) -> Iterator[None]:
+    """A worker as in production, on the tests' database and broker."""
+    surroundings = os.environ | {
+        "DATABASE_URL": f"sqlite:///{settings.DATABASES['default']['NAME']}",
+        "SMTP_CA_FILE": str(authority.file),
+        "SMTP_ALLOWED_CIDRS": "127.0.0.0/8,::1/128",
+    }
+    process = subprocess.Popen(WORKER, env=surroundings, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+    yield
+    process.terminate()
+    process.wait(STOP_SECONDS)
