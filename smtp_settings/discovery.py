@@ -98,7 +98,7 @@ def _by_srv(query: Query, records: list[Any], name: str, address: str, policy: s
     for record in sorted(records, key=lambda one: (one.priority, -one.weight)):
         host, usable = _text(record.target), policy != Policy.WHITE_LABEL or record.port in network.WHITE_LABEL_PORTS
         if host and usable and _is_reachable(query, host):
-            known = providers.by_host(host) or (None, None)
+            known = providers.by_host(host, address) or (None, None)
             return Suggestion(host, record.port, security, address, f"Found by the SRV record {name}.", *known)
     return None
 

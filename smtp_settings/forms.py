@@ -15,7 +15,7 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
-from smtp_settings import network, sealing
+from smtp_settings import network, providers, sealing
 from smtp_settings.choices import Auth, Policy, Security, State
 from smtp_settings.models import Communication, SmtpServer
 from smtp_settings.place import Place
@@ -23,6 +23,10 @@ from smtp_settings.place import Place
 SEALED_FOR = ("host", "port", "security", "auth", "username")
 NO_AUTOFILL = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 SECRET_MAX_CHARS = 1000
+IF_SURE = {
+    "username": "If you are sure, press the button once more.",
+    "password": "If you are sure, type it once more and press the button again.",
+}
 
 
 def refuse_control_characters(text: str) -> None:
@@ -73,6 +77,7 @@ class SmtpServerForm(forms.ModelForm):  # type: ignore[type-arg]
             **kwargs,
         )
         self.place, self.draft = place, draft
+        self.insisted: list[str] = self.data.get("insisted", "").split()
         for name in ("host", "username", "sender_name", "sender_address"):
             self.fields[name].validators.append(refuse_control_characters)
         self.fields["auth"].choices = [choice for choice in Auth.choices if choice[0] != Auth.XOAUTH2]  # type: ignore[attr-defined]
@@ -108,6 +113,7 @@ class SmtpServerForm(forms.ModelForm):  # type: ignore[type-arg]
             values.get("auth") == Auth.PASSWORD and not self.draft and not self.errors.keys() & {"username", "password"}
         ):
             self._demand_sign_in(values)
+            self._give_hints(values)
         return values
 
     def _demand_sign_in(self, values: dict[str, Any]) -> None:
@@ -124,6 +130,20 @@ class SmtpServerForm(forms.ModelForm):  # type: ignore[type-arg]
             )
         elif not _opens(stored):
             self.add_error("password", "The stored password cannot be opened any more: type it again.")
+
+    def _give_hints(self, values: dict[str, Any]) -> None:
+        """Say what the shape of a new credential tells: once, or where it certainly cannot work, each time."""
+        found = providers.by_host(values.get("host") or "", values.get("sender_address") or "")
+        for name in IF_SURE if found else ():
+            hint = found[0].hint_for(name, values[name]) if found and values[name] else None
+            key = f"{found[0].key}.{name}" if found else ""
+            if hint is None or name in self.errors or not {"host", name} & set(self.changed_data):
+                continue
+            if hint.blocks:
+                self.add_error(name, hint.sentence)
+            elif key not in self.insisted:
+                self.insisted.append(key)
+                self.add_error(name, f"{hint.sentence} {IF_SURE[name]}")
 
     def _goes_elsewhere(self, values: dict[str, Any]) -> bool:
         """Tell whether the stored password was given for another destination than the one typed now."""

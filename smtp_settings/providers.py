@@ -33,15 +33,16 @@ def by_mx(exchanger: str) -> Found:
     )
 
 
-def by_host(host: str) -> Found:
-    """Return whose server `host` is; where several share it, the first of the table."""
-    wanted = host.lower().rstrip(".")
-    return next(((provider, region) for provider, region in _places() if region.host == wanted), None)
+def by_host(host: str, address: str = "") -> Found:
+    """Return whose server `host` is; where several share it, the one whose address or domain of one's own it is."""
+    wanted, domain = host.lower().rstrip("."), address.rpartition("@")[2].lower()
+    sharing = [place for place in _places() if place[1].host == wanted]
+    return min(sharing, key=lambda place: domain not in place[1].domains and bool(place[1].domains), default=None)
 
 
 def warnings_of(server: SmtpServer | None) -> list[str]:
     """Return what is to be known about a stored server."""
-    found = by_host(server.host) if server else None
+    found = by_host(server.host, server.sender_address) if server else None
     return found[0].warnings_for(server.auth) if server and found else []
 
 

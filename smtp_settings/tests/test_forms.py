@@ -155,3 +155,37 @@ def test_an_untouched_form_of_a_place_without_server_asks_for_nothing() -> None:
 @pytest.mark.parametrize(("address", "valid"), [("help@acme.example", True), ("", True), ("help", False)])
 def test_the_support_address_is_an_address(address: str, valid: bool) -> None:
     assert SupportForm({"support_name": "Help", "support_address": address}).is_valid() == valid
+
+
+SES: dict[str, Any] = {"host": "email-smtp.eu-west-1.amazonaws.com", "username": "me@acme.example"}
+
+
+def test_a_credential_that_cannot_work_is_refused_before_anything_is_sent() -> None:
+    sendgrid: dict[str, Any] = {
+        "host": "smtp.sendgrid.net",
+        "username": "me@acme.example",
+        "insisted": "sendgrid.username",
+    }
+    assert form(**sendgrid).errors["username"] == [
+        "SendGrid's username is always the word apikey; your API key is the password."
+    ]
+    assert form(**sendgrid | {"username": "apikey"}).is_valid()
+
+
+def test_a_credential_of_an_unusual_shape_is_doubted_once() -> None:
+    doubted = form(**SES)
+    assert "begins with AKIA" in doubted.errors["username"][0]
+    assert "press the button once more" in doubted.errors["username"][0]
+    assert form(**SES, insisted=" ".join(doubted.insisted)).is_valid()
+
+
+def test_a_password_of_the_account_is_doubted_where_an_app_password_is_needed() -> None:
+    gmail: dict[str, Any] = {"host": "smtp.gmail.com", "username": "a@gmail.com"}
+    assert "app password" in form(**gmail, password="Summer2026!").errors["password"][0]
+    assert form(**gmail, password="abcd efgh ijkl mnop").is_valid()
+
+
+def test_neither_a_draft_nor_what_is_stored_already_is_doubted() -> None:
+    assert form(**SES, draft=True).is_valid()
+    server = stored(**SES)
+    assert form(server, **SES, password="", sender_name="Other").is_valid()
