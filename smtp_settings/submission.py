@@ -5,14 +5,15 @@ import smtplib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NoReturn
 
 from smtp_settings.choices import Outcome, Phase
 from smtp_settings.client import Session, SessionFailed, enhanced_code, kind_of
 from smtp_settings.connection import ProtocolError
+from smtp_settings.replies import outcome_of
 
 FINAL_DOT_SECONDS = 300  # RFC 5321 4.5.3.2.6 asks for ten minutes; a lease is not held that long
 CHUNK_BYTES = 256 * 1024
-SERVER_CODES = frozenset({421, 530, 534, 535, 538})  # about the connection or the account, not about this mail
 LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
@@ -63,7 +64,7 @@ def submit(
     except _Ended as ended:
         outcome, text, code, enhanced = ended.args
     except SessionFailed as failure:
-        outcome, text = transaction.outcome_of(failure.code), failure.text
+        outcome, text = outcome_of(session.phase, failure.code, failure.enhanced), failure.text
         code, enhanced, kind = failure.code, failure.enhanced, failure.kind
     return SubmissionResult(
         outcome=outcome,
@@ -102,7 +103,10 @@ class _Transaction:
         self._final_dot()
 
     def _parameters(self, size: int, *, smtputf8: bool) -> str:
-        """Return the parameters of MAIL (SIZE: RFC 1870, SMTPUTF8: RFC 6531), or end for what cannot be sent."""
+        """Return the parameters of MAIL, or end for what this server does not take.
+
+        SIZE: RFC 1870; SMTPUTF8, which includes 8BITMIME: RFC 6531 3.1.
+        """
         self.session.phase = Phase.MAIL
         features = self.connection.esmtp_features
         limit = features.get("size", "").strip()
@@ -112,36 +116,38 @@ class _Transaction:
         if smtputf8 and "smtputf8" not in features:
             text = "This server does not take addresses with characters beyond ASCII (SMTPUTF8)."
             raise _Ended(Outcome.PERMANENT, text, None, "")
-        return (f" SIZE={size}" if "size" in features else "") + (" SMTPUTF8" if smtputf8 else "")
+        return (f" SIZE={size}" if "size" in features else "") + (" BODY=8BITMIME SMTPUTF8" if smtputf8 else "")
 
     def _envelope(self, mail: str, rcpt: str) -> None:
         """Send MAIL, RCPT and DATA, in one write where the server offers PIPELINING (RFC 2920)."""
-        steps = ((Phase.MAIL, mail, (250,)), (Phase.RCPT, rcpt, (250, 251)), (Phase.DATA, "DATA", (354,)))
+        steps = ((Phase.MAIL, mail, 2), (Phase.RCPT, rcpt, 2), (Phase.DATA, "DATA", 3))
         if "pipelining" not in self.connection.esmtp_features:
             for phase, command, wanted in steps:
                 with self.session.at(phase):
                     self._write(command)
-                    self._judge(*self.connection.getreply(), wanted)
+                    code, text = self.connection.getreply()
+                if code // 100 != wanted:
+                    self._judge(code, text)
             return
         with self.session.at(Phase.MAIL):
             self._write("\r\n".join(command for _, command, _ in steps))
         self._read_pipelined([(phase, wanted) for phase, _, wanted in steps])
 
-    def _read_pipelined(self, steps: list[tuple[Phase, tuple[int, ...]]]) -> None:
+    def _read_pipelined(self, steps: list[tuple[Phase, int]]) -> None:
         """Read every reply; the first bad one counts. Where DATA was opened all the same, drop the connection."""
         bad: tuple[Phase, int, bytes] | None = None
         code = 0
         for phase, wanted in steps:
             with self.session.at(bad[0] if bad else phase):
                 code, text = self.connection.getreply()
-            if bad is None and code not in wanted:
+            if bad is None and code // 100 != wanted:
                 bad = (phase, code, text)
         if bad is None:
             return
-        if code == 354:
+        if code // 100 == 3:
             self.connection.close()  # nothing was accepted before it refused; a lone dot could only confuse it
         self.session.phase = bad[0]
-        self._judge(bad[1], bad[2], ())
+        self._judge(bad[1], bad[2])
 
     def _content(self, content: bytes) -> None:
         stuffed = LINE_START_DOT.sub(b"..", content)
@@ -164,27 +170,17 @@ class _Transaction:
             self.connection.close()
             raise _Ended(Outcome.UNCERTAIN, _lost(error), None, "") from None
         self.session.needs_reset = False
-        self._judge(code, text, ())
+        self._judge(code, text)
 
     def _write(self, command: str) -> None:
         encoding = "utf-8" if "smtputf8" in self.connection.esmtp_features else "ascii"
         self.connection.write(command.encode(encoding) + b"\r\n")
 
-    def _judge(self, code: int, text: bytes, wanted: tuple[int, ...]) -> None:
-        if code in wanted:
-            return
+    def _judge(self, code: int, text: bytes) -> NoReturn:
+        """End the transaction with the outcome of a reply."""
         clean = self.session.redactor.clean(text)
-        raise _Ended(self.outcome_of(code), clean, code, enhanced_code(code, clean))
-
-    def outcome_of(self, code: int | None) -> Outcome:
-        """Judge by the first digit of the reply (RFC 5321 4.2.1); what is about the server is no fault of the mail."""
-        phase = self.session.phase
-        if phase == Phase.FINAL_DOT and code is not None and 200 <= code < 300:
-            return Outcome.SENT
-        before_mail = phase in (Phase.RESOLVE, Phase.CONNECT, Phase.TLS, Phase.EHLO, Phase.AUTH)
-        if code is None or before_mail or code in SERVER_CODES:
-            return Outcome.SERVER
-        return Outcome.PERMANENT if 500 <= code < 600 else Outcome.TRANSIENT
+        enhanced = enhanced_code(code, clean)
+        raise _Ended(outcome_of(self.session.phase, code, enhanced), clean, code, enhanced)
 
 
 def _lost(error: Exception) -> str:

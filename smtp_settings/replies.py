@@ -1,0 +1,31 @@
+"""What a reply means for the mail: by its first digit, and a few exceptions with their sources."""
+
+from smtp_settings.choices import Outcome, Phase
+
+BEFORE_MAIL = (Phase.RESOLVE, Phase.CONNECT, Phase.TLS, Phase.EHLO, Phase.AUTH)
+
+# Reply code: the phases it is about (none: all), and what it means there.
+EXCEPTIONS: dict[int, tuple[tuple[Phase, ...], Outcome]] = {
+    421: ((), Outcome.SERVER),  # the server closes the channel (RFC 5321 3.8)
+    530: ((), Outcome.SERVER),  # it wants a sign-in or TLS first (RFC 4954 6, RFC 3207 4)
+    534: ((), Outcome.SERVER),  # it wants another kind of sign-in (RFC 4954 6)
+    535: ((), Outcome.SERVER),  # it takes the sign-in back (RFC 4954 6)
+    538: ((), Outcome.SERVER),  # it wants encryption for the sign-in (RFC 2554 6)
+    552: ((Phase.RCPT,), Outcome.TRANSIENT),  # old servers say so for 452, too many recipients (RFC 5321 4.5.3.1.10)
+}
+FULL_OR_TOO_LARGE = ("5.2.2", "5.2.3", "5.3.4")  # a 552 that says what it means
+
+
+def outcome_of(phase: Phase, code: int | None, enhanced: str = "") -> Outcome:
+    """Return what `code` in `phase` means (RFC 5321 4.2.1); no code is a link that was lost.
+
+    What fails before there is a mail is about the server. After the final dot only 2yz, 4yz and 5yz are answers.
+    """
+    if code is None or phase in BEFORE_MAIL:
+        return Outcome.SERVER
+    phases, outcome = EXCEPTIONS.get(code, ((), None))
+    if outcome and (not phases or phase in phases) and enhanced not in FULL_OR_TOO_LARGE:
+        return outcome
+    if phase == Phase.FINAL_DOT and code // 100 not in (4, 5):
+        return Outcome.SENT if code // 100 == 2 else Outcome.UNCERTAIN
+    return Outcome.PERMANENT if code // 100 == 5 else Outcome.TRANSIENT
