@@ -2,7 +2,9 @@
 
 from backoffice.models import User
 from smtp_settings.choices import Auth, Policy, Security, State
-from smtp_settings.models import Communication, SmtpServer
+from smtp_settings.models import Communication, Credential, SmtpServer
+from testing.oauth import LoopbackOAuthServer
+from testing.smtp import LoopbackSmtpServer
 from whitelabel.models import Application, SendingDomain, WhiteLabel
 
 PASSWORD = "correct horse battery"
@@ -44,6 +46,18 @@ def make_server(
     server.seal_secret(secret)
     server.save()
     return server
+
+
+def make_token_server(
+    smtp: LoopbackSmtpServer,
+    oauth: LoopbackOAuthServer,
+    source: str = "OTHER_APPLICATION",
+    credential: Credential | None = None,
+    **values: object,
+) -> SmtpServer:
+    """Return a server that is signed in to with tokens of `oauth`."""
+    secret = (credential or Credential(oauth.client_secret)).pack()
+    return make_server(secret=secret, **{**smtp.fields, **oauth.fields, "token_source": source, **values})
 
 
 def switch_on_platform_smtp(server: SmtpServer) -> Communication:

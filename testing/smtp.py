@@ -47,6 +47,7 @@ class LoopbackSmtpServer:
     username: str = "user"
     password: str = "secret"
     mechanisms: tuple[str, ...] = ("PLAIN", "LOGIN")
+    accepts_token: Callable[[str], bool] = field(default=lambda token: False)
     sign_in_required: bool = False
     max_bytes: int = 20_000_000
     extensions: tuple[str, ...] = ("8BITMIME", "SMTPUTF8", "PIPELINING", "ENHANCEDSTATUSCODES")

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 LONGEST_LINE = 100_000
 FLOOD = b"220-" + b"x" * 65_532
 ADDRESS = re.compile(r"<([^>]*)>\s*(.*)")
+XOAUTH2 = re.compile("user=([^\x01]+)\x01auth=Bearer ([!-~]+)\x01\x01")
+TOKEN_REFUSED = '{"status":"401","schemes":"bearer","scope":"https://mail.example/"}'
 
 
 @dataclass(frozen=True)
@@ -102,11 +104,26 @@ class ServerSession:
         _, mechanism, *initial = line.split(" ")
         if mechanism.upper() not in self.server.mechanisms:
             return self._say("504 5.5.4 mechanism not offered")
+        if mechanism.upper() == "XOAUTH2":
+            return self._auth_by_token(line, initial)
         user, password = self._credentials(mechanism.upper(), initial)
         known = (user, password) == (self.server.username, self.server.password)
         usual = "235 2.7.0 signed in" if known else "535 5.7.8 username and password not accepted"
         if self._answer("AUTH", line, usual):
             self.user = user
+        return None
+
+    def _auth_by_token(self, line: str, initial: list[str]) -> None:
+        """Take a token; say why one is refused, and refuse it after an empty line."""
+        said = XOAUTH2.fullmatch(self._decoded(initial[0] if initial else self._ask("")))
+        if said is None:
+            return self._say("501 5.5.4 that is not XOAUTH2")
+        known = said[1] == self.server.username and self.server.accepts_token(said[2])
+        if not known and self._ask(TOKEN_REFUSED) != "":
+            return self._say("501 5.5.2 an empty line was expected")
+        usual = "235 2.7.0 signed in" if known else "535 5.7.8 token not accepted"
+        if self._answer("AUTH", line, usual):
+            self.user = said[1]
         return None
 
     def _credentials(self, mechanism: str, initial: list[str]) -> tuple[str, str]:

@@ -72,8 +72,8 @@ class Endpoint:
         with self._connected(parts) as connection:
             target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
             connection.request("POST", target, body, {**fields, "Accept-Encoding": "identity"})
-            response = connection.getresponse()
-            content = response.read(ANSWER_MAX_BYTES + 1)
+            with connection.getresponse() as response:
+                content = response.read(ANSWER_MAX_BYTES + 1)
         if len(content) > ANSWER_MAX_BYTES:
             raise http.client.HTTPException("too long")
         return Answer(response.status, content)
