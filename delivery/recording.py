@@ -83,10 +83,11 @@ class Recorder:
 
 def record(tried: Tried) -> bool:
     """Move the delivery and append the attempt, only while the lease still holds; tell whether it did."""
+    columns = tried.columns()  # as things were when it was tried
     with transaction.atomic():
         if not _move(tried.delivery, tried.result):
             return False
-        Attempt.objects.create(delivery=tried.delivery, **tried.columns())
+        Attempt.objects.create(delivery=tried.delivery, **columns)
         if tried.result.accepted and tried.delivery.priority == Delivery.Priority.URGENT:
             forget_content_of(tried.delivery.email)
         if _is_unknown_address(tried.result):
