@@ -15,6 +15,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from smtp_settings.choices import Auth, Security
+from smtp_settings.resolver import name_server
 
 EXIT_CODE = 2
 EMAIL_SCHEMES = {
@@ -108,6 +109,17 @@ def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
         return [ipaddress.ip_network(part) for part in listed(name)]
     except ValueError as error:
         stop(f"{name} must be a comma-separated list of networks such as 10.1.2.0/24: {error}.")
+
+
+def name_servers(name: str) -> list[str]:
+    """Return the comma-separated DNS servers of NAME as they are written."""
+    parts = listed(name)
+    for part in parts:
+        try:
+            name_server(part)
+        except ValueError:
+            stop(f"{name} must be addresses such as 192.0.2.1 or 192.0.2.1:5353, with commas, not {part!r}.")
+    return parts
 
 
 def database(name: str, default: str) -> dict[str, object]:

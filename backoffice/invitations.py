@@ -7,7 +7,7 @@ from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.core.mail import send_mail
 
-from backoffice.accounts import password_link
+from backoffice.accounts import password_link, urgently
 from backoffice.models import User
 
 BODY = """Hello {name},
@@ -28,4 +28,4 @@ def invite(person: User, *, inviter: User) -> None:
     body = BODY.format(
         name=person.get_short_name(), inviter=inviter.get_full_name(), site=settings.SITE_URL, link=link, days=days
     )
-    send_mail("You are invited to the backoffice", body, None, [person.email])
+    send_mail("You are invited to the backoffice", body, None, [person.email], connection=urgently())

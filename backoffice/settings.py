@@ -195,7 +195,7 @@ SMTP_ALLOWED_CIDRS = env.networks("SMTP_ALLOWED_CIDRS")
 SMTP_ALLOW_PORT_25 = env.boolean("SMTP_ALLOW_PORT_25", False)
 SMTP_CA_FILE = env.readable_file("SMTP_CA_FILE")
 SMTP_EHLO_NAME = env.text("SMTP_EHLO_NAME", _site.hostname or "localhost")
-DNS_RESOLVERS = env.listed("DNS_RESOLVERS")
+DNS_RESOLVERS = env.name_servers("DNS_RESOLVERS")
 # The last delay of a list comes again and again, until the time is over; each varies by ±20 %.
 RETRY_SECONDS = env.seconds("RETRY_SECONDS", "60,300,900,1800,3600,7200,14400,28800")
 RETRY_FOR_SECONDS = env.whole_number("RETRY_FOR_SECONDS", 72 * 3600)

@@ -10,10 +10,18 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
 from delivery.api import Attachment, send
+from delivery.models import Delivery
 
 
 class OutboxBackend(BaseEmailBackend):
-    """`send_mail` returns once the mail is accepted; what becomes of it is in the delivery log."""
+    """`send_mail` returns once the mail is accepted; what becomes of it is in the delivery log.
+
+    `get_connection(priority=…)` gives one whose mail is more urgent, or less.
+    """
+
+    def __init__(self, *args: Any, priority: int = Delivery.Priority.NORMAL, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.priority = priority
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         accepted = 0
@@ -21,7 +29,7 @@ class OutboxBackend(BaseEmailBackend):
             if not message.recipients():
                 continue
             try:
-                _accept(message)
+                _accept(message, self.priority)
             except ValidationError:
                 if not self.fail_silently:
                     raise
@@ -30,7 +38,7 @@ class OutboxBackend(BaseEmailBackend):
         return accepted
 
 
-def _accept(message: EmailMessage) -> None:
+def _accept(message: EmailMessage, priority: int) -> None:
     name, address = parseaddr(message.from_email)
     if address == parseaddr(settings.DEFAULT_FROM_EMAIL)[1]:
         name = address = ""  # nobody asked for a sender: the route's own is right
@@ -48,6 +56,7 @@ def _accept(message: EmailMessage) -> None:
         reply_to=message.reply_to,
         headers={name: str(value) for name, value in message.extra_headers.items()},
         attachments=[_attachment(item) for item in message.attachments],
+        priority=priority,
     )
 
 

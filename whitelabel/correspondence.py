@@ -16,6 +16,7 @@ from smtp_settings.models import Communication
 
 EXCERPT_CHARS = 300
 SUBJECT_CHARS = 200
+LINK_PARAMETER = "white_label"
 
 
 def write(*, sender: Mailbox, receiver: Mailbox, subject: str, body: str, author: models.Model) -> Thread:
@@ -37,9 +38,15 @@ def answer(thread: Thread, *, sender: Mailbox, body: str, author: models.Model) 
 def send_notice(mailbox: Mailbox, *, subject: str, paragraphs: Iterable[str], path: str) -> None:
     """Send an e-mail to the people behind `mailbox`, one each, that ends with a link to `path` of this site."""
     line = Truncator(" ".join(subject.split())).chars(SUBJECT_CHARS)
-    text = "\n\n".join([*paragraphs, urljoin(settings.SITE_URL, path)]) + "\n"
+    text = "\n\n".join([*paragraphs, link_for(mailbox, path)]) + "\n"
     for address in addresses_of(mailbox):
         send_mail(line, text, None, [address])
+
+
+def link_for(mailbox: Mailbox, path: str) -> str:
+    """Return the address of `path`; for a white-label's people it says of which, as they may be admins of several."""
+    address = urljoin(settings.SITE_URL, path)
+    return address if mailbox.key == PLATFORM else f"{address}?{LINK_PARAMETER}={mailbox.white_label.pk}"
 
 
 def addresses_of(mailbox: Mailbox) -> list[str]:

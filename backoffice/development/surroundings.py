@@ -50,7 +50,7 @@ def defaults(var: Path) -> dict[str, str]:
         "PORT": port,
         "CATCHER_PORT": catcher_port,
         "SITE_URL": f"http://localhost:{port}",
-        "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
+        "ALLOWED_HOSTS": ".localhost,127.0.0.1,[::1]",
         "DEFAULT_FROM_EMAIL": "no-reply@builder.example",
         "EMAIL_URL": f"smtp://127.0.0.1:{catcher_port}",
         "SMTP_ALLOWED_CIDRS": "127.0.0.0/8,::1/128",

@@ -1,9 +1,11 @@
 """White-labels: who they are, which mail option they chose, and which SMTP applies to each of their applications."""
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.request import validate_host
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
@@ -15,6 +17,10 @@ from whitelabel.models import WhiteLabel
 from whitelabel.routing import route_for
 
 APPLICATIONS_SHOWN = 50
+NOT_ANSWERED = (
+    "Nobody would see it: this installation does not answer for {host}. "
+    "Whoever runs it must add the name to ALLOWED_HOSTS first."
+)
 
 
 class WhiteLabelForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -25,7 +31,10 @@ class WhiteLabelForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_console_host(self) -> str | None:
         typed = self.cleaned_data["console_host"]
-        return canonical(typed) if typed else None
+        host = canonical(typed) if typed else None
+        if host and not validate_host(host, settings.ALLOWED_HOSTS):
+            raise forms.ValidationError(NOT_ANSWERED.format(host=host))
+        return host
 
 
 @admin.register(WhiteLabel, site=owner_console)

@@ -1,6 +1,7 @@
 """The owner's dashboard and the white-label's home."""
 
 import pytest
+from django.core.mail import EmailMessage
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -17,6 +18,7 @@ from testing.factories import (
     make_white_label,
     switch_on_platform_smtp,
 )
+from whitelabel.correspondence import write
 from whitelabel.models import Application, SendingDomain, WhiteLabel
 
 
@@ -130,6 +132,27 @@ def test_an_admin_of_several_chooses_one(client: Client, alice: User, acme: Whit
     assert "Acme Apps" in client.get("/whitelabel/").content.decode()
     client.post("/whitelabel/choose/", {"white_label": second.pk})
     assert "Initech Apps" in client.get("/whitelabel/").content.decode()
+
+
+def test_a_link_from_an_email_leads_into_its_white_label(
+    client: Client, owner: User, alice: User, acme: WhiteLabel, mailoutbox: list[EmailMessage]
+) -> None:
+    second = make_white_label("Initech", alice)
+    write(sender=Mailbox.platform(), receiver=second.mailbox, subject="Hello", body="Text", author=owner)
+    client.force_login(alice)
+    link = str(mailoutbox[0].body).split()[-1].removeprefix("http://localhost:8000")
+    page = client.get(link, follow=True)
+    assert page.redirect_chain == [(link.partition("?")[0], 302)]
+    assert "Initech Apps" in page.content.decode()
+
+
+def test_a_link_leads_into_no_white_label_of_others(
+    client: Client, alice: User, acme: WhiteLabel, globex: WhiteLabel
+) -> None:
+    client.force_login(alice)
+    for named in (str(globex.pk), "999", "x", ""):
+        page = client.get("/whitelabel/?page=2", {"white_label": named}, follow=True)
+        assert "Acme Apps" in page.content.decode()
 
 
 def test_what_is_not_ones_own_cannot_be_chosen(

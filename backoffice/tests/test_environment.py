@@ -44,6 +44,8 @@ def test_the_settings_load_with_little_more_than_keys(tmp_path: Path) -> None:
         ("EMAIL_URL", "smtp.example.com", "EMAIL_URL must be such as"),
         ("EMAIL_URL", "smtp+tls://smtp.example.com:99999", "its port is no number"),
         ("SMTP_ALLOWED_CIDRS", "10.0.0.1/8", "SMTP_ALLOWED_CIDRS must be a comma-separated list of networks"),
+        ("DNS_RESOLVERS", "192.0.2.1, ns.example.com", "such as 192.0.2.1 or 192.0.2.1:5353, with commas, not 'ns.e"),
+        ("DNS_RESOLVERS", "192.0.2.1:99999", "not '192.0.2.1:99999'"),
         ("SMTP_CA_FILE", "/nowhere.pem", "SMTP_CA_FILE names a file that cannot be read"),
         ("SECRET_KEY_FILE", "/nowhere", "SECRET_KEY_FILE points at a file that cannot be read"),
         ("LOG_LEVEL", "loud", "LOG_LEVEL must be one of"),

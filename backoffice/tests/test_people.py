@@ -4,11 +4,14 @@ import re
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP
+from django.conf import LazySettings
 from django.contrib.admin.models import LogEntry
 from django.core import mail
 from django.test import Client
 
+from backoffice.invitations import invite
 from backoffice.models import User
+from delivery.models import Delivery
 from testing.factories import make_owner, make_person
 from whitelabel.models import WhiteLabel
 
@@ -110,6 +113,12 @@ def test_an_invitation_is_sent_again_until_it_is_accepted(owners_client: Client,
         owners_client.post(f"{PEOPLE}{person.pk}/invite/")
     assert [message.to for message in mail.outbox] == [["dora@acme.test"]]
     assert owners_client.get(f"{PEOPLE}{invited.pk}/invite/").status_code == 405
+
+
+def test_an_invitation_is_urgent_so_that_its_link_is_not_kept(owner: User, alice: User, settings: LazySettings) -> None:
+    settings.EMAIL_BACKEND = "delivery.backend.OutboxBackend"
+    invite(alice, inviter=owner)
+    assert Delivery.objects.get(recipient=alice.email).priority == Delivery.Priority.URGENT
 
 
 def test_a_lost_second_factor_is_removed_and_its_holder_told(owners_client: Client, alice: User) -> None:

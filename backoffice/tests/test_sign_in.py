@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from backoffice.models import User
+from delivery.models import Delivery
 from testing.factories import PASSWORD, make_person, make_white_label
 from whitelabel.models import WhiteLabel
 
@@ -110,6 +111,14 @@ def test_a_deactivated_person_is_signed_out(client: Client, alice: User, acme: W
     assert client.get("/whitelabel/")["Location"].startswith("/whitelabel/login/")
     assert sign_in(client, alice.email).status_code in (200, 302)
     assert client.get("/")["Location"].startswith(LOGIN)
+
+
+def test_a_forgotten_password_is_urgent_so_that_its_link_is_not_kept(
+    client: Client, alice: User, settings: LazySettings
+) -> None:
+    settings.EMAIL_BACKEND = "delivery.backend.OutboxBackend"
+    client.post("/accounts/password/reset/", {"email": alice.email})
+    assert Delivery.objects.get(recipient=alice.email).priority == Delivery.Priority.URGENT
 
 
 def test_a_forgotten_password_is_set_by_a_link_to_the_configured_site(

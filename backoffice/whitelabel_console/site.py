@@ -1,9 +1,13 @@
 """The white-label's site: its pages and the addresses of its lists."""
 
+from functools import update_wrapper
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from backoffice.console import Console
+from backoffice.console import Console, View
+from backoffice.whitelabel_console.links import follow_link
 from backoffice.whitelabel_console.scope import administered_by
 from delivery.models import Delivery
 from whitelabel.models import Application
@@ -16,6 +20,16 @@ class WhiteLabelConsole(Console):
     def has_permission(self, request: HttpRequest) -> bool:
         """Admit whoever is an admin of at least one white-label; platform owners have their own console."""
         return administered_by(request.user).exists()
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        """Guard `view`; a link that names a white-label leads into that one."""
+        guarded: View = super().admin_view(view, cacheable)
+
+        def in_the_named_one(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            chosen = follow_link(request) if self.has_permission(request) else None
+            return chosen or guarded(request, *args, **kwargs)
+
+        return update_wrapper(in_the_named_one, guarded)
 
     def pages(self) -> list[URLPattern]:
         from backoffice.whitelabel_console import domains, email, home, messages
