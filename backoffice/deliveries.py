@@ -6,12 +6,15 @@ from django.contrib import messages as flash
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
-from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
+from django.utils import timezone
+from django.utils.formats import date_format
+from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesDropdownFilter, RangeDateTimeFilter
 from unfold.decorators import action, display
 
 from backoffice.console import Console
-from delivery.models import Delivery
+from backoffice.read_only import ReadOnlyAdmin
+from delivery.models import Delivery, Suppression
+from delivery.releasing import release_address
 from delivery.waking import wake_on_commit
 from whitelabel.routing import Address, Route, route_for
 
@@ -28,7 +31,7 @@ LABELS = {
 SUBJECT_CHARS, WHY_CHARS = 60, 90
 
 
-class DeliveryLog(ModelAdmin):
+class DeliveryLog(ReadOnlyAdmin):
     """Read-only but for two acts: send again now, and cancel. A console adds what it may filter by.
 
     `hides_platform` leaves out the host of a server that is not the reader's.
@@ -36,9 +39,13 @@ class DeliveryLog(ModelAdmin):
 
     admin_site: Console
     hides_platform = False
-    list_display: Any = ("mail", "status_label", "application", "white_label", "why_short", "accepted_at")
+    list_display: Any = ("mail", "status_label", "next_try", "application", "white_label", "why_short", "accepted_at")
     list_display_links = ("mail",)
-    list_filter: Any = (("status", ChoicesDropdownFilter), ("email__accepted_at", RangeDateTimeFilter))
+    list_filter: Any = (
+        ("status", ChoicesDropdownFilter),
+        ("possible_duplicate", BooleanRadioFilter),
+        ("email__accepted_at", RangeDateTimeFilter),
+    )
     list_filter_submit = True
     search_fields = ("recipient", "email__subject", "email__message_id")
     search_help_text = "Recipient, subject or Message-ID"
@@ -55,6 +62,7 @@ class DeliveryLog(ModelAdmin):
         return [
             path("<int:object_id>/retry/", self.admin_site.page(self.retry_view), name=name("retry")),
             path("<int:object_id>/cancel/", self.admin_site.page(self.cancel_view), name=name("cancel")),
+            path("<int:object_id>/release/", self.admin_site.page(self.release_view), name=name("release")),
             *super().get_urls(),
         ]
 
@@ -65,6 +73,15 @@ class DeliveryLog(ModelAdmin):
     @display(description="Status", label=LABELS, ordering="status")
     def status_label(self, delivery: Delivery) -> tuple[str, str]:
         return delivery.status, delivery.get_status_display()
+
+    @display(description="Next try", ordering="due_at")
+    def next_try(self, delivery: Delivery) -> str:
+        """Return the time of the day, with the day where it is not today (UTC)."""
+        if delivery.due_at is None or delivery.status not in Delivery.WAITING:
+            return "–"
+        if delivery.due_at <= timezone.now():
+            return "now"
+        return date_format(delivery.due_at, "H:i" if delivery.due_at.date() == timezone.now().date() else "j M, H:i")
 
     @display(description="Application", ordering="email__application__name")
     def application(self, delivery: Delivery) -> str:
@@ -112,6 +129,18 @@ class DeliveryLog(ModelAdmin):
             flash.warning(request, f"Too late to cancel: the mail is {delivery.get_status_display().lower()}.")
         return self._back(delivery)
 
+    def release_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Take the recipient off the list of suppressed addresses."""
+        delivery = self._posted(request, object_id)
+        if isinstance(delivery, HttpResponse):
+            return delivery
+        if suppression := Suppression.objects.visible_to(request.user).of(delivery):
+            release_address(suppression)
+            flash.success(request, f"{suppression} is released; mail to it leaves again.")
+        else:
+            flash.warning(request, "Nothing was changed: the address is not suppressed.")
+        return self._back(delivery)
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -120,27 +149,13 @@ class DeliveryLog(ModelAdmin):
         context = {
             "title": str(delivery.email),
             "delivery": delivery,
+            "suppression": Suppression.objects.visible_to(request.user).of(delivery),
             "attempts": delivery.attempts.order_by("-id"),
             "route": None if delivery.finished_at else _route_now(delivery),
             "label": LABELS.get(delivery.status, ""),
             "hide_platform": self.hides_platform,
         }
         return self.admin_site.render(request, "console/delivery.html", context)
-
-    def has_view_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
-        return obj is None or self.get_queryset(request).filter(pk=obj.pk).exists()
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return True
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
-        return False
 
     def _visible(self, request: HttpRequest, object_id: str | int) -> Delivery:
         """Return the delivery; 404 where it is absent or somebody else's."""

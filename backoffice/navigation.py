@@ -33,6 +33,7 @@ def of_owner(request: HttpRequest) -> list[Item]:
                 requested_domains(),
             ),
             _item(request, "Delivery log", "outgoing_mail", "owner:delivery_delivery_changelist"),
+            _item(request, "Suppressed addresses", "block", "owner:delivery_suppression_changelist"),
             _item(request, "People", "group", "owner:backoffice_user_changelist"),
         ),
         _group("Settings", _item(request, "Communication", "mail_lock", "owner:communication")),
@@ -49,6 +50,7 @@ def of_white_label(request: HttpRequest) -> list[Item]:
             _item(request, "Applications", "apps", "whitelabel:whitelabel_application_changelist"),
             _item(request, "Messages", "inbox", "whitelabel:messages", unread(request, mailbox)),
             _item(request, "Delivery log", "outgoing_mail", "whitelabel:delivery_delivery_changelist"),
+            _item(request, "Suppressed addresses", "block", "whitelabel:delivery_suppression_changelist"),
         ),
     ]
 

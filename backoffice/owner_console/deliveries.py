@@ -1,11 +1,12 @@
-"""The owner's delivery log: everybody's mail."""
+"""The owner's delivery log and suppressed addresses: everybody's."""
 
 from django.contrib import admin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from backoffice.deliveries import DeliveryLog
 from backoffice.owner_console.site import owner_console
-from delivery.models import Delivery
+from backoffice.suppressed_addresses import SuppressedAddresses
+from delivery.models import Delivery, Suppression
 
 
 @admin.register(Delivery, site=owner_console)
@@ -15,3 +16,9 @@ class OwnersDeliveryLog(DeliveryLog):
         ("email__white_label", AutocompleteSelectFilter),
         ("email__application", AutocompleteSelectFilter),
     )
+
+
+@admin.register(Suppression, site=owner_console)
+class OwnersSuppressedAddresses(SuppressedAddresses):
+    list_filter = (("white_label", AutocompleteSelectFilter),)
+    list_filter_submit = True

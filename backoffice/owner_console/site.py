@@ -5,7 +5,7 @@ from django.urls import URLPattern, path
 
 from backoffice.console import Console
 from backoffice.models import User
-from delivery.models import Delivery
+from delivery.models import Delivery, Suppression
 from whitelabel.models import Application, SendingDomain, WhiteLabel
 
 
@@ -13,6 +13,7 @@ class OwnerConsole(Console):
     settings_name = "UNFOLD"
     short_addresses = {
         Delivery: "deliveries",
+        Suppression: "suppressed-addresses",
         WhiteLabel: "white-labels",
         Application: "applications",
         SendingDomain: "domains",

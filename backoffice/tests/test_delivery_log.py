@@ -1,6 +1,9 @@
 """The delivery log: everything for the owner, the own mail for a white-label admin, nothing of anybody else's."""
 
+import re
+
 import pytest
+import time_machine
 from django.test import Client
 
 from backoffice.models import User
@@ -49,6 +52,25 @@ def test_the_log_is_searched_and_filtered(
     html = page(client, owner, f"/backoffice/deliveries/?{query}")
     assert "eve@users.test" in html
     assert "fay@users.test" not in html
+
+
+def test_the_log_finds_possible_duplicates(client: Client, bob: User, acmes: Delivery, globexs: Delivery) -> None:
+    address = "/whitelabel/deliveries/?possible_duplicate__exact=1"
+    assert "eve@users.test" not in page(client, bob, address)
+    Delivery.objects.update(possible_duplicate=True)
+    assert "eve@users.test" in page(client, bob, address)
+
+
+@pytest.mark.parametrize(
+    ("due_at", "shown"),
+    [("11:59", "now"), ("12:05", "12:05"), ("23:59", "23:59")],
+)
+def test_the_log_says_when_mail_that_waits_is_tried_next(
+    due_at: str, shown: str, client: Client, owner: User, acmes: Delivery
+) -> None:
+    Delivery.objects.update(status="DEFERRED", due_at=f"2026-11-23T{due_at}Z")
+    with time_machine.travel("2026-11-23T12:00Z", tick=False):
+        assert f">{shown}<" in re.sub(r"\s", "", page(client, owner, "/backoffice/deliveries/"))
 
 
 def test_the_page_of_a_mail_says_where_it_stands_and_which_route_applies(

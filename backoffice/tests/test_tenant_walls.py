@@ -16,7 +16,7 @@ from django.urls import URLPattern, URLResolver
 
 from backoffice.models import User
 from backoffice.whitelabel_console.site import whitelabel_console
-from delivery.models import Attempt, Delivery, Email
+from delivery.models import Attempt, Delivery, Email, Suppression
 from messages.models import Mailbox, Message, Thread
 from smtp_settings.choices import Policy
 from smtp_settings.models import SmtpServer
@@ -33,6 +33,7 @@ TENANTS = [
     Email,
     Delivery,
     Attempt,
+    Suppression,
     Thread,
     Message,
     SmtpServer,
@@ -105,6 +106,8 @@ def furnish(name: str, number: int) -> User:
     )
     said = {"server_name": f"smtp.{name}.test", "sender": f"{name} sender", "outcome": "PERMANENT", "phase": "RCPT"}
     Attempt.objects.create(pk=number, delivery=delivery, rule=1, **said)
+    address = f"{name}-nobody@example.net"
+    Suppression.objects.create(pk=number, white_label=tenant, address=address, why=f"{name} reply")
     return person
 
 
@@ -139,6 +142,7 @@ def posted(number: int) -> dict[str, str]:
 def test_the_walk_finds_the_pages_that_take_an_id() -> None:
     assert any(address.startswith("/whitelabel/applications/<") for address in WITH_ID)
     assert any(address.startswith("/whitelabel/deliveries/<") for address in WITH_ID)
+    assert any(address.startswith("/whitelabel/suppressed-addresses/<") for address in WITH_ID)
     assert "/whitelabel/choose/" in WITHOUT_ID
 
 

@@ -1,4 +1,4 @@
-"""The white-label's delivery log: the mail of its own applications."""
+"""The white-label's delivery log and suppressed addresses: those of its own applications."""
 
 from django.contrib import admin
 from django.db.models import Field
@@ -6,9 +6,10 @@ from django.http import HttpRequest
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 
 from backoffice.deliveries import DeliveryLog
+from backoffice.suppressed_addresses import SuppressedAddresses
 from backoffice.whitelabel_console.scope import ScopedModelAdmin, current_white_label
 from backoffice.whitelabel_console.site import whitelabel_console
-from delivery.models import Delivery
+from delivery.models import Delivery, Suppression
 from whitelabel.models import Application
 
 
@@ -28,3 +29,8 @@ class WhiteLabelsDeliveryLog(ScopedModelAdmin, DeliveryLog):
     hides_platform = True
     list_display = tuple(name for name in DeliveryLog.list_display if name != "white_label")
     list_filter = (*DeliveryLog.list_filter, ("email__application", OwnApplicationFilter))
+
+
+@admin.register(Suppression, site=whitelabel_console)
+class WhiteLabelsSuppressedAddresses(ScopedModelAdmin, SuppressedAddresses):
+    list_display = tuple(name for name in SuppressedAddresses.list_display if name != "white_label_name")

@@ -5,8 +5,8 @@ from typing import Any
 from django.db.models import ForeignKey, Model, QuerySet
 from django.forms import ModelChoiceField
 from django.http import Http404, HttpRequest
-from unfold.admin import ModelAdmin
 
+from backoffice.read_only import ReadOnlyAdmin
 from whitelabel.models import WhiteLabel
 from whitelabel.models.white_label import AnyUser
 
@@ -35,7 +35,7 @@ def current_white_label(request: HttpRequest) -> WhiteLabel:
     return chosen
 
 
-class ScopedModelAdmin(ModelAdmin):
+class ScopedModelAdmin(ReadOnlyAdmin):
     """Read-only and scoped to the white-label the person works in; a foreign id answers 404 as an absent one does.
 
     `white_label_path` is the lookup that leads from the model to its white-label.
@@ -59,21 +59,6 @@ class ScopedModelAdmin(ModelAdmin):
         """Offer nothing unless the class names a scoped queryset itself."""
         kwargs.setdefault("queryset", db_field.remote_field.model._default_manager.none())
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return True
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return obj is None or self.get_queryset(request).filter(pk=obj.pk).exists()
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Allow only what the class's own filters ask for, never a path into another model."""

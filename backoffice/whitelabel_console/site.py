@@ -9,13 +9,13 @@ from django.urls import URLPattern, path
 from backoffice.console import Console, View
 from backoffice.whitelabel_console.links import follow_link
 from backoffice.whitelabel_console.scope import administered_by
-from delivery.models import Delivery
+from delivery.models import Delivery, Suppression
 from whitelabel.models import Application
 
 
 class WhiteLabelConsole(Console):
     settings_name = "UNFOLD_WHITELABEL"
-    short_addresses = {Delivery: "deliveries", Application: "applications"}
+    short_addresses = {Delivery: "deliveries", Suppression: "suppressed-addresses", Application: "applications"}
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Admit whoever is an admin of at least one white-label; platform owners have their own console."""

@@ -27,10 +27,17 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def due(self, now: datetime) -> Self:
         return self.filter(status__in=Delivery.WAITING, due_at__lte=now)
 
-    def put_off(self, server_key: str, *, until: datetime, why: str) -> int:
-        """Let the due mail of a server wait; return how many."""
-        due = self.filter(server_key=server_key, status__in=Delivery.PATIENT, due_at__lt=until)
-        return due.update(status=Delivery.Status.DEFERRED, due_at=until, why=why)
+    def held_for_a_while(self) -> Self:
+        """What is looked at again by itself: held by its route or a daily limit, not until a person decides."""
+        return self.filter(status=Delivery.Status.HELD, due_at__isnull=False)
+
+    def server_keys(self) -> list[str]:
+        return list(self.order_by().values_list("server_key", flat=True).distinct())
+
+    def make_due(self) -> int:
+        """Let held mail try its luck now: what must wait is held again. Return how many."""
+        held = self.filter(status=Delivery.Status.HELD)
+        return held.update(status=Delivery.Status.QUEUED, due_at=timezone.now(), why="")
 
     def abandoned(self) -> Self:
         """Deliveries whose worker died: still SENDING, with a lease expired by the database's clock."""

@@ -6,7 +6,7 @@ from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from delivery.models.delivery import Delivery
+from delivery.models.delivery import Delivery, DeliveryQuerySet
 from whitelabel.models import WhiteLabel
 from whitelabel.models.white_label import AnyUser
 
@@ -16,6 +16,12 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
         if getattr(user, "is_superuser", False) and user.is_active:
             return self
         return self.filter(white_label__in=WhiteLabel.objects.visible_to(user))
+
+    def of(self, delivery: Delivery) -> "Suppression | None":
+        """Return what holds `delivery`, None where nothing does."""
+        if delivery.status != Delivery.Status.HELD or delivery.due_at or delivery.possible_duplicate:
+            return None
+        return self.filter(white_label=delivery.tenant or None, address=delivery.recipient.lower()).first()
 
     def addresses(self, white_label_id: int | None, recipients: list[str]) -> dict[str, str]:
         """Return which of `recipients` are suppressed for the tenant, in lower case, and why."""
@@ -50,15 +56,19 @@ class Suppression(models.Model):
     def __str__(self) -> str:
         return self.address
 
-    def release(self) -> int:
-        """Take the address off the list and make due what was held for it; return how many."""
-        held = Delivery.objects.filter(
+    def held(self) -> DeliveryQuerySet:
+        """Return the deliveries that wait because of this."""
+        return Delivery.objects.filter(
             status=Delivery.Status.HELD,
             due_at=None,
             tenant=self.white_label_id or 0,
             recipient__iexact=self.address,
             possible_duplicate=False,
         )
+
+    def release(self) -> int:
+        """Take the address off the list and make due what was held for it; return how many."""
+        held = self.held()
         with transaction.atomic():
             self.delete()
-            return held.update(status=Delivery.Status.QUEUED, due_at=timezone.now(), why="")
+            return held.make_due()
