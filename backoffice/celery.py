@@ -2,10 +2,21 @@
 
 import os
 
+from typing import Any
+
 from celery import Celery
+from celery.signals import worker_shutting_down
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
 
 app = Celery("backoffice")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_shutting_down.connect
+def stop_after_the_present_mail(**_: Any) -> None:
+    """End each run over the outbox in order, so that a restart leaves no mail in doubt."""
+    from delivery.dispatch import stopping
+
+    stopping.set()

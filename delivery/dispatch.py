@@ -1,5 +1,6 @@
 """Hand the due mail of one server to that server, over one connection, for a bounded time."""
 
+import threading
 import time
 from functools import partial
 
@@ -23,6 +24,8 @@ LARGEST_BATCH = 100
 QUICK_BATCH_SECONDS = 2
 KEEP_LEASE_EVERY_SECONDS = 10  # a step of a session may take 30 s, a lease lasts 45 s
 CLOSING = 421
+
+stopping = threading.Event()  # set when this process is told to end: each run stops after its present mail
 
 
 class Drain:
@@ -86,6 +89,7 @@ class Drain:
         try:
             for position, delivery in enumerate(batch.deliveries, start=1):
                 self._dispatch(batch, delivery, gates)
+                self.stopped = self.stopped or stopping.is_set()
                 if self.stopped:
                     batch.give_back(batch.deliveries[position:])
                     break

@@ -66,6 +66,9 @@ def submit(
     except SessionFailed as failure:
         outcome, text = outcome_of(session.phase, failure.code, failure.enhanced), failure.text
         code, enhanced, kind = failure.code, failure.enhanced, failure.kind
+    except BaseException:
+        session.connection.close()  # the server may stand in the middle of a message: nobody may go on from here
+        raise
     return SubmissionResult(
         outcome=outcome,
         phase=Phase.DONE if outcome == Outcome.SENT else session.phase,

@@ -169,7 +169,9 @@ class Delivery(models.Model):
     # Moves of a person: refused while a worker holds the lease.
 
     def retry(self) -> bool:
-        """Make the delivery due now."""
+        """Make the delivery due now, unless its content is gone (see `retention`)."""
+        if not Email.objects.filter(pk=self.email_id, content__isnull=False).exists():
+            return False
         return self._decide(
             self.RETRYABLE, status=self.Status.QUEUED, due_at=timezone.now(), why="", tries=0, finished_at=None
         )

@@ -1,5 +1,6 @@
 """What becomes of a delivery: each outcome of a try over a real connection, and of a worker that died."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,9 @@ from django.utils import timezone
 from backoffice.models import User
 from delivery.claiming import claim
 from delivery.models import Delivery
+from smtp_settings.client import Session
+from smtp_settings.models import Communication
+from smtp_settings.submission import submit
 from testing.mail import accept, drain, make_due, worker_died
 from testing.smtp import LoopbackSmtpServer
 
@@ -161,3 +165,23 @@ def test_a_delivery_on_its_way_can_be_neither_cancelled_nor_retried(server: Loop
     claim(delivery.server_key, limit=1)
     assert not delivery.cancel("Too late.")
     assert not delivery.retry()
+
+
+def test_a_worker_told_to_end_stops_after_the_present_mail(
+    server: LoopbackSmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("delivery.dispatch.stopping", told := threading.Event())
+    server.script("FINAL_DOT", lambda: told.set() or "250 2.0.0 kept")
+    drain(accept("eve@users.test", "fay@users.test", "gus@users.test")[0])
+    assert sorted(Delivery.objects.values_list("status", flat=True)) == ["QUEUED", "QUEUED", "SENT"]
+
+
+def test_a_connection_in_the_middle_of_a_message_is_never_used_again(server: LoopbackSmtpServer) -> None:
+    def break_down() -> bool:
+        raise RuntimeError("The database went away.")
+
+    with Session(Communication.get_solo().smtp) as session:
+        with pytest.raises(RuntimeError):
+            submit(session, sender="a@b.test", recipient="c@d.test", content=b"x\r\n", before_final_dot=break_down)
+        assert not session.is_open
+    assert server.received == []

@@ -53,3 +53,11 @@ def test_rows_go_after_four_hundred_days_and_their_figures_stay(server: Loopback
     assert retention.forget_rows() == 1
     assert not Email.objects.exists()
     assert {(figure.status, figure.mails) for figure in Figure.objects.all()} == {("SENT", 2), ("FAILED", 1)}
+
+
+def test_what_has_no_content_any_more_is_not_sent_again(server: LoopbackSmtpServer) -> None:
+    server.script("RCPT", "550 5.7.1 no", times=1)
+    failed = age(drain(accept()[0]), 31)
+    clean_up()
+    assert not failed.retry()
+    assert drain(failed).status == "FAILED"
