@@ -1,7 +1,6 @@
 """The Celery application; every setting of it is in `backoffice.settings`."""
 
 import os
-
 from typing import Any
 
 from celery import Celery

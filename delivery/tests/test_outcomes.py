@@ -171,7 +171,12 @@ def test_a_worker_told_to_end_stops_after_the_present_mail(
     server: LoopbackSmtpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("delivery.dispatch.stopping", told := threading.Event())
-    server.script("FINAL_DOT", lambda: told.set() or "250 2.0.0 kept")
+
+    def tell() -> str:
+        told.set()
+        return "250 2.0.0 kept"
+
+    server.script("FINAL_DOT", tell)
     drain(accept("eve@users.test", "fay@users.test", "gus@users.test")[0])
     assert sorted(Delivery.objects.values_list("status", flat=True)) == ["QUEUED", "QUEUED", "SENT"]
 
