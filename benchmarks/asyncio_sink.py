@@ -46,7 +46,7 @@ class Sink(asyncio.Protocol):
         self.counter, self.delay_seconds, self.tls = counter, delay_seconds, tls
         self._transport: asyncio.Transport | None = None
         self._buffer = b""
-        self._in_data = self._secured = False
+        self._in_data = self._secured = self._securing = False
         self._later: deque[bytes] = deque()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -58,6 +58,10 @@ class Sink(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Answer all that has arrived at once, so that pipelined commands cost one delay."""
         self._buffer += data
+        if not self._securing:
+            self._answer()
+
+    def _answer(self) -> None:
         replies = b""
         while (reply := self._next_reply()) is not None:
             replies += reply
@@ -77,6 +81,7 @@ class Sink(asyncio.Protocol):
         if verb == b"DATA":
             self._in_data, self._buffer = True, b"\r\n" + rest
         elif verb == b"STARTTLS":
+            self._securing = True
             asyncio.get_running_loop().create_task(self._start_tls())
         return REPLIES.get(verb, b"502 5.5.2 unknown\r\n")
 
@@ -106,12 +111,14 @@ class Sink(asyncio.Protocol):
         self._transport.write(self._later.popleft())
 
     async def _start_tls(self) -> None:
+        """What the client says first may arrive before this goes on; it is answered through the new transport."""
         assert self._transport is not None
         assert self.tls is not None
         loop = asyncio.get_running_loop()
         secured = await loop.start_tls(self._transport, self, self.tls, server_side=True)
         assert isinstance(secured, asyncio.Transport)
-        self._transport, self._secured = secured, True
+        self._transport, self._secured, self._securing = secured, True, False
+        self._answer()
 
 
 async def serve(count_file: Path, *, delay_seconds: float, certificate: str) -> None:

@@ -1,9 +1,11 @@
 """The product as a contestant: its real worker processes, from accepted rows to every delivery committed SENT."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from celery import Celery
 
@@ -28,6 +30,7 @@ class Product:
     kind: str
     database: str
     url: str
+    ca_file: str = ""
 
     @property
     def databases(self) -> Databases:
@@ -38,12 +41,16 @@ class Product:
         return int(self.databases.rows(self.database, UNSENT)[0][0])
 
     def environment(self, broker_db: int = surroundings.LISTENED_TO) -> dict[str, str]:
-        return surroundings.of_product(self.url, self.folder, broker_db)
+        return surroundings.of_product(self.url, self.folder, broker_db) | {"SMTP_CA_FILE": self.ca_file}
 
-    def run_program(self, module: str, *arguments: str, broker_db: int = surroundings.LISTENED_TO) -> float:
+    def run_program(
+        self, module: str, *arguments: str, broker_db: int = surroundings.LISTENED_TO, seconds: float = 600
+    ) -> Any:
         """Run a program of the product's, on any core, and return what it found."""
         environment = self.environment(broker_db)
-        return run_program(module, *arguments, environment=environment, log=self.folder / "programs.log")
+        return run_program(
+            module, *arguments, seconds=seconds, environment=environment, log=self.folder / "programs.log"
+        )
 
     def accept(self, messages: int) -> None:
         """Accept mail whose wake-ups reach nobody, so that it waits until `wake`."""
@@ -66,6 +73,11 @@ class Product:
             ]
             surroundings.wait_for_workers(self.folder, processes)
             yield started
+
+    def beat(self) -> Process:
+        """Start what lets the workers look for mail that no wake-up told of."""
+        command = [sys.executable, "-m", "celery", "-A", "backoffice", "beat"]
+        return Process(command, environment=self.environment(), log=self.folder / "beat.log", cores=self.field.cores)
 
     def wake(self, drains: int) -> None:
         """Say what the withheld wake-ups would have said: there is mail for the server."""
@@ -92,22 +104,34 @@ def _hyphenated(key: str) -> str:
 
 
 @contextmanager
-def installed(
-    field: Field, kind: str, sink: Sink, *, starttls: bool = False, connections: int = 0
-) -> Iterator[Product]:
+def installed(field: Field, kind: str, sink: Sink, *, ca_file: str = "", connections: int = 0) -> Iterator[Product]:
+    """Install the product to send to `sink`: in clear, or with STARTTLS and a certificate that `ca_file` vouches for.
+
+    `connections` is how many the server may have at most, 0 for the product's own default.
+    """
     folder = field.new_folder("product")
     with field.copy(kind, PRODUCT) as (database, url), field.broker(folder):
-        product = Product(field, folder, kind, database, url)
-        options = (["--starttls"] if starttls else []) + ["--connections", str(connections)]
+        product = Product(field, folder, kind, database, url, ca_file)
+        options = ["--connections", str(connections), *(["--starttls"] if ca_file else [])]
         product.run_program("product_prepare", str(sink.port), *options)
         yield product
 
 
 def deliver(field: Field, kind: str, processes: int) -> Run:
     """Deliver the field's messages with so many worker processes."""
-    with field.sink() as sink, installed(field, kind, sink) as product, product.workers(processes) as workers:
-        product.accept(field.messages)
-        return measured(product, workers, sink, field.messages)
+    with field.sink() as sink:
+        return deliver_to(sink, field, kind, processes, field.messages)
+
+
+def deliver_to(
+    sink: Sink, field: Field, kind: str, processes: int, messages: int, *, ca_file: str = "", connections: int = 0
+) -> Run:
+    with (
+        installed(field, kind, sink, ca_file=ca_file, connections=connections) as product,
+        product.workers(processes) as workers,
+    ):
+        product.accept(messages)
+        return measured(product, workers, sink, messages)
 
 
 def measured(product: Product, workers: Sequence[Process], sink: Sink, messages: int) -> Run:
