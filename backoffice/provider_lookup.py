@@ -9,14 +9,14 @@ from django import forms
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render as render_template
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from smtp_settings import discovery, filling, providers
 from smtp_settings.choices import Security
 from smtp_settings.discovery import Suggestion
 from smtp_settings.filling import LABELS, Filling
 from smtp_settings.forms import SmtpServerForm
-from smtp_settings.provider import Provider, security_of
+from smtp_settings.provider import Provider, Region, security_of
 
 if TYPE_CHECKING:
     from backoffice.smtp_page import Page
@@ -41,6 +41,19 @@ class ProviderForm(forms.Form):
     )
 
 
+class RegionForm(forms.Form):
+    """Which of a provider's regions; `region_shown` is the one that the page shows by itself."""
+
+    region = forms.ChoiceField(required=False, widget=UnfoldAdminSelectWidget)
+    region_shown = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, provider: Provider, region: Region) -> None:
+        shown = f"{provider.key}/{region.key}"
+        super().__init__(initial={"region": shown, "region_shown": shown}, use_required_attribute=False)
+        choices = [(f"{provider.key}/{one.key}", one.name) for one in provider.regions]
+        self.fields["region"].choices = choices  # type: ignore[attr-defined]
+
+
 @dataclass(frozen=True)
 class Lookup:
     """What was found and what it changes in the form; `sentence` says how it was found, or why it was not."""
@@ -56,6 +69,12 @@ class Lookup:
     @property
     def provider(self) -> Provider | None:
         return self.suggestion.provider if self.suggestion else None
+
+    @property
+    def region_form(self) -> RegionForm | None:
+        """Return the choice of a region, where there is one."""
+        region = self.suggestion.region if self.suggestion else None
+        return RegionForm(self.provider, region) if self.provider and region and region.key else None
 
     @property
     def warnings(self) -> list[str]:

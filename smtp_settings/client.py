@@ -6,11 +6,12 @@ import smtplib
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from ipaddress import ip_address
 from types import TracebackType
 from typing import Self
 
 from smtp_settings import network, sealing
-from smtp_settings.choices import Auth, Phase, Security
+from smtp_settings.choices import Auth, Phase, Policy, Security
 from smtp_settings.connection import Connection, ProtocolError
 from smtp_settings.models import Credential, SmtpServer
 from smtp_settings.oauth import tokens
@@ -30,8 +31,8 @@ class SessionFailed(Exception):
     """A session could not go on. `text` is redacted; `code` is the reply code where the server gave one.
 
     `kind`: resolve, forbidden, refused, timeout, closed, certificate, tls, starttls_missing, auth_missing,
-    auth_rejected, reply, protocol, secret, xoauth2_missing, token, token_refused (for good), token_rejected (by the
-    mail server).
+    auth_rejected, reply, protocol, secret, clear_password, unencrypted, xoauth2_missing, token, token_refused (for
+    good), token_rejected (by the mail server).
     """
 
     def __init__(self, phase: Phase, kind: str, text: str, *, code: int | None = None, enhanced: str = "") -> None:
@@ -54,6 +55,7 @@ class Session:
         self.server = server
         self.phase = Phase.RESOLVE
         self.peer_address = self.tls = ""
+        self.addresses: list[str] = []
         self.transcript: list[str] = []
         self.redactor = Redactor(server.username, secret or "")
         self.needs_reset = False
@@ -91,11 +93,15 @@ class Session:
             self.close()
             raise
 
+    def find(self) -> list[str]:
+        """Return the addresses of the server, each of them allowed; the next `connect` takes one of them."""
+        with self.at(Phase.RESOLVE):
+            self.addresses = network.resolve(self.server.host, self.server.port, self.server.policy)
+        return self.addresses
+
     def connect(self) -> None:
         """Connect to one of the allowed addresses and read the greeting."""
-        server = self.server
-        with self.at(Phase.RESOLVE):
-            addresses = network.resolve(server.host, server.port, server.policy)
+        addresses, self.addresses = self.addresses or self.find(), []
         for position, address in enumerate(addresses[:ADDRESSES_TRIED], start=1):
             try:
                 self._connect_to(address)
@@ -111,10 +117,13 @@ class Session:
         self.peer_address = address
         with self.at(Phase.CONNECT):
             code, text = self.connection.open(address, self.server.port, implicit_tls=implicit)
+            self._note("S", f"{code} {self.redactor.clean(text)}")
             self.expect(code, text, 220)
 
     def secure(self) -> None:
         """Greet with EHLO, secure the connection where STARTTLS is asked for, and greet again (RFC 3207)."""
+        if self.server.policy == Policy.WHITE_LABEL and self.server.security == Security.NONE:
+            raise SessionFailed(Phase.TLS, "unencrypted", "White-labels' mail is sent encrypted only.")
         self._greet()
         if self.server.security == Security.STARTTLS:
             with self.at(Phase.TLS):
@@ -141,6 +150,7 @@ class Session:
         if self.server.auth == Auth.NONE:
             return
         with self.at(Phase.AUTH):
+            self._refuse_clear_text()
             secret = self._open_secret()
             offered = self.connection.esmtp_features.get("auth", "").upper().split()
             if self.server.auth == Auth.XOAUTH2:
@@ -155,6 +165,13 @@ class Session:
                 raise SessionFailed(Phase.AUTH, "auth_missing", "The server does not offer sign-in by password.")
             if code not in (235, 503):  # 503: signed in already (RFC 4954 4)
                 raise self._failure(code, text, kind="auth_rejected")
+
+    def _refuse_clear_text(self) -> None:
+        """Send no secret unencrypted, but to the server of the environment or in a network that it lists."""
+        if isinstance(self.connection.sock, ssl.SSLSocket) or self.server.policy == Policy.ENVIRONMENT:
+            return
+        if not network.is_excepted(ip_address(self.peer_address)):
+            raise SessionFailed(Phase.AUTH, "clear_password", "A password is never sent without encryption.")
 
     def _sign_in_by_token(self, credential: Credential, offered: list[str]) -> None:
         """Show an access token; one that the server refuses is never used again."""

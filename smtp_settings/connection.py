@@ -40,6 +40,7 @@ class Connection(smtplib.SMTP):
         self.reply_seconds, self.deadline_seconds = reply_seconds, deadline_seconds
         self.restart_clock()
         self._buffer = b""
+        self.tls_context = tls_context(settings.SMTP_CA_FILE)
         self.sock: socket.socket | None = None
 
     def restart_clock(self) -> None:
@@ -53,7 +54,7 @@ class Connection(smtplib.SMTP):
         self.sock = raw
         if implicit_tls:
             raw.settimeout(self._patience(self.reply_seconds))
-            self.sock = tls_context(settings.SMTP_CA_FILE).wrap_socket(raw, server_hostname=self._host)
+            self.sock = self.tls_context.wrap_socket(raw, server_hostname=self._host)
         return self.getreply()
 
     def start_tls(self) -> None:
@@ -62,7 +63,7 @@ class Connection(smtplib.SMTP):
             raise ProtocolError("The server sent more than its reply before the connection was secured.")
         assert self.sock is not None
         self.sock.settimeout(self._patience(self.reply_seconds))
-        self.sock = tls_context(settings.SMTP_CA_FILE).wrap_socket(self.sock, server_hostname=self._host)
+        self.sock = self.tls_context.wrap_socket(self.sock, server_hostname=self._host)
         self.ehlo_resp = self.helo_resp = None
         self.esmtp_features, self.does_esmtp = {}, False
 

@@ -1,12 +1,18 @@
 """A place that may have an SMTP server: the platform, or one of the white-labels."""
 
-from collections.abc import Callable
+import hashlib
+import json
+from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
 
 from smtp_settings.choices import Policy
-from smtp_settings.models import SmtpServer
+from smtp_settings.models import Communication, SmtpServer
 
+PLATFORM = "platform"
 Attach = Callable[[SmtpServer | None, bool], None]
 
 
@@ -26,3 +32,33 @@ class Place:
     def candidate(self) -> SmtpServer:
         """Return a copy of the stored server, or a new one: changing it changes nothing that is in use."""
         return copy(self.server) if self.server else SmtpServer(policy=self.policy, tenant=self.tenant)
+
+    @property
+    def version(self) -> str:
+        """Name what a person has configured, so that a later change of it is noticed; a pause is none."""
+        configured = (self.server.typed_values | {"": self.server.sealed_secret}) if self.server else {}
+        text = json.dumps([configured, self.in_use], cls=DjangoJSONEncoder, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+Finder = Callable[[str, Mapping[str, Any]], Place | None]
+finders: dict[str, Finder] = {}
+
+
+def find(tenant: str, beside: Mapping[str, Any] | None = None) -> Place | None:
+    """Return the place of `tenant`, None where it is gone; `beside` is what `attach` stores along with the switch."""
+    kind = tenant.partition(":")[0]
+    return finders[kind](tenant, beside or {})
+
+
+def of_platform(tenant: str, beside: Mapping[str, Any]) -> Place:
+    stored = Communication.objects.select_related("server").get(pk=Communication.get_solo().pk)
+
+    def attach(server: SmtpServer | None, on: bool) -> None:
+        values = {**beside, "server": server, "custom_smtp": on and server is not None}
+        Communication.objects.filter(pk=stored.pk).update(**values)
+
+    return Place(Policy.PLATFORM, tenant, stored.server, stored.custom_smtp, attach)
+
+
+finders[PLATFORM] = of_platform

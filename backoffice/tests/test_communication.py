@@ -16,6 +16,8 @@ from testing.smtp import LoopbackSmtpServer
 URL = "/backoffice/settings/communication/"
 CANARY = "canary-Tr0ub4dor&3"
 
+pytestmark = pytest.mark.usefixtures("worker_at_once")
+
 
 @pytest.fixture
 def console(client: Client, owner: User) -> Client:
@@ -73,7 +75,7 @@ def test_the_page_shows_who_checked_what(console: Client, smtp_server: LoopbackS
 
 
 def test_a_configuration_that_fails_is_not_stored(console: Client, smtp_server: LoopbackSmtpServer) -> None:
-    response = console.post(URL, values(smtp_server, password="wrong", sender_name="Kept Name"))
+    response = console.post(URL, values(smtp_server, password="wrong", sender_name="Kept Name"), follow=True)
     assert "does not accept this username and password" in response.context["smtp_form"].errors["password"][0]
     assert "Kept Name" in page(response)
     assert "Keep as draft" in page(response)
@@ -149,7 +151,7 @@ def test_switching_off_asks_no_server(console: Client, smtp_server: LoopbackSmtp
 def test_a_test_e_mail_goes_to_the_person_by_values_that_are_not_saved(
     console: Client, smtp_server: LoopbackSmtpServer
 ) -> None:
-    response = console.post(URL, values(smtp_server, action="test", to="victim@elsewhere.test"))
+    response = console.post(URL, values(smtp_server, action="test", to="victim@elsewhere.test"), follow=True)
     assert "The test e-mail was sent" in page(response)
     assert [message.recipients for message in smtp_server.messages] == [("owner@platform.test",)]
     assert not SmtpServer.objects.exists()
@@ -163,7 +165,7 @@ def test_a_test_e_mail_answers_htmx_with_the_outcome_alone(console: Client, smtp
 
 def test_a_test_e_mail_that_fails_says_why(console: Client, smtp_server: LoopbackSmtpServer) -> None:
     smtp_server.script("FINAL_DOT", "554 5.7.1 looks like spam")
-    response = console.post(URL, values(smtp_server, action="test"))
+    response = console.post(URL, values(smtp_server, action="test"), follow=True)
     assert "The test e-mail was not sent" in page(response)
     assert "554 5.7.1 looks like spam" in page(response)
 
@@ -178,10 +180,9 @@ def test_a_paused_server_is_released_by_a_check(console: Client, smtp_server: Lo
     console.post(URL, values(smtp_server))
     stored().smtp.pause("The password was refused.")
     assert "The password was refused." in page(console.get(URL))
-    response = console.post(URL, values(smtp_server, action="check", sender_name="Being Typed"))
+    response = console.post(URL, values(smtp_server, action="again"), follow=True)
     assert "passed its check" in page(response)
     assert "leaves within a minute" in page(response)
-    assert "Being Typed" in page(response)
     assert stored().smtp.state == State.VERIFIED
 
 
@@ -189,7 +190,7 @@ def test_a_paused_server_that_still_fails_stays_paused(console: Client, smtp_ser
     console.post(URL, values(smtp_server))
     stored().smtp.pause("The password was refused.")
     smtp_server.password = "changed"
-    response = console.post(URL, values(smtp_server, action="check"))
+    response = console.post(URL, values(smtp_server, action="again"), follow=True)
     assert "did not pass its check" in page(response)
     assert stored().smtp.state == State.PAUSED
 
@@ -213,7 +214,10 @@ def test_the_password_is_shown_nowhere(
         page(console.post(URL, values(smtp_server, action=action, password=CANARY), follow=True))
         for action in ("save", "test", "draft")
     ]
-    pages += [page(console.get(URL)), page(console.post(URL, values(smtp_server, action="check", password=CANARY)))]
+    pages += [
+        page(console.get(URL)),
+        page(console.post(URL, values(smtp_server, action="again", password=CANARY), follow=True)),
+    ]
     steps = str(list(SmtpCheck.objects.values_list("steps", flat=True)))
     assert stored_server().open_secret() == CANARY
     assert CANARY not in "".join(pages) + steps + caplog.text + repr(SmtpServer.objects.get())
@@ -231,7 +235,7 @@ def test_a_server_at_a_forbidden_address_is_refused(
     console: Client, smtp_server: LoopbackSmtpServer, settings: LazySettings
 ) -> None:
     settings.SMTP_ALLOWED_CIDRS = []
-    response = console.post(URL, values(smtp_server))
+    response = console.post(URL, values(smtp_server), follow=True)
     assert "SMTP_ALLOWED_CIDRS" in response.context["smtp_form"].errors["host"][0]
     assert not smtp_server.connections
 
@@ -247,7 +251,7 @@ def test_only_the_owner_may_see_and_post_it(client: Client, alice: User) -> None
 
 def test_a_free_mail_sender_is_warned_of(console: Client, smtp_server: LoopbackSmtpServer) -> None:
     response = console.post(URL, values(smtp_server, sender_address="somebody@gmail.com"), follow=True)
-    assert "gmail.com belongs to a mail provider" in page(response)
+    assert "domain belongs to a mail provider" in page(response)
     assert stored().custom_smtp
 
 

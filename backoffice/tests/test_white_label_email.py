@@ -18,6 +18,8 @@ from whitelabel.routing import route_for
 URL = "/whitelabel/email/"
 Option = WhiteLabel.MailOption
 
+pytestmark = pytest.mark.usefixtures("worker_at_once")
+
 
 @pytest.fixture
 def console(client: Client, alice: User, acme: WhiteLabel) -> Client:
@@ -88,12 +90,12 @@ def test_charlie_can_do_nothing_to_acme(
 ) -> None:
     server = own_server(acme, smtp_server)
     client.force_login(charlie)
-    for action in ("use_platform", "remove", "forget", "check", "draft", "test"):
+    for action in ("use_platform", "remove", "forget", "again", "draft", "test", "check"):
         data = values(
             smtp_server, action=action, white_label=acme.pk, tenant=acme.tenant, server=server.pk, id=server.pk
         )
         shown = page(client.post(URL, data, follow=True))
-        assert f"localhost:{smtp_server.port}" not in shown or action in ("draft", "test")
+        assert f"localhost:{smtp_server.port}" not in shown or action in ("check", "draft", "test")
     acme.refresh_from_db()
     assert (acme.mail_option, acme.server) == (Option.OWN, server)
     assert SmtpServer.objects.get(pk=server.pk).open_secret() == "secret"
@@ -128,13 +130,13 @@ def test_a_wrong_port_is_said_at_the_port(
     console: Client, smtp_server: LoopbackSmtpServer, settings: LazySettings
 ) -> None:
     settings.SMTP_ALLOWED_CIDRS = []
-    response = console.post(URL, values(smtp_server, port=6379))
+    response = console.post(URL, values(smtp_server, port=6379), follow=True)
     assert "465, 587, 2465, 2525, 2587" in response.context["smtp_form"].errors["port"][0]
 
 
 def test_the_platforms_own_server_is_refused(console: Client, smtp_server: LoopbackSmtpServer) -> None:
     factories.switch_on_platform_smtp(factories.make_server(**smtp_server.fields))
-    response = console.post(URL, values(smtp_server))
+    response = console.post(URL, values(smtp_server), follow=True)
     assert "the platform's own SMTP server" in response.context["smtp_form"].errors["host"][0]
 
 
@@ -142,7 +144,7 @@ def test_a_failing_edit_leaves_the_server_in_use_alone(
     console: Client, smtp_server: LoopbackSmtpServer, acme: WhiteLabel
 ) -> None:
     own_server(acme, smtp_server)
-    response = console.post(URL, values(smtp_server, password="wrong", username="somebody"))
+    response = console.post(URL, values(smtp_server, password="wrong", username="somebody"), follow=True)
     assert "somebody" in page(response)
     assert "switches it off" in page(response)
     acme.refresh_from_db()

@@ -2,7 +2,7 @@
 
 from django import forms
 from django.contrib import messages as flash
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
@@ -11,8 +11,6 @@ from backoffice.whitelabel_console.domains import domain_context
 from backoffice.whitelabel_console.scope import current_white_label
 from backoffice.whitelabel_console.site import whitelabel_console
 from smtp_settings import configuring
-from smtp_settings.choices import Policy
-from smtp_settings.models import SmtpServer
 from smtp_settings.place import Place
 from whitelabel.forms import DomainRequestForm
 from whitelabel.models import Application, SendingDomain, WhiteLabel
@@ -29,19 +27,12 @@ class ConsentForm(forms.ModelForm):  # type: ignore[type-arg]
 
 def email(request: HttpRequest) -> HttpResponse:
     white_label = current_white_label(request)
-    if request.method != "POST":
-        return render_email_page(request, white_label)
     leave = LEAVING.get(request.POST.get("action", ""))
     if leave is not None:
-        flash.success(request, leave(_place(white_label)))
+        flash.success(request, leave(_page(request, white_label, None).place()))
         return HttpResponseRedirect(request.path)
-    page = _page(request, white_label)
-    shown = smtp_page.answer(page)
-    if shown.done:
-        return HttpResponseRedirect(request.path)
-    if request.htmx:  # type: ignore[attr-defined]
-        return smtp_page.render_outcome(page, shown)
-    return _render(page, white_label, shown)
+    page = _page(request, white_label, request.POST if request.method == "POST" else None)
+    return smtp_page.respond(page, lambda page, shown: _render(page, white_label, shown))
 
 
 def render_email_page(
@@ -52,8 +43,7 @@ def render_email_page(
     status: int = 200,
 ) -> HttpResponse:
     """Render the whole page as it is stored; `domain_form` as posted."""
-    page = smtp_page.Page(request, lambda: _place(white_label), ConsentForm(instance=white_label))
-    return _render(page, white_label, domain_form=domain_form, status=status)
+    return _render(_page(request, white_label, None), white_label, domain_form=domain_form, status=status)
 
 
 def use_the_platforms(place: Place) -> str:
@@ -70,20 +60,8 @@ def remove(place: Place) -> str:
 LEAVING = {"use_platform": use_the_platforms, "remove": remove}
 
 
-def _page(request: HttpRequest, white_label: WhiteLabel) -> smtp_page.Page:
-    return smtp_page.Page(request, lambda: _place(white_label), ConsentForm(request.POST, instance=white_label))
-
-
-def _place(white_label: WhiteLabel) -> Place:
-    """Return what is stored now, with a switch that saves `white_label` as the form has filled it."""
-    now = WhiteLabel.objects.select_related("server").get(pk=white_label.pk)
-
-    def attach(server: SmtpServer | None, on: bool) -> None:
-        options = WhiteLabel.MailOption
-        white_label.server, white_label.mail_option = server, options.OWN if on and server else options.PLATFORM
-        white_label.save(update_fields=["server", "mail_option", "fall_back"])
-
-    return Place(Policy.WHITE_LABEL, white_label.tenant, now.server, now.own_smtp_on, attach)
+def _page(request: HttpRequest, white_label: WhiteLabel, posted: QueryDict | None) -> smtp_page.Page:
+    return smtp_page.Page(request, white_label.tenant, ConsentForm(posted, instance=white_label))
 
 
 def _render(

@@ -1,46 +1,78 @@
-"""What a check or a test e-mail of a server found, when, and who asked for it."""
+"""What a check or a test e-mail of a server found, when, and who asked for it. A worker runs it (see `checking`).
+
+The row is the task: the values to be tried, with the secret sealed until it is over, and what is stored when it passes.
+"""
 
 from datetime import timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils import timezone
 
+from smtp_settings import sealing
+from smtp_settings.models.server import SmtpServer
+
 TESTS_PER_HOUR = 5
 TESTS_PER_DAY = 20
+CHECKS_PER_HOUR = 30
+WORKER_EXPECTED_SECONDS = 8
+LIFE_SECONDS = 60
+NOBODY_CAME = (
+    "No worker took this up, so nothing was tried and nothing was changed. Whoever runs the installation should see "
+    "whether the Celery worker and the broker run."
+)
+NOBODY_ENDED = "This was not finished in time and has been given up; nothing was changed. Try again."
 
 
 class SmtpCheckQuerySet(models.QuerySet["SmtpCheck"]):
     def latest_of(self, tenant: str) -> "SmtpCheck | None":
         return self.filter(tenant=tenant).select_related("person").first()
 
-    def tests_of(self, person: models.Model) -> Self:
-        return self.filter(person=person, kind=SmtpCheck.Kind.TEST)
+    def may_start(self, person: models.Model, kind: str) -> bool:
+        """Tell whether `person` may ask once more: 30 checks an hour, 5 test e-mails an hour and 20 a day."""
+        now, asked = timezone.now(), self.filter(person_id=person.pk, kind=kind)
+        last_hour = asked.filter(at__gt=now - timedelta(hours=1)).count()
+        if kind == SmtpCheck.Kind.PREFLIGHT:
+            return last_hour < CHECKS_PER_HOUR
+        return last_hour < TESTS_PER_HOUR and asked.filter(at__gt=now - timedelta(days=1)).count() < TESTS_PER_DAY
 
-    def may_test(self, person: models.Model) -> bool:
-        """Tell whether `person` may send one more test e-mail: 5 an hour, 20 a day."""
-        now, tests = timezone.now(), self.tests_of(person)
-        return (
-            tests.filter(at__gt=now - timedelta(hours=1)).count() < TESTS_PER_HOUR
-            and tests.filter(at__gt=now - timedelta(days=1)).count() < TESTS_PER_DAY
-        )
+    def unfinished(self) -> Self:
+        return self.filter(status__in=(SmtpCheck.Status.WAITING, SmtpCheck.Status.RUNNING))
+
+    def give_up_overdue(self) -> None:
+        """End what nobody will end any more, so that no secret stays behind."""
+        for check in self.unfinished().filter(at__lt=timezone.now() - timedelta(seconds=LIFE_SECONDS)):
+            check.give_up(NOBODY_CAME if check.status == SmtpCheck.Status.WAITING else NOBODY_ENDED)
 
 
 class SmtpCheck(models.Model):
-    """Append-only. `steps` is a list of `{"step", "ok", "sentence", "field", "milliseconds", "fix"}`."""
+    """`steps` is a list of `preflight.Step` as JSON; `change` is what is stored when it passes, {} for nothing."""
 
     class Kind(models.TextChoices):
         PREFLIGHT = "PREFLIGHT", "Check"
         TEST = "TEST", "Test e-mail"
 
+    class Status(models.TextChoices):
+        WAITING = "WAITING", "Waiting"
+        RUNNING = "RUNNING", "Running"
+        PASSED = "PASSED", "Passed"
+        FAILED = "FAILED", "Failed"
+
     tenant = models.CharField(max_length=64)
+    policy = models.CharField(max_length=20)
     destination = models.CharField(max_length=300, help_text="host:port, as it was typed")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField(default=timezone.now)
-    ok = models.BooleanField()
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
+    values = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    sealed_secret = models.TextField(blank=True)
+    change = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    applied = models.BooleanField(default=False)
     steps = models.JSONField(default=list)
+    transcript = models.JSONField(default=list)
 
     objects = SmtpCheckQuerySet.as_manager()
 
@@ -52,7 +84,66 @@ class SmtpCheck(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} of {self.destination}"
 
-    def finish(self, *, ok: bool, steps: list[dict[str, object]]) -> None:
-        """Add what was found to a test that was counted before it began."""
-        self.ok, self.steps = ok, steps
-        self.save(update_fields=["ok", "steps"])
+    @property
+    def ok(self) -> bool:
+        return self.status == self.Status.PASSED
+
+    @property
+    def finished(self) -> bool:
+        return self.status in (self.Status.PASSED, self.Status.FAILED)
+
+    @property
+    def nobody_comes(self) -> bool:
+        """Tell whether a worker should have taken it up by now."""
+        late = self.at < timezone.now() - timedelta(seconds=WORKER_EXPECTED_SECONDS)
+        return late and self.status == self.Status.WAITING
+
+    @property
+    def failed_step(self) -> dict[str, Any]:
+        """Return the step that failed, {} where none did."""
+        return next((step for step in self.steps if not step["ok"]), {})
+
+    @property
+    def server(self) -> SmtpServer:
+        """The server to be tried; it is never saved."""
+        return SmtpServer(policy=self.policy, tenant=self.tenant, **self.values)
+
+    @property
+    def binding(self) -> str:
+        return "\x1f".join(("check", self.tenant, str(self.pk), self.destination))
+
+    def seal_secret(self, secret: str) -> None:
+        """Keep `secret` until the check is over; saves the row."""
+        self.sealed_secret = sealing.seal(secret, binding=self.binding) if secret else ""
+        self.save(update_fields=["sealed_secret"])
+
+    def open_secret(self) -> str:
+        """Return the secret, "" where there is none; raises `sealing.CannotOpen`."""
+        return sealing.open_sealed(self.sealed_secret, binding=self.binding) if self.sealed_secret else ""
+
+    def begin(self) -> bool:
+        """Take it up; tell whether this call did, so that a task that is delivered twice runs once."""
+        young = models.Q(at__gt=timezone.now() - timedelta(seconds=LIFE_SECONDS))
+        return self._move(self.Status.WAITING, young, status=self.Status.RUNNING)
+
+    def add_step(self, step: dict[str, object]) -> None:
+        """Write down what has been found so far; the page looks again and again."""
+        self._move(self.Status.RUNNING, models.Q(), steps=[*self.steps, step])
+
+    def finish(self, *, ok: bool, transcript: list[str]) -> bool:
+        """End it and drop the secret; tell whether it had not been given up before."""
+        status = self.Status.PASSED if ok else self.Status.FAILED
+        return self._move(self.Status.RUNNING, models.Q(), status=status, sealed_secret="", transcript=transcript)
+
+    def give_up(self, sentence: str) -> None:
+        """End it without a result."""
+        step = {"step": "Not finished", "ok": False, "sentence": sentence, "field": "", "milliseconds": 0, "fix": ""}
+        self._move(self.status, models.Q(), status=self.Status.FAILED, sealed_secret="", steps=[*self.steps, step])
+
+    def _move(self, before: str, when: models.Q, **values: Any) -> bool:
+        """Change the row only where it still is as it was known to be."""
+        done = SmtpCheck.objects.filter(when, pk=self.pk, status=before).update(**values) == 1
+        if done:
+            for name, value in values.items():
+                setattr(self, name, value)
+        return done

@@ -11,9 +11,11 @@ from django.utils import timezone
 
 from smtp_settings import sealing
 from smtp_settings.choices import Auth, Policy, Security, State
+from smtp_settings.models.health import ServerHealth
 from smtp_settings.models.oauth import OAuthSettings
 
 DEFAULT_KEY = "default"
+NOT_TYPED = frozenset({"id", "policy", "tenant", "state", "pause_reason", "created_at", "updated_at", "expiry_told"})
 
 
 class SmtpServer(OAuthSettings):
@@ -82,12 +84,23 @@ class SmtpServer(OAuthSettings):
         return self.state == State.VERIFIED
 
     @property
+    def health(self) -> ServerHealth:
+        """Return what its sessions have shown lately."""
+        return ServerHealth.of(self.key)
+
+    @property
     def sender(self) -> str:
         return formataddr((self.sender_name, self.sender_address)) if self.sender_name else self.sender_address
 
     @property
     def has_secret(self) -> bool:
         return bool(self.sealed_secret)
+
+    @property
+    def typed_values(self) -> dict[str, Any]:
+        """Return what a person has typed, without secrets."""
+        names = (field.attname for field in self._meta.concrete_fields if field.name not in NOT_TYPED)
+        return {name: getattr(self, name) for name in names if not name.startswith("sealed_")}
 
     @property
     def binding(self) -> str:

@@ -1,70 +1,177 @@
-"""Storing, switching and checking a server, below the pages."""
+"""Storing and switching a server by a check that a worker runs, below the pages."""
 
+import threading
 import time
-from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from backoffice.models import User
-from smtp_settings import configuring
-from smtp_settings.choices import Policy, State
-from smtp_settings.models import SmtpCheck, SmtpServer
-from smtp_settings.place import Place
+from smtp_settings import checking, configuring, place, tasks
+from smtp_settings.choices import State
+from smtp_settings.models import Communication, SmtpCheck, SmtpServer
+from smtp_settings.place import PLATFORM, Place
 from testing import factories
 from testing.smtp import LoopbackSmtpServer
 
-
-@dataclass
-class Owner:
-    """Remembers what `attach` told it."""
-
-    attached: list[tuple[SmtpServer | None, bool]] = field(default_factory=list)
-
-    def place(self, server: SmtpServer | None) -> Place:
-        return Place(Policy.PLATFORM, "platform", server, True, lambda server, on: self.attached.append((server, on)))
+pytestmark = pytest.mark.usefixtures("valkey")  # takes messages that nobody reads: each test is its own worker
+Status = SmtpCheck.Status
 
 
-def server_for(loopback: LoopbackSmtpServer, **values: object) -> SmtpServer:
-    return factories.make_server(secret="secret", **loopback.fields | values)
+def platform() -> Place:
+    found = place.find(PLATFORM)
+    assert found is not None
+    return found
 
 
-@pytest.mark.django_db
-def test_what_fails_is_neither_stored_nor_attached(smtp_server: LoopbackSmtpServer, owner: User) -> None:
-    here = Owner()
-    place = here.place(server_for(smtp_server))
-    candidate = place.candidate()
-    candidate.sender_name = "Changed"
-    checked = configuring.check_and_store(
-        place=place, candidate=candidate, secret="wrong", switched_on=True, person=owner
+def in_use(loopback: LoopbackSmtpServer, **values: object) -> SmtpServer:
+    server = factories.make_server(**{"secret": "secret"} | loopback.fields | values)
+    factories.switch_on_platform_smtp(server)
+    return server
+
+
+def begin(person: User, *, secret: str = "secret", sender_name: str = "Changed") -> SmtpCheck:
+    """Ask for a check that stores another sender's name."""
+    candidate = platform().candidate()
+    candidate.sender_name = sender_name
+    return checking.check_and_store(
+        place=platform(), candidate=candidate, secret=secret, switched_on=True, person=person
     )
-    assert (checked.stored, here.attached) == (False, [])
-    assert SmtpServer.objects.get().sender_name == "Sender"
-    assert not SmtpCheck.objects.get().ok
+
+
+def finished(check: SmtpCheck) -> SmtpCheck:
+    tasks.run_check(check.pk)
+    return SmtpCheck.objects.get(pk=check.pk)
 
 
 @pytest.mark.django_db
-def test_a_row_that_changed_during_its_check_is_not_verified(smtp_server: LoopbackSmtpServer, owner: User) -> None:
-    server = server_for(smtp_server, state=State.DRAFT)
-    read_before = SmtpServer.objects.get()
-    server.sender_address = "other@platform.test"
-    server.save()
-    checked = configuring.check_again(place=Owner().place(read_before), secret="secret", person=owner)
-    assert all(step.ok for step in checked.steps)
-    assert not checked.stored
-    assert SmtpServer.objects.get().state == State.DRAFT
+def test_what_passes_is_stored(smtp_server: LoopbackSmtpServer, owner: User) -> None:
+    in_use(smtp_server)
+    check = finished(begin(owner))
+    assert (check.status, check.applied) == (Status.PASSED, True)
+    assert SmtpServer.objects.get().sender_name == "Changed"
+    assert SmtpServer.objects.get().open_secret() == "secret"
+
+
+@pytest.mark.django_db
+def test_what_fails_changes_nothing(smtp_server: LoopbackSmtpServer, owner: User) -> None:
+    in_use(smtp_server)
+    check = finished(begin(owner, secret="wrong"))
+    assert (check.status, check.applied, check.failed_step["field"]) == (Status.FAILED, False, "password")
+    assert SmtpServer.objects.get().sender_name == "Sender"
+    assert SmtpServer.objects.get().open_secret() == "secret"
+    assert Communication.get_solo().custom_smtp
+
+
+@pytest.mark.django_db
+def test_nothing_is_stored_before_a_worker_comes(smtp_server: LoopbackSmtpServer, owner: User) -> None:
+    in_use(smtp_server)
+    check = begin(owner)
+    assert check.status == Status.WAITING
+    assert SmtpServer.objects.get().sender_name == "Sender"
+    assert not smtp_server.connections
+
+
+@pytest.mark.django_db
+def test_a_newer_wish_wins(smtp_server: LoopbackSmtpServer, owner: User) -> None:
+    in_use(smtp_server)
+    older, newer = begin(owner, sender_name="Older"), begin(owner, sender_name="Newer")
+    assert finished(newer).applied
+    assert not finished(older).applied
+    assert SmtpServer.objects.get().sender_name == "Newer"
+
+
+@pytest.mark.django_db
+def test_what_somebody_changed_meanwhile_stays(smtp_server: LoopbackSmtpServer, owner: User) -> None:
+    in_use(smtp_server)
+    check = begin(owner)
+    configuring.forget_secret(place=platform())
+    check = finished(check)
+    assert (check.status, check.applied) == (Status.PASSED, False)
+    assert (SmtpServer.objects.get().state, Communication.get_solo().custom_smtp) == (State.DRAFT, False)
+
+
+@pytest.mark.django_db
+def test_a_pause_meanwhile_is_no_obstacle_to_mending_it(smtp_server: LoopbackSmtpServer, owner: User) -> None:
+    server = in_use(smtp_server)
+    check = begin(owner)
+    server.pause("It refused the password.")
+    assert finished(check).applied
+    assert SmtpServer.objects.get().usable
+
+
+@pytest.mark.django_db
+def test_a_check_runs_once_however_often_the_task_comes(smtp_server: LoopbackSmtpServer, owner: User) -> None:
+    in_use(smtp_server)
+    check = begin(owner)
+    tasks.run_check(check.pk)
+    tasks.run_check(check.pk)
+    tasks.run_check(check.pk + 1)
+    assert smtp_server.connections == 1
+
+
+@pytest.mark.django_db
+def test_the_secret_goes_when_the_check_is_over(smtp_server: LoopbackSmtpServer, owner: User) -> None:
+    in_use(smtp_server)
+    check = begin(owner, secret="hunter2!")
+    assert check.open_secret() == "hunter2!"
+    assert "hunter2!" not in str(SmtpCheck.objects.values().get())
+    assert finished(check).sealed_secret == ""
+
+
+@pytest.mark.django_db
+def test_a_secret_sealed_for_one_check_does_not_open_for_another(smtp_server: LoopbackSmtpServer, owner: User) -> None:
+    in_use(smtp_server)
+    mine, theirs = begin(owner, secret="mine"), begin(owner, secret="theirs")
+    SmtpCheck.objects.filter(pk=mine.pk).update(sealed_secret=theirs.sealed_secret)
+    assert "type it again" in finished(mine).failed_step["sentence"]
+    assert not smtp_server.connections
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("status", "words"), [("WAITING", "No worker took this up"), ("RUNNING", "given up")])
+def test_what_nobody_finishes_is_given_up_with_its_secret(
+    smtp_server: LoopbackSmtpServer, owner: User, status: str, words: str
+) -> None:
+    in_use(smtp_server)
+    check = begin(owner)
+    long_ago = timezone.now() - timedelta(seconds=61)
+    SmtpCheck.objects.update(at=long_ago, status=status)
+    check = finished(check)
+    assert check.sealed_secret
+    tasks.give_up_checks()
+    check.refresh_from_db()
+    assert (check.status, check.sealed_secret, check.finished) == (Status.FAILED, "", True)
+    assert words in check.steps[-1]["sentence"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_comes_back_too_late_stores_nothing(smtp_server: LoopbackSmtpServer, owner: User) -> None:
+    in_use(smtp_server)
+    check = begin(owner)
+
+    def greet() -> str:
+        SmtpCheck.objects.get().give_up("Too late.")
+        connection.close()
+        return "220 localhost ESMTP"
+
+    smtp_server.script("CONNECT", greet)
+    check = finished(check)
+    assert (check.status, check.applied) == (Status.FAILED, False)
+    assert SmtpServer.objects.get().sender_name == "Sender"
 
 
 @pytest.mark.django_db
 def test_a_draft_is_sealed_for_where_it_is_now(smtp_server: LoopbackSmtpServer) -> None:
-    here = Owner()
-    place = here.place(server_for(smtp_server))
-    candidate = place.candidate()
+    in_use(smtp_server)
+    candidate = platform().candidate()
     candidate.host = "later.invalid"
-    configuring.keep_as_draft(place=place, candidate=candidate, secret="other")
+    configuring.keep_as_draft(place=platform(), candidate=candidate, secret="other")
     stored = SmtpServer.objects.get()
     assert (stored.state, stored.open_secret()) == (State.DRAFT, "other")
-    assert here.attached == [(stored, False)]
+    assert not Communication.get_solo().custom_smtp
 
 
 @pytest.mark.django_db(transaction=True)
@@ -72,15 +179,58 @@ def test_no_transaction_is_open_while_a_server_is_asked(smtp_server: LoopbackSmt
     """Another connection writes while the server has the word; an open transaction would keep it waiting."""
 
     def write_and_greet() -> str:
-        SmtpCheck.objects.create(tenant="other", destination="d", kind="TEST", ok=True)
+        SmtpCheck.objects.create(tenant="other", destination="d", kind="TEST")
         connection.close()
         return "220 localhost ESMTP"
 
+    in_use(smtp_server)
     smtp_server.script("CONNECT", write_and_greet)
     started = time.monotonic()
-    place = Owner().place(server_for(smtp_server))
-    checked = configuring.check_and_store(
-        place=place, candidate=place.candidate(), secret="secret", switched_on=True, person=owner
-    )
-    assert checked.stored
+    assert finished(begin(owner)).applied
     assert time.monotonic() - started < 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_step_can_be_seen_when_it_is_finished(smtp_server: LoopbackSmtpServer, owner: User) -> None:
+    seen: list[str] = []
+
+    def look_and_reply() -> str:
+        seen.extend(step["step"] for step in SmtpCheck.objects.get().steps)
+        connection.close()
+        return "250 2.1.0 sender ok"
+
+    in_use(smtp_server)
+    smtp_server.script("MAIL", look_and_reply)
+    finished(begin(owner))
+    assert seen[-1] == "Signing in"
+    assert len(seen) == 6
+
+
+@pytest.mark.django_db
+def test_thirty_checks_an_hour_are_enough(owner: User, alice: User) -> None:
+    candidate = SmtpServer(policy="PLATFORM", tenant=PLATFORM, host="smtp.example.com")
+    for _ in range(30):
+        checking.start(SmtpCheck.Kind.PREFLIGHT, candidate, "", owner)
+    with pytest.raises(checking.TooMany, match="30 times an hour"):
+        checking.start(SmtpCheck.Kind.PREFLIGHT, candidate, "", owner)
+    checking.start(SmtpCheck.Kind.PREFLIGHT, candidate, "", alice)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_cannot_both_be_the_last(owner: User) -> None:
+    candidate, refused = SmtpServer(policy="PLATFORM", tenant=PLATFORM, host="smtp.example.com"), []
+
+    def ask() -> None:
+        try:
+            checking.start(SmtpCheck.Kind.TEST, candidate, "", owner)
+        except checking.TooMany as error:
+            refused.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(refused), SmtpCheck.objects.count()) == (3, 5)

@@ -1,0 +1,20 @@
+"""What the worker does for SMTP servers."""
+
+from celery import shared_task
+
+from smtp_settings import checking
+from smtp_settings.models import SmtpCheck
+
+
+@shared_task(time_limit=60)
+def run_check(pk: int) -> None:
+    """Run a check or a test e-mail; may run twice, and does nothing for one that is gone."""
+    check = SmtpCheck.objects.select_related("person").filter(pk=pk).first()
+    if check is not None:
+        checking.run(check)
+
+
+@shared_task
+def give_up_checks() -> None:
+    """End the checks that no worker finished in time."""
+    SmtpCheck.objects.give_up_overdue()
