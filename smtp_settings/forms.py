@@ -107,6 +107,8 @@ class SmtpServerForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
+        if "host" in self.changed_data:
+            self._bound_connections(values.get("host") or "")
         if values.get("auth") == Auth.NONE:
             values["username"] = values["password"] = ""
         elif (
@@ -130,6 +132,11 @@ class SmtpServerForm(forms.ModelForm):  # type: ignore[type-arg]
             )
         elif not _opens(stored):
             self.add_error("password", "The stored password cannot be opened any more: type it again.")
+
+    def _bound_connections(self, host: str) -> None:
+        """Keep to the number of connections that the provider names for one account."""
+        found, usual = providers.by_host(host), SmtpServer._meta.get_field("max_connections").get_default()
+        self.instance.max_connections = (found[0].connections if found else 0) or usual
 
     def _give_hints(self, values: dict[str, Any]) -> None:
         """Say what the shape of a new credential tells: once, or where it certainly cannot work, each time."""

@@ -189,3 +189,12 @@ def test_neither_a_draft_nor_what_is_stored_already_is_doubted() -> None:
     assert form(**SES, draft=True).is_valid()
     server = stored(**SES)
     assert form(server, **SES, password="", sender_name="Other").is_valid()
+
+
+def test_a_provider_that_names_its_connections_gets_no_more() -> None:
+    microsoft = form(host="smtp.office365.com")
+    assert microsoft.is_valid()
+    assert microsoft.instance.max_connections == 3
+    elsewhere = form(stored(host="smtp.office365.com", max_connections=3))
+    assert elsewhere.is_valid()
+    assert elsewhere.instance.max_connections == 5
