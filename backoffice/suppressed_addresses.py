@@ -1,5 +1,6 @@
 """The addresses that no mail is sent to in both consoles, and the act of releasing them."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages as flash
@@ -20,7 +21,7 @@ class SuppressedAddresses(ReadOnlyAdmin):
     """Read-only but for one act: release. Its button stands in the form of the list, and sends that to its own page."""
 
     admin_site: Console
-    list_display: Any = ("address", "white_label_name", "why", "at", "release_button")
+    list_display: Any = ("address", "white_label_name", "why", "since", "release_button")
     list_display_links = None
     list_per_page = 50
     search_fields = ("address", "why")
@@ -37,6 +38,10 @@ class SuppressedAddresses(ReadOnlyAdmin):
     @display(description="White-label", ordering="white_label__name")
     def white_label_name(self, suppression: Suppression) -> str:
         return str(suppression.white_label or "The platform")
+
+    @display(description="Since", ordering="at")
+    def since(self, suppression: Suppression) -> datetime:
+        return suppression.at
 
     @display(description="")
     def release_button(self, suppression: Suppression) -> SafeString:

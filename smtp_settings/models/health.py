@@ -19,6 +19,12 @@ SUCCESS_NOTED_EVERY_SECONDS = 60
 PROVEN_SECONDS = 24 * 3600
 
 
+class ServerHealthQuerySet(models.QuerySet["ServerHealth"]):
+    def keeping_back(self) -> Self:
+        """The servers whose breaker keeps mail back now."""
+        return self.filter(open_until__gt=timezone.now())
+
+
 class ServerHealth(models.Model):
     """The breaker is closed, open (`open_until` ahead), or half open: then one probe at a time may go through."""
 
@@ -34,6 +40,8 @@ class ServerHealth(models.Model):
     sent_in_minute = models.PositiveIntegerField(default=0)
     succeeded_at = models.DateTimeField(null=True, blank=True)
 
+    objects = ServerHealthQuerySet.as_manager()
+
     class Meta:
         verbose_name = "health of an SMTP server"
         verbose_name_plural = "health of SMTP servers"
@@ -42,7 +50,7 @@ class ServerHealth(models.Model):
         return self.key
 
     @classmethod
-    def of(cls, key: str) -> Self:
+    def of(cls, key: str) -> "ServerHealth":
         """Return what is known of the server, an unsaved row where nothing is."""
         return cls.objects.filter(key=key).first() or cls(key=key)
 
@@ -61,11 +69,14 @@ class ServerHealth(models.Model):
         fresh = timezone.now() - timedelta(seconds=PROVEN_SECONDS)
         return not self.failures and self.succeeded_at is not None and self.succeeded_at > fresh
 
+    @property
+    def is_crowded(self) -> bool:
+        """Tell whether it takes fewer connections than configured for now."""
+        return self.connections is not None and self.crowded_until is not None and self.crowded_until > timezone.now()
+
     def connections_of(self, configured: int) -> int:
         """Return how many connections may be open at once."""
-        if self.connections is None or self.crowded_until is None or self.crowded_until < timezone.now():
-            return configured
-        return min(self.connections, configured)
+        return min(self.connections or configured, configured) if self.is_crowded else configured
 
     def note_success(self) -> None:
         """Close the breaker; writes nothing while all is well."""
