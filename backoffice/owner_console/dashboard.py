@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -13,7 +13,8 @@ from delivery.models import Delivery
 from messages.models import Mailbox
 from smtp_settings import providers
 from smtp_settings.choices import State
-from smtp_settings.models import Communication, SmtpServer
+from smtp_settings.models import Communication, ServerHealth, SmtpServer
+from smtp_settings.models.server import DEFAULT_KEY
 from whitelabel.models import Application, WhiteLabel
 
 PROBLEMS_SHOWN = 5
@@ -25,7 +26,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "today": by_status(Delivery.objects.filter(email__accepted_at__gte=start_of_today())),
         "problems": latest_problems(Delivery.objects.all()),
         "warnings": _warnings(),
-        "paused": SmtpServer.objects.filter(state=State.PAUSED).select_related("white_label"),
+        "troubled": _troubled(),
         "requests": navigation.requested_domains(),
         "unread": navigation.unread(request, Mailbox.platform()),
         "next_steps": _next_steps(),
@@ -63,6 +64,14 @@ def _warnings() -> list[tuple[SmtpServer, str]]:
     """Return the servers in use that a provider's dated warning concerns, each with its sentence."""
     servers = SmtpServer.objects.exclude(state=State.DRAFT).select_related("white_label")
     return [(server, sentence) for server in servers for sentence in providers.warnings_of(server)]
+
+
+def _troubled() -> list[SmtpServer]:
+    """Return the servers that mail waits for: those that are paused, and those whose breaker is open."""
+    keys = set(ServerHealth.objects.keeping_back().values_list("key", flat=True))
+    default = [SmtpServer.default()] if DEFAULT_KEY in keys else []
+    troubled = SmtpServer.objects.filter(Q(state=State.PAUSED) | Q(pk__in=keys - {DEFAULT_KEY}))
+    return [*default, *troubled.select_related("white_label")]
 
 
 def _next_steps() -> list[tuple[str, str]]:
