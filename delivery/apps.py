@@ -6,3 +6,9 @@ from django.apps import AppConfig
 class DeliveryConfig(AppConfig):
     name = "delivery"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from delivery.releasing import release
+        from smtp_settings import configuring
+
+        configuring.releases.append(release)

@@ -1,11 +1,16 @@
 """Store and switch the server of a place. Nothing in use is touched before what replaces it has passed its check."""
 
+from collections.abc import Callable
+
 from django.db import transaction
 
 from smtp_settings import place as places
 from smtp_settings.choices import State
 from smtp_settings.models import SmtpCheck, SmtpServer
 from smtp_settings.place import Place
+
+# What is to be done once a server has passed its check, with the server's key: its mail may go on.
+releases: list[Callable[[str], object]] = []
 
 
 def apply(check: SmtpCheck, secret: str) -> bool:
@@ -18,6 +23,8 @@ def apply(check: SmtpCheck, secret: str) -> bool:
     for name, value in check.values.items():
         setattr(candidate, name, value)
     _store(place, candidate, secret, State.VERIFIED, switched_on=check.change["switched_on"])
+    for release in releases:
+        release(candidate.key)
     return True
 
 

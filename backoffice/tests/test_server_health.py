@@ -1,12 +1,19 @@
 """What the pages say of a server in trouble, and that a passed check lets its mail go."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from backoffice.models import User
+from delivery.api import send
+from delivery.models import Delivery
+from delivery.releasing import release
 from smtp_settings.choices import Policy
 from smtp_settings.models import ServerHealth, SmtpServer
 from testing.factories import give_own_smtp, make_server, switch_on_platform_smtp
+from testing.smtp import LoopbackSmtpServer
 from whitelabel.models import WhiteLabel
 
 pytestmark = pytest.mark.django_db
@@ -100,3 +107,51 @@ def test_the_dashboard_names_paused_servers_and_open_breakers(
     assert "<strong>3</strong> SMTP servers in trouble" in html
     assert "The password was refused." in html
     assert html.count("Connecting: 421 4.3.2 too busy") == 2
+
+
+def held_mail(*, due: bool = True) -> Delivery:
+    delivery = send(None, to="eve@users.test", subject="Hi", text="x").deliveries.get()
+    Delivery.objects.filter(pk=delivery.pk).update(
+        status="HELD", why="Not available.", due_at=timezone.now() + timedelta(minutes=30) if due else None
+    )
+    return delivery
+
+
+def status_of(delivery: Delivery) -> str:
+    return Delivery.objects.get(pk=delivery.pk).status
+
+
+@pytest.mark.usefixtures("worker_at_once")
+@pytest.mark.parametrize("paused", [True, False])
+def test_check_again_lets_the_mail_of_the_server_go(
+    paused: bool, client: Client, owner: User, smtp_server: LoopbackSmtpServer
+) -> None:
+    server = switch_on_platform_smtp(make_server(secret="secret", **smtp_server.fields)).smtp
+    waiting, suppressed = held_mail(), held_mail(due=False)
+    break_down(server)
+    if paused:
+        server.pause("The password was refused.")
+    client.force_login(owner)
+    client.post(COMMUNICATION, {"action": "again"})
+    assert (SmtpServer.objects.get().state, server.health.is_open) == ("VERIFIED", False)
+    assert (status_of(waiting), status_of(suppressed)) == ("QUEUED", "HELD")
+
+
+@pytest.mark.usefixtures("worker_at_once")
+def test_a_check_that_fails_releases_nothing(client: Client, owner: User, smtp_server: LoopbackSmtpServer) -> None:
+    server = switch_on_platform_smtp(make_server(secret="secret", **smtp_server.fields)).smtp
+    waiting = held_mail()
+    break_down(server)
+    smtp_server.password = "changed"
+    client.force_login(owner)
+    client.post(COMMUNICATION, {"action": "again"})
+    assert (status_of(waiting), server.health.is_open) == ("HELD", True)
+
+
+@pytest.mark.usefixtures("platforms")
+def test_mail_of_other_servers_stays_held() -> None:
+    waiting = held_mail()
+    assert release("another") == 0
+    assert status_of(waiting) == "HELD"
+    assert release(waiting.server_key) == 1
+    assert status_of(waiting) == "QUEUED"
