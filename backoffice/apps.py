@@ -8,7 +8,9 @@ class BackofficeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from backoffice import checks  # noqa: F401
-        from backoffice.owner_console import applications, deliveries, domains, people, white_labels  # noqa: F401  # noqa: F401
+        from backoffice import checks, sign_ins  # noqa: F401
+        from backoffice.owner_console import applications, audit, deliveries, domains, people, white_labels  # noqa: F401
         from backoffice.whitelabel_console import applications as own_applications  # noqa: F401
         from backoffice.whitelabel_console import deliveries as own_deliveries  # noqa: F401
+
+        sign_ins.follow()

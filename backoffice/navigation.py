@@ -36,7 +36,11 @@ def of_owner(request: HttpRequest) -> list[Item]:
             _item(request, "Suppressed addresses", "block", "owner:delivery_suppression_changelist"),
             _item(request, "People", "group", "owner:backoffice_user_changelist"),
         ),
-        _group("Settings", _item(request, "Communication", "mail_lock", "owner:communication")),
+        _group(
+            "Settings",
+            _item(request, "Communication", "mail_lock", "owner:communication"),
+            _item(request, "Audit log", "history", "owner:backoffice_auditentry_changelist"),
+        ),
     ]
 
 

@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "backoffice.second_factor.SecondFactorMiddleware",
+    "backoffice.audit.AuditMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
 from backoffice.console import Console
-from backoffice.models import User
+from backoffice.models import AuditEntry, User
 from delivery.models import Delivery, Suppression
 from whitelabel.models import Application, SendingDomain, WhiteLabel
 
@@ -18,6 +18,7 @@ class OwnerConsole(Console):
         Application: "applications",
         SendingDomain: "domains",
         User: "people",
+        AuditEntry: "audit",
     }
 
     def has_permission(self, request: HttpRequest) -> bool:
