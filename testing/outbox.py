@@ -3,19 +3,21 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
 from django.utils import timezone
 
+from backoffice.celery import app
 from delivery.claiming import servers_with_due_mail
 from delivery.dispatch import Drain
 from delivery.remembering import forget_routes
 from testing.certificates import Authority
 
 WORKER = [sys.executable, "-m", "celery", "-A", "backoffice", "worker", "-P", "threads", "-c", "2"]
-STOP_SECONDS = 30
+START_SECONDS = STOP_SECONDS = 30
 
 
 def send_what_is_due() -> int:
@@ -33,6 +35,13 @@ def worker(valkey: str, authority: Authority, transactional_db: None) -> Iterato
         "SMTP_ALLOWED_CIDRS": "127.0.0.0/8,::1/128",
     }
     process = subprocess.Popen(WORKER, env=surroundings, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+    _wait_until_it_answers()
     yield
     process.terminate()
     process.wait(STOP_SECONDS)
+
+
+def _wait_until_it_answers() -> None:
+    until = time.monotonic() + START_SECONDS
+    while not app.control.ping(timeout=0.5):
+        assert time.monotonic() < until, "the worker did not start"

@@ -13,7 +13,9 @@ pytestmark = pytest.mark.browser
 SWITCH = "Use a custom SMTP server"
 
 
-def test_the_owner_sets_the_platforms_smtp_server(page: Page, owner: User, smtp_server: LoopbackSmtpServer) -> None:
+def test_the_owner_sets_the_platforms_smtp_server(
+    page: Page, owner: User, smtp_server: LoopbackSmtpServer, worker: None
+) -> None:
     signs_in(page, owner)
     opens_communication(page)
     types_a_wrong_password(page, smtp_server)
@@ -48,7 +50,8 @@ def types_a_wrong_password(page: Page, server: LoopbackSmtpServer) -> None:
     expect(mistake_at(page, "Password")).to_contain_text("password")
     screenshot(page, "communication-wrong-password")
     expect(labelled(page, "Host")).to_have_value(server.host)
-    expect(labelled(page, "Password")).to_have_value("")
+    expect(labelled(page, "Password")).to_be_focused()
+    expect(labelled(page, "Password")).to_have_value("wrong")
     assert not Communication.get_solo().custom_smtp
 
 
