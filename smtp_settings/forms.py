@@ -23,6 +23,9 @@ from smtp_settings.place import Place
 SEALED_FOR = ("host", "port", "security", "auth", "username")
 NO_AUTOFILL = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 SECRET_MAX_CHARS = 1000
+MOST_CONNECTIONS = 100
+MOST_A_MINUTE = 1_000_000
+LIMITS = ("max_connections", "messages_per_minute")
 IF_SURE = {
     "username": "If you are sure, press the button once more.",
     "password": "If you are sure, type it once more and press the button again.",
@@ -33,6 +36,16 @@ def refuse_control_characters(text: str) -> None:
     """Refuse what could end a line or a command somewhere on the way: Cc, and the separators U+2028 and U+2029."""
     if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in text):
         raise ValidationError("This contains a line break or another invisible character: type it again.")
+
+
+class LimitField(forms.IntegerField):
+    """A number that stays as it is where nothing is typed."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, widget=UnfoldAdminIntegerFieldWidget, **kwargs)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return data not in self.empty_values and super().has_changed(initial, data)
 
 
 class SmtpServerForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -46,10 +59,17 @@ class SmtpServerForm(forms.ModelForm):  # type: ignore[type-arg]
         validators=[refuse_control_characters],
         widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
     )
+    max_connections = LimitField(label="Connections at once, at most", min_value=1, max_value=MOST_CONNECTIONS)
+    messages_per_minute = LimitField(
+        label="Messages a minute, at most",
+        min_value=0,
+        max_value=MOST_A_MINUTE,
+        help_text="0 means no limit; over it mail waits.",
+    )
 
     class Meta:
         model = SmtpServer
-        fields = ["host", "port", "security", "auth", "username", "sender_name", "sender_address"]
+        fields = ["host", "port", "security", "auth", "username", "sender_name", "sender_address", *LIMITS]
         widgets = {
             "host": UnfoldAdminTextInputWidget(attrs={**NO_AUTOFILL, "placeholder": "smtp.example.com"}),
             "port": UnfoldAdminIntegerFieldWidget(attrs={"min": 1, "max": 65535}),
@@ -107,8 +127,7 @@ class SmtpServerForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
-        if "host" in self.changed_data:
-            self._bound_connections(values.get("host") or "")
+        self._keep_limits(values)
         if values.get("auth") == Auth.NONE:
             values["username"] = values["password"] = ""
         elif (
@@ -133,10 +152,17 @@ class SmtpServerForm(forms.ModelForm):  # type: ignore[type-arg]
         elif not _opens(stored):
             self.add_error("password", "The stored password cannot be opened any more: type it again.")
 
-    def _bound_connections(self, host: str) -> None:
-        """Keep to the number of connections that the provider names for one account."""
-        found, usual = providers.by_host(host), SmtpServer._meta.get_field("max_connections").get_default()
-        self.instance.max_connections = (found[0].connections if found else 0) or usual
+    def _keep_limits(self, values: dict[str, Any]) -> None:
+        """Keep what was not typed, and to the number of connections that the provider names for one account."""
+        for name in LIMITS:
+            if values.get(name) is None:
+                values[name] = getattr(self.instance, name)
+        found, usual = providers.by_host(values.get("host") or ""), SmtpServer._meta.get_field("max_connections")
+        allowed = found[0].connections if found else 0
+        if "host" in self.changed_data and "max_connections" not in self.changed_data:
+            values["max_connections"] = allowed or usual.get_default()
+        elif found and 0 < allowed < values["max_connections"]:
+            self.add_error("max_connections", f"{found[0].name} allows {allowed} at once.")
 
     def _give_hints(self, values: dict[str, Any]) -> None:
         """Say what the shape of a new credential tells: once, or where it certainly cannot work, each time."""

@@ -6,6 +6,7 @@ from django.contrib import messages as flash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
@@ -14,15 +15,29 @@ from unfold.widgets import UnfoldAdminEmailInputWidget
 from backoffice.console import note_change
 from backoffice.models import User
 from backoffice.owner_console.site import owner_console
-from delivery.models import Delivery
+from delivery.models import DailyCount, Delivery
+from delivery.releasing import release_application
+from smtp_settings.forms import LimitField
 from whitelabel.models import Application
 from whitelabel.routing import Route, route_for
 
 SUGGESTIONS = 200
+MOST_A_DAY = 1_000_000_000
+
+
+class ApplicationForm(forms.ModelForm):  # type: ignore[type-arg]
+    daily_limit = LimitField(
+        min_value=0, max_value=MOST_A_DAY, help_text="How many mails may leave a day (UTC); over it mail waits. 0: any."
+    )
+
+    def clean_daily_limit(self) -> int:
+        typed: int | None = self.cleaned_data["daily_limit"]
+        return self.instance.daily_limit if typed is None else typed
 
 
 @admin.register(Application, site=owner_console)
 class ApplicationAdmin(ModelAdmin):
+    form = ApplicationForm
     list_display = ["name", "white_label", "owner", "which_smtp"]
     list_filter = [("white_label", AutocompleteSelectFilter), ("owner", AutocompleteSelectFilter)]
     list_filter_submit = True
@@ -30,7 +45,7 @@ class ApplicationAdmin(ModelAdmin):
     list_select_related = ["white_label__server", "owner"]
     search_fields = ["name", "owner__email", "owner__name", "white_label__name"]
     autocomplete_fields = ["white_label", "owner"]
-    fields = ["name", "white_label", "owner", "sender_name", "sender_address"]
+    fields = ["name", "white_label", "owner", "sender_name", "sender_address", "daily_limit"]
     change_form_outer_after_template = "owner_console/application_route.html"
 
     @display(description="Which SMTP applies")
@@ -46,8 +61,14 @@ class ApplicationAdmin(ModelAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         application = self.get_object(request, object_id)
-        extra = {"route": route_for(application)} if application else {}
+        extra = {"route": route_for(application), "sent_today": sent_today(application)} if application else {}
         return super().change_view(request, object_id, form_url, {**extra, **(extra_context or {})})
+
+    def save_model(self, request: HttpRequest, obj: Application, form: forms.Form, change: bool) -> None:
+        """Let the mail that waits for the daily limit try the new one."""
+        super().save_model(request, obj, form, change)
+        if change and "daily_limit" in form.changed_data:
+            release_application(obj)
 
     def response_post_save_add(self, request: HttpRequest, obj: Application) -> HttpResponse:
         """Show the new application's route."""
@@ -108,6 +129,11 @@ def route_after(application: Application, owner: User) -> Route:
     after = Application.objects.select_related("white_label__server").get(pk=application.pk)
     after.owner = owner
     return route_for(after)
+
+
+def sent_today(application: Application) -> int:
+    """Return how much counts against the daily limit so far."""
+    return DailyCount.of(application, timezone.now().date())
 
 
 def address_of(application: Application) -> str:

@@ -20,6 +20,11 @@ class DailyCount(models.Model):
         return f"{self.application}, {self.day}: {self.sent}"
 
     @classmethod
+    def of(cls, application: Application, day: date) -> int:
+        """Return how many mails were counted."""
+        return cls.objects.filter(application=application, day=day).values_list("sent", flat=True).first() or 0
+
+    @classmethod
     def take(cls, application: Application, day: date, *, limit: int) -> bool:
         """Count one mail of `application` unless `limit` is reached; tell whether it was counted."""
         cls.objects.get_or_create(application=application, day=day)
