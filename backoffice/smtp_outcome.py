@@ -1,12 +1,13 @@
 """What a check or a test e-mail found, while it is under way and afterwards; the page looks until it is finished."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render as render_template
 from django_htmx.http import HttpResponseClientRedirect, reselect, reswap, retarget
 
-from smtp_settings import preflight, trial
+from smtp_settings import preflight, providers, trial
 from smtp_settings.forms import SmtpServerForm
 from smtp_settings.models import SmtpCheck
 from smtp_settings.place import Place
@@ -60,7 +61,7 @@ def context(page: "Page", found: SmtpCheck | None) -> dict[str, object]:
         "outcome_steps": steps_of(found) if found else [],
         "outcome_fault": fault_of(found) if found else {},
         "outcome_address": address_of(page.request, found) if found else "",
-        "sender_is_free_mail": found is not None and domain_of(found.values.get("sender_address", "")) in FREE_MAIL,
+        "sender_is_free_mail": found is not None and _sends_for_another_provider(found.values),
         "last_check": SmtpCheck.objects.latest_of(page.tenant),
     }
 
@@ -85,6 +86,13 @@ def fault_of(found: SmtpCheck) -> dict[str, str]:
     if not failed:
         return {}
     return {"field": failed["field"], "sentence": " ".join(filter(None, (failed["sentence"], failed["fix"])))}
+
+
+def _sends_for_another_provider(values: Mapping[str, str]) -> bool:
+    """Tell whether the sender is at a free-mail provider whose own server this is not known to be."""
+    address = values.get("sender_address", "")
+    domain, own = domain_of(address), providers.by_host(values.get("host", ""), address)
+    return domain in FREE_MAIL and not (own and own == providers.by_domain(domain))
 
 
 def address_of(request: HttpRequest, check: SmtpCheck) -> str:

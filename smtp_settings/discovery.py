@@ -21,6 +21,7 @@ from smtp_settings.choices import Policy, Security
 from smtp_settings.provider import Provider, Region, security_of
 from smtp_settings.special_addresses import kind_of
 
+LONGEST_ADDRESS = 320
 SECONDS = 5.0
 QUERY_SECONDS = 2.0
 LIKELY_HOSTS = ("smtp", "mail")
@@ -64,7 +65,7 @@ def of_provider(provider: Provider, region: Region, address: str, policy: str, f
 
 def domain_of(address: str) -> str:
     """Return the domain of an address as an A-label, "" where it has none that can be in public DNS."""
-    _, _, name = address.strip().rpartition("@")
+    _, _, name = address[:LONGEST_ADDRESS].strip().rpartition("@")
     try:
         domain = idna.encode(name.rstrip("."), uts46=True, std3_rules=True).decode().lower()
     except idna.IDNAError:

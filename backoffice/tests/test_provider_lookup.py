@@ -224,6 +224,17 @@ def test_the_dashboard_names_servers_that_a_dated_warning_concerns(
     assert "Acme" in shown
 
 
+@pytest.mark.parametrize(("host", "warned"), [("smtp.mail.yahoo.com", False), ("smtp.aol.com", True), ("x.test", True)])
+def test_a_free_mail_sender_is_no_fault_on_its_providers_own_server(
+    host: str, warned: bool, client: Client, owner: User
+) -> None:
+    client.force_login(owner)
+    values = {"host": host, "port": 465, "security": "IMPLICIT_TLS", "sender_address": "a@yahoo.com"}
+    check = SmtpCheck.objects.create(tenant="platform", policy="PLATFORM", status="PASSED", person=owner, values=values)
+    shown = client.get(f"{PLATFORM}?check={check.pk}").content.decode()
+    assert ("will take its mail for forged" in shown) == warned
+
+
 def test_charlie_is_shown_nothing_of_acme(client: Client, charlie: User, globex: WhiteLabel, acme: WhiteLabel) -> None:
     server = factories.make_server(Policy.WHITE_LABEL, tenant=acme.tenant, host="smtp.office365.com", secret="secret")
     factories.give_own_smtp(acme, server)

@@ -137,7 +137,18 @@ def test_name_servers_that_hang_are_given_up_in_time(dns_server: LoopbackDnsServ
 
 
 @pytest.mark.parametrize(
-    "address", ["", "info", "info@", "info@acme", "info@127.0.0.1", "info@[127.0.0.1]", "info@-a.test", "a@b c.test"]
+    "address",
+    [
+        "",
+        "info",
+        "info@",
+        "info@acme",
+        "info@127.0.0.1",
+        "info@[127.0.0.1]",
+        "info@-a.test",
+        "a@b c.test",
+        "a@" + "ü" * 10**6 + ".test",
+    ],
 )
 def test_what_is_no_address_asks_nobody(address: str, dns_server: LoopbackDnsServer) -> None:
     assert find(address) is None
