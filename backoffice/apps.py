@@ -8,7 +8,7 @@ class BackofficeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from backoffice import checks, sign_ins  # noqa: F401
+        from backoffice import checks, sealed_factors, sign_ins  # noqa: F401
         from backoffice.owner_console import applications, audit, deliveries, domains, people, white_labels  # noqa: F401
         from backoffice.whitelabel_console import applications as own_applications  # noqa: F401
         from backoffice.whitelabel_console import deliveries as own_deliveries  # noqa: F401

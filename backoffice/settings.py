@@ -122,6 +122,7 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or second factor is told to its holder
+MFA_ADAPTER = "backoffice.sealed_factors.SealingAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Backoffice"
 OWNER_SECOND_FACTOR = env.boolean("OWNER_SECOND_FACTOR", not DEBUG)

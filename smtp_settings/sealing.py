@@ -40,6 +40,15 @@ def open_sealed(sealed: str, *, binding: str) -> str:
         raise CannotOpen("The stored secret cannot be opened; type it again.") from error
 
 
+def reseal(sealed: str, *, binding: str) -> str:
+    """Return the same secret sealed with the newest key; raises `CannotOpen`."""
+    return sealed if sealed_with_newest_key(sealed) else seal(open_sealed(sealed, binding=binding), binding=binding)
+
+
+def is_sealed(text: str) -> bool:
+    return text.startswith(f"{VERSION}.")
+
+
 def sealed_with_newest_key(sealed: str) -> bool:
     return sealed.startswith(f"{VERSION}.{key_id(settings.SECRETS_KEYS[0])}.")
 

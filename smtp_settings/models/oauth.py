@@ -91,7 +91,7 @@ class AccessToken(models.Model):
     def open(self, binding: str) -> Tokens:
         """Return what is kept for `binding`, empty where there is nothing that can be opened."""
         try:
-            return Tokens(**json.loads(sealing.open_sealed(self.sealed_tokens, binding=self._binding(binding))))
+            return Tokens(**json.loads(sealing.open_sealed(self.sealed_tokens, binding=self.binding(binding))))
         except sealing.CannotOpen:
             return Tokens("")
 
@@ -113,7 +113,7 @@ class AccessToken(models.Model):
         now = timezone.now()
         early = min(RENEW_BEFORE_SECONDS, seconds // 2)
         AccessToken.objects.filter(pk=self.pk, leased_until=self.leased_until).update(
-            sealed_tokens=sealing.seal(json.dumps(asdict(tokens)), binding=self._binding(binding)),
+            sealed_tokens=sealing.seal(json.dumps(asdict(tokens)), binding=self.binding(binding)),
             expires_at=now + timedelta(seconds=seconds),
             renew_at=now + timedelta(seconds=seconds - early),
             leased_until=None,
@@ -124,8 +124,9 @@ class AccessToken(models.Model):
         """Use it no more: a mail server refused it. What it is renewed with stays."""
         AccessToken.objects.filter(pk=self.pk, expires_at=self.expires_at).update(expires_at=None)
 
-    def _binding(self, binding: str) -> str:
-        return f"{binding}\x1f{self.pk}"
+    def binding(self, of_server: str) -> str:
+        """What the tokens are sealed for: this row, and what `of_server` names."""
+        return f"{of_server}\x1f{self.pk}"
 
     @classmethod
     def discard_unused(cls, used: set[uuid.UUID], *, before: datetime) -> None:

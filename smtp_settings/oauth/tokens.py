@@ -18,7 +18,7 @@ LIFE_MAX_SECONDS = 24 * 3600
 def access_token(server: SmtpServer, credential: Credential) -> str:
     """Return a token that is valid now, asking for one where need be; raises `TokenFailed`."""
     kept, until = AccessToken.of(credential), time.monotonic() + PATIENCE_SECONDS
-    while kept.due or not kept.open(_binding(server)).access_token:
+    while kept.due or not kept.open(binding_of(server)).access_token:
         if kept.take_lease():
             return _renew(server, credential, kept)
         if kept.valid:
@@ -27,19 +27,19 @@ def access_token(server: SmtpServer, credential: Credential) -> str:
             raise TokenFailed("Another worker is asking for a new token and has got no answer yet.")
         time.sleep(LOOK_AGAIN_SECONDS)
         kept.refresh_from_db()
-    return kept.open(_binding(server)).access_token
+    return kept.open(binding_of(server)).access_token
 
 
 def spend(credential: Credential, token: str, server: SmtpServer) -> None:
     """Never use `token` again: the mail server refused it."""
     kept = AccessToken.of(credential)
-    if kept.open(_binding(server)).access_token == token:
+    if kept.open(binding_of(server)).access_token == token:
         kept.spend()
 
 
 def _renew(server: SmtpServer, credential: Credential, kept: AccessToken) -> str:
     """Ask for a token under the lease; while the old one is valid, trouble of the endpoint is none of ours."""
-    known = kept.open(_binding(server))
+    known = kept.open(binding_of(server))
     try:
         if not kept.due and known.access_token:  # somebody else was faster
             return known.access_token
@@ -50,7 +50,7 @@ def _renew(server: SmtpServer, credential: Credential, kept: AccessToken) -> str
         return known.access_token
     else:
         tokens = Tokens(answer["access_token"], answer.get("refresh_token") or known.refresh_token)
-        kept.keep(tokens, seconds=_life(answer), binding=_binding(server))
+        kept.keep(tokens, seconds=_life(answer), binding=binding_of(server))
         return tokens.access_token
     finally:
         kept.end_lease()
@@ -86,6 +86,6 @@ def _life(answer: Mapping[str, Any]) -> int:
         return LIFE_IF_UNKNOWN_SECONDS
 
 
-def _binding(server: SmtpServer) -> str:
+def binding_of(server: SmtpServer) -> str:
     """What kept tokens belong to; not the row, since values are checked before they are stored."""
     return f"tokens\x1f{server.tenant}\x1f{server.destination}"

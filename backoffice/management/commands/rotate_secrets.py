@@ -1,0 +1,22 @@
+"""`manage.py rotate_secrets`: seal every stored secret with the newest key. It may be interrupted and run again."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from smtp_settings.rotation import rotate
+
+
+class Command(BaseCommand):
+    help = "Seal every stored secret with the newest key of SECRETS_KEYS, so that the older ones can be dropped."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        lost = list(rotate())
+        for name in lost:
+            self.stderr.write(f"No key opens {name}.")
+        if lost:
+            raise CommandError(
+                f"{len(lost)} could not be opened; all others are sealed with the newest key. Keep the old keys, or "
+                "type those secrets again."
+            )
+        self.stdout.write("Every stored secret is sealed with the newest key; the older keys are no longer needed.")

@@ -1,0 +1,76 @@
+"""Seal everything that is kept sealed with the newest key. May be interrupted at any moment and run again.
+
+Whoever keeps sealed texts elsewhere adds a `Kept` to `REGISTRY`.
+"""
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models, transaction
+
+from smtp_settings import sealing
+from smtp_settings.choices import Auth
+from smtp_settings.models import AccessToken, Credential, SmtpCheck, SmtpServer
+from smtp_settings.oauth.tokens import binding_of
+
+BATCH_ROWS = 100
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Rows with sealed texts. `reseal` is given a locked row and saves it; raises `sealing.CannotOpen`."""
+
+    what: str
+    rows: "models.QuerySet[Any]"
+    reseal: Callable[[Any], None]
+
+
+def rotate() -> Iterator[str]:
+    """Seal all anew, a row at a time, and name what could not be opened."""
+    for kept in REGISTRY:
+        for pk in _keys(kept.rows):
+            row = None
+            try:
+                with transaction.atomic():
+                    row = kept.rows.select_for_update().filter(pk=pk).first()
+                    if row is not None:
+                        kept.reseal(row)
+            except sealing.CannotOpen:
+                yield f"{kept.what} {row}"
+
+
+def _keys(rows: "models.QuerySet[Any]") -> Iterator[Any]:
+    """Give the keys of all rows, asking for a batch at a time."""
+    ordered, last = rows.order_by("pk").values_list("pk", flat=True), None
+    while batch := list((ordered.filter(pk__gt=last) if last is not None else ordered)[:BATCH_ROWS]):
+        yield from batch
+        last = batch[-1]
+
+
+def _server(server: SmtpServer) -> None:
+    sealed = sealing.reseal(server.sealed_secret, binding=server.binding)
+    SmtpServer.objects.filter(pk=server.pk).update(sealed_secret=sealed)
+    if server.auth == Auth.XOAUTH2:
+        _tokens(server, Credential.unpack(server.open_secret()))
+
+
+def _tokens(server: SmtpServer, credential: Credential) -> None:
+    token = (
+        AccessToken.objects.select_for_update().filter(pk=uuid.UUID(credential.id)).exclude(sealed_tokens="").first()
+    )
+    if token is not None:
+        sealed = sealing.reseal(token.sealed_tokens, binding=token.binding(binding_of(server)))
+        AccessToken.objects.filter(pk=token.pk).update(sealed_tokens=sealed)
+
+
+def _check(check: SmtpCheck) -> None:
+    sealed = sealing.reseal(check.sealed_secret, binding=check.binding)
+    SmtpCheck.objects.filter(pk=check.pk).update(sealed_secret=sealed)
+
+
+REGISTRY = [
+    Kept("the secret of", SmtpServer.objects.exclude(sealed_secret=""), _server),
+    Kept("the secret of", SmtpCheck.objects.exclude(sealed_secret=""), _check),
+]
