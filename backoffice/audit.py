@@ -4,7 +4,7 @@ A middleware compares the rows that a page is about before and after each POST o
 has to remember it, and a new page is in the log from its first day.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from allauth.core.internal.httpkit import get_client_ip
@@ -17,7 +17,7 @@ from backoffice.models import AuditEntry, User
 from backoffice.owner_console.site import owner_console
 from backoffice.whitelabel_console.scope import current_white_label
 from backoffice.whitelabel_console.site import whitelabel_console
-from smtp_settings.models import Communication
+from smtp_settings.models import Communication, SmtpCheck, SmtpServer
 from whitelabel.models import Application, SendingDomain
 
 SECRET = "[secret]"  # noqa: S105
@@ -69,6 +69,13 @@ def note(request: HttpRequest | None, act: str, *, person: User | None, changes:
         path=request.path[:300] if request else "",
         changes=changes,
     )
+
+
+def note_stored(check: SmtpCheck, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """Append what a worker stored when the check that a person had begun was passed."""
+    key = (SmtpServer._meta.label, check.tenant)
+    columns = [{key: {name: str(value) for name, value in values.items()}} for values in (before, after)]
+    note(None, "store a checked SMTP server", person=check.person, changes=list(differences(*columns)))
 
 
 def snapshot(request: HttpRequest, match: ResolverMatch) -> Snapshot:

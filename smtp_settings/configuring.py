@@ -1,6 +1,7 @@
 """Store and switch the server of a place. Nothing in use is touched before what replaces it has passed its check."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.db import transaction
 
@@ -11,6 +12,8 @@ from smtp_settings.place import Place
 
 # What is to be done once a server has passed its check, with the server's key: its mail may go on.
 releases: list[Callable[[str], object]] = []
+# Who writes down what a check has stored: the check, and the server's values before and after.
+witnesses: list[Callable[[SmtpCheck, Mapping[str, Any], Mapping[str, Any]], object]] = []
 
 
 def apply(check: SmtpCheck, secret: str) -> bool:
@@ -20,9 +23,12 @@ def apply(check: SmtpCheck, secret: str) -> bool:
     if place is None or newer.exists() or place.version != check.change["version"]:
         return False
     candidate = place.candidate()
+    before = place.server.typed_values if place.server else {}
     for name, value in check.values.items():
         setattr(candidate, name, value)
     _store(place, candidate, secret, State.VERIFIED, switched_on=check.change["switched_on"])
+    for witness in witnesses:
+        witness(check, before, candidate.typed_values)
     for release in releases:
         release(candidate.key)
     return True

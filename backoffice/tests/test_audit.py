@@ -5,8 +5,11 @@ from django.test import Client
 
 from backoffice.audit import columns_of, differences
 from backoffice.models import AuditEntry, User
+from smtp_settings.checking import check_and_store
 from smtp_settings.choices import Policy
-from testing.factories import PASSWORD, make_application, make_domain, make_server
+from smtp_settings.place import find
+from testing.factories import PASSWORD, make_application, make_domain, make_server, switch_on_platform_smtp
+from testing.smtp import LoopbackSmtpServer
 from whitelabel.models import SendingDomain, WhiteLabel
 
 pytestmark = pytest.mark.django_db
@@ -104,3 +107,17 @@ def test_the_owner_reads_it_and_nobody_else(client: Client, owner: User, alice: 
     assert "&lt;b&gt;old&lt;/b&gt; → new" in html
     client.force_login(alice)
     assert client.get("/backoffice/audit/").status_code in (302, 403)
+
+
+@pytest.mark.usefixtures("worker_at_once")
+def test_what_a_worker_stores_after_a_check_is_told_with_who_began_it(
+    owner: User, smtp_server: LoopbackSmtpServer
+) -> None:
+    switch_on_platform_smtp(make_server(secret="secret", **smtp_server.fields))
+    place = find("platform")
+    assert place
+    candidate = place.candidate()
+    candidate.sender_name = "Changed"
+    check_and_store(place=place, candidate=candidate, secret="secret", switched_on=True, person=owner)
+    entry = AuditEntry.objects.get(act="store a checked SMTP server")
+    assert (entry.who, changed(entry)) == (owner.email, {"sender_name": ("Sender", "Changed")})
