@@ -126,11 +126,13 @@ def find(page: "Page") -> Lookup:
 def of_form(page: "Page", form: SmtpServerForm) -> Lookup:
     """Say whose server the one in the form is; asks nobody."""
     host, port, address, auth = (str(form[name].value() or "") for name in ("host", "port", "sender_address", "auth"))
-    found, before = providers.by_host(host, address), _suggested(page.request)
+    found, before, stored = providers.by_host(host, address), _suggested(page.request), form.place.server
     if found is None:
         return Lookup(suggested=before)
     known = discovery.of_provider(*found, address, form.place.policy)
     same = Suggestion(host, int(port) if port.isdecimal() else known.port, "", "", "", *found)
+    if stored and stored.host == host:
+        auth = ""  # what is to be known of the stored server stands beside it
     return Lookup(f"{host} is a server of {found[0].name}.", same, None, None, before, form.place.policy, auth)
 
 

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 
 from backoffice import provider_lookup, smtp_outcome
 from backoffice.provider_lookup import Lookup
-from smtp_settings import checking, configuring, sealing
+from smtp_settings import checking, configuring, providers, sealing
 from smtp_settings import place as places
 from smtp_settings.choices import State
 from smtp_settings.forms import SmtpServerForm
@@ -176,6 +176,7 @@ def context(page: Page, shown: Answer | None = None) -> dict[str, object]:
             "smtp_form": form,
             "extra_form": page.extra,
             "place": place,
+            "server_warnings": providers.warnings_of(place.server),
             "is_draft": place.server is not None and place.server.state == State.DRAFT,
         }
     )

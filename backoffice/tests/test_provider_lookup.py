@@ -206,8 +206,7 @@ def test_a_stored_server_shows_its_provider_and_a_dated_warning(client: Client, 
         factories.give_own_smtp(acme, factories.make_server(Policy.WHITE_LABEL, tenant=acme.tenant, **microsoft))
     shown = client.get(url).content.decode()
     assert "smtp.office365.com is a server of Microsoft 365." in shown
-    assert "password" in shown
-    assert "December 2026" in shown
+    assert shown.count("December 2026") == 1
 
 
 def test_the_dashboard_names_servers_that_a_dated_warning_concerns(
