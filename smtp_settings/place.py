@@ -13,6 +13,7 @@ from smtp_settings.choices import Policy
 from smtp_settings.models import Communication, SmtpServer
 
 PLATFORM = "platform"
+SECOND = "platform-second"
 Attach = Callable[[SmtpServer | None, bool], None]
 
 
@@ -61,4 +62,15 @@ def of_platform(tenant: str, beside: Mapping[str, Any]) -> Place:
     return Place(Policy.PLATFORM, tenant, stored.server, stored.custom_smtp, attach)
 
 
+def of_second(tenant: str, beside: Mapping[str, Any]) -> Place:
+    """Return the place of the platform's second server, which has no switch: it is there or it is not."""
+    stored = Communication.objects.select_related("standby").get(pk=Communication.get_solo().pk)
+
+    def attach(server: SmtpServer | None, on: bool) -> None:
+        Communication.objects.filter(pk=stored.pk).update(standby=server)
+
+    return Place(Policy.PLATFORM, tenant, stored.standby, stored.standby is not None, attach)
+
+
 finders[PLATFORM] = of_platform
+finders[SECOND] = of_second

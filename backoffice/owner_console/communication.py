@@ -8,6 +8,7 @@ from backoffice.owner_console.site import owner_console
 from smtp_settings.forms import SupportForm
 from smtp_settings.models import Communication
 from smtp_settings.place import PLATFORM
+from whitelabel.routing import route_for
 
 
 def communication(request: HttpRequest) -> HttpResponse:
@@ -18,7 +19,8 @@ def communication(request: HttpRequest) -> HttpResponse:
 
 def _render(page: smtp_page.Page, shown: smtp_page.Answer | None = None) -> HttpResponse:
     context = smtp_page.context(page, shown)
-    now = Communication.objects.select_related("server").get(pk=page.extra.instance.pk)
+    now = Communication.objects.select_related("server", "standby").get(pk=page.extra.instance.pk)
+    context["second_takes_over"] = route_for(None).server == now.standby
     context |= {"title": "Communication", "page_url": reverse("owner:communication"), "communication": now}
     return owner_console.render(
         page.request, "owner_console/communication.html", context, status=shown.status if shown else 200

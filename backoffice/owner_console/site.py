@@ -26,10 +26,11 @@ class OwnerConsole(Console):
 
     def pages(self) -> list[URLPattern]:
         from backoffice.development import catcher_page
-        from backoffice.owner_console import applications, communication, messages, people
+        from backoffice.owner_console import applications, communication, messages, people, second_server
 
         return [
             path("settings/communication/", self.page(communication.communication), name="communication"),
+            path("settings/communication/second/", self.page(second_server.second_server), name="second_server"),
             *messages.pages.urls(),
             *catcher_page.urls(),
             path(

@@ -1,0 +1,37 @@
+"""The platform's second SMTP server, which takes over while the first does not answer."""
+
+from django import forms
+from django.contrib import messages as flash
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from backoffice import smtp_page
+from backoffice.owner_console.site import owner_console
+from smtp_settings import configuring
+from smtp_settings.models import Communication
+from smtp_settings.place import SECOND
+
+
+class NothingElse(forms.ModelForm):  # type: ignore[type-arg]
+    """Nothing is saved beside this server."""
+
+    class Meta:
+        model = Communication
+        fields: tuple[str, ...] = ()
+
+
+def second_server(request: HttpRequest) -> HttpResponse:
+    page = smtp_page.Page(request, SECOND, NothingElse(request.POST if request.method == "POST" else None))
+    if request.POST.get("action") == "remove":
+        configuring.remove(place=page.place())
+        flash.success(request, "The second SMTP server was removed, its password with it.")
+        return HttpResponseRedirect(reverse("owner:communication"))
+    return smtp_page.respond(page, _render)
+
+
+def _render(page: smtp_page.Page, shown: smtp_page.Answer | None = None) -> HttpResponse:
+    context = smtp_page.context(page, shown)
+    context |= {"title": "Second SMTP server", "page_url": reverse("owner:second_server")}
+    return owner_console.render(
+        page.request, "owner_console/second_server.html", context, status=shown.status if shown else 200
+    )
