@@ -1,7 +1,6 @@
 """A session with an SMTP server, step by step; a step that fails says in which phase and what kind of failure."""
 
 import base64
-import re
 import smtplib
 import ssl
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from typing import Self
 from smtp_settings import network, sealing
 from smtp_settings.choices import Auth, Phase, Policy, Security
 from smtp_settings.connection import Connection, ProtocolError
+from smtp_settings.kinds import enhanced_code, kind_of
 from smtp_settings.models import Credential, SmtpServer
 from smtp_settings.oauth import tokens
 from smtp_settings.oauth.challenge import meaning_of, readable
@@ -24,7 +24,6 @@ SESSION_DEADLINE_SECONDS = 420
 QUIT_SECONDS = 2
 ADDRESSES_TRIED = 3
 TRANSCRIPT_LINES = 100
-ENHANCED_CODE = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?=\s|$)")
 
 
 class SessionFailed(Exception):
@@ -57,7 +56,7 @@ class Session:
         self.peer_address = self.tls = ""
         self.addresses: list[str] = []
         self.transcript: list[str] = []
-        self.redactor = Redactor(server.username, secret or "")
+        self.redactor = Redactor()
         self.needs_reset = False
         self.on_progress: Callable[[], object] = bool
         self._secret = secret
@@ -101,6 +100,7 @@ class Session:
 
     def connect(self) -> None:
         """Connect to one of the allowed addresses and read the greeting."""
+        self.redactor = Redactor(self.server.username, *self._known_secrets())
         addresses, self.addresses = self.addresses or self.find(), []
         for position, address in enumerate(addresses[:ADDRESSES_TRIED], start=1):
             try:
@@ -175,7 +175,6 @@ class Session:
 
     def _sign_in_by_token(self, credential: Credential, offered: list[str]) -> None:
         """Show an access token; one that the server refuses is never used again."""
-        self.redactor = Redactor(self.server.username, credential.client_secret, credential.refresh_token)
         if "XOAUTH2" not in offered:
             raise SessionFailed(Phase.AUTH, "xoauth2_missing", "The server does not offer sign-in by XOAUTH2.")
         token = self._access_token(credential)
@@ -212,8 +211,18 @@ class Session:
             raise SessionFailed(Phase.AUTH, "secret", str(error)) from None
         if not secret:
             raise SessionFailed(Phase.AUTH, "secret", "No password is stored; type it again.")
-        self.redactor = Redactor(self.server.username, secret)
         return secret
+
+    def _known_secrets(self) -> list[str]:
+        """Return what a server may echo from the first word on: it has heard it in an earlier session."""
+        try:
+            secret = self._open_secret() if self.server.auth != Auth.NONE else ""
+        except SessionFailed:
+            return []
+        if self.server.auth != Auth.XOAUTH2:
+            return [secret]
+        credential = Credential.unpack(secret)
+        return [credential.client_secret, credential.refresh_token]
 
     def offer_sender(self, address: str) -> None:
         """Ask whether the server takes mail from `address`; no mail is sent."""
@@ -272,29 +281,6 @@ class Session:
     def _note(self, side: str, line: str) -> None:
         if len(self.transcript) < TRANSCRIPT_LINES:
             self.transcript.append(f"{side}: {line}")
-
-
-def kind_of(error: Exception) -> str:
-    """Name what went wrong on the way, for `SessionFailed.kind`."""
-    kinds: tuple[tuple[type[Exception], str], ...] = (
-        (ssl.SSLCertVerificationError, "certificate"),
-        (ssl.SSLEOFError, "closed"),
-        (ssl.SSLError, "tls"),
-        (TimeoutError, "timeout"),
-        (ConnectionRefusedError, "refused"),
-        (ProtocolError, "protocol"),
-        (UnicodeError, "protocol"),
-        (smtplib.SMTPServerDisconnected, "closed"),
-        (ConnectionError, "closed"),
-        (OSError, "refused"),
-    )
-    return next((kind for type_, kind in kinds if isinstance(error, type_)), "protocol")
-
-
-def enhanced_code(code: int, text: str) -> str:
-    """Return the enhanced status code at the start of a reply's text, "" where there is none (RFC 3463, RFC 2034)."""
-    match = ENHANCED_CODE.match(text)
-    return match.group(0) if match and match.group(1) == str(code)[0] else ""
 
 
 def _base64(text: str) -> str:

@@ -1,11 +1,16 @@
 """Take secrets out of what servers say, in every form in which a sign-in can echo them."""
 
 import base64
+import html
+import json
+import re
 import unicodedata
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 MASK = "[secret]"
 TEXT_MAX_CHARS = 500
+CORE_MIN_CHARS = 6
+BASE64_CHARS = "[A-Za-z0-9+/=_-]*"
 
 
 class Redactor:
@@ -14,6 +19,8 @@ class Redactor:
     def __init__(self, username: str = "", *secrets: str) -> None:
         forms = {form for secret in secrets if secret for form in _forms(username, secret)}
         self._forms = sorted(forms, key=len, reverse=True)
+        cores = sorted({re.escape(core) for secret in secrets for core in _cores(secret)})
+        self._inside_base64 = re.compile(f"{BASE64_CHARS}(?:{'|'.join(cores)}){BASE64_CHARS}") if cores else None
 
     def __repr__(self) -> str:
         return "<Redactor>"
@@ -21,6 +28,8 @@ class Redactor:
     def clean(self, raw: bytes | str) -> str:
         """Return `raw` as one readable line without secrets and control characters, of at most 500 characters."""
         text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else raw
+        if self._inside_base64:
+            text = self._inside_base64.sub(MASK, text)
         for form in self._forms:
             text = text.replace(form, MASK)
         readable = "".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in text)
@@ -28,12 +37,25 @@ class Redactor:
 
 
 def _forms(username: str, secret: str) -> set[str]:
-    """Return raw, URL-quoted, base64, SASL PLAIN (RFC 4616) and XOAUTH2 forms of the secret."""
+    """Return raw, quoted, hexadecimal, base64, SASL PLAIN (RFC 4616) and XOAUTH2 forms of the secret."""
     plain, bearer = f"\0{username}\0{secret}", xoauth2(username, secret)
     forms = {secret, quote(secret, safe=""), plain, f"{username}\0{secret}", bearer}
     wholes = (secret, plain, f"{username}\0{username}\0{secret}", f"{username}:{secret}", bearer)
     forms |= {_base64(form) for form in wholes}
+    forms |= {quote_plus(secret), html.escape(secret), json.dumps(secret)[1:-1]}
+    forms |= {secret.encode().hex(), secret.encode().hex().upper()}
     return {variant for form in forms for variant in (form, form.rstrip("="))} - {""}
+
+
+def _cores(secret: str) -> set[str]:
+    """Return what base64 makes of the secret wherever in a longer text it stands: three shifts, two alphabets.
+
+    Where it begins and ends within a group of three bytes, that group depends on its neighbours and is left out.
+    """
+    raw = secret.encode()
+    inner = [raw[skip : skip + (len(raw) - skip) // 3 * 3] for skip in (0, 1, 2)]
+    cores = {encode(part).decode() for part in inner for encode in (base64.b64encode, base64.urlsafe_b64encode)}
+    return {core for core in cores if len(core) >= CORE_MIN_CHARS}
 
 
 def xoauth2(username: str, token: str) -> str:

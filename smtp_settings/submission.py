@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from smtp_settings.choices import Outcome, Phase
-from smtp_settings.client import Session, SessionFailed, enhanced_code, kind_of
+from smtp_settings.client import Session, SessionFailed
 from smtp_settings.connection import ProtocolError
+from smtp_settings.kinds import enhanced_code, kind_of
 from smtp_settings.replies import outcome_of
 
 FINAL_DOT_SECONDS = 300  # RFC 5321 4.5.3.2.6 asks for ten minutes; a lease is not held that long
