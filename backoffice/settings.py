@@ -234,6 +234,16 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-outbox": {"task": "delivery.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
     "give-up-checks": {"task": "smtp_settings.tasks.give_up_checks", "schedule": 60.0, "options": {"expires": 60}},
     "clean-up": {"task": "delivery.tasks.clean_up", "schedule": 3600.0, "options": {"expires": 3600}},
+    "tell-of-secrets": {
+        "task": "whitelabel.tasks.tell_of_expiring_secrets",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
+    "discard-tokens": {
+        "task": "smtp_settings.tasks.discard_unused_tokens",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "check-domains": {"task": "whitelabel.tasks.check_waiting_domains", "schedule": 300.0, "options": {"expires": 300}},
 }
 

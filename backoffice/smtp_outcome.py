@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render as render_template
 from django_htmx.http import HttpResponseClientRedirect, reselect, reswap, retarget
 
+from backoffice import smtp_sign_in
 from smtp_settings import preflight, providers, trial
 from smtp_settings.forms import SmtpServerForm
 from smtp_settings.models import SmtpCheck
@@ -45,8 +46,10 @@ def asked_for(page: "Page") -> SmtpCheck | None:
 
 def form_of(page: "Page", place: Place, found: SmtpCheck | None) -> SmtpServerForm:
     """Return the form as it is stored; after a check that stored nothing, as the person had typed it."""
+    if found and found.applied:
+        smtp_sign_in.forget(page.request)
     if found is None or found.applied or found.person_id != page.person.pk:
-        return SmtpServerForm(place=place)
+        return SmtpServerForm(place=place, initial=smtp_sign_in.typed(page.request, page.tenant))
     switched_on = found.change.get("switched_on", place.in_use)
     form = SmtpServerForm(place=place, initial=found.values | {"switched_on": switched_on})
     fault = fault_of(found)

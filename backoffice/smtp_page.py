@@ -1,7 +1,7 @@
 """The buttons of the SMTP form, which stands in both consoles, and what each of them answers."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 
-from backoffice import provider_lookup, smtp_outcome
+from backoffice import provider_lookup, smtp_outcome, smtp_sign_in
 from backoffice.provider_lookup import Lookup
 from smtp_settings import checking, configuring, providers, sealing
 from smtp_settings import place as places
@@ -58,7 +58,7 @@ class Page:
         beside = self.extra.cleaned_data if self.extra.is_bound and self.extra.is_valid() else {}
         place = places.find(self.tenant, beside)
         assert place is not None
-        return place
+        return replace(place, sign_in=smtp_sign_in.sealed(self.request, self.tenant))
 
     def typed(self, changes: Mapping[str, str] = MappingProxyType({})) -> SmtpServerForm:
         """Return the form as it was typed, but for `changes`, with no word about its mistakes."""
@@ -145,6 +145,22 @@ def forget_secret(page: Page) -> Answer:
     return Answer(page.typed())
 
 
+def sign_in(page: Page) -> Answer:
+    """Begin the way to the provider's sign-in page; what was typed waits in the session, nothing is stored."""
+    form = SmtpServerForm(page.request.POST, place=page.place(), signing_in=True)
+    form.empty_permitted = False
+    if not form.is_valid():
+        return Answer(form, mistaken=True)
+    smtp_sign_in.begin(page.request, page.place(), form)
+    return Answer(form, done=True)
+
+
+def drop_sign_in(page: Page) -> Answer:
+    """Forget a way to the provider that was begun; what was typed stays as it is."""
+    smtp_sign_in.forget(page.request)
+    return Answer(page.typed())
+
+
 def find_provider(page: Page) -> Answer:
     """Fill in what is known of the provider; asks DNS, stores nothing."""
     lookup = provider_lookup.find(page)
@@ -160,6 +176,8 @@ ACTIONS: Mapping[str, Callable[[Page], Answer]] = {
     "test": test,
     "again": check_again,
     "forget": forget_secret,
+    "sign_in": sign_in,
+    "drop_sign_in": drop_sign_in,
 }
 
 
@@ -171,6 +189,7 @@ def context(page: Page, shown: Answer | None = None) -> dict[str, object]:
     lookup = shown.lookup if shown and shown.lookup else provider_lookup.of_form(page, form)
     return (
         smtp_outcome.context(page, found)
+        | smtp_sign_in.context(page.request, place)
         | provider_lookup.context(page, lookup)
         | {
             "smtp_form": form,

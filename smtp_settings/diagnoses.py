@@ -17,6 +17,10 @@ GOOGLE_SAYS = "https://support.google.com/a/answer/3726730"
 MICROSOFT_SAYS = (
     "https://learn.microsoft.com/exchange/clients-and-mobile-in-exchange-online/authenticated-client-smtp-submission"
 )
+MICROSOFT_OAUTH = (
+    "https://learn.microsoft.com/exchange/client-developer/legacy-protocols/"
+    "how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth"
+)
 AMAZON_SAYS = "https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-smtp.html"
 SENDGRID_SAYS = "https://www.twilio.com/docs/sendgrid/for-developers/sending-email/smtp-errors-and-troubleshooting"
 YAHOO_SAYS = "https://help.yahoo.com/kb/SLN15241.html"
@@ -27,6 +31,7 @@ POSTFIX_SAYS = "https://www.postfix.org/postconf.5.html"
 AUTH, MAIL, REACH, RCPT = (Phase.AUTH,), (Phase.MAIL,), (Phase.RESOLVE, Phase.CONNECT), (Phase.RCPT,)
 BODY = (Phase.DATA, Phase.FINAL_DOT)
 REJECTED, REPLY = ("auth_rejected",), ("reply",)
+TOKEN = ("token", "token_refused")
 PORTS = "Compare host and port with your provider's instructions: usually 587 with STARTTLS, or 465 with implicit TLS."
 OTHER_SENDER = "Use an address that this account may send from, or let your provider verify it first."
 LATER = "This is usually temporary: try again in some minutes."
@@ -103,6 +108,23 @@ TABLE = (
         fix="Ask your provider whether this installation may use the server."),
     # Signing in
     Row(name="secret", source="NIST SP 800-38D 7.2", sentence="{text}", field="password", kinds=("secret",)),
+    Row(name="token-client", source="RFC 6749 5.2", sentence="{text}", field="client_secret", kinds=TOKEN,
+        text="invalid_client|unauthorized_client|deleted_client|disabled_client",
+        fix="Compare client ID and client secret with the app registration; a client secret expires, and is shown only "
+        "when it is made."),
+    Row(name="token-refused", source="RFC 6749 5.2", sentence="{text}", field="token_source", kinds=("token_refused",),
+        fix="Press “Sign in” once more; where the application signs in by itself, ask its administrator for consent."),
+    Row(name="token", source="RFC 6749 5.2", sentence="{text}", field="token_source", kinds=("token",), fix=LATER),
+    Row(name="token-not-offered", source="RFC 4954 3", field="auth", kinds=("xoauth2_missing",),
+        sentence="The server does not offer sign-in by OAuth 2.0 (XOAUTH2) at port {port}.",
+        fix="Choose “Username and password”, or the host and port that the provider gives for OAuth 2.0."),
+    Row(name="token-microsoft", source=MICROSOFT_OAUTH, field="username", kinds=("token_rejected",), host=MICROSOFT,
+        sentence="Microsoft 365 does not accept the token for {username}: {reply}",
+        fix="“Authenticated SMTP” must be on for this mailbox. An application of its own also needs the permission "
+        "SMTP.SendAsApp, a service principal in Exchange, and rights on the mailbox."),
+    Row(name="token-rejected", source="RFC 7628 3.2.2", field="username", kinds=("token_rejected",),
+        sentence="The server does not accept the token for {username}: {reply}",
+        fix="The username must be the mailbox that was signed in to, and the scope one that allows sending by SMTP."),
     Row(name="sign-in-after-tls", source="RFC 4954 4, RFC 3207 4.2", field="security", kinds=("auth_missing",),
         security=Security.NONE, offers="starttls", sentence="The server does not offer sign-in before TLS.",
         fix="Choose STARTTLS."),

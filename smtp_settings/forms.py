@@ -18,9 +18,10 @@ from unfold.widgets import (
 from smtp_settings import network, providers, sealing
 from smtp_settings.choices import Auth, Policy, Security, State
 from smtp_settings.models import Communication, SmtpServer
+from smtp_settings.oauth import form as oauth
 from smtp_settings.place import Place
 
-SEALED_FOR = ("host", "port", "security", "auth", "username")
+SEALED_FOR = ("host", "port", "security", "auth", "username", *oauth.DESTINATION)
 NO_AUTOFILL = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 SECRET_MAX_CHARS = 1000
 MOST_CONNECTIONS = 100
@@ -48,8 +49,11 @@ class LimitField(forms.IntegerField):
         return data not in self.empty_values and super().has_changed(initial, data)
 
 
-class SmtpServerForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Edits a copy of the server of `place`. With `draft`, what only a check needs may be missing."""
+class SmtpServerForm(oauth.OAuthForm, forms.ModelForm):  # type: ignore[type-arg]
+    """Edits a copy of the server of `place`. With `draft`, what only a check needs may be missing.
+
+    With `signing_in`, nobody needs to have signed in at a provider yet.
+    """
 
     switched_on = forms.BooleanField(required=False, widget=UnfoldBooleanSwitchWidget)
     password = forms.CharField(
@@ -69,8 +73,18 @@ class SmtpServerForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = SmtpServer
-        fields = ["host", "port", "security", "auth", "username", "sender_name", "sender_address", *LIMITS]
-        widgets = {
+        fields = [
+            "host",
+            "port",
+            "security",
+            "auth",
+            "username",
+            "sender_name",
+            "sender_address",
+            *LIMITS,
+            *oauth.FIELDS,
+        ]
+        widgets = oauth.WIDGETS | {
             "host": UnfoldAdminTextInputWidget(attrs={**NO_AUTOFILL, "placeholder": "smtp.example.com"}),
             "port": UnfoldAdminIntegerFieldWidget(attrs={"min": 1, "max": 65535}),
             "security": UnfoldAdminSelectWidget,
@@ -79,7 +93,7 @@ class SmtpServerForm(forms.ModelForm):  # type: ignore[type-arg]
             "sender_name": UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
             "sender_address": UnfoldAdminEmailInputWidget(attrs={"autocomplete": "off"}),
         }
-        help_texts = {"host": ""}
+        help_texts = oauth.HELP | {"host": ""}
         error_messages = {
             "host": {"required": "Type the host name of the server, such as smtp.example.com."},
             "port": {"required": "Type the port, usually 587."},
@@ -87,7 +101,9 @@ class SmtpServerForm(forms.ModelForm):  # type: ignore[type-arg]
             "security": {"invalid_choice": "Choose STARTTLS or implicit TLS: mail is sent encrypted only."},
         }
 
-    def __init__(self, data: Any = None, *, place: Place, draft: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, data: Any = None, *, place: Place, draft: bool = False, signing_in: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(
             data,
             instance=place.candidate(),
@@ -96,18 +112,19 @@ class SmtpServerForm(forms.ModelForm):  # type: ignore[type-arg]
             use_required_attribute=False,
             **kwargs,
         )
-        self.place, self.draft = place, draft
+        self.place, self.draft, self.signing_in = place, draft, signing_in
         self.insisted: list[str] = self.data.get("insisted", "").split()
-        for name in ("host", "username", "sender_name", "sender_address"):
+        for name in ("host", "username", "sender_name", "sender_address", "client_secret", *oauth.TEXTS):
             self.fields[name].validators.append(refuse_control_characters)
-        self.fields["auth"].choices = [choice for choice in Auth.choices if choice[0] != Auth.XOAUTH2]  # type: ignore[attr-defined]
         if place.policy == Policy.WHITE_LABEL:
             encrypted = [choice for choice in Security.choices if choice[0] != Security.NONE]
             self.fields["security"].choices = encrypted  # type: ignore[attr-defined]
         self.fields["password"].help_text = self._about_the_password()
+        self.tell_of_the_client_secret()
 
     def _about_the_password(self) -> str:
-        if self.place.server and self.place.server.has_secret:
+        stored = self.place.server
+        if stored and stored.has_secret and stored.auth == Auth.PASSWORD:
             return "A password is stored. Leave this empty to keep it; it is never shown."
         return "No password is stored yet."
 
@@ -127,6 +144,7 @@ class SmtpServerForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
+        self.clean_oauth(values)
         self._keep_limits(values)
         if values.get("auth") == Auth.NONE:
             values["username"] = values["password"] = ""
@@ -145,7 +163,7 @@ class SmtpServerForm(forms.ModelForm):  # type: ignore[type-arg]
             return
         if not (stored and stored.has_secret):
             self.add_error("password", "Type the password of the account.")
-        elif self._goes_elsewhere(values):
+        elif self.goes_elsewhere(values):
             self.add_error(
                 "password", "Type the password again: it was stored for another host, port, encryption or username."
             )
@@ -178,17 +196,19 @@ class SmtpServerForm(forms.ModelForm):  # type: ignore[type-arg]
                 self.insisted.append(key)
                 self.add_error(name, f"{hint.sentence} {IF_SURE[name]}")
 
-    def _goes_elsewhere(self, values: dict[str, Any]) -> bool:
-        """Tell whether the stored password was given for another destination than the one typed now."""
+    def goes_elsewhere(self, values: dict[str, Any]) -> bool:
+        """Tell whether the stored secret was given for another destination than the one typed now."""
         stored = self.place.server
-        return any(values.get(name) != getattr(stored, name) for name in SEALED_FOR)
+        return any((values.get(name) or "") != getattr(stored, name) for name in SEALED_FOR)
 
     @property
     def secret(self) -> str:
-        """The password typed, else the stored one where it was given for this very destination, else ""."""
+        """The secret typed, else the stored one where it was given for this very destination, else ""."""
+        if self.credential:
+            return self.credential.pack()
         typed: str = self.cleaned_data["password"]
         stored = self.place.server
-        if typed or stored is None or self._goes_elsewhere(self.cleaned_data):
+        if typed or stored is None or self.goes_elsewhere(self.cleaned_data):
             return typed
         return stored.open_secret() if _opens(stored) else ""
 
@@ -199,6 +219,8 @@ class SmtpServerForm(forms.ModelForm):  # type: ignore[type-arg]
         What stands beside it must be storable while a server is paused: consent to fall back, a support address.
         """
         server, changed = self.place.server, set(self.changed_data)
+        if self.newly_signed_in:
+            return True
         if server is None or changed - {"switched_on"}:
             return bool(changed)
         if changed:

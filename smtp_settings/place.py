@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -21,7 +21,8 @@ Attach = Callable[[SmtpServer | None, bool], None]
 class Place:
     """Where a server is configured. `attach(server, on)` makes the place remember the server and its switch.
 
-    `server` is what is stored now, and `in_use` says whether it is switched on.
+    `server` is what is stored now, and `in_use` says whether it is switched on. `sign_in` is the sealed credential of
+    somebody who has signed in at a provider and has not saved yet (see `oauth.sign_in`).
     """
 
     policy: Policy
@@ -29,6 +30,7 @@ class Place:
     server: SmtpServer | None
     in_use: bool
     attach: Attach
+    sign_in: str = field(default="", repr=False)
 
     def candidate(self) -> SmtpServer:
         """Return a copy of the stored server, or a new one: changing it changes nothing that is in use."""

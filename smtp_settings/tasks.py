@@ -4,6 +4,7 @@ from celery import shared_task
 
 from smtp_settings import checking
 from smtp_settings.models import SmtpCheck
+from smtp_settings.oauth import tokens
 
 
 @shared_task(time_limit=60)
@@ -18,3 +19,9 @@ def run_check(pk: int) -> None:
 def give_up_checks() -> None:
     """End the checks that no worker finished in time."""
     SmtpCheck.objects.give_up_overdue()
+
+
+@shared_task
+def discard_unused_tokens() -> None:
+    """Delete the access tokens of servers that are gone or sign in otherwise."""
+    tokens.discard_unused()

@@ -19,7 +19,7 @@ SUBJECT_CHARS = 200
 LINK_PARAMETER = "white_label"
 
 
-def write(*, sender: Mailbox, receiver: Mailbox, subject: str, body: str, author: models.Model) -> Thread:
+def write(*, sender: Mailbox, receiver: Mailbox, subject: str, body: str, author: models.Model | None) -> Thread:
     """Open a thread and tell the receiver's people. Raises `ValidationError` for "subject" or "body"."""
     with transaction.atomic():
         thread = open_thread(sender=sender, receiver=receiver, subject=subject, body=body, author=author)

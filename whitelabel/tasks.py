@@ -1,7 +1,8 @@
-"""What the worker does for sending domains: look whether their records are published."""
+"""What the worker does for white-labels: look whether DNS records are published, and remind of expiring secrets."""
 
 from celery import shared_task
 
+from whitelabel import expiring
 from whitelabel.checking import check
 from whitelabel.models import SendingDomain
 
@@ -21,3 +22,9 @@ def check_domain(pk: int) -> None:
     domain = SendingDomain.objects.filter(pk=pk).first()
     if domain is not None:
         check(domain)
+
+
+@shared_task
+def tell_of_expiring_secrets() -> None:
+    """Remind people of client secrets that expire soon; may run twice, and tells once."""
+    expiring.tell_of_expiring_secrets()

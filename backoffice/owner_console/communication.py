@@ -3,8 +3,9 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from backoffice import smtp_page
+from backoffice import smtp_page, smtp_sign_in
 from backoffice.owner_console.site import owner_console
+from smtp_settings import place as places
 from smtp_settings.forms import SupportForm
 from smtp_settings.models import Communication
 from smtp_settings.place import PLATFORM
@@ -15,6 +16,13 @@ def communication(request: HttpRequest) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     extra = SupportForm(posted, instance=Communication.get_solo())
     return smtp_page.respond(smtp_page.Page(request, PLATFORM, extra), _render)
+
+
+def signed_in(request: HttpRequest) -> HttpResponse:
+    """Take somebody back from a provider's sign-in page."""
+    place = places.find(PLATFORM)
+    assert place is not None
+    return smtp_sign_in.finish(request, place)
 
 
 def _render(page: smtp_page.Page, shown: smtp_page.Answer | None = None) -> HttpResponse:

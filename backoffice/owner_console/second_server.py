@@ -5,9 +5,10 @@ from django.contrib import messages as flash
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from backoffice import smtp_page
+from backoffice import smtp_page, smtp_sign_in
 from backoffice.owner_console.site import owner_console
 from smtp_settings import configuring
+from smtp_settings import place as places
 from smtp_settings.models import Communication
 from smtp_settings.place import SECOND
 
@@ -27,6 +28,13 @@ def second_server(request: HttpRequest) -> HttpResponse:
         flash.success(request, "The second SMTP server was removed, its password with it.")
         return HttpResponseRedirect(reverse("owner:communication"))
     return smtp_page.respond(page, _render)
+
+
+def signed_in(request: HttpRequest) -> HttpResponse:
+    """Take somebody back from a provider's sign-in page."""
+    place = places.find(SECOND)
+    assert place is not None
+    return smtp_sign_in.finish(request, place)
 
 
 def _render(page: smtp_page.Page, shown: smtp_page.Answer | None = None) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.views.decorators.http import require_GET
 
 from backoffice.console import Console
 from backoffice.models import AuditEntry, User
@@ -30,7 +31,17 @@ class OwnerConsole(Console):
 
         return [
             path("settings/communication/", self.page(communication.communication), name="communication"),
+            path(
+                "settings/communication/signed-in/",
+                self.page(require_GET(communication.signed_in)),
+                name="communication_signed_in",
+            ),
             path("settings/communication/second/", self.page(second_server.second_server), name="second_server"),
+            path(
+                "settings/communication/second/signed-in/",
+                self.page(require_GET(second_server.signed_in)),
+                name="second_server_signed_in",
+            ),
             *messages.pages.urls(),
             *catcher_page.urls(),
             path(

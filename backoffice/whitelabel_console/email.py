@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.urls import reverse
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
-from backoffice import smtp_page
+from backoffice import smtp_page, smtp_sign_in
 from backoffice.whitelabel_console.domains import domain_context
 from backoffice.whitelabel_console.scope import current_white_label
 from backoffice.whitelabel_console.site import whitelabel_console
@@ -33,6 +33,12 @@ def email(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(request.path)
     page = _page(request, white_label, request.POST if request.method == "POST" else None)
     return smtp_page.respond(page, lambda page, shown: _render(page, white_label, shown))
+
+
+def signed_in(request: HttpRequest) -> HttpResponse:
+    """Take somebody back from a provider's sign-in page."""
+    place = _page(request, current_white_label(request), None).place()
+    return smtp_sign_in.finish(request, place)
 
 
 def render_email_page(

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.views.decorators.http import require_GET
 
 from backoffice.console import Console, View
 from backoffice.whitelabel_console.links import follow_link
@@ -38,6 +39,7 @@ class WhiteLabelConsole(Console):
             *domains.urls(),
             *messages.pages.urls(),
             path("email/", self.page(email.email), name="email"),
+            path("email/signed-in/", self.page(require_GET(email.signed_in)), name="email_signed_in"),
             path("choose/", self.page(home.choose), name="choose"),
         ]
 

@@ -1,5 +1,6 @@
 """Where tokens come from: the endpoints and scopes of Microsoft and Google, and what a person must type elsewhere."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -8,6 +9,7 @@ from smtp_settings.choices import TokenSource
 
 MICROSOFT = "https://login.microsoftonline.com/{directory}/oauth2/v2.0"
 ANY_DIRECTORY = "common"
+DIRECTORY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 

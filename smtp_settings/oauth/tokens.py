@@ -2,12 +2,18 @@
 
 import time
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
+from django.utils import timezone
+
+from smtp_settings.choices import Auth
 from smtp_settings.models import AccessToken, Credential, SmtpServer
 from smtp_settings.models.oauth import Tokens
 from smtp_settings.oauth.endpoint import TokenFailed, client_for, told_plainly
 from smtp_settings.oauth.sources import SOURCES
+from smtp_settings.sealing import CannotOpen
 
 PATIENCE_SECONDS = 15
 LOOK_AGAIN_SECONDS = 0.1
@@ -89,3 +95,14 @@ def _life(answer: Mapping[str, Any]) -> int:
 def binding_of(server: SmtpServer) -> str:
     """What kept tokens belong to; not the row, since values are checked before they are stored."""
     return f"tokens\x1f{server.tenant}\x1f{server.destination}"
+
+
+def discard_unused() -> None:
+    """Delete tokens that belong to no stored server any more, a day after they were got."""
+    used: set[UUID] = set()
+    for server in SmtpServer.objects.filter(auth=Auth.XOAUTH2).exclude(sealed_secret=""):
+        try:
+            used.add(UUID(Credential.unpack(server.open_secret()).id))
+        except CannotOpen:
+            return  # whose tokens are whose cannot be told while a key is missing
+    AccessToken.discard_unused(used, before=timezone.now() - timedelta(days=1))

@@ -1,0 +1,56 @@
+"""Tell people in time that the client secret of their SMTP server is about to expire: 30, 7 and 1 days before, once."""
+
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from messages.models import Mailbox
+from smtp_settings.choices import Auth
+from smtp_settings.models import Communication, SmtpServer
+from whitelabel.correspondence import send_notice, write
+from whitelabel.models import WhiteLabel
+
+DAYS_BEFORE = (1, 7, 30)
+
+
+def tell_of_expiring_secrets() -> None:
+    """Tell of every client secret that has come nearer to its end than it was told of."""
+    today = timezone.now().date()
+    soon = today + timedelta(days=max(DAYS_BEFORE))
+    for server in SmtpServer.objects.filter(auth=Auth.XOAUTH2, client_secret_expires_on__lte=soon):
+        assert server.client_secret_expires_on is not None
+        left = (server.client_secret_expires_on - today).days
+        _tell_once(server, next(days for days in DAYS_BEFORE if left <= days), left)
+
+
+def _tell_once(server: SmtpServer, days: int, left: int) -> None:
+    untold = Q(expiry_told=None) | Q(expiry_told__gt=days)
+    same = SmtpServer.objects.filter(untold, pk=server.pk, client_secret_expires_on=server.client_secret_expires_on)
+    with transaction.atomic():
+        if same.update(expiry_told=days) == 1:
+            _tell(server, left)
+
+
+def _tell(server: SmtpServer, left: int) -> None:
+    """Write to the white-label's inbox; the platform has none that it could write to itself, so it gets an e-mail."""
+    assert server.client_secret_expires_on is not None
+    when = _when(server.client_secret_expires_on, left)
+    subject = f"The client secret of {server} {when}"
+    advice = "After that no mail leaves through it. Make a new client secret at the provider and type it here:"
+    body = f"The client secret that signs in to the SMTP server {server} {when}. {advice}"
+    white_label = WhiteLabel.objects.filter(server=server.pk).select_related("mailbox").first()
+    if white_label:
+        page = f"{body}\n\nE-mail > Use your own SMTP provider"
+        write(sender=Mailbox.platform(), receiver=white_label.mailbox, subject=subject, body=page, author=None)
+    elif Communication.objects.filter(Q(server=server.pk) | Q(standby=server.pk)).exists():
+        send_notice(Mailbox.platform(), subject=subject, paragraphs=[body], path=reverse("owner:communication"))
+
+
+def _when(day: date, left: int) -> str:
+    if left < 0:
+        return f"expired on {day:%d %B %Y}"
+    words = {0: "today", 1: "tomorrow"}.get(left, f"in {left} days")
+    return f"expires {words}, on {day:%d %B %Y}"
