@@ -15,6 +15,7 @@ from smtp_settings.choices import Policy, TokenSource
 from smtp_settings.models import AccessToken, Credential, SmtpServer
 from smtp_settings.oauth.endpoint import TokenFailed
 from smtp_settings.oauth.tokens import access_token, spend
+from smtp_settings.tasks import discard_unused_tokens
 from testing import factories
 from testing.oauth import LoopbackOAuthServer
 from testing.smtp import LoopbackSmtpServer
@@ -198,3 +199,16 @@ def test_the_lease_of_a_worker_that_died_passes_on(server: SmtpServer, oauth_ser
     assert not AccessToken.objects.get().take_lease()
     with later(1):
         assert token_of(server)
+
+
+def test_tokens_of_servers_that_are_gone_are_deleted_a_day_later(
+    server: SmtpServer, signed_in: SmtpServer, oauth_server: LoopbackOAuthServer
+) -> None:
+    token_of(server)
+    token_of(signed_in)
+    server.delete()
+    discard_unused_tokens()
+    assert AccessToken.objects.count() == 2
+    with later(25 * 60):
+        discard_unused_tokens()
+    assert str(AccessToken.objects.get().pk) == Credential.unpack(signed_in.open_secret()).id
