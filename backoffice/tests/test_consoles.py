@@ -61,10 +61,19 @@ def test_the_menus_hold_every_page(client: Client, owner: User, alice: User, acm
     client.force_login(owner)
     assert set(menu(client, "/backoffice/")) == {
         "Dashboard", "Messages", "Applications", "White-labels", "Domain requests", "Delivery log", "People",
-        "Communication",
+        "Communication", "Suppressed addresses", "Audit log",
     }  # fmt: skip
     client.force_login(alice)
-    assert set(menu(client, "/whitelabel/")) == {"Home", "E-mail", "Applications", "Messages", "Delivery log"}
+    assert set(menu(client, "/whitelabel/")) == {
+        "Home", "E-mail", "Applications", "Messages", "Delivery log", "Suppressed addresses",
+    }  # fmt: skip
+
+
+def test_an_empty_list_says_why_it_is_empty(client: Client, owner: User) -> None:
+    client.force_login(owner)
+    assert "There is nothing here yet." in client.get("/backoffice/deliveries/").content.decode()
+    assert "Nothing matches." in client.get("/backoffice/deliveries/?q=nobody").content.decode()
+    assert 'href="/backoffice/white-labels/add/"' in client.get("/backoffice/white-labels/").content.decode()
 
 
 def test_pages_have_a_main_landmark_and_no_inline_script(client: Client, owner: User) -> None:
