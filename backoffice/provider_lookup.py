@@ -12,7 +12,7 @@ from django.shortcuts import render as render_template
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from smtp_settings import discovery, filling, providers
-from smtp_settings.choices import Security
+from smtp_settings.choices import Auth, Security
 from smtp_settings.discovery import Suggestion
 from smtp_settings.filling import LABELS, Filling
 from smtp_settings.forms import SmtpServerForm
@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 
 FIND, REPLACE = "find", "replace"
 LOOK_UPS_PER_MINUTE = 20
+SPOKEN: Mapping[str, str] = {
+    Security.IMPLICIT_TLS: "implicit TLS",
+    Security.STARTTLS: "STARTTLS",
+    Auth.PASSWORD: "by password",
+    Auth.XOAUTH2: "by OAuth 2.0",
+}
 NO_NAME = "No provider of this name is known, or several are: choose one from the list, or leave it empty."
 NOTHING = (
     "Nothing is known about {domain}. Choose the provider by its name, or copy host and port from its instructions."
@@ -85,20 +91,21 @@ class Lookup:
         """Return the other ports that the provider answers at, with their encryption."""
         ports = self.provider.ports_for(self.policy) if self.provider and self.suggestion else []
         others = [port for port in ports if self.suggestion and port != self.suggestion.port]
-        return [f"{port} ({_spoken(security_of(port))})" for port in others]
+        return [f"{port} ({SPOKEN[security_of(port)]})" for port in others]
 
     @property
     def filled(self) -> list[str]:
-        return [LABELS[name] for name in self.filling.changes] if self.filling else []
+        changes = self.filling.changes if self.filling else {}
+        with_tokens = changes.get("auth", self.auth) == Auth.XOAUTH2
+        return [LABELS[name] for name in changes if with_tokens or name != "token_source"]
 
     @property
     def kept(self) -> list[str]:
         """Return what was typed otherwise, as "host smtp.example.com"."""
         if not self.filling or not self.suggestion:
             return []
-        wanted = {name: str(getattr(self.suggestion, name)) for name in self.filling.kept}
-        spoken = {name: _spoken(value) if name == "security" else value for name, value in wanted.items()}
-        return [f"{LABELS[name]} {value}" for name, value in spoken.items()]
+        wanted = {name: str(getattr(self.suggestion, name)) for name in self.filling.kept if name != "token_source"}
+        return [f"{LABELS[name]} {SPOKEN.get(value, value)}" for name, value in wanted.items()]
 
     @property
     def changes_as_json(self) -> str:
@@ -120,6 +127,7 @@ def find(page: "Page") -> Lookup:
     if suggestion is None:
         return Lookup(sentence, suggested=before)
     filled = filling.fill(suggestion, typed, before, replace=posted.get("action") == REPLACE)
+    auth = filled.changes.get("auth", auth)
     return Lookup(sentence, suggestion, filled, typed, filled.suggested, policy, auth)
 
 
@@ -200,7 +208,3 @@ def _suggested(request: HttpRequest) -> tuple[str, ...]:
     except ValueError:
         return ()
     return tuple(map(str, values)) if isinstance(values, list) and len(values) == len(LABELS) else ()
-
-
-def _spoken(security: str) -> str:
-    return "implicit TLS" if security == Security.IMPLICIT_TLS else "STARTTLS"

@@ -17,7 +17,7 @@ import dns.resolver
 import idna
 
 from smtp_settings import network, providers, resolver
-from smtp_settings.choices import Policy, Security
+from smtp_settings.choices import Auth, Policy, Security
 from smtp_settings.provider import Provider, Region, security_of
 from smtp_settings.special_addresses import kind_of
 
@@ -42,6 +42,8 @@ class Suggestion:
     found_by: str = ""
     provider: Provider | None = None
     region: Region | None = None
+    auth: str = Auth.PASSWORD
+    token_source: str = ""
 
 
 def find(address: str, policy: str) -> Suggestion | None:
@@ -60,7 +62,8 @@ def find(address: str, policy: str) -> Suggestion | None:
 def of_provider(provider: Provider, region: Region, address: str, policy: str, found_by: str = "") -> Suggestion:
     port = provider.ports_for(policy)[0]
     username = provider.username_for(address)
-    return Suggestion(region.host, port, security_of(port), username, found_by, provider, region)
+    place = (region.host, port, security_of(port), username)
+    return Suggestion(*place, found_by, provider, region, provider.auth, provider.token_source)
 
 
 def domain_of(address: str) -> str:

@@ -3,12 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from smtp_settings.choices import Security
+from smtp_settings.choices import Auth, Security
 from smtp_settings.discovery import Suggestion
 
 PLACE = ("host", "port", "security")
 EMPTY = ("", "587", Security.STARTTLS.value)  # what a new form shows
-LABELS = {"host": "host", "port": "port", "security": "encryption", "username": "username"}
+LABELS = {
+    "host": "host",
+    "port": "port",
+    "security": "encryption",
+    "username": "username",
+    "auth": "authentication",
+    "token_source": "where tokens come from",
+}
 
 
 @dataclass(frozen=True)
@@ -32,11 +39,16 @@ def fill(
         "port": str(suggestion.port),
         "security": str(suggestion.security),
         "username": suggestion.username,
+        "auth": suggestion.auth,
+        "token_source": suggestion.token_source or typed.get("token_source", ""),
     }
     before = dict(zip(LABELS, suggested, strict=False))
+    place_is_free = _values(typed, PLACE) in (EMPTY, ("", "", ""), _values(before, PLACE))
     is_free = {
-        **dict.fromkeys(PLACE, _values(typed, PLACE) in (EMPTY, ("", "", ""), _values(before, PLACE))),
+        **dict.fromkeys(PLACE, place_is_free),
         "username": typed.get("username", "") in ("", before.get("username", "")),
+        "auth": place_is_free and typed.get("auth", "") in ("", Auth.PASSWORD, before.get("auth", "")),
+        "token_source": typed.get("token_source", "") in ("", before.get("token_source", "")),
     }
     differing = [name for name in LABELS if typed.get(name, "") != wanted[name]]
     changes = {name: wanted[name] for name in differing if replace or is_free[name]}

@@ -7,7 +7,7 @@ from datetime import date
 from django.db.models.enums import TextChoices
 from django.utils import timezone
 
-from smtp_settings.choices import Policy, Security
+from smtp_settings.choices import Auth, Policy, Security
 from smtp_settings.network import WHITE_LABEL_PORTS
 
 IMPLICIT_TLS_PORTS = (465, 2465, 8465)
@@ -54,8 +54,12 @@ class DatedWarning:
     since: str
 
     @property
+    def has_begun(self) -> bool:
+        return timezone.now().date() >= self.day
+
+    @property
     def sentence(self) -> str:
-        return self.since if timezone.now().date() >= self.day else self.before
+        return self.since if self.has_begun else self.before
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,7 @@ class Provider:
     notes: tuple[str, ...] = ()
     daily_limit: int = 0
     connections: int = 0
+    token_source: str = ""
     hints: tuple[Hint, ...] = ()
     warnings: tuple[DatedWarning, ...] = ()
 
@@ -86,6 +91,12 @@ class Provider:
         """Return what to fill in as the username, "" where only the provider can say."""
         known = {UsernameKind.ADDRESS: address, UsernameKind.LITERAL: self.username}
         return known.get(self.username_kind, "")
+
+    @property
+    def auth(self) -> Auth:
+        """How to sign in: by tokens where the provider has them and a dated warning of passwords has come true."""
+        refused = any(warning.auth == Auth.PASSWORD and warning.has_begun for warning in self.warnings)
+        return Auth.XOAUTH2 if self.token_source and refused else Auth.PASSWORD
 
     @property
     def about_username(self) -> str:

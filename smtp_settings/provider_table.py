@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from smtp_settings.choices import Auth
+from smtp_settings.choices import Auth, TokenSource
 from smtp_settings.network import WHITE_LABEL_PORTS
 from smtp_settings.provider import (
     IMPLICIT_TLS_PORTS,
@@ -103,6 +103,7 @@ def _mistakes(provider: Provider) -> Iterator[str]:
         "has no port that white-labels may use": not {*provider.ports} & {*WHITE_LABEL_PORTS},
         "does not say its username": provider.username_kind != UsernameKind.ADDRESS and not provider.username,
         "has no https page of help": not provider.help.startswith("https://"),
+        "names an unknown source of tokens": provider.token_source not in ("", *TokenSource.values),
         "has a hint for an unknown field": any(hint.field not in HINTED_FIELDS for hint in provider.hints),
         "has a hint whose shape is no regular expression": not all(map(_compiles, provider.hints)),
         "has a warning for an unknown sign-in": any(one.auth not in ("", *Auth.values) for one in provider.warnings),

@@ -152,6 +152,13 @@ def test_what_is_not_found_is_said_and_changes_nothing(
     assert changes(shown) == {}
 
 
+def test_a_provider_without_passwords_chooses_oauth(client: Client, url: str) -> None:
+    shown = find(client, url, "someone@hotmail.com")
+    assert changes(shown)["auth"] == ["PASSWORD", "XOAUTH2"]
+    assert changes(shown)["token_source"] == ["", "MICROSOFT_SIGN_IN"]
+    assert "Filled in: host, username, authentication, where tokens come from." in shown
+
+
 def test_an_empty_address_says_nothing(client: Client, url: str) -> None:
     assert 'class="note"' not in find(client, url, "")
 

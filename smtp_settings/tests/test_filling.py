@@ -3,13 +3,16 @@
 import pytest
 
 from smtp_settings.discovery import Suggestion
-from smtp_settings.filling import Filling, fill
+from smtp_settings.filling import fill
 
 YAHOO = Suggestion("smtp.mail.yahoo.com", 465, "IMPLICIT_TLS", "a@yahoo.com")
 AOL = Suggestion("smtp.aol.com", 587, "STARTTLS", "a@aol.com")
-NEW = {"host": "", "port": "587", "security": "STARTTLS", "username": ""}
-OF_YAHOO = ("smtp.mail.yahoo.com", "465", "IMPLICIT_TLS", "a@yahoo.com")
-OF_AOL = ("smtp.aol.com", "587", "STARTTLS", "a@aol.com")
+OUTLOOK = Suggestion(
+    "smtp-mail.outlook.com", 587, "STARTTLS", "a@live.com", auth="XOAUTH2", token_source="MICROSOFT_SIGN_IN"
+)
+NEW = {"host": "", "port": "587", "security": "STARTTLS", "username": "", "auth": "PASSWORD", "token_source": ""}
+OF_YAHOO = ("smtp.mail.yahoo.com", "465", "IMPLICIT_TLS", "a@yahoo.com", "PASSWORD", "")
+OF_AOL = ("smtp.aol.com", "587", "STARTTLS", "a@aol.com", "PASSWORD", "")
 
 
 def as_typed(values: tuple[str, ...]) -> dict[str, str]:
@@ -17,12 +20,15 @@ def as_typed(values: tuple[str, ...]) -> dict[str, str]:
 
 
 def test_a_new_form_is_filled() -> None:
-    assert fill(YAHOO, NEW, ()) == Filling(as_typed(OF_YAHOO), (), OF_YAHOO)
+    filled = fill(YAHOO, NEW, ())
+    assert {**NEW, **filled.changes} == as_typed(OF_YAHOO)
+    assert (filled.kept, filled.suggested) == ((), OF_YAHOO)
 
 
 def test_what_an_earlier_suggestion_filled_in_is_replaced() -> None:
     filled = fill(AOL, as_typed(OF_YAHOO), OF_YAHOO)
-    assert (filled.changes, filled.kept) == (as_typed(OF_AOL), ())
+    assert {**as_typed(OF_YAHOO), **filled.changes} == as_typed(OF_AOL)
+    assert filled.kept == ()
 
 
 @pytest.mark.parametrize(("name", "value"), [("host", "smtp.acme.test"), ("port", "2525"), ("security", "NONE")])
@@ -50,8 +56,8 @@ def test_what_is_as_suggested_is_neither_changed_nor_told() -> None:
 
 
 def test_when_asked_for_everything_is_replaced() -> None:
-    typed = as_typed(("smtp.acme.test", "2525", "STARTTLS", "mine"))
-    assert fill(YAHOO, typed, (), replace=True).changes == as_typed(OF_YAHOO)
+    typed = as_typed(("smtp.acme.test", "2525", "STARTTLS", "mine", "NONE", ""))
+    assert {**typed, **fill(YAHOO, typed, (), replace=True).changes} == as_typed(OF_YAHOO)
 
 
 def test_what_was_kept_is_not_taken_for_filled_in_the_next_time() -> None:
@@ -60,3 +66,16 @@ def test_what_was_kept_is_not_taken_for_filled_in_the_next_time() -> None:
     second = fill(AOL, typed | dict(first.changes), first.suggested)
     assert set(second.changes) == {"host", "port", "security"}
     assert second.kept == ("username",)
+
+
+def test_a_provider_without_passwords_chooses_the_sign_in_by_tokens() -> None:
+    first = fill(OUTLOOK, NEW, ())
+    assert (first.changes["auth"], first.changes["token_source"]) == ("XOAUTH2", "MICROSOFT_SIGN_IN")
+    second = fill(YAHOO, NEW | dict(first.changes), first.suggested)
+    assert (second.changes["auth"], "token_source" in second.changes) == ("PASSWORD", False)
+
+
+def test_a_way_of_signing_in_that_was_chosen_stays() -> None:
+    assert "auth" not in fill(YAHOO, NEW | {"auth": "NONE"}, ()).changes
+    assert fill(OUTLOOK, NEW | {"token_source": "OTHER_SIGN_IN"}, ()).changes["auth"] == "XOAUTH2"
+    assert "token_source" not in fill(OUTLOOK, NEW | {"token_source": "OTHER_SIGN_IN"}, ()).changes

@@ -177,6 +177,7 @@ def test_a_good_table_is_read() -> None:
         ("[465, 587]", "[8025]", "no port that white-labels may use"),
         ("[465, 587]", '["465"]', "ports is of another type"),
         ("[465, 587]", "465", "ports is of another type"),
+        ("password =", 'token_source = "YAHOO"\npassword =', "an unknown source of tokens"),
         ("https://", "http://", "no https page"),
         ("password", "pasword", "pasword"),
         ("[acme]", "[acme", "cannot be read"),
@@ -222,3 +223,12 @@ def test_a_broken_table_stops_the_start(
         apps.SmtpSettingsConfig("smtp_settings", apps).ready()
     assert stopped.value.code == 2
     assert capsys.readouterr().err == ("Cannot start: providers.toml: acme has a port whose security is not known.\n")
+
+
+@pytest.mark.parametrize(("day", "auth"), [("2026-12-31", "PASSWORD"), ("2027-01-01", "XOAUTH2")])
+def test_tokens_are_suggested_from_the_day_on_which_passwords_are_refused(day: str, auth: str) -> None:
+    microsoft, outlook = providers.by_name("Microsoft 365"), providers.by_name("Outlook")
+    assert microsoft is not None
+    assert outlook is not None
+    with time_machine.travel(datetime.fromisoformat(day).replace(tzinfo=UTC), tick=False):
+        assert (microsoft.auth, outlook.auth) == (auth, "XOAUTH2")
