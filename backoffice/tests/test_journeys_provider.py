@@ -87,6 +87,16 @@ def test_a_hint_comes_at_the_field_and_can_be_insisted_on(page: Page, owner: Use
     expect(page.locator("#smtp-outcome li").first).to_be_visible()
 
 
+def test_an_address_at_outlook_leads_to_the_sign_in_without_a_password(page: Page, owner: User) -> None:
+    sign_in(page, owner)
+    page.goto(PLATFORM)
+    types_the_address(page, "someone@hotmail.com")
+    sees(page, "smtp-mail.outlook.com", "587", "STARTTLS", "someone@hotmail.com")
+    expect(labelled(page, "Authentication")).to_have_value("XOAUTH2")
+    expect(labelled(page, "Tokens come from")).to_have_value("MICROSOFT_SIGN_IN")
+    expect(labelled(page, "Password")).to_be_hidden()
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_what_is_known_of_a_provider_fits_a_phone(page: Page, owner: User, theme: Literal["light", "dark"]) -> None:
     sign_in(page, owner)
