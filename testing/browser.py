@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, FloatRect, Locator, Page, ViewportSize, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from backoffice.models import User
@@ -102,9 +102,8 @@ def screenshot(page: Page, name: str) -> Path:
     return path
 
 
-def readme_image(page: Page, name: str) -> None:
-    """Keep it as `screenshot` does; with README_IMAGES set, also as the committed docs/images/NAME.png."""
-    image = screenshot(page, name)
+def readme_image(page: Page, name: str, part: FloatRect | None = None) -> None:
+    """Keep it as `screenshot` does; with README_IMAGES set, also `part` of it as the committed docs/images/NAME.png."""
+    screenshot(page, name)
     if os.environ.get("README_IMAGES"):
-        README_IMAGES.mkdir(parents=True, exist_ok=True)
-        (README_IMAGES / image.name).write_bytes(image.read_bytes())
+        page.screenshot(path=README_IMAGES / f"{name}.png", animations="disabled", clip=part)

@@ -1,7 +1,7 @@
 """A journey in a browser: the owner sets the platform's SMTP server."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FloatRect, Page, expect
 
 from backoffice.models import User
 from smtp_settings.models import Communication
@@ -71,7 +71,7 @@ def switches_it_on(page: Page) -> None:
     expect(labelled(page, "Password")).to_have_value("")
     expect(page.get_by_role("main")).to_contain_text("A password is stored.")
     assert Communication.get_solo().custom_smtp
-    readme_image(page, "communication")
+    readme_image(page, "communication", FloatRect(x=0, y=0, width=1440, height=810))
 
 
 def looks_at_it_on_a_phone(page: Page) -> None:
