@@ -17,8 +17,9 @@ def run_check(pk: int) -> None:
 
 @shared_task
 def give_up_checks() -> None:
-    """End the checks that no worker finished in time."""
+    """End the checks that no worker finished in time, and let go of those of long ago."""
     SmtpCheck.objects.give_up_overdue()
+    SmtpCheck.objects.forget_old()
 
 
 @shared_task

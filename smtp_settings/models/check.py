@@ -41,6 +41,10 @@ class SmtpCheckQuerySet(models.QuerySet["SmtpCheck"]):
     def unfinished(self) -> Self:
         return self.filter(status__in=(SmtpCheck.Status.WAITING, SmtpCheck.Status.RUNNING))
 
+    def forget_old(self) -> None:
+        """Delete what is older than the delivery log is kept."""
+        self.filter(at__lt=timezone.now() - timedelta(days=settings.LOG_DAYS)).delete()
+
     def give_up_overdue(self) -> None:
         """End what nobody will end any more, so that no secret stays behind."""
         for check in self.unfinished().filter(at__lt=timezone.now() - timedelta(seconds=LIFE_SECONDS)):

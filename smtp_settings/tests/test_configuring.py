@@ -5,6 +5,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.conf import LazySettings
 from django.db import connection
 from django.utils import timezone
 
@@ -234,3 +235,13 @@ def test_two_at_once_cannot_both_be_the_last(owner: User) -> None:
     for thread in threads:
         thread.join()
     assert (len(refused), SmtpCheck.objects.count()) == (3, 5)
+
+
+@pytest.mark.django_db
+def test_checks_are_kept_as_long_as_the_delivery_log(settings: LazySettings) -> None:
+    settings.LOG_DAYS = 30
+    for days in (29, 31):
+        at = timezone.now() - timedelta(days=days)
+        SmtpCheck.objects.create(tenant="t", destination=f"{days} days", kind="TEST", status=Status.PASSED, at=at)
+    tasks.give_up_checks()
+    assert [check.destination for check in SmtpCheck.objects.all()] == ["29 days"]

@@ -177,6 +177,14 @@ def test_in_an_allowed_network_the_platforms_own_server_is_told_by_its_port(sett
         network.resolve("localhost", 2600, Policy.WHITE_LABEL)
 
 
+def test_the_platforms_second_server_is_its_own_too() -> None:
+    communication = factories.switch_on_platform_smtp(factories.make_server(host="first.example.com"))
+    communication.standby = factories.make_server(host="second.example.com")
+    communication.save()
+    with pytest.raises(network.Forbidden, match="the platform's own SMTP server"):
+        network.judge("second.example.com", 465, Policy.WHITE_LABEL, [ip_address("8.8.8.8")])
+
+
 def test_the_server_default_is_the_platforms_own_too(settings: LazySettings) -> None:
     settings.DEFAULT_SMTP = {**settings.DEFAULT_SMTP, "host": "relay.platform.example"}
     with pytest.raises(network.Forbidden, match="the platform's own SMTP server"):
