@@ -28,8 +28,8 @@ class Batch:
     last_tenant: int = BEFORE_ALL
 
     def extend(self) -> None:
-        """Keep the lease of what is not yet at its final dot."""
-        mine = Delivery.objects.filter(lease=self.lease, status=Delivery.Status.SENDING, final_dot_next=False)
+        """Keep the lease of what is still to be finished."""
+        mine = Delivery.objects.filter(lease=self.lease, status=Delivery.Status.SENDING)
         mine.update(leased_until=Now() + timedelta(seconds=LEASE_SECONDS))
 
     def give_back(self, deliveries: list[Delivery]) -> None:

@@ -4,6 +4,9 @@ import threading
 import time
 from functools import partial
 
+from django.db import connection
+
+from delivery import heartbeat
 from delivery.claiming import BEFORE_ALL, Batch, claim
 from delivery.gates import Gates
 from delivery.models import Delivery
@@ -22,7 +25,6 @@ DRAIN_SECONDS = 50
 FIRST_BATCH = 10
 LARGEST_BATCH = 100
 QUICK_BATCH_SECONDS = 2
-KEEP_LEASE_EVERY_SECONDS = 10  # a step of a session may take 30 s, a lease lasts 45 s
 CLOSING = 421
 
 stopping = threading.Event()  # set when this process is told to end: each run stops after its present mail
@@ -38,7 +40,6 @@ class Drain:
         self.sent = 0
         self.stopped = False
         self.size = FIRST_BATCH
-        self.lease_kept_at = 0.0
 
     def run(self) -> int:
         """Work until nothing is due, the server is in trouble or the time is up; return how many mails were sent."""
@@ -50,7 +51,8 @@ class Drain:
                 ServerHealth.of(self.server_key).give_allowance_back(limit - len(batch.deliveries))
                 if not batch.deliveries:
                     break
-                self._work_through(batch)
+                with heartbeat.kept(batch.extend):
+                    self._work_through(batch)
                 tenant = batch.last_tenant
                 self._go_faster(len(batch.deliveries) == limit, time.monotonic() - started)
                 if time.monotonic() > until:
@@ -77,18 +79,21 @@ class Drain:
         return health.take_allowance(1 if health.is_open else self.size, per_minute=server.messages_per_minute)
 
     def _go_faster(self, full: bool, seconds: float) -> None:
-        """Once the server has shown that it takes mail: larger batches, and a second worker where there is more."""
-        if full and self.sent:
+        """Once the server has shown that it takes mail: larger batches, and one more connection where there is more.
+
+        Where the database takes one writer at a time, a second connection would only wait for the first.
+        """
+        if full and self.sent and connection.features.has_select_for_update:
             wake(self.server_key)
         if seconds < QUICK_BATCH_SECONDS:
             self.size = min(self.size * 2, LARGEST_BATCH)
 
     def _work_through(self, batch: Batch) -> None:
         """Dispatch one by one; when the server gets into trouble, give the rest back."""
-        gates, self.lease_kept_at = Gates(batch.deliveries), time.monotonic()
+        gates = Gates(batch.deliveries)
         try:
             for position, delivery in enumerate(batch.deliveries, start=1):
-                self._dispatch(batch, delivery, gates)
+                self._dispatch(delivery, gates)
                 self.stopped = self.stopped or stopping.is_set()
                 if self.stopped:
                     batch.give_back(batch.deliveries[position:])
@@ -97,32 +102,31 @@ class Drain:
         finally:
             self.recorder.flush()
 
-    def _dispatch(self, batch: Batch, delivery: Delivery, gates: Gates) -> None:
+    def _dispatch(self, delivery: Delivery, gates: Gates) -> None:
         """Decide the route now, and follow it."""
         route = recent_route(delivery.email)
         if not route.hold and route.server.key != self.server_key:
             if delivery.move_to(route.server.key):
                 wake(route.server.key)
-        elif gates.let_through(delivery, route) and self.line and not self._try(batch, delivery, route, self.line):
+        elif gates.let_through(delivery, route) and self.line and not self._try(delivery, route, self.line):
             gates.not_accepted(delivery)
 
-    def _try(self, batch: Batch, delivery: Delivery, route: Route, line: Line) -> bool:
+    def _try(self, delivery: Delivery, route: Route, line: Line) -> bool:
         """Try to send; tell whether the server accepted the mail."""
-        result = self._submit(batch, delivery, route, line)
+        result = self._submit(delivery, route, line)
         if line.messages > 1 and result.outcome == Outcome.SERVER and result.code in (None, CLOSING):
             line.renew(route.server)  # the server let go of a connection that had served: nothing is wrong with it
-            result = self._submit(batch, delivery, route, line)
+            result = self._submit(delivery, route, line)
         self.recorder.record(Tried(delivery, route, result))
         self.stopped = note(route.server, result, news=not self.sent)
         self.sent += result.accepted
         return result.accepted
 
-    def _submit(self, batch: Batch, delivery: Delivery, route: Route, line: Line) -> SubmissionResult:
+    def _submit(self, delivery: Delivery, route: Route, line: Line) -> SubmissionResult:
         email = delivery.email
         if not line.serves(route.server):
             line.renew(route.server)
         line.messages += 1
-        line.session.on_progress = partial(self._keep_lease, batch)
         head = sender_lines(route.sender, reply_to(email, route), smtputf8=email.smtputf8)
         return submit(
             line.session,
@@ -138,8 +142,3 @@ class Drain:
         now = recent_route(delivery.email)
         unchanged = (now.server.key, now.sender, now.hold) == (route.server.key, route.sender, route.hold)
         return unchanged and self.recorder.announce(delivery)
-
-    def _keep_lease(self, batch: Batch) -> None:
-        if time.monotonic() - self.lease_kept_at > KEEP_LEASE_EVERY_SECONDS:
-            batch.extend()
-            self.lease_kept_at = time.monotonic()

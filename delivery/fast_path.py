@@ -12,7 +12,7 @@ import psycopg
 from django.db import connection, transaction
 
 from delivery.models import Attempt, Delivery
-from delivery.models.delivery import FINAL_DOT_LEASE_SECONDS
+from delivery.models.delivery import LEASE_SECONDS
 
 SENT = """
     UPDATE delivery_delivery
@@ -24,10 +24,10 @@ ANNOUNCED = """
     UPDATE delivery_delivery SET final_dot_next = TRUE, leased_until = {until}
     WHERE id = %s AND status = 'SENDING' AND lease = %s
 """
-POSTGRESQL = {"now": "now()", "until": f"now() + interval '{FINAL_DOT_LEASE_SECONDS} seconds'"}
+POSTGRESQL = {"now": "now()", "until": f"now() + interval '{LEASE_SECONDS} seconds'"}
 SQLITE = {
     "now": "strftime('%Y-%m-%d %H:%M:%f', 'now')",
-    "until": f"strftime('%Y-%m-%d %H:%M:%f', 'now', '+{FINAL_DOT_LEASE_SECONDS} seconds')",
+    "until": f"strftime('%Y-%m-%d %H:%M:%f', 'now', '+{LEASE_SECONDS} seconds')",
 }
 
 

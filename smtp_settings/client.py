@@ -3,7 +3,7 @@
 import base64
 import smtplib
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
 from types import TracebackType
@@ -58,7 +58,6 @@ class Session:
         self.transcript: list[str] = []
         self.redactor = Redactor()
         self.needs_reset = False
-        self.on_progress: Callable[[], object] = bool
         self._secret = secret
         self.connection = Connection(server.host, reply_seconds=reply_seconds, deadline_seconds=deadline_seconds)
 
@@ -265,9 +264,8 @@ class Session:
 
     @contextmanager
     def at(self, phase: Phase) -> Iterator[None]:
-        """Turn whatever goes wrong in `phase` into a `SessionFailed`; tell whoever watches that the session moves."""
+        """Turn whatever goes wrong in `phase` into a `SessionFailed`."""
         self.phase = phase
-        self.on_progress()
         try:
             yield
         except network.Forbidden as error:

@@ -14,7 +14,6 @@ from whitelabel.models import WhiteLabel
 from whitelabel.models.white_label import AnyUser
 
 LEASE_SECONDS = 45
-FINAL_DOT_LEASE_SECONDS = 345
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -125,8 +124,8 @@ class Delivery(models.Model):
     # Moves of the worker: each is one conditional UPDATE and tells whether the lease still held.
 
     def announce_final_dot(self) -> bool:
-        """Commit that the end of data is next and extend the lease over the wait for its reply."""
-        until = Now() + timedelta(seconds=FINAL_DOT_LEASE_SECONDS)
+        """Commit that the end of data is next and extend the lease."""
+        until = Now() + timedelta(seconds=LEASE_SECONDS)
         return self._move(self.Status.SENDING, release=False, final_dot_next=True, leased_until=until)
 
     def mark_sent(self, why: str) -> bool:

@@ -1,0 +1,64 @@
+"""Keep alive what this process holds, while the process lives: leases of deliveries, and slots of connections.
+
+One thread beats for all. A process that is killed or stopped beats no more, so what it held is free after one lease.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from django.db import DatabaseError, connection
+
+logger = logging.getLogger(__name__)
+
+BEAT_SECONDS = 10  # a lease lasts 45 s
+
+Renew = Callable[[], object]
+_held: list[Renew] = []
+_lock = threading.Lock()
+_thread: threading.Thread | None = None
+
+
+@contextmanager
+def kept(renew: Renew) -> Iterator[None]:
+    """Call `renew` with each beat for the time of the context."""
+    keep(renew)
+    try:
+        yield
+    finally:
+        let_go(renew)
+
+
+def keep(renew: Renew) -> None:
+    global _thread
+    with _lock:
+        _held.append(renew)
+        if _thread is None or not _thread.is_alive():
+            _thread = threading.Thread(target=_beat_on, name="heartbeat", daemon=True)
+            _thread.start()
+
+
+def let_go(renew: Renew) -> None:
+    with _lock:
+        if renew in _held:
+            _held.remove(renew)
+
+
+def beat() -> None:
+    """Renew everything once; a database that is away is tried again with the next beat."""
+    with _lock:
+        held = list(_held)
+    try:
+        for renew in held:
+            renew()
+    except DatabaseError as error:
+        logger.warning("The database is away, nothing is renewed: %s", error)
+
+
+def _beat_on() -> None:
+    while True:
+        time.sleep(BEAT_SECONDS)
+        beat()
+        connection.close()

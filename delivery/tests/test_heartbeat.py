@@ -1,0 +1,55 @@
+"""What a process holds is kept while it lives, and free one lease after it died."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from delivery import heartbeat
+from delivery.claiming import claim, take_back
+from delivery.models import ConnectionSlot, Delivery
+from delivery.models.delivery import LEASE_SECONDS
+from delivery.sessions import lines
+from smtp_settings.models import Communication
+from testing.mail import accept, drain
+from testing.smtp import LoopbackSmtpServer
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def almost_expired() -> None:
+    soon = timezone.now() + timedelta(seconds=1)
+    Delivery.objects.filter(status="SENDING").update(leased_until=soon)
+    ConnectionSlot.objects.update(leased_until=soon)
+
+
+def test_a_beat_keeps_the_leases_of_a_batch_also_at_the_final_dot() -> None:
+    accept("eve@users.test", "fay@users.test")
+    batch = claim("default", limit=2)
+    batch.deliveries[0].announce_final_dot()
+    almost_expired()
+    with heartbeat.kept(batch.extend):
+        heartbeat.beat()
+    kept = timezone.now() + timedelta(seconds=LEASE_SECONDS - 10)
+    assert Delivery.objects.filter(leased_until__gt=kept).count() == 2
+
+
+def test_without_a_beat_they_are_taken_back_within_the_promise() -> None:
+    accept()
+    (delivery,) = claim("default", limit=1).deliveries
+    delivery.announce_final_dot()
+    row = Delivery.objects.get()
+    assert row.leased_until
+    assert row.leased_until - timezone.now() < timedelta(seconds=50)
+    Delivery.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+    assert take_back() == 1
+
+
+def test_a_beat_keeps_the_slot_of_an_open_connection_and_closes_old_ones(server: LoopbackSmtpServer) -> None:
+    drain(accept()[0])
+    almost_expired()
+    heartbeat.beat()
+    assert ConnectionSlot.objects.get().leased_until > timezone.now() + timedelta(seconds=LEASE_SECONDS - 10)
+    lines._idle[Communication.get_solo().smtp.key].idle_since -= 60
+    heartbeat.beat()
+    assert not ConnectionSlot.objects.in_use(Communication.get_solo().smtp.key).exists()
