@@ -152,6 +152,7 @@ def sign_in(page: Page) -> Answer:
     if not form.is_valid():
         return Answer(form, mistaken=True)
     smtp_sign_in.begin(page.request, page.place(), form)
+    flash.info(page.request, "Not signed in yet: go on to the provider with the button below, under OAuth 2.0.")
     return Answer(form, done=True)
 
 
