@@ -1,8 +1,9 @@
-"""A link from an e-mail says which white-label it is about, for people who are admins of several."""
+"""Links and forms that belong to one white-label, for people who are admins of several."""
 
+from django.contrib import messages as flash
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from backoffice.whitelabel_console.scope import SESSION_KEY, administered_by
+from backoffice.whitelabel_console.scope import SESSION_KEY, administered_by, current_white_label
 from whitelabel.correspondence import LINK_PARAMETER
 
 
@@ -15,3 +16,12 @@ def follow_link(request: HttpRequest) -> HttpResponse | None:
         request.session[SESSION_KEY] = int(named)
     del rest[LINK_PARAMETER]
     return HttpResponseRedirect(f"{request.path}?{rest.urlencode()}" if rest else request.path)
+
+
+def opened_for_another(request: HttpRequest) -> HttpResponse | None:
+    """Refuse a form that was opened before the person chose another white-label, perhaps in another tab."""
+    opened_for, chosen = request.POST.get("in_white_label"), current_white_label(request)
+    if opened_for in (None, str(chosen.pk)):
+        return None
+    flash.error(request, f"Nothing was changed: you work in {chosen} now. The form was opened in another white-label.")
+    return HttpResponseRedirect(request.path)

@@ -8,8 +8,8 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_GET
 
 from backoffice.console import Console, View
-from backoffice.whitelabel_console.links import follow_link
-from backoffice.whitelabel_console.scope import administered_by
+from backoffice.whitelabel_console.links import follow_link, opened_for_another
+from backoffice.whitelabel_console.scope import administered_by, current_white_label
 from delivery.models import Delivery, Suppression
 from whitelabel.models import Application
 
@@ -23,14 +23,19 @@ class WhiteLabelConsole(Console):
         return administered_by(request.user).exists()
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
-        """Guard `view`; a link that names a white-label leads into that one."""
+        """Guard `view`; a link that names a white-label leads into that one, and a form stays in the one it names."""
         guarded: View = super().admin_view(view, cacheable)
 
         def in_the_named_one(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            chosen = follow_link(request) if self.has_permission(request) else None
-            return chosen or guarded(request, *args, **kwargs)
+            if not self.has_permission(request):
+                return guarded(request, *args, **kwargs)
+            return follow_link(request) or opened_for_another(request) or guarded(request, *args, **kwargs)
 
         return update_wrapper(in_the_named_one, guarded)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        context: dict[str, Any] = super().each_context(request)
+        return context | {"in_white_label": current_white_label(request).pk if self.has_permission(request) else None}
 
     def pages(self) -> list[URLPattern]:
         from backoffice.whitelabel_console import domains, email, home, messages
