@@ -28,9 +28,15 @@ class Batch:
     last_tenant: int = BEFORE_ALL
 
     def extend(self) -> None:
-        """Keep the lease of what is still to be finished."""
+        """Keep the lease of what is still to be finished; a row that is being written this moment needs no more time.
+
+        Waiting for such a row while others are locked could be waited for in turn.
+        """
         mine = Delivery.objects.filter(lease=self.lease, status=Delivery.Status.SENDING)
-        mine.update(leased_until=Now() + timedelta(seconds=LEASE_SECONDS))
+        with transaction.atomic():
+            free = mine.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
+            ids = list(free.values_list("pk", flat=True))
+            mine.filter(pk__in=ids).update(leased_until=Now() + timedelta(seconds=LEASE_SECONDS))
 
     def give_back(self, deliveries: list[Delivery]) -> None:
         """Let go of `deliveries` with nothing tried."""

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from delivery import validation
+from delivery.mime import simple_content
 from delivery.models import Email
 from delivery.validation import Attachment, Recipient
 from whitelabel.routing import Address, Route
@@ -49,11 +50,16 @@ class Body:
 
 def render(body: Body, *, at: datetime, smtputf8: bool) -> bytes:
     """Return the message with CRLF line ends and no line longer than 998 octets, without its addresses' lines."""
-    message = EmailMessage(policy=_policy(smtputf8))
-    message["Date"] = format_datetime(at)
-    message["Subject"] = body.subject
-    for name, value in body.headers.items():
-        message[name] = value
+    policy = _policy(smtputf8)
+    lines = {"Date": format_datetime(at), "Subject": body.subject, **body.headers}
+    head = "".join(policy.fold(name, policy.header_factory(name, value)) for name, value in lines.items())
+    content = _with_attachments(body) if body.attachments else simple_content(body.text, body.html)
+    return head.encode("utf-8" if smtputf8 else "ascii") + b"MIME-Version: 1.0\r\n" + content
+
+
+def _with_attachments(body: Body) -> bytes:
+    """Return Content-Type and what follows, by Python's own email package."""
+    message = EmailMessage(policy=WIRE)
     if body.text or not body.html:
         message.set_content(body.text)
     if body.html and body.text:
@@ -63,6 +69,7 @@ def render(body: Body, *, at: datetime, smtputf8: bool) -> bytes:
     for item in body.attachments:
         maintype, _, subtype = item.mimetype.partition("/")
         message.add_attachment(item.content, maintype=maintype, subtype=subtype, filename=item.filename)
+    del message["MIME-Version"]
     return message.as_bytes()
 
 

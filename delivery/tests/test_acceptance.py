@@ -1,6 +1,8 @@
 """What is refused before the outbox, with an error that names the field, and what the rendered mail looks like."""
 
+import re
 from email import message_from_bytes, policy
+from email.message import EmailMessage as ReadMessage
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 
 from delivery.api import Attachment, send
 from delivery.backend import OutboxBackend
+from delivery.mime import simple_content
 from delivery.models import Delivery, Email
 from delivery.rendering import sender_lines
 from delivery.validation import CONTROL, Recipient, address, one_line
@@ -117,6 +120,26 @@ def test_whatever_the_body_no_line_on_the_wire_is_too_long_or_badly_ended(body: 
     assert b"\r" not in content.replace(b"\r\n", b"")
     assert b"\n" not in content.replace(b"\r\n", b"")
     assert content.isascii()
+
+
+@given(
+    st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=300),
+    st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=300),
+)
+def test_what_is_read_is_what_was_written(text: str, html: str) -> None:
+    message = message_from_bytes(b"MIME-Version: 1.0\r\n" + simple_content(text, html), policy=policy.default)
+    assert isinstance(message, ReadMessage)
+    written = {kind: content for kind, content in (("plain", text), ("html", html)) if content}
+    for kind, content in written.items():
+        part = message.get_body((kind,))
+        assert part
+        assert lines_of(part.get_content()) == lines_of(content)
+
+
+def lines_of(content: str) -> list[str]:
+    """Return the lines, whatever ends them; one line end more or less at the end of a mail is none."""
+    lines = re.split("\r\n?|\n", content)
+    return lines[:-1] if len(lines) > 1 and not lines[-1] else lines
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=80))
