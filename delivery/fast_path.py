@@ -4,12 +4,14 @@ It says the same as `Delivery.mark_sent`, `Attempt.save` and `Delivery.announce_
 case; a test holds the two together. Only what the outbox does once for each mail is written like this.
 """
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 import psycopg
-from django.db import connection, transaction
+from django.db import connection
 
 from delivery.models import Attempt, Delivery
 from delivery.models.delivery import LEASE_SECONDS
@@ -55,12 +57,29 @@ def _on_postgresql(why: str, attempt: dict[str, Any], delivery: Delivery, follow
 
 def _on_sqlite(why: str, attempt: dict[str, Any], delivery: Delivery, following: Delivery) -> bool:
     names = tuple(attempt)
-    with transaction.atomic():
-        execute = connection.connection.execute
+    with _transaction() as execute:
         sent = execute(_for_sqlite(SENT), (why, delivery.pk, _hex(delivery.lease)))
         if sent.rowcount == 1:
-            execute(_insert(names), (delivery.pk, *map(_hex, attempt.values())))
+            attempt = attempt | {"server_id": _hex(attempt["server_id"])}
+            execute(_insert(names), (delivery.pk, *attempt.values()))
         return bool(execute(_for_sqlite(ANNOUNCED), (following.pk, _hex(following.lease))).rowcount == 1)
+
+
+@contextmanager
+def _transaction() -> Iterator[Callable[..., Any]]:
+    """Give SQLite's own execute inside a transaction; inside one of Django's, take part in that."""
+    connection.ensure_connection()
+    execute = connection.connection.execute
+    if connection.in_atomic_block:
+        yield execute
+        return
+    execute("BEGIN IMMEDIATE")
+    try:
+        yield execute
+    except BaseException:
+        execute("ROLLBACK")
+        raise
+    execute("COMMIT")
 
 
 @cache

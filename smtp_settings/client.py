@@ -269,12 +269,12 @@ class Session:
         try:
             yield
         except network.Forbidden as error:
-            raise SessionFailed(phase, "forbidden", str(error)) from error
+            raise SessionFailed(self.phase, "forbidden", str(error)) from error
         except network.Unresolvable as error:
-            raise SessionFailed(phase, "resolve", str(error)) from error
+            raise SessionFailed(self.phase, "resolve", str(error)) from error
         except (OSError, smtplib.SMTPException, ProtocolError, UnicodeError) as error:
             self.connection.close()
-            raise SessionFailed(phase, kind_of(error), self.redactor.clean(str(error))) from None
+            raise SessionFailed(self.phase, kind_of(error), self.redactor.clean(str(error))) from None
 
     def _note(self, side: str, line: str) -> None:
         if len(self.transcript) < TRANSCRIPT_LINES:

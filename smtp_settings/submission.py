@@ -15,6 +15,7 @@ from smtp_settings.replies import outcome_of
 
 FINAL_DOT_SECONDS = 300  # RFC 5321 4.5.3.2.6 asks for ten minutes; a lease is not held that long
 CHUNK_BYTES = 256 * 1024
+ONE_WRITE_BYTES = 16 * 1024  # what a socket takes at once
 LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
@@ -55,7 +56,7 @@ def submit(
 ) -> SubmissionResult:
     """Submit `content` (CRLF lines); opens the session where it is not open. Raises only for bugs.
 
-    `before_final_dot` runs when all but the final dot is written; answering False drops the connection, so that the
+    `before_final_dot` runs before the final dot is written; answering False drops the connection, so that the
     server cannot accept the mail. A link lost before the final dot was surely not accepted; after it nobody knows.
     """
     started = time.monotonic()
@@ -103,8 +104,7 @@ class _Transaction:
         parameters = self._parameters(len(content), smtputf8=smtputf8)
         self.session.needs_reset = True
         self._envelope(f"MAIL FROM:<{sender}>{parameters}", f"RCPT TO:<{recipient}>")
-        self._content(content)
-        self._final_dot()
+        self._final_dot(self._content(content))
 
     def _parameters(self, size: int, *, smtputf8: bool) -> str:
         """Return the parameters of MAIL, or end for what this server does not take.
@@ -141,11 +141,12 @@ class _Transaction:
         """Read every reply; the first bad one counts. Where DATA was opened all the same, drop the connection."""
         bad: tuple[Phase, int, bytes] | None = None
         code = 0
-        for phase, wanted in steps:
-            with self.session.at(bad[0] if bad else phase):
+        with self.session.at(Phase.MAIL):
+            for phase, wanted in steps:
+                self.session.phase = bad[0] if bad else phase
                 code, text = self.connection.getreply()
-            if bad is None and code // 100 != wanted:
-                bad = (phase, code, text)
+                if bad is None and code // 100 != wanted:
+                    bad = (phase, code, text)
         if bad is None:
             return
         if code // 100 == 3:
@@ -153,22 +154,27 @@ class _Transaction:
         self.session.phase = bad[0]
         self._judge(bad[1], bad[2])
 
-    def _content(self, content: bytes) -> None:
+    def _content(self, content: bytes) -> bytes:
+        """Write the content, dots stuffed, or return it where it is small enough to travel with the final dot."""
         stuffed = LINE_START_DOT.sub(b"..", content)
         if not stuffed.endswith(b"\r\n"):
             stuffed += b"\r\n"
+        self.session.phase = Phase.DATA
+        if len(stuffed) <= ONE_WRITE_BYTES:
+            return stuffed
         for start in range(0, len(stuffed), CHUNK_BYTES):
             with self.session.at(Phase.DATA):
                 self.connection.write(stuffed[start : start + CHUNK_BYTES])
+        return b""
 
-    def _final_dot(self) -> None:
-        """Announce, then write the final dot; from here on a lost link leaves the mail uncertain."""
+    def _final_dot(self, rest: bytes) -> None:
+        """Announce, then write the rest and the final dot; from here on a lost link leaves the mail uncertain."""
         if not self.before_final_dot():
             self.connection.close()
             raise _Ended(Outcome.REVOKED, "Stopped before the end of the message.", None, "")
         self.session.phase = Phase.FINAL_DOT
         try:
-            self.connection.write(b".\r\n")
+            self.connection.write(rest + b".\r\n")
             code, text = self.connection.getreply(seconds=FINAL_DOT_SECONDS)
         except (OSError, smtplib.SMTPException, ProtocolError) as error:
             self.connection.close()

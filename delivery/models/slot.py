@@ -12,7 +12,7 @@ SLOT_SECONDS = 45
 
 class ConnectionSlotQuerySet(models.QuerySet["ConnectionSlot"]):
     def in_use(self, server_key: str) -> Self:
-        return self.filter(server_key=server_key, leased_until__gte=Now())
+        return self.filter(server_key=server_key, leased_until__gt=Now())
 
 
 class ConnectionSlot(models.Model):
@@ -34,7 +34,7 @@ class ConnectionSlot(models.Model):
     @classmethod
     def take(cls, server_key: str, *, most: int) -> "ConnectionSlot | None":
         """Lease one of `most` slots; None when all are taken."""
-        free = cls.objects.filter(server_key=server_key, number__lt=most, leased_until__lt=Now())
+        free = cls.objects.filter(server_key=server_key, number__lt=most, leased_until__lte=Now())
         known = set(cls.objects.filter(server_key=server_key).values_list("number", flat=True))
         for slot in free:
             if slot._take():
@@ -52,7 +52,7 @@ class ConnectionSlot(models.Model):
 
     def _take(self) -> bool:
         mine = uuid.uuid4()
-        expired = ConnectionSlot.objects.filter(pk=self.pk, lease=self.lease, leased_until__lt=Now())
+        expired = ConnectionSlot.objects.filter(pk=self.pk, lease=self.lease, leased_until__lte=Now())
         taken = expired.update(lease=mine, leased_until=_until()) == 1
         if taken:
             self.lease = mine
@@ -63,7 +63,8 @@ class ConnectionSlot(models.Model):
         return ConnectionSlot.objects.filter(pk=self.pk, lease=self.lease).update(leased_until=_until()) == 1
 
     def release(self) -> None:
-        ConnectionSlot.objects.filter(pk=self.pk, lease=self.lease).update(leased_until=Now())
+        """Free the slot; a `renew` that comes late finds another lease."""
+        ConnectionSlot.objects.filter(pk=self.pk, lease=self.lease).update(leased_until=Now(), lease=uuid.uuid4())
 
 
 def _until() -> models.Expression:
