@@ -31,6 +31,8 @@ Everything is on loopback, in a folder of its own, and ends with the run. The ex
 """
 SETTLE_SECONDS = 390  # the longest lease, at the final dot, and what follows it
 SETTLE_AT_MOST = 0.6
+# The connections of a dead worker are free one lease and one sweep later; peace ends as soon as all is done.
+SLOTS_FREE_SECONDS = 65
 START_SECONDS = 25
 SECONDS_PER_KILL = 2.4
 SECONDS_PER_STOP = SECONDS_PER_CRASH = 150
@@ -71,11 +73,14 @@ def plan_of(given: argparse.Namespace) -> Plan:
     whole = given.minutes * 60 - START_SECONDS
     settle = min(SETTLE_SECONDS, whole * SETTLE_AT_MOST)
     chaos = whole - settle
-    print(f"seed {given.seed}: {chaos:.0f} s of chaos, then at most {settle:.0f} s of peace", file=sys.stderr)
+    print(
+        f"seed {given.seed}: {chaos:.0f} s of chaos, then at most {max(settle, SLOTS_FREE_SECONDS):.0f} s of peace",
+        file=sys.stderr,
+    )
     return Plan(
         messages=given.messages,
         chaos_seconds=chaos,
-        settle_seconds=settle,
+        settle_seconds=max(settle, SLOTS_FREE_SECONDS),
         database=given.database,
         kills=round(chaos / SECONDS_PER_KILL),
         stops=round(chaos / SECONDS_PER_STOP),

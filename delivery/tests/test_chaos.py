@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-LONGEST_SECONDS = 120
+LONGEST_SECONDS = 180
 OPTIONS = ("--minutes", "1", "--messages", "150")
 
 pytestmark = [
