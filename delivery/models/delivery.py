@@ -64,7 +64,6 @@ class Delivery(models.Model):
 
     # A due UNCERTAIN mail is sent once more, flagged; where `due_at` is empty a person decides.
     WAITING: Sequence[str] = (Status.QUEUED, Status.DEFERRED, Status.HELD, Status.UNCERTAIN)
-    PATIENT: Sequence[str] = (Status.QUEUED, Status.DEFERRED)
     RETRYABLE: Sequence[str] = (
         Status.DEFERRED, Status.HELD, Status.FAILED, Status.UNCERTAIN, Status.CANCELLED, Status.EXPIRED,
     )  # fmt: skip
