@@ -1,22 +1,22 @@
 """Lease due deliveries of one server to one worker, and take back what a dead worker left."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models.functions import Now
-from django.utils import timezone
+from django.db.models.functions import Coalesce, Length, Now
 
+from delivery.claimed import Claimed
 from delivery.models import Delivery
-from delivery.models.delivery import LEASE_SECONDS
+from delivery.models.leasing import BEFORE_ALL, LEASE_SECONDS
 
-TENANTS_AT_ONCE = 8
 TAKEN_BACK_AT_ONCE = 1000
-WAITING = "status IN ({})".format(", ".join(f"'{status}'" for status in Delivery.WAITING))
-PRIORITIES = tuple(Delivery.Priority.values)
-BEFORE_ALL = -1
+CLAIMED = (
+    "pk", "email_id", "recipient", "tenant", "priority", "tries", "possible_duplicate", "email__application_id",
+    "email__wanted_name", "email__wanted_address", "email__reply_to", "email__smtputf8", "size",
+)  # fmt: skip
 
 
 @dataclass
@@ -24,7 +24,7 @@ class Batch:
     """Deliveries under one lease. `last_tenant` is where the next batch goes on, so that tenants take turns."""
 
     lease: uuid.UUID
-    deliveries: list[Delivery] = field(default_factory=list)
+    deliveries: list[Claimed] = field(default_factory=list)
     last_tenant: int = BEFORE_ALL
 
     def extend(self) -> None:
@@ -38,7 +38,7 @@ class Batch:
             ids = list(free.values_list("pk", flat=True))
             mine.filter(pk__in=ids).update(leased_until=Now() + timedelta(seconds=LEASE_SECONDS))
 
-    def give_back(self, deliveries: list[Delivery]) -> None:
+    def give_back(self, deliveries: Iterable[Claimed]) -> None:
         """Let go of `deliveries` with nothing tried."""
         ids = [delivery.pk for delivery in deliveries]
         mine = Delivery.objects.filter(pk__in=ids, lease=self.lease, status=Delivery.Status.SENDING)
@@ -52,60 +52,12 @@ class Batch:
 
 
 def claim(server_key: str, *, limit: int, after_tenant: int = BEFORE_ALL) -> Batch:
-    """Lease up to `limit` due deliveries of the server, a share for each tenant, the urgent ones first.
-
-    The work does not grow with the backlog: a few steps in one index for each tenant and priority.
-    """
-    batch = Batch(uuid.uuid4(), last_tenant=after_tenant)
-    with transaction.atomic():
-        tenants = _tenants(server_key, after_tenant) or _tenants(server_key, BEFORE_ALL)
-        ids: list[int] = []
-        for priority in PRIORITIES if tenants else ():
-            ids += _due(server_key, tenants, priority, share=-(-(limit - len(ids)) // len(tenants)))
-        waiting = Delivery.objects.filter(pk__in=ids[:limit], status__in=Delivery.WAITING)
-        waiting.update(
-            status=Delivery.Status.SENDING, lease=batch.lease, leased_until=Now() + timedelta(seconds=LEASE_SECONDS)
-        )
-    claimed = Delivery.objects.filter(pk__in=ids[:limit], lease=batch.lease).select_related("email")
-    batch.deliveries = sorted(claimed, key=lambda delivery: (delivery.priority, delivery.due_at))
-    batch.last_tenant = tenants[-1] if tenants else BEFORE_ALL
-    return batch
-
-
-def _tenants(server_key: str, after: int) -> list[int]:
-    """Return the next tenants with waiting mail, by stepping from one to the next in the index."""
-    sql = f"""
-        WITH RECURSIVE turn(tenant, place) AS (
-            SELECT MIN(tenant), 1 FROM delivery_delivery WHERE {WAITING} AND server_key = %s AND tenant > %s
-            UNION ALL
-            SELECT (SELECT MIN(d.tenant) FROM delivery_delivery d
-                    WHERE d.{WAITING} AND d.server_key = %s AND d.tenant > turn.tenant), turn.place + 1
-            FROM turn WHERE turn.tenant IS NOT NULL AND turn.place < %s
-        )
-        SELECT tenant FROM turn WHERE tenant IS NOT NULL
-    """  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [server_key, after, server_key, TENANTS_AT_ONCE])
-        return [tenant for (tenant,) in cursor.fetchall()]
-
-
-def _due(server_key: str, tenants: list[int], priority: int, *, share: int) -> list[int]:
-    """Return up to `share` due deliveries of each tenant, locked against other workers."""
-    if share < 1:
-        return []
-    skip = "FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
-    one = f"""
-        SELECT id FROM (
-            SELECT id FROM delivery_delivery
-            WHERE {WAITING} AND server_key = %s AND tenant = %s AND priority = %s AND due_at <= %s
-            ORDER BY due_at LIMIT %s {skip}
-        ) AS part
-    """  # noqa: S608
-    now = connection.ops.adapt_datetimefield_value(timezone.now())
-    values = [value for tenant in tenants for value in (server_key, tenant, priority, now, share)]
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join([one] * len(tenants)), values)
-        return [pk for (pk,) in cursor.fetchall()]
+    """Lease up to `limit` due deliveries of the server, a share for each tenant, the urgent ones first."""
+    lease = uuid.uuid4()
+    ids, last_tenant = Delivery.objects.lease(lease, server_key=server_key, limit=limit, after_tenant=after_tenant)
+    mine = Delivery.objects.filter(pk__in=ids, lease=lease).order_by("priority", "due_at")
+    rows = mine.annotate(size=Coalesce(Length("email__content"), 0)).values_list(*CLAIMED) if ids else ()
+    return Batch(lease, [Claimed(*row, lease) for row in rows], last_tenant)
 
 
 def take_back() -> int:

@@ -2,30 +2,24 @@
 
 import threading
 import time
-from functools import partial
-
-from django.db import connection
 
 from delivery import heartbeat
-from delivery.claiming import BEFORE_ALL, Batch, claim
-from delivery.gates import Gates
-from delivery.models import Delivery
-from delivery.recording import Recorder, Tried
-from delivery.remembering import recent_route
-from delivery.rendering import reply_to, sender_lines
+from delivery.claiming import Batch, claim
+from delivery.departures import Departure, Departures
+from delivery.models.leasing import BEFORE_ALL
+from delivery.recording import Recorder
+from delivery.rounds import Rounds
 from delivery.sessions import Line, lines
 from delivery.trouble import note
 from delivery.waking import wake
-from smtp_settings.choices import Outcome
 from smtp_settings.models import ServerHealth, SmtpServer
-from smtp_settings.submission import SubmissionResult, submit
-from whitelabel.routing import Route
+from smtp_settings.submission import SubmissionResult
 
 DRAIN_SECONDS = 50
-FIRST_BATCH = 10
-LARGEST_BATCH = 100
+FIRST_BATCH, LARGEST_BATCH = 10, 400
 QUICK_BATCH_SECONDS = 2
-CLOSING = 421
+HELP_EVERY_SECONDS = 1
+MOST_LINES = 4
 
 stopping = threading.Event()  # set when this process is told to end: each run stops after its present mail
 
@@ -36,10 +30,12 @@ class Drain:
     def __init__(self, server_key: str) -> None:
         self.server_key = server_key
         self.recorder = Recorder()
-        self.line: Line | None = None
+        self.lines: list[Line] = []
         self.sent = 0
         self.stopped = False
         self.size = FIRST_BATCH
+        self.wanted, self.most_lines = 1, MOST_LINES
+        self.asked = 0.0
 
     def run(self) -> int:
         """Work until nothing is due, the server is in trouble or the time is up; return how many mails were sent."""
@@ -48,19 +44,19 @@ class Drain:
             while not self.stopped and (limit := self._may_claim()):
                 started = time.monotonic()
                 batch = claim(self.server_key, limit=limit, after_tenant=tenant)
-                ServerHealth.of(self.server_key).give_allowance_back(limit - len(batch.deliveries))
+                self._give_allowance_back(limit - len(batch.deliveries))
                 if not batch.deliveries:
                     break
                 with heartbeat.kept(batch.extend):
                     self._work_through(batch)
                 tenant = batch.last_tenant
-                self._go_faster(len(batch.deliveries) == limit, time.monotonic() - started)
+                self._adapt(len(batch.deliveries) == limit, time.monotonic() - started)
                 if time.monotonic() > until:
                     wake(self.server_key)
                     break
         finally:
-            if self.line:
-                lines.give_back(self.line)
+            for line in self.lines:
+                lines.give_back(line)
         return self.sent
 
     def _may_claim(self) -> int:
@@ -73,72 +69,50 @@ class Drain:
             return LARGEST_BATCH
         if health.is_open and not health.take_probe():
             return 0
-        self.line = self.line or lines.take(server)
-        if self.line is None:
+        self._take_lines(server, 1 if health.is_open else self.wanted)
+        if not self.lines:
             return 0
         return health.take_allowance(1 if health.is_open else self.size, per_minute=server.messages_per_minute)
 
-    def _go_faster(self, full: bool, seconds: float) -> None:
-        """Once the server has shown that it takes mail: larger batches, and one more connection where there is more.
+    def _give_allowance_back(self, unused: int) -> None:
+        """Let others have what this run was allowed for the minute and found no mail for."""
+        if unused and any(line.session.server.messages_per_minute for line in self.lines):
+            ServerHealth.of(self.server_key).give_allowance_back(unused)
 
-        Where the database takes one writer at a time, a second connection would only wait for the first.
+    def _take_lines(self, server: SmtpServer, wanted: int) -> None:
+        """Have up to `wanted` lines, as many as there are connections left."""
+        while len(self.lines) < wanted and (line := lines.take(server)):
+            self.lines.append(line)
+
+    def _adapt(self, full: bool, seconds: float) -> None:
+        """Take larger batches while they are quick, over more lines while there is more to send; ask others to help.
+
+        A batch that takes long would let urgent mail wait. Other runs find connections left: this one takes half.
         """
-        if full and self.sent and connection.features.has_select_for_update:
-            wake(self.server_key)
-        if seconds < QUICK_BATCH_SECONDS:
-            self.size = min(self.size * 2, LARGEST_BATCH)
+        quick = seconds < QUICK_BATCH_SECONDS
+        self.size = min(self.size * 2, LARGEST_BATCH) if quick else max(self.size // 2, FIRST_BATCH)
+        if full and self.sent:
+            self.wanted = self.most_lines
+            if time.monotonic() - self.asked > HELP_EVERY_SECONDS:
+                self.asked = time.monotonic()
+                wake(self.server_key)
 
     def _work_through(self, batch: Batch) -> None:
-        """Dispatch one by one; when the server gets into trouble, give the rest back."""
-        gates = Gates(batch.deliveries)
-        try:
-            for position, delivery in enumerate(batch.deliveries, start=1):
-                self._dispatch(delivery, gates)
-                self.stopped = self.stopped or stopping.is_set()
-                if self.stopped:
-                    batch.give_back(batch.deliveries[position:])
-                    break
-            batch.hold(gates.held)
-        finally:
-            self.recorder.flush()
+        """Send the batch; when the server gets into trouble, the rest is given back."""
+        departures = Departures(batch, self.server_key)
+        if self.lines:
+            rounds = Rounds(departures, self.lines, self.recorder, self._judge)
+            self.stopped = not rounds.run(stopping.is_set)
+            for line in rounds.dropped:
+                lines.give_back(line)
+                self.most_lines = len(self.lines)
+        elif departure := departures.take():  # the server has just become well again: the next run sends
+            departures.put_back(departure)
+            self.stopped = True
+        departures.close()
 
-    def _dispatch(self, delivery: Delivery, gates: Gates) -> None:
-        """Decide the route now, and follow it."""
-        route = recent_route(delivery.email)
-        if not route.hold and route.server.key != self.server_key:
-            if delivery.move_to(route.server.key):
-                wake(route.server.key)
-        elif gates.let_through(delivery, route) and self.line and not self._try(delivery, route, self.line):
-            gates.not_accepted(delivery)
-
-    def _try(self, delivery: Delivery, route: Route, line: Line) -> bool:
-        """Try to send; tell whether the server accepted the mail."""
-        result = self._submit(delivery, route, line)
-        if line.messages > 1 and result.outcome == Outcome.SERVER and result.code in (None, CLOSING):
-            line.renew(route.server)  # the server let go of a connection that had served: nothing is wrong with it
-            result = self._submit(delivery, route, line)
-        self.recorder.record(Tried(delivery, route, result))
-        self.stopped = note(route.server, result, news=not self.sent)
+    def _judge(self, departure: Departure, result: SubmissionResult) -> bool:
+        """Count the mail, and tell whether to leave the server alone for now."""
+        leave_alone = note(departure.route.server, result, news=not self.sent)
         self.sent += result.accepted
-        return result.accepted
-
-    def _submit(self, delivery: Delivery, route: Route, line: Line) -> SubmissionResult:
-        email = delivery.email
-        if not line.serves(route.server):
-            line.renew(route.server)
-        line.messages += 1
-        head = sender_lines(route.sender, reply_to(email, route), smtputf8=email.smtputf8)
-        return submit(
-            line.session,
-            sender=route.sender.address,
-            recipient=delivery.recipient,
-            content=head + bytes(email.content or b""),
-            smtputf8=email.smtputf8,
-            before_final_dot=partial(self._may_end, delivery, route),
-        )
-
-    def _may_end(self, delivery: Delivery, route: Route) -> bool:
-        """Commit that the final dot is next, unless the lease is lost or the route has changed under the message."""
-        now = recent_route(delivery.email)
-        unchanged = (now.server.key, now.sender, now.hold) == (route.server.key, route.sender, route.hold)
-        return unchanged and self.recorder.announce(delivery)
+        return leave_alone

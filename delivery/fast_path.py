@@ -1,68 +1,125 @@
-"""The two writes that every accepted mail needs, as plain SQL: with PostgreSQL, one prepared statement for both.
+"""The two writes that every accepted mail needs, as plain SQL, for several connections in one transaction.
 
-It says the same as `Delivery.mark_sent`, `Attempt.save` and `Delivery.announce_final_dot`, which stand for every other
+They say the same as `Delivery.mark_sent`, `Attempt.save` and `Delivery.announce_final_dot`, which stand for every other
 case; a test holds the two together. Only what the outbox does once for each mail is written like this.
 """
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 import psycopg
 from django.db import connection
+from django.db.models import Field
 
-from delivery.models import Attempt, Delivery
-from delivery.models.delivery import LEASE_SECONDS
+from delivery.claimed import Claimed
+from delivery.models import Attempt
+from delivery.models.leasing import LEASE_SECONDS
 
-SENT = """
-    UPDATE delivery_delivery
-    SET status = 'SENT', why = %s, due_at = NULL, tries = tries + 1, lease = NULL, leased_until = NULL,
-        final_dot_next = FALSE, finished_at = {now}
-    WHERE id = %s AND status = 'SENDING' AND lease = %s
-"""
-ANNOUNCED = """
-    UPDATE delivery_delivery SET final_dot_next = TRUE, leased_until = {until}
-    WHERE id = %s AND status = 'SENDING' AND lease = %s
-"""
-POSTGRESQL = {"now": "now()", "until": f"now() + interval '{LEASE_SECONDS} seconds'"}
-SQLITE = {
-    "now": "strftime('%Y-%m-%d %H:%M:%f', 'now')",
-    "until": f"strftime('%Y-%m-%d %H:%M:%f', 'now', '+{LEASE_SECONDS} seconds')",
-}
+NOW_ON_SQLITE = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
 
 
-def record_sent_and_announce(why: str, attempt: dict[str, Any], delivery: Delivery, following: Delivery) -> bool:
-    """Mark `delivery` as sent, with its attempt, and `following` as about to end, each only while its lease holds.
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A mail that a server has taken, and why it counts as sent; `attempt` are the columns of the attempt."""
 
-    `attempt` are the columns of the attempt. Return whether `following` still holds its lease.
+    delivery: Claimed
+    why: str
+    attempt: dict[str, Any]
+
+
+@cache
+def _columns() -> dict[str, "Field[Any, Any]"]:
+    """Return the columns of an attempt, all but the delivery and the time."""
+    fields = {field.column: field for field in Attempt._meta.concrete_fields}
+    return {name: field for name, field in fields.items() if name not in ("id", "delivery_id", "at")}
+
+
+def commit(accepted: Sequence[Accepted], following: Sequence[Claimed]) -> set[int]:
+    """Write in one transaction what was accepted, and that the final dots of `following` are next.
+
+    Each only while its lease holds; return the ids of the following that still hold theirs.
     """
-    if connection.vendor == "postgresql":
-        held = _on_postgresql(why, attempt, delivery, following)
-    else:
-        held = _on_sqlite(why, attempt, delivery, following)
-    following.final_dot_next = held
-    return held
+    return (_on_postgresql if connection.vendor == "postgresql" else _on_sqlite)(accepted, following)
 
 
-def _on_postgresql(why: str, attempt: dict[str, Any], delivery: Delivery, following: Delivery) -> bool:
-    """Run all in one round trip; the statement is prepared, so that it is planned once for a connection."""
+# PostgreSQL: one statement, prepared once for a connection. Ids and leases come as arrays, for which the planner takes
+# the index; the attempts, of many columns, as JSON.
+
+ON_POSTGRESQL = """
+    WITH accepted AS (
+        UPDATE delivery_delivery AS row
+        SET status = 'SENT', why = new.why, due_at = NULL, tries = tries + 1, lease = NULL, leased_until = NULL,
+            final_dot_next = FALSE, finished_at = now()
+        FROM unnest(%s::bigint[], %s::uuid[], %s::text[]) AS new (id, lease, why)
+        WHERE row.id = new.id AND row.status = 'SENDING' AND row.lease = new.lease
+        RETURNING row.id
+    ), attempts AS (
+        INSERT INTO delivery_attempt (delivery_id, at, {columns})
+        SELECT accepted.id, now(), {columns}
+        FROM json_to_recordset(%s) AS new (delivery_id bigint, {definitions})
+        JOIN accepted ON accepted.id = new.delivery_id
+    )
+    UPDATE delivery_delivery AS row
+    SET final_dot_next = TRUE, leased_until = now() + interval '{seconds} seconds'
+    FROM unnest(%s::bigint[], %s::uuid[]) AS next (id, lease)
+    WHERE row.id = next.id AND row.status = 'SENDING' AND row.lease = next.lease
+    RETURNING row.id
+"""
+
+
+def _on_postgresql(accepted: Sequence[Accepted], following: Sequence[Claimed]) -> set[int]:
     connection.ensure_connection()
-    values = [why, delivery.pk, delivery.lease, *attempt.values(), following.pk, following.lease]
-    with psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(_all_in_one(tuple(attempt)), values, prepare=True)
-        return cursor.rowcount == 1
+    attempts = [item.attempt | {"delivery_id": item.delivery.pk} for item in accepted]
+    values = (
+        [item.delivery.pk for item in accepted],
+        [item.delivery.lease for item in accepted],
+        [item.why for item in accepted],
+        json.dumps(attempts, default=str),
+        [delivery.pk for delivery in following],
+        [delivery.lease for delivery in following],
+    )
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(_for_postgresql(), values, prepare=True)
+        return {pk for (pk,) in cursor.fetchall()}
 
 
-def _on_sqlite(why: str, attempt: dict[str, Any], delivery: Delivery, following: Delivery) -> bool:
-    names = tuple(attempt)
-    with _transaction() as execute:
-        sent = execute(_for_sqlite(SENT), (why, delivery.pk, _hex(delivery.lease)))
-        if sent.rowcount == 1:
-            attempt = attempt | {"server_id": _hex(attempt["server_id"])}
-            execute(_insert(names), (delivery.pk, *attempt.values()))
-        return bool(execute(_for_sqlite(ANNOUNCED), (following.pk, _hex(following.lease))).rowcount == 1)
+@cache
+def _for_postgresql() -> str:
+    types = {name: field.db_type(connection) for name, field in _columns().items()}
+    definitions = ", ".join(f"{name} {kind}" for name, kind in types.items())
+    return ON_POSTGRESQL.format(columns=", ".join(types), definitions=definitions, seconds=LEASE_SECONDS)
+
+
+# SQLite: a transaction of a few statements.
+
+SENT = f"""
+    UPDATE delivery_delivery
+    SET status = 'SENT', why = ?, due_at = NULL, tries = tries + 1, lease = NULL, leased_until = NULL,
+        final_dot_next = FALSE, finished_at = {NOW_ON_SQLITE}
+    WHERE id = ? AND status = 'SENDING' AND lease = ?
+"""  # noqa: S608
+ANNOUNCED = f"""
+    UPDATE delivery_delivery
+    SET final_dot_next = TRUE, leased_until = strftime('%Y-%m-%d %H:%M:%f', 'now', '+{LEASE_SECONDS} seconds')
+    WHERE id = ? AND status = 'SENDING' AND lease = ?
+"""  # noqa: S608
+
+
+def _on_sqlite(accepted: Sequence[Accepted], following: Sequence[Claimed]) -> set[int]:
+    with connection.wrap_database_errors, _transaction() as execute:
+        for item in accepted:
+            if execute(SENT, (item.why, item.delivery.pk, item.delivery.lease.hex)).rowcount == 1:
+                execute(
+                    _attempt_on_sqlite(), (item.delivery.pk, *(_for_sqlite(item.attempt[name]) for name in _columns()))
+                )
+        return {
+            delivery.pk for delivery in following if execute(ANNOUNCED, (delivery.pk, delivery.lease.hex)).rowcount == 1
+        }
 
 
 @contextmanager
@@ -83,31 +140,15 @@ def _transaction() -> Iterator[Callable[..., Any]]:
 
 
 @cache
-def _all_in_one(names: tuple[str, ...]) -> str:
-    columns = ", ".join(names)
-    types = {field.attname: field.db_type(connection) for field in Attempt._meta.concrete_fields}
-    values = ", ".join(f"%s::{types[name]}" for name in names)
-    return f"""
-        WITH sent AS ({SENT.format(**POSTGRESQL)} RETURNING id),
-             written AS (
-                 INSERT INTO delivery_attempt (delivery_id, at, {columns}) SELECT sent.id, now(), {values} FROM sent
-             )
-        {ANNOUNCED.format(**POSTGRESQL)}
-    """  # noqa: S608
-
-
-@cache
-def _insert(names: tuple[str, ...]) -> str:
+def _attempt_on_sqlite() -> str:
+    names = _columns()
     places = ", ".join("?" * (len(names) + 1))
     columns = ", ".join(("delivery_id", *names))
-    return f"INSERT INTO delivery_attempt (at, {columns}) VALUES ({SQLITE['now']}, {places})"  # noqa: S608
+    return f"INSERT INTO delivery_attempt (at, {columns}) VALUES ({NOW_ON_SQLITE}, {places})"  # noqa: S608
 
 
-@cache
-def _for_sqlite(sql: str) -> str:
-    return sql.replace("%s", "?").format(**SQLITE)
-
-
-def _hex(value: Any) -> Any:
-    """Return UUIDs as SQLite keeps them."""
-    return value.hex if isinstance(value, UUID) else value
+def _for_sqlite(value: Any) -> Any:
+    """Return UUIDs and lists as SQLite keeps them."""
+    if isinstance(value, UUID):
+        return value.hex
+    return json.dumps(value) if isinstance(value, list | tuple) else value

@@ -1,11 +1,13 @@
 """What a mail must pass before it is sent: its route, the suppression list, the application's daily limit."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 
 from django.utils import timezone
 
 from delivery import retries
-from delivery.models import DailyCount, Delivery, Suppression
+from delivery.claimed import Claimed
+from delivery.models import DailyCount, Suppression
 from whitelabel.models import Application
 from whitelabel.routing import Route
 
@@ -18,32 +20,32 @@ class Gates:
     `held` collects what was not let through: a reason and the time of the next look, with the ids of its deliveries.
     """
 
-    def __init__(self, deliveries: list[Delivery]) -> None:
+    def __init__(self, deliveries: Sequence[Claimed]) -> None:
         self.held: dict[Hold, list[int]] = {}
         self._suppressed = _suppressed(deliveries)
-        ids = {delivery.email.application_id or 0 for delivery in deliveries}
+        ids = {delivery.application_id or 0 for delivery in deliveries}
         self._limited = {item.pk: item for item in Application.objects.filter(pk__in=ids, daily_limit__gt=0)}
 
-    def let_through(self, delivery: Delivery, route: Route) -> bool:
+    def let_through(self, delivery: Claimed, route: Route) -> bool:
         hold = self._by_route(route) or self._by_address(delivery) or self._by_limit(delivery)
         if hold:
             self.held.setdefault(hold, []).append(delivery.pk)
         return hold is None
 
-    def not_accepted(self, delivery: Delivery) -> None:
+    def not_accepted(self, delivery: Claimed) -> None:
         """Take back what the daily limit counted: only accepted mail counts."""
-        if application := self._limited.get(delivery.email.application_id or 0):
+        if application := self._limited.get(delivery.application_id or 0):
             DailyCount.give_back(application, timezone.now().date())
 
     def _by_route(self, route: Route) -> Hold | None:
         return (route.hold, route.hold_until or retries.next_look()) if route.hold else None
 
-    def _by_address(self, delivery: Delivery) -> Hold | None:
+    def _by_address(self, delivery: Claimed) -> Hold | None:
         why = self._suppressed.get((delivery.tenant, delivery.recipient.lower()))
         return (f"A server said that this address does not exist. {why}", None) if why else None
 
-    def _by_limit(self, delivery: Delivery) -> Hold | None:
-        application = self._limited.get(delivery.email.application_id or 0)
+    def _by_limit(self, delivery: Claimed) -> Hold | None:
+        application = self._limited.get(delivery.application_id or 0)
         today = timezone.now().date()
         if application is None or DailyCount.take(application, today, limit=application.daily_limit):
             return None
@@ -51,7 +53,7 @@ class Gates:
         return f"The application has sent its {application.daily_limit:,} mails of today.", tomorrow
 
 
-def _suppressed(deliveries: list[Delivery]) -> dict[tuple[int, str], str]:
+def _suppressed(deliveries: Sequence[Claimed]) -> dict[tuple[int, str], str]:
     """Return the suppressed recipients by tenant and address."""
     by_tenant: dict[int, list[str]] = {}
     for delivery in deliveries:

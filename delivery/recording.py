@@ -1,12 +1,14 @@
 """Write down what a try came to: the attempt and the delivery's next status, in one short transaction."""
 
-import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 
 from delivery import fast_path, retries
+from delivery.claimed import Claimed
+from delivery.fast_path import Accepted
 from delivery.models import Attempt, Delivery, Suppression
 from delivery.rendering import reply_to
 from delivery.retention import forget_content_of
@@ -18,11 +20,11 @@ from whitelabel.routing import Route
 NO_SUCH_ADDRESS = "5.1."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Tried:
     """One try: what was to be delivered, by which route, and what came of it."""
 
-    delivery: Delivery
+    delivery: Claimed
     route: Route
     result: SubmissionResult
 
@@ -35,8 +37,8 @@ class Tried:
             "server_id": None if route.server.key == DEFAULT_KEY else route.server.pk,
             "server_name": str(route.server),
             "sender": str(route.sender),
-            "reply_to": reply_to(self.delivery.email, route),
-            "reasons": list(route.reasons),
+            "reply_to": reply_to(self.delivery, route),
+            "reasons": route.reasons,
             "outcome": result.outcome.value,
             "phase": result.phase.value,
             "reply_code": result.code,
@@ -49,49 +51,43 @@ class Tried:
 
 
 class Recorder:
-    """Keeps an accepted mail back until the next final dot is announced: one transaction then writes both.
+    """Keeps accepted mails back until the next final dots are announced: one transaction then writes them all.
 
-    A worker that dies in between leaves that one mail uncertain; so at most one per connection is ever in doubt.
+    A worker that dies in between leaves what it kept uncertain; that is at most one mail for each connection.
     """
 
     def __init__(self) -> None:
-        self._pending: Tried | None = None
+        self._accepted: list[Accepted] = []
 
-    def announce(self, delivery: Delivery) -> bool:
-        """Commit that the final dot of `delivery` is next, and what is pending; tell whether the lease still holds."""
-        pending, self._pending = self._pending, None
-        if pending is None:
-            return delivery.announce_final_dot()
-        columns = pending.columns()
-        columns["reasons"] = json.dumps(columns["reasons"])
-        return fast_path.record_sent_and_announce(sentence(pending.result), columns, pending.delivery, delivery)
+    def announce(self, deliveries: Sequence[Claimed]) -> set[int]:
+        """Commit that the final dots of `deliveries` are next, and what is kept; return whose lease still holds."""
+        accepted, self._accepted = self._accepted, []
+        return fast_path.commit(accepted, deliveries)
 
     def record(self, tried: Tried) -> None:
         """Record `tried`; an accepted mail may wait for the next announcement."""
-        self.flush()
         if tried.result.accepted and tried.delivery.priority != Delivery.Priority.URGENT:
-            self._pending = tried
+            self._accepted.append(Accepted(tried.delivery, sentence(tried.result), tried.columns()))
         else:
             record(tried)
 
     def flush(self) -> None:
-        """Write what is pending."""
-        pending, self._pending = self._pending, None
-        if pending is not None:
-            record(pending)
+        """Write what is kept."""
+        if self._accepted:
+            self.announce([])
 
 
 def record(tried: Tried) -> bool:
     """Move the delivery and append the attempt, only while the lease still holds; tell whether it did."""
-    columns = tried.columns()  # as things were when it was tried
+    delivery = tried.delivery.row
     with transaction.atomic():
-        if not _move(tried.delivery, tried.result):
+        if not _move(delivery, tried.result):
             return False
-        Attempt.objects.create(delivery=tried.delivery, **columns)
-        if tried.result.accepted and tried.delivery.priority == Delivery.Priority.URGENT:
-            forget_content_of(tried.delivery.email)
+        Attempt.objects.create(delivery=delivery, **tried.columns())
+        if tried.result.accepted and delivery.priority == Delivery.Priority.URGENT:
+            forget_content_of(delivery.email)
         if _is_unknown_address(tried.result):
-            _suppress(tried.delivery, sentence(tried.result))
+            _suppress(delivery, sentence(tried.result))
     return True
 
 

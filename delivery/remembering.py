@@ -5,6 +5,7 @@ The age bounds how long a refused domain, a server switched off or a new owner c
 
 import time
 
+from delivery.claimed import Claimed
 from delivery.models import Email
 from whitelabel.models import Application
 from whitelabel.routing import Address, Route, route_for
@@ -15,7 +16,7 @@ MAX_REMEMBERED = 10_000
 _routes: dict[tuple[int | None, str, str], tuple[float, Route]] = {}
 
 
-def recent_route(email: Email) -> Route:
+def recent_route(email: Email | Claimed) -> Route:
     """Return the route of `email`, decided at most two seconds ago."""
     key = (email.application_id, email.wanted_name, email.wanted_address)
     known = _routes.get(key)

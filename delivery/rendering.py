@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from delivery import validation
+from delivery.claimed import Claimed
 from delivery.mime import simple_content
 from delivery.models import Email
 from delivery.validation import Attachment, Recipient
@@ -98,11 +99,12 @@ def sender_lines(sender: Address, answers_to: str, *, smtputf8: bool) -> bytes:
     return head.as_bytes().removesuffix(b"\r\n")
 
 
-def reply_to(email: Email, route: Route) -> str:
+def reply_to(email: Email | Claimed, route: Route) -> str:
     """Return the Reply-To header: what the caller gave, else what the route keeps of the wanted sender."""
     return email.reply_to or (header_value(route.reply_to.name, route.reply_to.address) if route.reply_to else "")
 
 
+@lru_cache(maxsize=1024)
 def header_value(name: str, address: str) -> str:
     return str(_header_address(name, address))
 

@@ -8,6 +8,7 @@ from delivery import heartbeat
 from delivery.models import ConnectionSlot
 from smtp_settings.client import Session, SessionFailed
 from smtp_settings.models import ServerHealth, SmtpServer
+from smtp_settings.submission import Envelope, Submission
 
 IDLE_SECONDS = 10
 MESSAGES_PER_CONNECTION = 500
@@ -27,6 +28,13 @@ class Line:
         known = self.session.server
         same = (known.binding, known.sealed_secret) == (server.binding, server.sealed_secret)
         return same and self.messages < MESSAGES_PER_CONNECTION
+
+    def submission(self, server: SmtpServer, envelope: Envelope, content: bytes) -> Submission:
+        """Return what carries a message of `server` over this line, made new where it does not serve."""
+        if not self.serves(server):
+            self.renew(server)
+        self.messages += 1
+        return Submission(self.session, envelope, content)
 
     def renew(self, server: SmtpServer) -> None:
         """Close the session and make a new one for `server`."""
@@ -64,7 +72,7 @@ class Lines:
         """Keep an open line for a while, one for each server, or close it."""
         server = line.session.server
         with self._lock:
-            keep = line.session.is_open and server.max_connections > 1 and server.key not in self._idle
+            keep = line.session.is_idle and server.max_connections > 1 and server.key not in self._idle
             if keep:
                 line.idle_since = time.monotonic()
                 self._idle[server.key] = line

@@ -1,9 +1,11 @@
 """A connection to a stranger's SMTP server: pinned address, verified TLS, bounded time, bounded replies."""
 
+import select
 import smtplib
 import socket
 import ssl
 import time
+from collections.abc import Iterable
 from functools import cache
 
 from django.conf import settings
@@ -15,6 +17,17 @@ READ_BYTES = 8192
 
 class ProtocolError(Exception):
     """The server said something that is no SMTP (RFC 5321 4.2), or too much of it."""
+
+
+def wait_for_input(connections: Iterable["Connection"], seconds: float) -> None:
+    """Wait until one of them has something to read, or is closed; each that has is marked as such (`has_input`)."""
+    poll, by_number = select.poll(), {}
+    for connection in connections:
+        if connection.sock is not None:
+            by_number[connection.sock.fileno()] = connection
+            poll.register(connection.sock, select.POLLIN)
+    for number, _ in poll.poll(seconds * 1000):
+        by_number[number].is_readable = True
 
 
 @cache
@@ -40,6 +53,8 @@ class Connection(smtplib.SMTP):
         self.reply_seconds, self.deadline_seconds = reply_seconds, deadline_seconds
         self.restart_clock()
         self._buffer = b""
+        self.is_readable = False
+        self.ahead: object | None = None  # whose envelope is on its way before its turn (see `submission`)
         self.tls_context = tls_context(settings.SMTP_CA_FILE)
         self.sock: socket.socket | None = None
 
@@ -77,9 +92,9 @@ class Connection(smtplib.SMTP):
         """Write a command of smtplib's own."""
         self.write(s.encode("ascii") if isinstance(s, str) else bytes(s))  # type: ignore[call-overload]
 
-    def getreply(self, *, seconds: float | None = None) -> tuple[int, bytes]:
-        """Read one reply, all of its lines, in at most `seconds`; return its code and its text."""
-        until = time.monotonic() + (seconds or self.reply_seconds)
+    def getreply(self, *, seconds: float | None = None, until: float | None = None) -> tuple[int, bytes]:
+        """Read one reply, all of its lines, in at most `seconds` or `until` a time; return its code and its text."""
+        until = until or time.monotonic() + (seconds or self.reply_seconds)
         texts: list[bytes] = []
         left = REPLY_MAX_BYTES
         while True:
@@ -105,6 +120,7 @@ class Connection(smtplib.SMTP):
             raise smtplib.SMTPServerDisconnected("Not connected.")
         self.sock.settimeout(self._patience(until - time.monotonic()))
         chunk = self.sock.recv(READ_BYTES)
+        self.is_readable = isinstance(self.sock, ssl.SSLSocket) and self.sock.pending() > 0
         if not chunk:
             raise smtplib.SMTPServerDisconnected("The server closed the connection.")
         return chunk
@@ -116,7 +132,12 @@ class Connection(smtplib.SMTP):
             raise TimeoutError("The server took too long.")
         return seconds
 
+    @property
+    def has_input(self) -> bool:
+        """Tell whether something has been received that nobody has read yet."""
+        return self.is_readable or bool(self._buffer)
+
     def close(self) -> None:
         """Drop the connection, without a word."""
-        self._buffer = b""
+        self._buffer, self.is_readable, self.ahead = b"", False, None
         super().close()

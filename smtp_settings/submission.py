@@ -1,9 +1,9 @@
-"""Hand one message for one recipient to a server, and say what became of it (RFC 5321 3.3, RFC 6409)."""
+"""Hand one message for one recipient to a server, and say what became of it (RFC 5321, RFC 6409)."""
 
-import re
 import smtplib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -16,7 +16,9 @@ from smtp_settings.replies import outcome_of
 FINAL_DOT_SECONDS = 300  # RFC 5321 4.5.3.2.6 asks for ten minutes; a lease is not held that long
 CHUNK_BYTES = 256 * 1024
 ONE_WRITE_BYTES = 16 * 1024  # what a socket takes at once
-LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
+CLOSING = 421
+LOST = (OSError, smtplib.SMTPException, ProtocolError)
+ENVELOPE = ((Phase.MAIL, 2), (Phase.RCPT, 2), (Phase.DATA, 3))  # the phases, and the first digit that goes on
 
 
 @dataclass(frozen=True)
@@ -41,108 +43,166 @@ class SubmissionResult:
         return self.outcome == Outcome.SENT
 
 
-def _go_on() -> bool:
-    return True
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Who sends to whom, and how large the message is, in bytes, before dots are stuffed."""
 
-
-def submit(
-    session: Session,
-    *,
-    sender: str,
-    recipient: str,
-    content: bytes,
-    smtputf8: bool = False,
-    before_final_dot: Callable[[], bool] = _go_on,
-) -> SubmissionResult:
-    """Submit `content` (CRLF lines); opens the session where it is not open. Raises only for bugs.
-
-    `before_final_dot` runs before the final dot is written; answering False drops the connection, so that the
-    server cannot accept the mail. A link lost before the final dot was surely not accepted; after it nobody knows.
-    """
-    started = time.monotonic()
-    transaction, kind = _Transaction(session, before_final_dot), ""
-    try:
-        transaction.run(sender, recipient, content, smtputf8=smtputf8)
-    except _Ended as ended:
-        outcome, text, code, enhanced = ended.args
-    except SessionFailed as failure:
-        outcome, text = outcome_of(session.phase, failure.code, failure.enhanced), failure.text
-        code, enhanced, kind = failure.code, failure.enhanced, failure.kind
-    except BaseException:
-        session.connection.close()  # the server may stand in the middle of a message: nobody may go on from here
-        raise
-    return SubmissionResult(
-        outcome=outcome,
-        phase=Phase.DONE if outcome == Outcome.SENT else session.phase,
-        text=text,
-        code=code,
-        enhanced=enhanced,
-        peer_address=session.peer_address,
-        tls=session.tls,
-        milliseconds=int((time.monotonic() - started) * 1000),
-        kind=kind,
-    )
+    sender: str
+    recipient: str
+    size: int
+    smtputf8: bool = False
 
 
 class _Ended(Exception):
-    """The transaction came to an end; args are outcome, text, reply code and enhanced code."""
+    """The submission came to an end; args are outcome, text, reply code and enhanced code."""
 
 
-class _Transaction:
-    def __init__(self, session: Session, before_final_dot: Callable[[], bool]) -> None:
-        self.session = session
-        self.connection = session.connection
-        self.before_final_dot = before_final_dot
+class Submission:
+    """One message on its way to one recipient (RFC 5321 3.3), in steps between which its owner may do something else.
 
-    def run(self, sender: str, recipient: str, content: bytes, *, smtputf8: bool) -> None:
-        """Always raises: `_Ended`, or `SessionFailed`."""
-        self.connection.restart_clock()
-        if not self.session.is_open:
-            self.session.open()
-        elif self.session.needs_reset:
-            self.session.reset()
-        parameters = self._parameters(len(content), smtputf8=smtputf8)
-        self.session.needs_reset = True
-        self._envelope(f"MAIL FROM:<{sender}>{parameters}", f"RCPT TO:<{recipient}>")
-        self._final_dot(self._content(content))
+    `begin` sends the envelope, `prepare` hands over all but the end of the message, `end` writes that, `wait` reads
+    what the server says of it; `stop` gives up before the end. `result` is there as soon as nothing more can
+    come. `prepare` and `wait` block unless the server has answered. Raises only for bugs.
+    """
 
-    def _parameters(self, size: int, *, smtputf8: bool) -> str:
-        """Return the parameters of MAIL, or end for what this server does not take.
+    def __init__(self, session: Session, envelope: Envelope, content: bytes) -> None:
+        """Take `content` with CRLF lines."""
+        self.session, self.connection = session, session.connection
+        self.envelope, self.content = envelope, content
+        self.result: SubmissionResult | None = None
+        self._started = time.monotonic()
+        self._rest = b""
+        self.answer_until = self._started + self.connection.reply_seconds
+
+    def begin(self) -> bool:
+        """Open the session where it is not open, and send the envelope unless it is on its way; tell whether it is."""
+        with self._judging():
+            self.connection.restart_clock()
+            if self.connection.ahead not in (None, self.envelope):
+                self.connection.close()  # a message may have been begun that nobody will end
+            if not self.session.is_open:
+                self.session.open()
+            elif self.session.needs_reset and not self.connection.ahead:
+                self.session.reset()
+            self._say_envelope()
+        return self.result is None
+
+    def prepare(self) -> bool:
+        """Hand over all but the end of the message; tell whether that worked."""
+        with self._judging():
+            if self.session.pipelines:
+                self.connection.ahead = None
+                self._read_pipelined()
+            else:
+                self._one_by_one(self._commands(self.envelope))
+            self._say_content()
+        return self.result is None
+
+    def stop(self) -> None:
+        """Drop the connection before the end, so that the server cannot accept the mail."""
+        self.connection.close()
+        self._end(Outcome.REVOKED, "Stopped before the end of the message.")
+
+    def end(self, following: Envelope | None = None) -> None:
+        """Write the final dot; a link lost before it was surely not accepted, after it nobody knows.
+
+        The envelope that is `following` travels behind the dot where the server allows it (RFC 2920 3.1), which saves a
+        round trip; the next submission over this session must then be for it, otherwise the connection is dropped.
+        """
+        self.session.phase = Phase.FINAL_DOT
+        self.answer_until = time.monotonic() + FINAL_DOT_SECONDS
+        try:
+            self.connection.write(self._rest + b".\r\n" + self._ahead(following))
+        except LOST as error:
+            self._lose(error)
+
+    def wait(self) -> None:
+        """Read the reply to the final dot."""
+        if self.result:
+            return
+        try:
+            code, text = self.connection.getreply(until=self.answer_until)
+        except LOST as error:
+            self._lose(error)
+            return
+        self.session.needs_reset = False
+        with self._judging():
+            self._judge(code, text)
+
+    def _lose(self, error: Exception) -> None:
+        self.connection.close()
+        what = {"timeout": "did not answer in time", "protocol": "answered something that is not SMTP"}
+        how = what.get(kind_of(error), "closed the connection")
+        self._end(Outcome.UNCERTAIN, f"The server {how} after the whole message was sent.")
+
+    @contextmanager
+    def _judging(self) -> Iterator[None]:
+        """Turn what ends the submission into its result; after a bug nobody may go on with the connection."""
+        try:
+            yield
+        except _Ended as ended:
+            self._end(*ended.args)
+        except SessionFailed as failure:
+            outcome = outcome_of(self.session.phase, failure.code, failure.enhanced)
+            self._end(outcome, failure.text, failure.code, failure.enhanced, kind=failure.kind)
+        except BaseException:
+            self.connection.close()
+            raise
+
+    def _end(self, outcome: Outcome, text: str, code: int | None = None, enhanced: str = "", *, kind: str = "") -> None:
+        self.result = SubmissionResult(
+            outcome=outcome,
+            phase=Phase.DONE if outcome == Outcome.SENT else self.session.phase,
+            text=text,
+            code=code,
+            enhanced=enhanced,
+            peer_address=self.session.peer_address,
+            tls=self.session.tls,
+            milliseconds=int((time.monotonic() - self._started) * 1000),
+            kind=kind,
+        )
+
+    def _commands(self, envelope: Envelope) -> tuple[str, str, str]:
+        """Return MAIL, RCPT and DATA, or end for what this server does not take.
 
         SIZE: RFC 1870; SMTPUTF8, which includes 8BITMIME: RFC 6531 3.1.
         """
-        self.session.phase = Phase.MAIL
         features = self.connection.esmtp_features
         limit = features.get("size", "").strip()
-        if limit.isdigit() and 0 < int(limit) < size:
-            text = f"The message has {size:,} bytes; this server takes at most {int(limit):,}."
+        if limit.isdigit() and 0 < int(limit) < envelope.size:
+            text = f"The message has {envelope.size:,} bytes; this server takes at most {int(limit):,}."
             raise _Ended(Outcome.PERMANENT, text, None, "")
-        if smtputf8 and "smtputf8" not in features:
+        if envelope.smtputf8 and "smtputf8" not in features:
             text = "This server does not take addresses with characters beyond ASCII (SMTPUTF8)."
             raise _Ended(Outcome.PERMANENT, text, None, "")
-        return (f" SIZE={size}" if "size" in features else "") + (" BODY=8BITMIME SMTPUTF8" if smtputf8 else "")
+        size = f" SIZE={envelope.size}" if "size" in features else ""
+        extended = " BODY=8BITMIME SMTPUTF8" if envelope.smtputf8 else ""
+        return f"MAIL FROM:<{envelope.sender}>{size}{extended}", f"RCPT TO:<{envelope.recipient}>", "DATA"
 
-    def _envelope(self, mail: str, rcpt: str) -> None:
-        """Send MAIL, RCPT and DATA, in one write where the server offers PIPELINING (RFC 2920)."""
-        steps = ((Phase.MAIL, mail, 2), (Phase.RCPT, rcpt, 2), (Phase.DATA, "DATA", 3))
-        if "pipelining" not in self.connection.esmtp_features:
-            for phase, command, wanted in steps:
-                with self.session.at(phase):
-                    self._write(command)
-                    code, text = self.connection.getreply()
-                if code // 100 != wanted:
-                    self._judge(code, text)
-            return
-        with self.session.at(Phase.MAIL):
-            self._write("\r\n".join(command for _, command, _ in steps))
-        self._read_pipelined([(phase, wanted) for phase, _, wanted in steps])
+    def _say_envelope(self) -> None:
+        """Send MAIL, RCPT and DATA in one write where the server offers PIPELINING (RFC 2920)."""
+        self.session.phase = Phase.MAIL
+        commands = self._commands(self.envelope)
+        self.session.needs_reset = True
+        if self.session.pipelines and not self.connection.ahead:
+            with self.session.at(Phase.MAIL):
+                self.connection.write(self._wire(commands))
+            self.connection.ahead = self.envelope
 
-    def _read_pipelined(self, steps: list[tuple[Phase, int]]) -> None:
+    def _one_by_one(self, commands: tuple[str, str, str]) -> None:
+        for (phase, wanted), command in zip(ENVELOPE, commands, strict=True):
+            with self.session.at(phase):
+                self.connection.write(self._wire([command]))
+                code, text = self.connection.getreply()
+            if code // 100 != wanted:
+                self._judge(code, text)
+
+    def _read_pipelined(self) -> None:
         """Read every reply; the first bad one counts. Where DATA was opened all the same, drop the connection."""
         bad: tuple[Phase, int, bytes] | None = None
         code = 0
         with self.session.at(Phase.MAIL):
-            for phase, wanted in steps:
+            for phase, wanted in ENVELOPE:
                 self.session.phase = bad[0] if bad else phase
                 code, text = self.connection.getreply()
                 if bad is None and code // 100 != wanted:
@@ -154,45 +214,62 @@ class _Transaction:
         self.session.phase = bad[0]
         self._judge(bad[1], bad[2])
 
-    def _content(self, content: bytes) -> bytes:
-        """Write the content, dots stuffed, or return it where it is small enough to travel with the final dot."""
-        stuffed = LINE_START_DOT.sub(b"..", content)
+    def _say_content(self) -> None:
+        """Write the content, dots stuffed, or keep it where it is small enough to travel with the final dot."""
+        stuffed = self.content.replace(b"\n.", b"\n..")
+        if stuffed.startswith(b"."):
+            stuffed = b"." + stuffed
         if not stuffed.endswith(b"\r\n"):
             stuffed += b"\r\n"
         self.session.phase = Phase.DATA
         if len(stuffed) <= ONE_WRITE_BYTES:
-            return stuffed
+            self._rest = stuffed
+            return
         for start in range(0, len(stuffed), CHUNK_BYTES):
             with self.session.at(Phase.DATA):
                 self.connection.write(stuffed[start : start + CHUNK_BYTES])
-        return b""
 
-    def _final_dot(self, rest: bytes) -> None:
-        """Announce, then write the rest and the final dot; from here on a lost link leaves the mail uncertain."""
-        if not self.before_final_dot():
-            self.connection.close()
-            raise _Ended(Outcome.REVOKED, "Stopped before the end of the message.", None, "")
-        self.session.phase = Phase.FINAL_DOT
+    def _ahead(self, following: Envelope | None) -> bytes:
+        """Return the commands of the envelope that is next, which travel now; b"" where that cannot be."""
+        if following is None or not self.session.pipelines:
+            return b""
         try:
-            self.connection.write(rest + b".\r\n")
-            code, text = self.connection.getreply(seconds=FINAL_DOT_SECONDS)
-        except (OSError, smtplib.SMTPException, ProtocolError) as error:
-            self.connection.close()
-            raise _Ended(Outcome.UNCERTAIN, _lost(error), None, "") from None
-        self.session.needs_reset = False
-        self._judge(code, text)
+            commands = self._wire(self._commands(following))
+        except (_Ended, UnicodeError):  # its own turn will say so
+            return b""
+        self.connection.ahead = following
+        return commands
 
-    def _write(self, command: str) -> None:
+    def _wire(self, commands: Iterable[str]) -> bytes:
         encoding = "utf-8" if "smtputf8" in self.connection.esmtp_features else "ascii"
-        self.connection.write(command.encode(encoding) + b"\r\n")
+        return "".join(f"{command}\r\n" for command in commands).encode(encoding)
 
     def _judge(self, code: int, text: bytes) -> NoReturn:
         """End the transaction with the outcome of a reply."""
+        if code == CLOSING:
+            self.connection.close()  # the server does so too (RFC 5321 3.8)
         clean = self.session.redactor.clean(text)
         enhanced = enhanced_code(code, clean)
         raise _Ended(outcome_of(self.session.phase, code, enhanced), clean, code, enhanced)
 
 
-def _lost(error: Exception) -> str:
-    what = {"timeout": "did not answer in time", "protocol": "answered something that is not SMTP"}
-    return f"The server {what.get(kind_of(error), 'closed the connection')} after the whole message was sent."
+def submit(
+    session: Session,
+    envelope: Envelope,
+    content: bytes,
+    *,
+    before_final_dot: Callable[[], bool] = lambda: True,
+    following: Envelope | None = None,
+) -> SubmissionResult:
+    """Take all steps of a submission at once; where `before_final_dot` answers False, it is stopped."""
+    submission = Submission(session, envelope, content)
+    if submission.begin() and submission.prepare():
+        try:
+            goes_on = before_final_dot()
+        except BaseException:
+            session.connection.close()  # the server stands in the middle of a message
+            raise
+        submission.end(following) if goes_on else submission.stop()
+        submission.wait()
+    assert submission.result is not None
+    return submission.result

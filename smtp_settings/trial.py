@@ -10,7 +10,7 @@ from django.utils import timezone
 from smtp_settings.client import Session, SessionFailed
 from smtp_settings.models import SmtpServer
 from smtp_settings.preflight import Act, Found
-from smtp_settings.submission import submit
+from smtp_settings.submission import Envelope, submit
 
 ACCEPTED = "Accepted by the server"
 BODY = """\
@@ -28,7 +28,8 @@ def submission(recipient: str, content: bytes) -> Act:
     """Return the act that submits `content`; the transcript names its end alone."""
 
     def act(session: Session) -> Found:
-        result = submit(session, sender=session.server.sender_address, recipient=recipient, content=content)
+        envelope = Envelope(session.server.sender_address, recipient, len(content))
+        result = submit(session, envelope, content)
         session.transcript += [f"C: the message for {recipient}", f"S: {result.code or ''} {result.text}"]
         if not result.accepted:
             kind = "reply" if result.code else "closed"

@@ -150,7 +150,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='delivery',
-            index=models.Index(condition=models.Q(('status', 'SENDING')), fields=['leased_until'], name='delivery_leased'),
+            index=models.Index(condition=models.Q(('status', 'SENDING')), fields=['id'], name='delivery_leased'),
         ),
         migrations.AddIndex(
             model_name='delivery',

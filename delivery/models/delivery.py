@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Self
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from delivery.models import leasing
 from delivery.models.email import Email
+from delivery.models.leasing import LEASE_SECONDS
 from whitelabel.models import WhiteLabel
 from whitelabel.models.white_label import AnyUser
-
-LEASE_SECONDS = 45
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -25,6 +26,17 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def due(self, now: datetime) -> Self:
         return self.filter(status__in=Delivery.WAITING, due_at__lte=now)
+
+    def lease(self, token: UUID, *, server_key: str, limit: int, after_tenant: int) -> tuple[list[int], int]:
+        """Lease up to `limit` due deliveries of a server, tenants taking turns, the urgent ones first.
+
+        Return their ids, and the tenant after which the next turns begin (`BEFORE_ALL` where nobody had any).
+        """
+        now = timezone.now()
+        turns = leasing.due_turns(server_key, now, after_tenant=after_tenant)
+        if not turns:
+            return [], leasing.BEFORE_ALL
+        return leasing.lease(server_key, turns, token, now, limit=limit), turns[-1][0]
 
     def held_for_a_while(self) -> Self:
         """What is looked at again by itself: held by its route or a daily limit, not until a person decides."""
@@ -63,7 +75,7 @@ class Delivery(models.Model):
         BULK = 2, "Bulk"
 
     # A due UNCERTAIN mail is sent once more, flagged; where `due_at` is empty a person decides.
-    WAITING: Sequence[str] = (Status.QUEUED, Status.DEFERRED, Status.HELD, Status.UNCERTAIN)
+    WAITING: Sequence[str] = leasing.WAITING
     RETRYABLE: Sequence[str] = (
         Status.DEFERRED, Status.HELD, Status.FAILED, Status.UNCERTAIN, Status.CANCELLED, Status.EXPIRED,
     )  # fmt: skip
@@ -98,7 +110,7 @@ class Delivery(models.Model):
                 name="delivery_due",
                 condition=models.Q(status__in=["QUEUED", "DEFERRED", "HELD", "UNCERTAIN"]),
             ),
-            models.Index(fields=["leased_until"], name="delivery_leased", condition=models.Q(status="SENDING")),
+            models.Index(fields=["id"], name="delivery_leased", condition=models.Q(status="SENDING")),
             models.Index(fields=["status", "-id"], name="delivery_status"),
         ]
         constraints = [

@@ -3,6 +3,7 @@
 import pytest
 from django.forms.models import model_to_dict
 
+from delivery.claimed import Claimed
 from delivery.claiming import claim
 from delivery.models import Attempt, Delivery
 from delivery.recording import Recorder, Tried, record
@@ -17,22 +18,22 @@ ACCEPTED = SubmissionResult(Outcome.SENT, Phase.DONE, "ok, don't % worry", 250, 
 TIMES = ("at", "finished_at", "due_at", "leased_until", "lease", "delivery", "id", "email", "recipient")
 
 
-def two_claimed() -> tuple[Tried, Delivery]:
+def two_claimed() -> tuple[Tried, Claimed]:
     accept("eve@users.test", "fay@users.test")
     first, second = claim("default", limit=2).deliveries
-    return Tried(first, recent_route(first.email), ACCEPTED), second
+    return Tried(first, recent_route(first), ACCEPTED), second
 
 
-def announce(tried: Tried, following: Delivery) -> bool:
+def announce(tried: Tried, following: Claimed) -> bool:
     """Announce `following` with `tried` kept back, which takes the fast path."""
     recorder = Recorder()
     recorder.record(tried)
-    return recorder.announce(following)
+    return following.pk in recorder.announce([following])
 
 
-def rows(delivery: Delivery) -> tuple[dict[str, object], dict[str, object]]:
+def rows(delivery: Claimed) -> tuple[dict[str, object], dict[str, object]]:
     """Return the delivery and its attempt without what differs from one to the next."""
-    attempt = model_to_dict(Attempt.objects.get(delivery=delivery))
+    attempt = model_to_dict(Attempt.objects.get(delivery=delivery.pk))
     values = model_to_dict(Delivery.objects.get(pk=delivery.pk))
     return ({k: v for k, v in values.items() if k not in TIMES}, {k: v for k, v in attempt.items() if k not in TIMES})
 
@@ -48,9 +49,9 @@ def test_it_writes_what_the_slow_path_writes() -> None:
 def test_it_announces_the_final_dot_as_the_slow_path_does() -> None:
     tried, following = two_claimed()
     announce(tried, following)
-    (other,) = accept()
+    accept()
     (other,) = claim("default", limit=1).deliveries
-    other.announce_final_dot()
+    other.row.announce_final_dot()
     first, second = Delivery.objects.get(pk=following.pk), Delivery.objects.get(pk=other.pk)
     assert (first.status, first.final_dot_next) == (second.status, second.final_dot_next) == ("SENDING", True)
     assert first.leased_until
@@ -76,7 +77,7 @@ def test_without_its_lease_the_following_may_not_end() -> None:
 def test_a_worker_that_dies_with_one_kept_back_leaves_exactly_that_one_uncertain() -> None:
     tried, following = two_claimed()
     recorder = Recorder()
-    recorder.announce(tried.delivery)
+    recorder.announce([tried.delivery])
     recorder.record(tried)
     worker_died()
     statuses = Delivery.objects.in_bulk([tried.delivery.pk, following.pk])

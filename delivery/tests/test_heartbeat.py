@@ -26,7 +26,7 @@ def almost_expired() -> None:
 def test_a_beat_keeps_the_leases_of_a_batch_also_at_the_final_dot() -> None:
     accept("eve@users.test", "fay@users.test")
     batch = claim("default", limit=2)
-    batch.deliveries[0].announce_final_dot()
+    batch.deliveries[0].row.announce_final_dot()
     almost_expired()
     with heartbeat.kept(batch.extend):
         heartbeat.beat()
@@ -37,7 +37,7 @@ def test_a_beat_keeps_the_leases_of_a_batch_also_at_the_final_dot() -> None:
 def test_without_a_beat_they_are_taken_back_within_the_promise() -> None:
     accept()
     (delivery,) = claim("default", limit=1).deliveries
-    delivery.announce_final_dot()
+    delivery.row.announce_final_dot()
     row = Delivery.objects.get()
     assert row.leased_until
     assert row.leased_until - timezone.now() < timedelta(seconds=50)

@@ -1,5 +1,7 @@
 """Over a limit mail waits and never fails; slots bound connections; seats keep half of the threads free."""
 
+from datetime import timedelta
+
 import pytest
 import time_machine
 from django.utils import timezone
@@ -67,7 +69,7 @@ def test_slots_bound_the_connections_of_all_workers(db: None) -> None:
 def test_the_slot_of_a_dead_worker_is_free_after_its_lease(db: None) -> None:
     first = ConnectionSlot.take("some", most=1)
     assert first
-    ConnectionSlot.objects.update(leased_until=timezone.now())
+    ConnectionSlot.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
     assert ConnectionSlot.take("some", most=1)
     assert not first.renew()
 

@@ -12,7 +12,7 @@ from delivery.claiming import claim
 from delivery.models import Delivery
 from smtp_settings.client import Session
 from smtp_settings.models import Communication
-from smtp_settings.submission import submit
+from smtp_settings.submission import Envelope, submit
 from testing.mail import accept, drain, make_due, worker_died
 from testing.smtp import LoopbackSmtpServer
 
@@ -129,7 +129,7 @@ def test_a_worker_that_died_before_the_final_dot_loses_nothing(server: LoopbackS
 def test_a_worker_that_died_after_announcing_the_final_dot_leaves_it_uncertain(server: LoopbackSmtpServer) -> None:
     (delivery,) = accept()
     (claimed,) = claim(delivery.server_key, limit=1).deliveries
-    assert claimed.announce_final_dot()
+    assert claimed.row.announce_final_dot()
     worker_died()
     delivery.refresh_from_db()
     assert (delivery.status, delivery.possible_duplicate) == ("UNCERTAIN", True)
@@ -140,8 +140,8 @@ def test_a_worker_that_lost_its_lease_can_write_nothing(server: LoopbackSmtpServ
     (stopped,) = claim(delivery.server_key, limit=1).deliveries
     worker_died()
     claim(delivery.server_key, limit=1)
-    assert not stopped.announce_final_dot()
-    assert not stopped.mark_sent("too late")
+    assert not stopped.row.announce_final_dot()
+    assert not stopped.row.mark_sent("too late")
 
 
 def test_mail_is_given_up_after_its_time(server: LoopbackSmtpServer) -> None:
@@ -187,6 +187,6 @@ def test_a_connection_in_the_middle_of_a_message_is_never_used_again(server: Loo
 
     with Session(Communication.get_solo().smtp) as session:
         with pytest.raises(RuntimeError):
-            submit(session, sender="a@b.test", recipient="c@d.test", content=b"x\r\n", before_final_dot=break_down)
+            submit(session, Envelope("a@b.test", "c@d.test", 3), b"x\r\n", before_final_dot=break_down)
         assert not session.is_open
     assert server.received == []

@@ -3,13 +3,14 @@
 import resource
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from smtp_settings.choices import Outcome, Phase
 from smtp_settings.client import Session
 from smtp_settings.models import SmtpServer
-from smtp_settings.submission import SubmissionResult, submit
+from smtp_settings.submission import Envelope, SubmissionResult, submit
 from testing.factories import make_server
 from testing.fixtures import SmtpServerFactory
 from testing.smtp import LoopbackSmtpServer
@@ -30,8 +31,12 @@ def session(row: SmtpServer) -> Iterator[Session]:
         yield opened
 
 
-def send(session: Session, content: bytes = CONTENT, **values: object) -> SubmissionResult:
-    return submit(session, sender="a@acme.test", recipient="eve@users.test", content=content, **values)  # type: ignore[arg-type]
+def to(recipient: str = "eve@users.test", content: bytes = CONTENT, *, smtputf8: bool = False) -> Envelope:
+    return Envelope("a@acme.test", recipient, len(content), smtputf8)
+
+
+def send(session: Session, content: bytes = CONTENT, *, smtputf8: bool = False, **values: Any) -> SubmissionResult:
+    return submit(session, to(content=content, smtputf8=smtputf8), content, **values)
 
 
 REPLIES = [
@@ -116,6 +121,70 @@ def test_a_connection_carries_one_message_after_the_other_whatever_became_of_the
     smtp_server.script("FINAL_DOT", "450 4.7.1 no", times=1)
     assert [send(session).outcome for _ in range(3)] == ["PERMANENT", "TRANSIENT", "SENT"]
     assert smtp_server.connections == 1
+
+
+def test_the_next_envelope_travels_behind_the_final_dot(smtp_server: LoopbackSmtpServer, session: Session) -> None:
+    results = [
+        submit(session, to("eve@users.test"), CONTENT, following=to("fay@users.test")),
+        submit(session, to("fay@users.test"), CONTENT, following=to("gus@users.test")),
+        submit(session, to("gus@users.test"), CONTENT),
+    ]
+    assert [result.outcome for result in results] == ["SENT"] * 3
+    assert [mail.recipients[0] for mail in smtp_server.messages] == [
+        "eve@users.test",
+        "fay@users.test",
+        "gus@users.test",
+    ]
+    assert (smtp_server.connections, "RSET" in smtp_server.commands) == (1, False)
+
+
+@pytest.mark.parametrize(
+    ("phase", "reply", "outcomes"),
+    [
+        ("FINAL_DOT", "450 4.7.1 not now", ["TRANSIENT", "SENT"]),
+        ("FINAL_DOT", "550 5.7.1 spam", ["PERMANENT", "SENT"]),
+        ("FINAL_DOT", "421 4.3.2 closing", ["SERVER", "SENT"]),
+        ("FINAL_DOT", "close", ["UNCERTAIN", "SENT"]),
+        ("RCPT", "550 5.1.1 no", ["SENT", "PERMANENT"]),
+        ("MAIL", "451 4.3.0 not now", ["SENT", "TRANSIENT"]),
+        ("DATA", "close", ["SENT", "SERVER"]),
+    ],
+)
+def test_what_becomes_of_a_message_does_not_touch_the_one_behind_it(
+    phase: str, reply: str, outcomes: list[str], smtp_server: LoopbackSmtpServer, session: Session
+) -> None:
+    if usual := {"MAIL": "250 ok", "RCPT": "250 ok", "DATA": "354 go on"}.get(phase):
+        smtp_server.script(phase, usual, times=1)
+    smtp_server.script(phase, reply, times=1)
+    first = submit(session, to("eve@users.test"), CONTENT, following=to("fay@users.test"))
+    second = submit(session, to("fay@users.test"), CONTENT)
+    assert [first.outcome, second.outcome] == outcomes
+
+
+def test_an_envelope_that_is_not_followed_by_its_message_sends_nothing(
+    smtp_server: LoopbackSmtpServer, session: Session
+) -> None:
+    submit(session, to("eve@users.test"), CONTENT, following=to("fay@users.test"))
+    assert submit(session, to("gus@users.test"), CONTENT).outcome == "SENT"
+    assert [mail.recipients for mail in smtp_server.received] == [("eve@users.test",), ("gus@users.test",)]
+    assert smtp_server.connections == 2
+
+
+def test_without_pipelining_nothing_travels_before_its_turn(smtp_server: LoopbackSmtpServer, session: Session) -> None:
+    smtp_server.extensions = ("8BITMIME",)
+    submit(session, to("eve@users.test"), CONTENT, following=to("fay@users.test"))
+    assert session.is_idle
+    assert submit(session, to("fay@users.test"), CONTENT).outcome == "SENT"
+
+
+def test_an_envelope_the_server_does_not_take_is_not_sent_ahead(
+    smtp_server: LoopbackSmtpServer, session: Session
+) -> None:
+    smtp_server.max_bytes = 1000
+    large = b"x" * 1001
+    submit(session, to(), CONTENT, following=to(content=large))
+    assert session.is_idle
+    assert submit(session, to(content=large), large).outcome == "PERMANENT"
 
 
 def test_a_recipient_refused_behind_an_open_data_sends_nothing(

@@ -1,0 +1,69 @@
+"""What of a batch may leave now, one after the other."""
+
+from collections import deque
+from dataclasses import dataclass
+
+from delivery.claimed import Claimed, Contents
+from delivery.claiming import Batch
+from delivery.gates import Gates
+from delivery.remembering import recent_route
+from delivery.rendering import reply_to, sender_lines
+from delivery.waking import wake
+from smtp_settings.submission import Envelope
+from whitelabel.routing import Route
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """A delivery with its route, decided now, and with all that its server is told."""
+
+    delivery: Claimed
+    route: Route
+    envelope: Envelope
+    content: bytes
+
+
+class Departures:
+    """The departures of a batch. What may not leave is moved to another server or held."""
+
+    def __init__(self, batch: Batch, server_key: str) -> None:
+        self._batch, self._server_key = batch, server_key
+        self._waiting = deque(batch.deliveries)
+        self._contents = Contents(batch.deliveries)
+        self._gates = Gates(batch.deliveries)
+
+    def take(self) -> Departure | None:
+        """Return the next one, None where there is none any more."""
+        while self._waiting:
+            delivery = self._waiting.popleft()
+            route = recent_route(delivery)
+            if not route.hold and route.server.key != self._server_key:
+                self._move(delivery, route.server.key)
+            elif self._gates.let_through(delivery, route):
+                return self._departure(delivery, route)
+        return None
+
+    def close(self) -> None:
+        """Hold what the gates kept back, and give back what has not left."""
+        if self._waiting:
+            self._batch.give_back(self._waiting)
+        self._batch.hold(self._gates.held)
+
+    def put_back(self, departure: Departure) -> None:
+        """Let it wait again, with nothing tried."""
+        self.not_accepted(departure)
+        self._waiting.appendleft(departure.delivery)
+
+    def not_accepted(self, departure: Departure) -> None:
+        """Let it count for no limit: no server has taken it."""
+        self._gates.not_accepted(departure.delivery)
+
+    def _move(self, delivery: Claimed, server_key: str) -> None:
+        if delivery.row.move_to(server_key):
+            wake(server_key)
+
+    def _departure(self, delivery: Claimed, route: Route) -> Departure:
+        head = sender_lines(route.sender, reply_to(delivery, route), smtputf8=delivery.smtputf8)
+        content = head + self._contents.of(delivery)
+        envelope = Envelope(route.sender.address, delivery.recipient, len(content), delivery.smtputf8)
+        return Departure(delivery, route, envelope, content)
