@@ -4,13 +4,22 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_shutting_down
+from celery.signals import worker_ready, worker_shutting_down
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
 
 app = Celery("backoffice")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_ready.connect
+def take_back_what_the_dead_left(**_: Any) -> None:
+    """Look for abandoned leases with each heartbeat, so that recovery needs neither broker nor beat."""
+    from delivery import heartbeat
+    from delivery.claiming import take_back
+
+    heartbeat.keep(take_back)
 
 
 @worker_shutting_down.connect

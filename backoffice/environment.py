@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import dj_database_url
@@ -122,7 +122,7 @@ def name_servers(name: str) -> list[str]:
     return parts
 
 
-def database(name: str, default: str) -> dict[str, object]:
+def database(name: str, default: str) -> dict[str, Any]:
     try:
         return dict(dj_database_url.parse(text(name, default), conn_max_age=60, conn_health_checks=True))
     except (ValueError, ImproperlyConfigured) as error:

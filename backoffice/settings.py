@@ -89,10 +89,11 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
-elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":  # what is prepared is planned only once
-    _options = DATABASES["default"].setdefault("OPTIONS", {})
-    _options["prepare_threshold"] = 5
-    _options["options"] = f"{_options.get('options', '')} -c plan_cache_mode=force_generic_plan".strip()
+elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    # What the outbox says for each mail is prepared, and planned only once for a connection.
+    _given = DATABASES["default"].get("OPTIONS", {})
+    _options = f"-c plan_cache_mode=force_generic_plan {_given.get('options', '')}".strip()
+    DATABASES["default"]["OPTIONS"] = {"prepare_threshold": 5, **_given, "options": _options}
 REDIS_URL = env.broker("REDIS_URL", "redis://127.0.0.1:6379/0", trusting=DEBUG)
 CACHES = {
     "default": {

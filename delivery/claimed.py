@@ -16,6 +16,7 @@ class Claimed:
     `size` is that of the stored content, in bytes. Whatever else happens to it is a move of its `row`.
     """
 
+    lease: UUID
     pk: int
     email_id: UUID
     recipient: str
@@ -29,7 +30,6 @@ class Claimed:
     reply_to: str
     smtputf8: bool
     size: int
-    lease: UUID
 
     @property
     def row(self) -> Delivery:

@@ -57,7 +57,7 @@ def claim(server_key: str, *, limit: int, after_tenant: int = BEFORE_ALL) -> Bat
     ids, last_tenant = Delivery.objects.lease(lease, server_key=server_key, limit=limit, after_tenant=after_tenant)
     mine = Delivery.objects.filter(pk__in=ids, lease=lease).order_by("priority", "due_at")
     rows = mine.annotate(size=Coalesce(Length("email__content"), 0)).values_list(*CLAIMED) if ids else ()
-    return Batch(lease, [Claimed(*row, lease) for row in rows], last_tenant)
+    return Batch(lease, [Claimed(lease, *row) for row in rows], last_tenant)
 
 
 def take_back() -> int:

@@ -35,7 +35,7 @@ class Accepted:
 @cache
 def _columns() -> dict[str, "Field[Any, Any]"]:
     """Return the columns of an attempt, all but the delivery and the time."""
-    fields = {field.column: field for field in Attempt._meta.concrete_fields}
+    fields = {field.attname: field for field in Attempt._meta.concrete_fields}
     return {name: field for name, field in fields.items() if name not in ("id", "delivery_id", "at")}
 
 

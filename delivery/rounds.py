@@ -17,6 +17,7 @@ from smtp_settings.choices import Outcome, Phase
 from smtp_settings.connection import wait_for_input
 from smtp_settings.submission import CLOSING, Submission, SubmissionResult
 
+SLOW_SECONDS = 1
 OPENING = (Phase.RESOLVE, Phase.CONNECT, Phase.TLS, Phase.EHLO, Phase.AUTH)
 
 
@@ -115,8 +116,19 @@ class Rounds:
         """Wait until there is something to read; what is kept is written down before a long wait."""
         if not self._poll(0):
             self.recorder.flush()
-            self._poll(max(0.0, min(turn.patience for turn in self._turns) - time.monotonic()))
+            patience = min(turn.patience for turn in self._turns) - time.monotonic()
+            if not self._poll(max(0.0, min(patience, SLOW_SECONDS))):
+                self._let_idle_lines_take_over()
         return [turn for turn in self._turns if turn.is_answered]
+
+    def _let_idle_lines_take_over(self) -> None:
+        """Take what waits behind a mail without an answer back, where another line could carry it."""
+        idle = [line for line in self.lines if all(turn.line is not line for turn in self._turns)]
+        behind = [turn for turn in self._turns if turn.following] if idle else []
+        for turn in behind:
+            turn.following = self._instead(turn, None)
+        for line in idle if behind else ():
+            self._begin(line, self._take())
 
     def _poll(self, seconds: float) -> bool:
         waiting = [turn.submission.connection for turn in self._turns if not turn.is_answered]

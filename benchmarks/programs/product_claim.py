@@ -64,7 +64,8 @@ def columns(model: type[Model], *left_out: str) -> list[str]:
 
 
 def claims(server_key: str) -> dict[str, float]:
-    from delivery.claiming import BEFORE_ALL, claim
+    from delivery.claiming import claim
+    from delivery.models.leasing import BEFORE_ALL
 
     milliseconds, tenant = [], BEFORE_ALL
     for _ in range(CLAIMS):

@@ -60,6 +60,21 @@ def test_more_tenants_than_fit_into_a_batch_take_turns(alice: User) -> None:
     assert len({delivery.tenant for delivery in (*first.deliveries, *second.deliveries)}) == 11
 
 
+def test_tenants_whose_mail_is_not_due_yet_keep_no_turn_from_others(alice: User) -> None:
+    for number in range(12):
+        many(make_application(alice, WhiteLabel.objects.create(name=str(number), brand_name="x")), 1)
+    newest = Delivery.objects.latest("tenant").tenant
+    Delivery.objects.exclude(tenant=newest).update(due_at=timezone.now() + timedelta(hours=8))
+    assert tenants(10) == [newest]
+
+
+def test_the_last_tenant_of_a_round_shares_its_batch_with_the_first(acmes: Application, globexs: Application) -> None:
+    many(acmes, 20)
+    many(globexs, 20)
+    first, second = sorted([acmes.white_label_id or 0, globexs.white_label_id or 0])
+    assert tenants(4, after=first) == [first, first, second, second]
+
+
 def test_what_is_not_due_or_for_another_server_is_left_alone(acmes: Application) -> None:
     later, elsewhere = accept("a@users.test", "b@users.test", application=acmes)
     Delivery.objects.filter(pk=later.pk).update(due_at=timezone.now() + timedelta(minutes=1))

@@ -8,7 +8,7 @@ from django.utils import timezone
 from delivery import heartbeat
 from delivery.claiming import claim, take_back
 from delivery.models import ConnectionSlot, Delivery
-from delivery.models.delivery import LEASE_SECONDS
+from delivery.models.leasing import LEASE_SECONDS
 from delivery.sessions import lines
 from smtp_settings.models import Communication
 from testing.mail import accept, drain
