@@ -19,7 +19,7 @@ DRAIN_SECONDS = 50
 FIRST_BATCH, LARGEST_BATCH = 10, 400
 QUICK_BATCH_SECONDS = 2
 HELP_EVERY_SECONDS = 1
-MOST_LINES = 4
+MOST_LINES = 3
 
 stopping = threading.Event()  # set when this process is told to end: each run stops after its present mail
 
@@ -29,7 +29,6 @@ class Drain:
 
     def __init__(self, server_key: str) -> None:
         self.server_key = server_key
-        self.recorder = Recorder()
         self.lines: list[Line] = []
         self.sent = 0
         self.stopped = False
@@ -101,7 +100,7 @@ class Drain:
         """Send the batch; when the server gets into trouble, the rest is given back."""
         departures = Departures(batch, self.server_key)
         if self.lines:
-            rounds = Rounds(departures, self.lines, self.recorder, self._judge)
+            rounds = Rounds(departures, self.lines, Recorder(batch.lease), self._judge)
             self.stopped = not rounds.run(stopping.is_set)
             for line in rounds.dropped:
                 lines.give_back(line)

@@ -39,50 +39,48 @@ def _columns() -> dict[str, "Field[Any, Any]"]:
     return {name: field for name, field in fields.items() if name not in ("id", "delivery_id", "at")}
 
 
-def commit(accepted: Sequence[Accepted], following: Sequence[Claimed]) -> set[int]:
+def commit(lease: UUID, accepted: Sequence[Accepted], following: Sequence[Claimed]) -> set[int]:
     """Write in one transaction what was accepted, and that the final dots of `following` are next.
 
-    Each only while its lease holds; return the ids of the following that still hold theirs.
+    All are of one `lease`, and each is written only while that holds for it; return the ids of the following that
+    still hold it.
     """
-    return (_on_postgresql if connection.vendor == "postgresql" else _on_sqlite)(accepted, following)
+    return (_on_postgresql if connection.vendor == "postgresql" else _on_sqlite)(lease, accepted, following)
 
 
-# PostgreSQL: one statement, prepared once for a connection. Ids and leases come as arrays, for which the planner takes
-# the index; the attempts, of many columns, as JSON.
+# PostgreSQL: one statement, prepared once for a connection. Ids come as arrays, for which the planner takes an index
+# whatever its statistics say; the attempts, of many columns, as JSON.
 
 ON_POSTGRESQL = """
     WITH accepted AS (
         UPDATE delivery_delivery AS row
-        SET status = 'SENT', why = new.why, due_at = NULL, tries = tries + 1, lease = NULL, leased_until = NULL,
-            final_dot_next = FALSE, finished_at = now()
-        FROM unnest(%s::bigint[], %s::uuid[], %s::text[]) AS new (id, lease, why)
-        WHERE row.id = new.id AND row.status = 'SENDING' AND row.lease = new.lease
+        SET status = 'SENT', why = (%(whys)s::text[])[array_position(%(accepted)s::bigint[], row.id)], due_at = NULL,
+            tries = tries + 1, lease = NULL, leased_until = NULL, final_dot_next = FALSE, finished_at = now()
+        WHERE row.id = ANY(%(accepted)s::bigint[]) AND row.status = 'SENDING' AND row.lease = %(lease)s
         RETURNING row.id
     ), attempts AS (
         INSERT INTO delivery_attempt (delivery_id, at, {columns})
         SELECT accepted.id, now(), {columns}
-        FROM json_to_recordset(%s) AS new (delivery_id bigint, {definitions})
+        FROM json_to_recordset(%(attempts)s) AS new (delivery_id bigint, {definitions})
         JOIN accepted ON accepted.id = new.delivery_id
     )
     UPDATE delivery_delivery AS row
     SET final_dot_next = TRUE, leased_until = now() + interval '{seconds} seconds'
-    FROM unnest(%s::bigint[], %s::uuid[]) AS next (id, lease)
-    WHERE row.id = next.id AND row.status = 'SENDING' AND row.lease = next.lease
+    WHERE row.id = ANY(%(following)s::bigint[]) AND row.status = 'SENDING' AND row.lease = %(lease)s
     RETURNING row.id
 """
 
 
-def _on_postgresql(accepted: Sequence[Accepted], following: Sequence[Claimed]) -> set[int]:
+def _on_postgresql(lease: UUID, accepted: Sequence[Accepted], following: Sequence[Claimed]) -> set[int]:
     connection.ensure_connection()
     attempts = [item.attempt | {"delivery_id": item.delivery.pk} for item in accepted]
-    values = (
-        [item.delivery.pk for item in accepted],
-        [item.delivery.lease for item in accepted],
-        [item.why for item in accepted],
-        json.dumps(attempts, default=str),
-        [delivery.pk for delivery in following],
-        [delivery.lease for delivery in following],
-    )
+    values = {
+        "lease": lease,
+        "accepted": [item.delivery.pk for item in accepted],
+        "whys": [item.why for item in accepted],
+        "attempts": json.dumps(attempts, default=str),
+        "following": [delivery.pk for delivery in following],
+    }
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(_for_postgresql(), values, prepare=True)
         return {pk for (pk,) in cursor.fetchall()}
@@ -110,16 +108,14 @@ ANNOUNCED = f"""
 """  # noqa: S608
 
 
-def _on_sqlite(accepted: Sequence[Accepted], following: Sequence[Claimed]) -> set[int]:
+def _on_sqlite(lease: UUID, accepted: Sequence[Accepted], following: Sequence[Claimed]) -> set[int]:
     with connection.wrap_database_errors, _transaction() as execute:
         for item in accepted:
-            if execute(SENT, (item.why, item.delivery.pk, item.delivery.lease.hex)).rowcount == 1:
+            if execute(SENT, (item.why, item.delivery.pk, lease.hex)).rowcount == 1:
                 execute(
                     _attempt_on_sqlite(), (item.delivery.pk, *(_for_sqlite(item.attempt[name]) for name in _columns()))
                 )
-        return {
-            delivery.pk for delivery in following if execute(ANNOUNCED, (delivery.pk, delivery.lease.hex)).rowcount == 1
-        }
+        return {delivery.pk for delivery in following if execute(ANNOUNCED, (delivery.pk, lease.hex)).rowcount == 1}
 
 
 @contextmanager

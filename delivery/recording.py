@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -51,18 +52,19 @@ class Tried:
 
 
 class Recorder:
-    """Keeps accepted mails back until the next final dots are announced: one transaction then writes them all.
+    """Keeps accepted mails, all of one lease, back until the next final dots are announced: one transaction writes all.
 
     A worker that dies in between leaves what it kept uncertain; that is at most one mail for each connection.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, lease: UUID) -> None:
+        self._lease = lease
         self._accepted: list[Accepted] = []
 
     def announce(self, deliveries: Sequence[Claimed]) -> set[int]:
         """Commit that the final dots of `deliveries` are next, and what is kept; return whose lease still holds."""
         accepted, self._accepted = self._accepted, []
-        return fast_path.commit(accepted, deliveries)
+        return fast_path.commit(self._lease, accepted, deliveries)
 
     def record(self, tried: Tried) -> None:
         """Record `tried`; an accepted mail may wait for the next announcement."""

@@ -74,7 +74,7 @@ def lease(server_key: str, turns: Sequence[Turn], token: UUID, now: datetime, *,
     """  # noqa: S608
     sql = f"""
         UPDATE delivery_delivery SET status = 'SENDING', lease = %s, leased_until = {_until()}
-        WHERE id {f"= ANY(ARRAY({chosen}))" if on_postgresql else f"IN ({chosen})"} AND {IS_WAITING}
+        WHERE id {f"= ANY(ARRAY({chosen}))" if on_postgresql else f"IN ({chosen})"}
         RETURNING id
     """  # noqa: S608
     due_at, share = connection.ops.adapt_datetimefield_value(now), -(-limit // len({tenant for tenant, _ in turns}))

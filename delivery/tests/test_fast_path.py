@@ -26,7 +26,7 @@ def two_claimed() -> tuple[Tried, Claimed]:
 
 def announce(tried: Tried, following: Claimed) -> bool:
     """Announce `following` with `tried` kept back, which takes the fast path."""
-    recorder = Recorder()
+    recorder = Recorder(tried.delivery.lease)
     recorder.record(tried)
     return following.pk in recorder.announce([following])
 
@@ -76,7 +76,7 @@ def test_without_its_lease_the_following_may_not_end() -> None:
 
 def test_a_worker_that_dies_with_one_kept_back_leaves_exactly_that_one_uncertain() -> None:
     tried, following = two_claimed()
-    recorder = Recorder()
+    recorder = Recorder(tried.delivery.lease)
     recorder.announce([tried.delivery])
     recorder.record(tried)
     worker_died()

@@ -72,7 +72,7 @@ def test_trouble_on_one_line_gives_back_what_the_others_have_not_ended(server: L
 def test_a_worker_that_dies_leaves_one_mail_in_doubt_for_each_of_its_lines() -> None:
     accept(*many(6))
     deliveries = claim("default", limit=6).deliveries
-    assert Recorder().announce(deliveries[:2]) == {delivery.pk for delivery in deliveries[:2]}
+    assert Recorder(deliveries[0].lease).announce(deliveries[:2]) == {delivery.pk for delivery in deliveries[:2]}
     worker_died()
     assert Delivery.objects.filter(status="UNCERTAIN", possible_duplicate=True).count() == 2
     assert Delivery.objects.filter(status="QUEUED").count() == 4
