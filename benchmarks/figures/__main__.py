@@ -24,6 +24,7 @@ MEASUREMENTS: Mapping[str, Measurement] = {
     "accept": alone.accept,
     "claim": alone.claim,
     "latency": alone.latency,
+    "neighbours": alone.neighbours,
     "memory": alone.memory,
     "round-trip": beside.round_trip,
     "starttls": beside.starttls,

@@ -48,6 +48,20 @@ def latency(field: Field, *, quick: bool) -> Iterator[Figure]:
     yield at_most("accept to SENT on an idle system, PostgreSQL, p95", found["p95"], "ms", 300)
 
 
+def neighbours(field: Field, *, quick: bool) -> Iterator[Figure]:
+    """The same way of one mail, while the servers of twelve other tenants hang, two in each phase."""
+    count = 200 // (QUICK_PART if quick else 1)
+    with (
+        field.sink() as sink,
+        installed(field, POSTGRESQL, sink) as product,
+        product.workers(1),
+        product.beat(),
+    ):
+        found = product.run_program("product_neighbours", str(count))
+    yield Figure("accept to SENT beside twelve hanging servers, p50", found["p50"], "ms")
+    yield at_most("accept to SENT beside twelve hanging servers, p95", found["p95"], "ms", 3_000)
+
+
 def memory(field: Field, *, quick: bool) -> Iterator[Figure]:
     """The worker's resident memory at an early and at a late mail of one long run."""
     late = 100_000 // (QUICK_PART if quick else 1)

@@ -23,7 +23,7 @@ LOOK_SECONDS = 0.002
 def latencies(recipients: list[str]) -> dict[str, float]:
     from whitelabel.models import Application
 
-    application = Application.objects.select_related("owner", "white_label").get()
+    application = Application.objects.select_related("owner", "white_label").get(name="Shop")
     milliseconds = []
     for recipient in recipients:
         time.sleep(PAUSE_SECONDS)
