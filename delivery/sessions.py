@@ -26,7 +26,7 @@ class Line:
     def serves(self, server: SmtpServer) -> bool:
         """Tell whether it may carry mail for `server` as it is configured now."""
         known = self.session.server
-        same = (known.binding, known.sealed_secret) == (server.binding, server.sealed_secret)
+        same = server is known or (known.binding, known.sealed_secret) == (server.binding, server.sealed_secret)
         return same and self.messages < MESSAGES_PER_CONNECTION
 
     def submission(self, server: SmtpServer, envelope: Envelope, content: bytes) -> Submission:

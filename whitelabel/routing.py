@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import formataddr
+from functools import lru_cache
 
 from smtp_settings.models import Communication, ServerHealth, SmtpServer
 from whitelabel.domain_names import domain_of
@@ -19,7 +20,12 @@ class Address:
     address: str = ""
 
     def __str__(self) -> str:
-        return formataddr((self.name, self.address)) if self.name else self.address
+        return _written(self.name, self.address) if self.name else self.address
+
+
+@lru_cache(maxsize=1024)
+def _written(name: str, address: str) -> str:
+    return formataddr((name, address))
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from smtp_settings import sealing
 from smtp_settings.choices import Auth, Policy, Security, State
@@ -74,7 +75,7 @@ class SmtpServer(OAuthSettings):
         """Return the server that `key` names, None where it is gone."""
         return cls.default() if key == DEFAULT_KEY else cls.objects.filter(pk=key).first()
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Name the server in a task's arguments: its id, or "default"."""
         return DEFAULT_KEY if self.policy == Policy.ENVIRONMENT else str(self.pk)
