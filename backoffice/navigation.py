@@ -83,7 +83,7 @@ def unread(request: HttpRequest, mailbox: Mailbox) -> int:
 
 def requested_domains() -> int:
     """Count the requests that wait for the owner's answer."""
-    return SendingDomain.objects.filter(state=SendingDomain.State.REQUESTED).count()
+    return SendingDomain.objects.waiting_for_owner().count()
 
 
 def _group(title: str, *items: Item | None) -> Item:

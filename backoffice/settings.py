@@ -244,6 +244,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "expire-requests": {"task": "whitelabel.tasks.expire_requests", "schedule": 3600.0, "options": {"expires": 3600}},
+    "watch-degraded": {
+        "task": "whitelabel.tasks.watch_degraded_domains",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "check-domains": {"task": "whitelabel.tasks.check_waiting_domains", "schedule": 300.0, "options": {"expires": 300}},
 }
 

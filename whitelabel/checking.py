@@ -1,6 +1,5 @@
-"""Check a domain: ask DNS for its records, keep the answers, and let mail leave from it once all are there."""
+"""Check a domain: ask DNS for its records, keep the answers, and make the moves that follow from them."""
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
@@ -11,7 +10,7 @@ from whitelabel.models import SendingDomain
 def check(domain: SendingDomain) -> bool:
     """Ask DNS now; tell whether it was asked, which happens at most every `CHECK_PAUSE_SECONDS`.
 
-    No transaction is open while DNS is asked. A domain that is proven becomes active, unless another has it.
+    No transaction is open while DNS is asked.
     """
     if not domain.claim_check(timezone.now()):
         return False
@@ -21,8 +20,7 @@ def check(domain: SendingDomain) -> bool:
     with transaction.atomic():
         for row, answer in zip(rows, answers, strict=True):
             row.note(answer.status, answer.found, at)
-        domain.note_check()
-    _activate(domain)
+    requests.settle(domain)
     return True
 
 
@@ -30,13 +28,7 @@ def check_in_words(domain: SendingDomain) -> str:
     """Check for a person who waits; return what came of it as a sentence."""
     if not check(domain):
         return "DNS was asked a moment ago; wait half a minute before asking again."
+    domain.refresh_from_db(fields=["state"])
     if domain.is_live:
         return f"DNS was asked just now; {domain} is active."
     return "DNS was asked just now; the state of each record is below."
-
-
-def _activate(domain: SendingDomain) -> None:
-    try:
-        requests.activate_if_proven(domain)
-    except ValidationError:
-        return  # another white-label was first; both pages show it

@@ -115,9 +115,9 @@ RecordFormSet: type[RecordRows] = formset_factory(  # type: ignore[assignment]
 
 
 def record_rows(domain: SendingDomain, data: QueryDict | None = None) -> RecordRows:
-    """Return the rows as posted, else the domain's records, else the one that proves ownership."""
-    records = [record.as_typed for record in domain.records.all()] or [domain.ownership_record]
-    initial = [asdict(record) for record in records]
+    """Return the rows as posted, else the domain's records; the one that proves ownership is not theirs to change."""
+    records = [record.as_typed for record in domain.records.all()]
+    initial = [asdict(record) for record in records if record != domain.ownership_record]
     return RecordFormSet(data, prefix="records", initial=initial, form_kwargs={"domain": domain.domain})
 
 

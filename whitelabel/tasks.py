@@ -1,8 +1,8 @@
-"""What the worker does for white-labels: look whether DNS records are published, and remind of expiring secrets."""
+"""What the worker does for white-labels: look whether DNS records are published, and tell of what waits too long."""
 
 from celery import shared_task
 
-from whitelabel import expiring
+from whitelabel import expiring, overdue
 from whitelabel.checking import check
 from whitelabel.models import SendingDomain
 
@@ -28,3 +28,15 @@ def check_domain(pk: int) -> None:
 def tell_of_expiring_secrets() -> None:
     """Remind people of client secrets that expire soon; may run twice, and tells once."""
     expiring.tell_of_expiring_secrets()
+
+
+@shared_task
+def expire_requests() -> None:
+    """End the domain requests that nobody went on with; may run twice, and tells once."""
+    overdue.expire_requests()
+
+
+@shared_task
+def watch_degraded_domains() -> None:
+    """Warn of domains whose DNS records are gone, and suspend them in the end; may run twice, and tells once."""
+    overdue.watch_degraded()

@@ -1,0 +1,83 @@
+"""A domain with the DNS records to publish for it, the proof of ownership among them, and what DNS says of all that."""
+
+import secrets
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from whitelabel.models.record import DnsRecord, Record
+
+if TYPE_CHECKING:
+    from django.db.models.manager import RelatedManager
+
+    from whitelabel.dns.facts import DomainFacts
+
+OWNERSHIP_LABEL = "_backoffice-challenge"
+
+
+class Publishing(models.Model):
+    """`domain` is a canonical A-label name (see `domain_names.canonical`)."""
+
+    records: "RelatedManager[DnsRecord]"
+
+    domain = models.CharField(max_length=253)
+    ownership_token = models.CharField(max_length=64, default=secrets.token_urlsafe, editable=False)
+    facts = models.JSONField(default=dict, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.domain
+
+    @property
+    def dns_facts(self) -> "DomainFacts":
+        from whitelabel.dns.facts import DomainFacts
+
+        return DomainFacts.from_json(self.facts)
+
+    @property
+    def ownership_record(self) -> Record:
+        """The TXT record that only somebody who may change the domain's DNS can publish."""
+        return Record(DnsRecord.Type.TXT, f"{OWNERSHIP_LABEL}.{self.domain}", self.ownership_token)
+
+    @property
+    def ownership_proven(self) -> bool:
+        found = (record for record in self.records.all() if record.status == DnsRecord.Status.OK)
+        return self.ownership_record in {record.as_typed for record in found}
+
+    @property
+    def proven(self) -> bool:
+        """Tell whether DNS showed every record, the one that proves ownership among them."""
+        return self.ownership_proven and all(record.status == DnsRecord.Status.OK for record in self.records.all())
+
+    @property
+    def gone(self) -> list[DnsRecord]:
+        """The records that DNS surely does not show as they should be."""
+        return [record for record in self.records.all() if record.status in DnsRecord.AGAINST]
+
+    @property
+    def gone_in_words(self) -> str:
+        return ", ".join(f"{record} ({record.get_status_display().lower()})" for record in self.gone)
+
+    def keep_records(self, records: Iterable[Record]) -> None:
+        """Make these the records to publish, beside the one that proves ownership; what is known of them stays."""
+        wanted = list(dict.fromkeys([self.ownership_record, *records]))
+        kept = {}
+        for row in self.records.all():
+            if row.as_typed in wanted and row.as_typed not in kept:
+                kept[row.as_typed] = row
+            else:
+                row.delete()
+        for record in wanted:
+            if record not in kept:
+                self.records.create(type=record.type, name=record.name, value=record.value)
+
+    def replace_records(self, records: Iterable[Record]) -> None:
+        """Make these, at least one, the records to publish. Raises `ValidationError`."""
+        wanted = list(records)
+        if not wanted:
+            raise ValidationError("Give at least one DNS record to publish.")
+        self.keep_records(wanted)
