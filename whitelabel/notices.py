@@ -5,7 +5,6 @@ One rule says who gets an e-mail: everybody but the side that made the move; bot
 
 from dataclasses import dataclass
 
-from django.db import models
 from django.urls import reverse
 
 from messages.models import SUBJECT_MAX_CHARS, Mailbox
@@ -126,8 +125,7 @@ def _values(event: DomainEvent) -> dict[str, object]:
 
 
 def _records(domain: SendingDomain) -> str:
-    rows: models.QuerySet[models.Model] = domain.records.all()
-    return "\n\n".join(f"Type: {row.type}\nName: {row.name}\nValue: {row.value}" for row in rows)
+    return "\n\n".join(f"Type: {row.type}\nName: {row.name}\nValue: {row.value}" for row in domain.records.all())
 
 
 def _resumed(domain: SendingDomain) -> str:

@@ -44,7 +44,8 @@ def show(
 def facts(domain: SendingDomain) -> dict[str, Any]:
     """Return what an owner should know before answering."""
     applications = Application.objects.filter(white_label=domain.white_label)
-    same = SendingDomain.objects.filter(domain=domain.domain, state__in=SendingDomain.IN_USE).exclude(pk=domain.pk)
+    namesakes = SendingDomain.objects.filter(domain=domain.domain).exclude(pk=domain.pk)
+    same = namesakes.filter(state__in=SendingDomain.IN_USE)
     live = SendingDomain.objects.live().exclude(white_label=domain.white_label).values_list("domain", flat=True)
     return {
         "shown": shown(domain),
@@ -52,6 +53,7 @@ def facts(domain: SendingDomain) -> dict[str, Any]:
         "registrable": registrable(domain.domain),
         "remarks": remarks(domain.domain, platform_domains() | FREE_MAIL | set(live)),
         "same": same.select_related("white_label").prefetch_related("records"),
+        "others": namesakes.filter(white_label=domain.white_label),
         "facts": domain.dns_facts,
         "applications": applications.count(),
         "sending_applications": applications.filter(owner__in=domain.white_label.admins.all()).count(),

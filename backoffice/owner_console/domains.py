@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.humanize.templatetags.humanize import naturaltime
-from django.db.models import Case, Exists, F, OuterRef, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from unfold.admin import ModelAdmin
@@ -34,7 +34,7 @@ class TurnFilter(DropdownFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[SendingDomain]) -> QuerySet[SendingDomain]:
         chosen = self.value()
-        return queryset.filter(turn="" if chosen == "NOBODY" else chosen) if chosen else queryset
+        return queryset.filter(Q(turn="" if chosen == "NOBODY" else chosen)) if chosen else queryset
 
 
 @admin.register(SendingDomain, site=owner_console)

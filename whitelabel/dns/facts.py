@@ -27,4 +27,9 @@ class DomainFacts:
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> Self:
         known = {field.name for field in fields(cls)} & kept.keys()
-        return cls(**{name: tuple(kept[name]) if isinstance(kept[name], list) else kept[name] for name in known})
+        values: dict[str, Any] = {name: _frozen(kept[name]) for name in known}
+        return cls(**values)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

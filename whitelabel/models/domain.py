@@ -150,8 +150,8 @@ class SendingDomain(Publishing):
 
     def activate(self, *, by: models.Model | None) -> DomainEvent:
         """Let mail leave from it: once DNS showed every record, or by a platform owner's decision whatever DNS says."""
-        if by is None and not self.proven:
-            raise ValidationError(f"DNS has not shown every record of {self.domain}.")
+        if by is None:
+            self._only_proven()
         now = timezone.now()
         proven = {"proven_at": self.proven_at or now} if self.proven else {}
         return self._go_live(Move.ACTIVATE, by=by, activated_at=now, **proven)
@@ -159,7 +159,7 @@ class SendingDomain(Publishing):
     def degrade(self) -> DomainEvent:
         """Note that records are gone that had been seen: mail still leaves from it while somebody puts them back."""
         seen = models.Q(proven_at__isnull=False)
-        values = {"degraded_at": timezone.now(), "warned_hours": 0}
+        values: dict[str, Any] = {"degraded_at": timezone.now(), "warned_hours": 0}
         return self._move(Move.DEGRADE, words=self.gone_in_words, condition=seen, **values)
 
     def warn(self, hours: int) -> DomainEvent:
@@ -169,7 +169,8 @@ class SendingDomain(Publishing):
 
     def recover(self) -> DomainEvent:
         """Note that every record is back; what an owner suspended stays so."""
-        values = {"degraded_at": None, "warned_hours": 0}
+        self._only_proven()
+        values: dict[str, Any] = {"degraded_at": None, "warned_hours": 0}
         return self._go_live(Move.RECOVER, by=None, condition=models.Q(suspension=""), **values)
 
     def suspend(self, reason: str, *, by: models.Model) -> DomainEvent:
@@ -183,7 +184,7 @@ class SendingDomain(Publishing):
 
     def resume(self, *, by: models.Model) -> DomainEvent:
         """Lift a suspension: active again where DNS shows every record, else once it does; for platform owners."""
-        values = {"suspension": "", "degraded_at": None, "warned_hours": 0}
+        values: dict[str, Any] = {"suspension": "", "degraded_at": None, "warned_hours": 0}
         if self.proven and not self.live_elsewhere:
             return self._go_live(Move.RESUME, by=by, to=moves.State.ACTIVE, **values)
         return self._move(Move.RESUME, by=by, **values)
@@ -211,6 +212,10 @@ class SendingDomain(Publishing):
         if claimed:
             self.checked_at = now
         return bool(claimed)
+
+    def _only_proven(self) -> None:
+        if not self.proven:
+            raise ValidationError(f"DNS has not shown every record of {self.domain}.")
 
     def _go_live(self, move: Move, *, by: models.Model | None, **how: Any) -> DomainEvent:
         """Make a move after which mail leaves from it; the first white-label to get there keeps the domain."""

@@ -10,7 +10,7 @@ from django.db import models
 from whitelabel.models.record import DnsRecord, Record
 
 if TYPE_CHECKING:
-    from django.db.models.manager import RelatedManager
+    from django.db.models.fields.related_descriptors import RelatedManager
 
     from whitelabel.dns.facts import DomainFacts
 
