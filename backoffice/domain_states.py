@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from whitelabel.domain_names import readable
 from whitelabel.models import DnsRecord, SendingDomain
 from whitelabel.models.moves import Side
 
@@ -65,10 +66,11 @@ class ShownRecord:
 class ShownDomain:
     """A domain as a page shows it, loaded `with_turn`; `variant` names the colour of its label.
 
-    `meaning` and `next` are written for the white-label; `turn` is a `Side` or "".
+    `letters` is its name as people write it; `turn` is a `Side` or "". `meaning` and `next` speak to the white-label.
     """
 
     domain: SendingDomain
+    letters: str
     variant: str
     meaning: str
     next: str
@@ -83,7 +85,8 @@ def shown(domain: SendingDomain) -> ShownDomain:
         meaning, following = ASKED
     elif domain.suspension and state == State.SUSPENDED:
         following = BY_OWNER
-    return ShownDomain(domain, LABELS.get(state, ""), meaning, following, turn, _records(domain))
+    letters, variant = readable(domain.domain), LABELS.get(state, "")
+    return ShownDomain(domain, letters, variant, meaning, following, turn, _records(domain))
 
 
 def _records(domain: SendingDomain) -> list[ShownRecord]:

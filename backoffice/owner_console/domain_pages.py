@@ -11,7 +11,7 @@ from backoffice.domain_states import shown
 from backoffice.owner_console.site import owner_console
 from messages.forms import MessageForm
 from messages.models import Mailbox
-from whitelabel.domain_names import FREE_MAIL, platform_domains, readable, registrable
+from whitelabel.domain_names import FREE_MAIL, platform_domains, registrable
 from whitelabel.forms import RecordRows, RefusalForm, record_rows
 from whitelabel.lookalikes import remarks
 from whitelabel.models import Application, SendingDomain
@@ -49,7 +49,6 @@ def facts(domain: SendingDomain) -> dict[str, Any]:
     live = SendingDomain.objects.live().exclude(white_label=domain.white_label).values_list("domain", flat=True)
     return {
         "shown": shown(domain),
-        "readable": readable(domain.domain),
         "registrable": registrable(domain.domain),
         "remarks": remarks(domain.domain, platform_domains() | FREE_MAIL | set(live)),
         "same": same.select_related("white_label").prefetch_related("records"),

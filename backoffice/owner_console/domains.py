@@ -20,7 +20,7 @@ from whitelabel.models import SendingDomain
 from whitelabel.models.moves import Side
 
 TURNS = {Side.OWNER: "You", Side.WHITE_LABEL: "The white-label", "": "Nobody"}
-TURN_LABELS = {Side.OWNER: "warning"}
+TURN_LABELS = {Side.OWNER: "warning", Side.WHITE_LABEL: "info"}
 
 
 class TurnFilter(DropdownFilter):
@@ -78,9 +78,10 @@ class SendingDomainAdmin(ModelAdmin):
         flags = {
             "Ownership proven": domain.ownership_proven,
             "Conflict": vars(domain)["conflict"] and not domain.is_over,
+            "Punycode": readable(domain.domain) != domain.domain,
             "Look closely": bool(remarks(domain.domain, platform_domains() | FREE_MAIL)),
         }
-        return ", ".join(flag for flag, holds in flags.items() if holds) or "None"
+        return ", ".join(flag for flag, holds in flags.items() if holds) or "-"
 
     @display(description="Age", ordering="requested_at")
     def age(self, domain: SendingDomain) -> str:

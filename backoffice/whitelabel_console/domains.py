@@ -79,10 +79,9 @@ def show(request: HttpRequest, pk: int, *, form: MessageForm | None = None, stat
     mark_read(domain, _person(request))
     mailbox = domain.white_label.mailbox
     context = {
-        "title": str(domain),
+        "title": f"Domain {domain}",
         "domain": domain,
         "item": shown(domain),
-        "readable": readable(domain.domain),
         "facts": domain.dns_facts,
         **history(request, domain, mailbox),
         **conversation(domain, mailbox, form),
