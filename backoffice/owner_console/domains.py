@@ -59,6 +59,14 @@ class SendingDomainAdmin(ModelAdmin):
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         return [F("waits_since").asc(nulls_last=True), "-requested_at", "-id"]
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Look once for all rows which names the platform's and the mail providers' domains could be taken for."""
+        changelist = super().get_changelist_instance(request)
+        known = platform_domains() | FREE_MAIL
+        for domain in changelist.result_list:
+            domain.look_alike = bool(remarks(domain.domain, known))
+        return changelist
+
     @display(description="Domain", ordering="domain", header=True)
     def shown_name(self, domain: SendingDomain) -> list[str]:
         name = readable(domain.domain)
@@ -79,7 +87,7 @@ class SendingDomainAdmin(ModelAdmin):
             "Ownership proven": domain.ownership_proven,
             "Conflict": vars(domain)["conflict"] and not domain.is_over,
             "Punycode": readable(domain.domain) != domain.domain,
-            "Look closely": bool(remarks(domain.domain, platform_domains() | FREE_MAIL)),
+            "Look closely": vars(domain)["look_alike"],
         }
         return ", ".join(flag for flag, holds in flags.items() if holds) or "-"
 

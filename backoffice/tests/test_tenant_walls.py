@@ -21,7 +21,7 @@ from messages.models import Mailbox, Message, Thread
 from smtp_settings.choices import Policy
 from smtp_settings.models import SmtpServer
 from testing.factories import give_own_smtp, make_server
-from whitelabel.models import Application, DnsRecord, SendingDomain, WhiteLabel
+from whitelabel.models import Application, DnsRecord, DomainEvent, SendingDomain, WhiteLabel
 
 THEIRS, OURS, NOBODYS = 9001, 7001, 8001
 TENANTS = [
@@ -30,6 +30,7 @@ TENANTS = [
     Application,
     SendingDomain,
     DnsRecord,
+    DomainEvent,
     Email,
     Delivery,
     Attempt,
@@ -93,6 +94,8 @@ def furnish(name: str, number: int) -> User:
     Message.objects.create(pk=number, thread=thread, sender=Mailbox.platform(), body=f"{name} message")
     domain = SendingDomain.objects.create(pk=number, white_label=tenant, domain=f"{name}.test", thread=thread)
     DnsRecord.objects.create(pk=number, sending_domain=domain, name=f"mail.{name}.test", value=f"{name} record")
+    said = {"move": "ANSWER", "side": "WHITE_LABEL", "who": f"admin@{name}.test", "words": f"{name} words"}
+    DomainEvent.objects.create(pk=number, sending_domain=domain, to_state="REQUESTED", **said)
     email = Email.objects.create(
         pk=uuid.UUID(int=number),
         application=application,
@@ -104,8 +107,8 @@ def furnish(name: str, number: int) -> User:
     delivery = Delivery.objects.create(
         pk=number, email=email, recipient=f"{name}-customer@example.net", status="FAILED"
     )
-    said = {"server_name": f"smtp.{name}.test", "sender": f"{name} sender", "outcome": "PERMANENT", "phase": "RCPT"}
-    Attempt.objects.create(pk=number, delivery=delivery, rule=1, **said)
+    tried = {"server_name": f"smtp.{name}.test", "sender": f"{name} sender", "outcome": "PERMANENT", "phase": "RCPT"}
+    Attempt.objects.create(pk=number, delivery=delivery, rule=1, **tried)
     address = f"{name}-nobody@example.net"
     Suppression.objects.create(pk=number, white_label=tenant, address=address, why=f"{name} reply")
     return person
@@ -143,6 +146,7 @@ def test_the_walk_finds_the_pages_that_take_an_id() -> None:
     assert any(address.startswith("/whitelabel/applications/<") for address in WITH_ID)
     assert any(address.startswith("/whitelabel/deliveries/<") for address in WITH_ID)
     assert any(address.startswith("/whitelabel/suppressed-addresses/<") for address in WITH_ID)
+    assert "/whitelabel/email/domains/<int:pk>/" in WITH_ID
     assert "/whitelabel/choose/" in WITHOUT_ID
 
 
