@@ -28,7 +28,6 @@ def check_in_words(domain: SendingDomain) -> str:
     """Check for a person who waits; return what came of it as a sentence."""
     if not check(domain):
         return "DNS was asked a moment ago; wait half a minute before asking again."
-    domain.refresh_from_db(fields=["state"])
     if domain.is_live:
         return f"DNS was asked just now; {domain} is active."
     return "DNS was asked just now; the state of each record is below."

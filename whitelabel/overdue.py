@@ -15,13 +15,13 @@ from django.utils import timezone
 from whitelabel.models import DnsRecord, DomainEvent, SendingDomain
 from whitelabel.models.domain_queryset import SendingDomainQuerySet
 from whitelabel.models.moves import Side
+from whitelabel.models.publishing import AGAINST
 from whitelabel.notices import tell
 
 DOMAINS_A_ROUND = 100
 EXPIRES_AFTER = timedelta(days=30)
 WARNINGS_HOURS = (48, 24)
 VERDICT_COUNTS_FOR = timedelta(days=1)
-AGAINST = DnsRecord.AGAINST
 State, Status = SendingDomain.State, DnsRecord.Status
 
 NOBODY_ANSWERED = "The platform did not answer it within 30 days."

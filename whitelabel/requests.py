@@ -114,14 +114,11 @@ def reopen(domain: SendingDomain, *, person: models.Model) -> None:
 def settle(domain: SendingDomain) -> None:
     """Make the moves that follow from the stored verdicts of DNS, and tell both sides; may be called at any time."""
     try:
-        domain = SendingDomain.objects.select_related("white_label__mailbox", "thread").get(pk=domain.pk)
-    except SendingDomain.DoesNotExist:
-        return
-    try:
+        domain.refresh_from_db()
         with transaction.atomic():
             _follow(domain)
-    except ValidationError:
-        return  # somebody else moved it meanwhile, or another white-label was first: both pages show it
+    except (SendingDomain.DoesNotExist, ValidationError):
+        return  # it is gone or was moved meanwhile, or another white-label was first, which both pages show
 
 
 def _follow(domain: SendingDomain) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from whitelabel.dns.facts import DomainFacts
 
 OWNERSHIP_LABEL = "_backoffice-challenge"
+AGAINST = (DnsRecord.Status.MISSING, DnsRecord.Status.DIFFERENT)
 
 
 class Publishing(models.Model):
@@ -56,7 +57,7 @@ class Publishing(models.Model):
     @property
     def gone(self) -> list[DnsRecord]:
         """The records that DNS surely does not show as they should be."""
-        return [record for record in self.records.all() if record.status in DnsRecord.AGAINST]
+        return [record for record in self.records.all() if record.status in AGAINST]
 
     @property
     def gone_in_words(self) -> str:

@@ -30,8 +30,6 @@ class DnsRecord(models.Model):
         DIFFERENT = "DIFFERENT", "Different"
         UNKNOWN = "UNKNOWN", "DNS did not answer"
 
-    AGAINST = (Status.MISSING, Status.DIFFERENT)
-
     sending_domain = models.ForeignKey("whitelabel.SendingDomain", on_delete=models.CASCADE, related_name="records")
     type = models.CharField(max_length=5, choices=Type.choices, default=Type.TXT)
     name = models.CharField(max_length=253, help_text="The full name, for example mail._domainkey.example.com")

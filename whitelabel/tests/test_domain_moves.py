@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -14,7 +15,7 @@ from whitelabel.models.domain import Record
 from whitelabel.models.moves import IN_USE, LIVE, OPEN, WAITING_FOR_DNS, Move, State
 
 DKIM = Record("TXT", "mail._domainkey.acme.test", "v=DKIM1; p=abc")
-Made = Callable[[SendingDomain, User | None], DomainEvent]
+Made = Callable[[SendingDomain, Any], DomainEvent]
 
 BY_ADMINS: dict[Move, Made] = {
     Move.WITHDRAW: lambda domain, by: domain.withdraw(by=by),
