@@ -26,7 +26,7 @@ TURN_LABELS = {Side.OWNER: "warning", Side.WHITE_LABEL: "info"}
 class TurnFilter(DropdownFilter):
     """Whom a request waits for."""
 
-    title = "Waits for"
+    title = "whom it waits for"
     parameter_name = "turn"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:

@@ -105,7 +105,7 @@ def test_a_white_labels_home_shows_its_own_and_nothing_else(
     ("state", "sentence"),
     [
         (None, "Next step: have your domain added"),
-        (SendingDomain.State.REQUESTED, "Requested: acme.test."),
+        (SendingDomain.State.REQUESTED, ">acme.test</a>."),
         (SendingDomain.State.ACTIVE, "from your domain acme.test."),
     ],
 )

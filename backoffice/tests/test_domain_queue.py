@@ -86,9 +86,9 @@ def test_an_empty_queue_says_so(console: Client) -> None:
 
 
 def test_the_menu_counts_what_waits_for_the_owner(console: Client, requested: SendingDomain, owner: User) -> None:
-    assert "<strong>1</strong> open domain request" in console.get("/backoffice/").content.decode()
+    assert "<strong>1</strong> domain request to answer" in console.get("/backoffice/").content.decode()
     requests.ask(requested, person=owner, question="Whose is it?")
-    assert "<strong>0</strong> open domain requests" in console.get("/backoffice/").content.decode()
+    assert "<strong>0</strong> domain requests to answer" in console.get("/backoffice/").content.decode()
 
 
 def test_the_owner_asks_and_sees_that_it_waits(console: Client, requested: SendingDomain) -> None:

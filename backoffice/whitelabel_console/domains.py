@@ -20,7 +20,7 @@ from whitelabel.domain_names import MAX_TYPED_CHARS, acceptable, readable
 from whitelabel.forms import DomainRequestForm
 from whitelabel.models import SendingDomain, WhiteLabel
 
-DOMAINS_SHOWN = 20
+DOMAINS_SHOWN = 100
 INVALID = 422
 
 
@@ -37,12 +37,13 @@ def urls() -> list[URLPattern]:
 
 
 def domain_context(white_label: WhiteLabel, form: DomainRequestForm | None = None) -> dict[str, Any]:
-    """Return what `domain_request.html` shows: the newest request of each domain, and `form` as posted."""
+    """Return what `domain_request.html` shows: each domain once, those in use first; `form` as posted."""
     domains = _of(white_label).exclude(state=SendingDomain.State.WITHDRAWN)
     newest: dict[str, SendingDomain] = {}
     for domain in domains.prefetch_related("records")[:DOMAINS_SHOWN]:
         newest.setdefault(domain.domain, domain)
-    return {"domain_form": form or DomainRequestForm(), "sending_domains": [shown(one) for one in newest.values()]}
+    listed = sorted(newest.values(), key=lambda domain: domain.is_over)
+    return {"domain_form": form or DomainRequestForm(), "sending_domains": [shown(domain) for domain in listed]}
 
 
 def request_domain(request: HttpRequest) -> HttpResponse:

@@ -41,9 +41,9 @@ class SendingDomainQuerySet(models.QuerySet["SendingDomain"]):
         )
         return self.annotate(newest_move=models.Subquery(newest.values("move")[:1])).annotate(turn=turn)
 
-    def waiting_for_owner(self) -> Self:
-        """Requests that the owner has to answer."""
-        return self.with_turn().filter(models.Q(turn=Side.OWNER))
+    def waiting_for(self, side: Side) -> Self:
+        """Domains in which it is the turn of `side`."""
+        return self.with_turn().filter(models.Q(turn=side))
 
     def waiting_for_dns(self) -> Self:
         """Approved domains whose records have not all been seen, the longest unchecked first."""

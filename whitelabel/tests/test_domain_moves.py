@@ -12,7 +12,7 @@ from backoffice.models import User
 from testing.factories import make_domain
 from whitelabel.models import DomainEvent, SendingDomain, WhiteLabel
 from whitelabel.models.domain import Record
-from whitelabel.models.moves import IN_USE, LIVE, OPEN, WAITING_FOR_DNS, Move, State
+from whitelabel.models.moves import IN_USE, LIVE, OPEN, WAITING_FOR_DNS, Move, Side, State
 
 DKIM = Record("TXT", "mail._domainkey.acme.test", "v=DKIM1; p=abc")
 Made = Callable[[SendingDomain, Any], DomainEvent]
@@ -229,9 +229,9 @@ def turn_of(domain: SendingDomain) -> object:
 
 def test_a_question_takes_the_request_out_of_the_owners_queue(acme: WhiteLabel, owner: User) -> None:
     domain = made(acme, State.REQUESTED)
-    assert list(SendingDomain.objects.waiting_for_owner()) == [domain]
+    assert list(SendingDomain.objects.waiting_for(Side.OWNER)) == [domain]
     domain.ask("Whose is it?", by=owner)
-    assert not SendingDomain.objects.waiting_for_owner().exists()
+    assert list(SendingDomain.objects.waiting_for(Side.WHITE_LABEL)) == [domain]
 
 
 def test_mail_leaves_only_from_active_and_degraded_domains(acme: WhiteLabel) -> None:
