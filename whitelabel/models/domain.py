@@ -20,8 +20,6 @@ from whitelabel.models.white_label import WhiteLabel
 
 __all__ = ["OWNERSHIP_LABEL", "Record", "SendingDomain"]
 
-CHECK_PAUSE_SECONDS = 30
-
 
 class SendingDomain(Publishing):
     """`moves.RULES` says who may make which move from which states.
@@ -50,7 +48,6 @@ class SendingDomain(Publishing):
     requested_at = models.DateTimeField(default=timezone.now)
     moved_at = models.DateTimeField(default=timezone.now, help_text="When the last move was made.")
     answered_at = models.DateTimeField(null=True, blank=True)
-    checked_at = models.DateTimeField(null=True, blank=True)
     proven_at = models.DateTimeField(null=True, blank=True, help_text="When DNS first showed every record.")
     activated_at = models.DateTimeField(null=True, blank=True)
     degraded_at = models.DateTimeField(null=True, blank=True)
@@ -204,14 +201,6 @@ class SendingDomain(Publishing):
     def note_proof(self) -> None:
         """Remember when DNS showed every record for the first time."""
         SendingDomain.objects.filter(pk=self.pk, proven_at=None).update(proven_at=timezone.now())
-
-    def claim_check(self, now: datetime) -> bool:
-        """Tell whether DNS may be asked now; the asking is noted, so that two at once ask once."""
-        due = models.Q(checked_at=None) | models.Q(checked_at__lte=now - timedelta(seconds=CHECK_PAUSE_SECONDS))
-        claimed = SendingDomain.objects.filter(due, pk=self.pk, state__in=self.CHECKED).update(checked_at=now)
-        if claimed:
-            self.checked_at = now
-        return bool(claimed)
 
     def _only_proven(self) -> None:
         if not self.proven:

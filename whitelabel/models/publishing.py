@@ -2,11 +2,13 @@
 
 import secrets
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from whitelabel.models.moves import IN_USE
 from whitelabel.models.record import DnsRecord, Record
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from whitelabel.dns.facts import DomainFacts
 
 OWNERSHIP_LABEL = "_backoffice-challenge"
+CHECK_PAUSE_SECONDS = 30
 AGAINST = (DnsRecord.Status.MISSING, DnsRecord.Status.DIFFERENT)
 
 
@@ -26,6 +29,7 @@ class Publishing(models.Model):
     domain = models.CharField(max_length=253)
     ownership_token = models.CharField(max_length=64, default=secrets.token_urlsafe, editable=False)
     facts = models.JSONField(default=dict, blank=True, editable=False)
+    checked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         abstract = True
@@ -82,3 +86,12 @@ class Publishing(models.Model):
         if not wanted:
             raise ValidationError("Give at least one DNS record to publish.")
         self.keep_records(wanted)
+
+    def claim_check(self, now: datetime) -> bool:
+        """Tell whether DNS may be asked now; the asking is noted, so that two at once ask once."""
+        rested = models.Q(checked_at=None) | models.Q(checked_at__lte=now - timedelta(seconds=CHECK_PAUSE_SECONDS))
+        due = rested & models.Q(state__in=IN_USE)
+        claimed = type(self)._default_manager.filter(due, pk=self.pk).update(checked_at=now)
+        if claimed:
+            self.checked_at = now
+        return bool(claimed)
