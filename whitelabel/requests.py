@@ -71,13 +71,15 @@ def activate(domain: SendingDomain, *, person: models.Model) -> None:
         _answer(domain, person, f"{domain} is active", _active_text(domain))
 
 
-def activate_if_proven(domain: SendingDomain) -> bool:
-    """Let mail leave from it once DNS shows every record; tell whether this call did it. Raises `ValidationError`."""
-    with transaction.atomic():
-        activated = domain.activate_if_proven()
-        if activated:
-            _answer(domain, None, f"{domain} is active", _active_text(domain))
-    return activated
+def settle(domain: SendingDomain) -> None:
+    """Let follow what follows from the verdicts: mail leaves from it once DNS showed every record."""
+    domain.note_check()
+    try:
+        with transaction.atomic():
+            if domain.activate_if_proven():
+                _answer(domain, None, f"{domain} is active", _active_text(domain))
+    except ValidationError:
+        return  # another white-label was first; both pages show it
 
 
 def _refuse_too_many(person: models.Model) -> None:

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -12,19 +11,14 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from messages.models import Thread
+from whitelabel.dns.facts import DomainFacts
+from whitelabel.models.record import DnsRecord
+from whitelabel.models.record import Record as Record
 from whitelabel.models.white_label import AnyUser, WhiteLabel
 
-CHECK_PAUSE_SECONDS = 30
+CHECK_PAUSE = timedelta(seconds=30)
+LOOK_AGAIN_IF_LOST = timedelta(hours=1)
 OWNERSHIP_LABEL = "_backoffice-challenge"
-
-
-@dataclass(frozen=True)
-class Record:
-    """A DNS record to publish: full name and value as `record_form` writes them."""
-
-    type: str
-    name: str
-    value: str
 
 
 class SendingDomainQuerySet(models.QuerySet["SendingDomain"]):
@@ -39,11 +33,12 @@ class SendingDomainQuerySet(models.QuerySet["SendingDomain"]):
         """Domains that mail may leave from."""
         return self.filter(state__in=SendingDomain.LIVE)
 
-    def waiting_for_dns(self) -> Self:
-        """Approved domains whose records have not all been seen, the longest unchecked first."""
-        with_records = DnsRecord.objects.values("sending_domain")
-        waiting = self.filter(state__in=SendingDomain.WAITING_FOR_DNS, pk__in=with_records)
-        return waiting.order_by(models.F("checked_at").asc(nulls_first=True), "pk")
+    def due(self, now: datetime) -> Self:
+        """Domains whose DNS is to be looked at now, the longest overdue first."""
+        checked_long_ago = models.Q(checked_at=None) | models.Q(checked_at__lte=now - CHECK_PAUSE)
+        time_has_come = models.Q(next_check_at=None) | models.Q(next_check_at__lte=now)
+        due = self.filter(time_has_come, checked_long_ago, state__in=SendingDomain.CHECKED)
+        return due.order_by(models.F("next_check_at").asc(nulls_first=True), "pk")
 
 
 class SendingDomain(models.Model):
@@ -65,6 +60,7 @@ class SendingDomain(models.Model):
     LIVE: Sequence[str] = (State.ACTIVE, State.DEGRADED)
     IN_USE: Sequence[str] = (*OPEN, *LIVE)
     ANSWERED: Sequence[str] = (*WAITING_FOR_DNS, *LIVE)
+    CHECKED: Sequence[str] = IN_USE
 
     white_label = models.ForeignKey(
         WhiteLabel, verbose_name="white-label", on_delete=models.CASCADE, related_name="sending_domains"
@@ -79,6 +75,8 @@ class SendingDomain(models.Model):
     requested_at = models.DateTimeField(default=timezone.now)
     answered_at = models.DateTimeField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
+    next_check_at = models.DateTimeField(null=True, blank=True, editable=False)
+    facts = models.JSONField(default=dict, blank=True, editable=False)
     activated_at = models.DateTimeField(null=True, blank=True)
     ownership_token = models.CharField(max_length=64, default=secrets.token_urlsafe, editable=False)
     thread = models.ForeignKey(Thread, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -178,12 +176,31 @@ class SendingDomain(models.Model):
         return True
 
     def claim_check(self, now: datetime) -> bool:
-        """Tell whether DNS may be asked now; the asking is noted, so that two at once ask once."""
-        due = models.Q(checked_at=None) | models.Q(checked_at__lte=now - timedelta(seconds=CHECK_PAUSE_SECONDS))
-        claimed = SendingDomain.objects.filter(due, pk=self.pk, state__in=self.ANSWERED).update(checked_at=now)
+        """Tell whether DNS may be asked now; the asking is noted, so that two at once ask once.
+
+        Whoever claimed it and is never heard of again leaves it to be looked at after `LOOK_AGAIN_IF_LOST`.
+        """
+        due = models.Q(checked_at=None) | models.Q(checked_at__lte=now - CHECK_PAUSE)
+        claimed = SendingDomain.objects.filter(due, pk=self.pk, state__in=self.CHECKED).update(
+            checked_at=now, next_check_at=now + LOOK_AGAIN_IF_LOST
+        )
         if claimed:
             self.checked_at = now
         return bool(claimed)
+
+    def note_facts(self, facts: DomainFacts) -> None:
+        self.facts = facts.as_json()
+        self.save(update_fields=["facts"])
+
+    def plan_check(self, at: datetime) -> None:
+        """Have DNS looked at again at this time."""
+        self.next_check_at = at
+        self.save(update_fields=["next_check_at"])
+
+    @property
+    def dns_facts(self) -> DomainFacts:
+        """What DNS said of the domain when it was last asked."""
+        return DomainFacts.from_json(self.facts)
 
     def note_check(self) -> None:
         """Show that the records were looked for."""
@@ -216,6 +233,7 @@ class SendingDomain(models.Model):
         for record in wanted:
             if record not in kept:
                 self.records.create(type=record.type, name=record.name, value=record.value)
+        self.plan_check(timezone.now())
 
     def _change(self, sources: Sequence[str], **values: Any) -> None:
         """Write `values` only while the state is one of `sources`, whoever else is at it; raises `ValidationError`."""
@@ -232,44 +250,3 @@ class SendingDomain(models.Model):
     def _only_owners(self, person: models.Model) -> None:
         if not (getattr(person, "is_active", False) and getattr(person, "is_superuser", False)):
             raise PermissionDenied
-
-
-class DnsRecord(models.Model):
-    """A record to publish, and what DNS answered for it last."""
-
-    class Type(models.TextChoices):
-        TXT = "TXT", "TXT"
-        CNAME = "CNAME", "CNAME"
-        MX = "MX", "MX"
-
-    class Status(models.TextChoices):
-        PENDING = "PENDING", "Not seen yet"
-        OK = "OK", "Found"
-        MISSING = "MISSING", "Missing"
-        DIFFERENT = "DIFFERENT", "Different"
-        UNKNOWN = "UNKNOWN", "DNS did not answer"
-
-    sending_domain = models.ForeignKey(SendingDomain, on_delete=models.CASCADE, related_name="records")
-    type = models.CharField(max_length=5, choices=Type.choices, default=Type.TXT)
-    name = models.CharField(max_length=253, help_text="The full name, for example mail._domainkey.example.com")
-    value = models.TextField(max_length=4000)
-    found = models.TextField(blank=True, editable=False)
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING, editable=False)
-    checked_at = models.DateTimeField(null=True, blank=True, editable=False)
-
-    class Meta:
-        verbose_name = "DNS record"
-        ordering = ["id"]
-
-    def __str__(self) -> str:
-        return f"{self.type} {self.name}"
-
-    @property
-    def as_typed(self) -> Record:
-        return Record(self.type, self.name, self.value)
-
-    def note(self, status: str, found: str, at: datetime) -> None:
-        """Keep what DNS answered, unless the record was changed since it was asked for."""
-        self.status, self.found, self.checked_at = status, found, at
-        same = DnsRecord.objects.filter(pk=self.pk, type=self.type, name=self.name, value=self.value)
-        same.update(status=status, found=found, checked_at=at)
