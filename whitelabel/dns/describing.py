@@ -54,16 +54,10 @@ def _spf_advice(judged: Judged, evaluation: Evaluation, asking: Asking) -> Itera
         yield f"{name} has an SPF record already. Do not add a second one; replace what is there by: {value}"
         yield _too_dear(spf_evaluation.evaluate_record(name, value, asking), name)
     if len(evaluation.published) > 1 and asking.domain not in merged:
-        one = spf.merge(evaluation.published[:1], " ".join(_rest(evaluation)), asking.domain)
+        one = spf.merge(evaluation.published, spf.VERSION, asking.domain)
         yield f"{asking.domain} must have one SPF record. Replace those that are there by: {one}"
     yield from evaluation.errors
     yield from evaluation.doubts
-
-
-def _rest(evaluation: Evaluation) -> Iterator[str]:
-    yield spf.VERSION
-    for record in evaluation.published[1:]:
-        yield from record.split(" ")[1:]
 
 
 def _too_dear(evaluation: Evaluation, name: str) -> str:

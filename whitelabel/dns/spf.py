@@ -91,8 +91,11 @@ def merge(published: Sequence[str], expected: str, domain: str = "") -> str:
     terms = [term for record in published for term in terms_of(record) if term.is_valid]
     added = [term for term in terms_of(expected) if term.is_valid]
     end = _end_of(terms) or _end_of(added)
-    mechanisms: list[Term] = []
-    for term in _mechanisms((*terms, *added), end):
+    spelled: dict[tuple[str, str], Term] = {}
+    for term in _mechanisms(terms, end):
+        spelled.setdefault((term.qualifier, term.canonical(domain)), term)
+    mechanisms = list(spelled.values())
+    for term in _mechanisms(added, end):
         _insert(mechanisms, term, domain)
     others = {term.name: term for term in reversed((*terms, *added)) if term.is_modifier and term.name != "redirect"}
     words = [VERSION, *(term.text for term in (*mechanisms, *([end] if end else []), *reversed(others.values())))]

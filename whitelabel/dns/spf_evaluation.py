@@ -42,7 +42,7 @@ def evaluate(domain: str, lookup: Lookup) -> Evaluation:
 
 def evaluate_answer(domain: str, answer: Answer, lookup: Lookup) -> Evaluation:
     """Evaluate what one server says is published at `domain`."""
-    published = tuple(value for value in answer.values if is_spf(value))
+    published = tuple(sorted(value for value in answer.values if is_spf(value)))  # servers shuffle what they answer
     if answer.is_unknown:
         return Evaluation((), unknown=(f"The SPF record of {domain} could not be looked up.",))
     if len(published) > 1:

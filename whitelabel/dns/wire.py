@@ -54,7 +54,7 @@ def _query(server: Server, name: str, kind: str, *, edns: int = 0) -> dns.messag
 
 
 def _ask(server: Server, query: dns.message.QueryMessage, until: float) -> dns.message.Message:
-    """Raise `DNSException`, `OSError`, `EOFError`. What others send meanwhile, and what is no answer to this, is passed over."""
+    """Raise `DNSException`, `OSError` or `EOFError`. What is no answer to this question is passed over."""
     try:
         return dns.query.udp(
             query,
