@@ -152,7 +152,7 @@ class Asking:
         """Return an address of a name server, "" where it has none, or any that the installation may not talk to."""
         for kind in ("A", "AAAA"):
             step = self._from_resolver(name, kind)
-            values = step.values if isinstance(step, Answer) else ()
+            values = tuple(sorted(step.values)) if isinstance(step, Answer) else ()
             if values:
                 return values[0] if _may_be_asked(name, values) else ""
         return ""

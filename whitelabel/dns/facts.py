@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+SEVERAL = ("spf", "mx", "name_servers", "advice")
+
 
 @dataclass(frozen=True)
 class DomainFacts:
@@ -28,5 +30,7 @@ class DomainFacts:
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> "DomainFacts":
         """Read what `as_json` wrote, {} as nothing known."""
-        known = {name: kept[name] for name in (one.name for one in fields(cls)) if name in kept}
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in known.items()})
+        known: dict[str, Any] = {one.name: kept[one.name] for one in fields(cls) if one.name in kept}
+        for name in SEVERAL:
+            known[name] = tuple(known.get(name, ()))
+        return cls(**known)

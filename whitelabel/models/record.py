@@ -62,6 +62,16 @@ class DnsRecord(models.Model):
         """The value to copy: merged with what is there already where a second record would do harm."""
         return self.instead or self.value
 
+    @property
+    def says(self) -> str:
+        """The status in words; where the last look saw something else, that, and that it does not count yet."""
+        return f"{self.get_seen_display()}, looking again" if self.second_look_at else self.get_status_display()
+
+    @property
+    def shows_found(self) -> bool:
+        """Tell whether what was found is worth showing beside what is expected."""
+        return bool(self.found) and self.Status.OK not in (self.seen, self.status)
+
     def note(self, seen: str, found: str, instead: str, at: datetime) -> None:
         """Keep what a look showed, unless the record was changed since it was asked for."""
         if seen != self.seen:

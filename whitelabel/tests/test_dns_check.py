@@ -13,6 +13,7 @@ from testing.looks import check_twice, time_passes
 from whitelabel import checking, requests, tasks
 from whitelabel.models import DnsRecord, SendingDomain, WhiteLabel
 from whitelabel.models.record import Record
+from whitelabel.recheck_times import next_check
 
 State = SendingDomain.State
 DKIM = Record("TXT", "mail._domainkey.acme.test", "v=DKIM1; p=abcdef")
@@ -113,6 +114,7 @@ def test_who_looks_sees_what_was_seen_and_when_it_counts(
     said = checking.check_in_words(approved)
     assert "2 of 2 records are there. We look again in about a minute" in said
     assert (key_of(approved).seen, key_of(approved).status) == ("OK", "PENDING")
+    assert key_of(approved).says == "Found, looking again"
     time_passes()
     assert "acme.test is active." in checking.check_in_words(approved)
 
@@ -190,7 +192,7 @@ def test_what_was_planned_when_a_worker_died_is_done_later(approved: SendingDoma
 
 
 def minutes_until_next_look(domain: SendingDomain, at: datetime) -> float:
-    return (checking.next_check(domain, domain.records.all(), at) - at).total_seconds() / 60
+    return (next_check(domain, domain.records.all(), at) - at).total_seconds() / 60
 
 
 @pytest.mark.parametrize(
