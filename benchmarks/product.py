@@ -1,9 +1,9 @@
 """The product as a contestant: its real worker processes, from accepted rows to every delivery committed SENT."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ class Product:
     database: str
     url: str
     ca_file: str = ""
+    more: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def databases(self) -> Databases:
@@ -41,7 +42,7 @@ class Product:
         return int(self.databases.rows(self.database, UNSENT)[0][0])
 
     def environment(self, broker_db: int = surroundings.LISTENED_TO) -> dict[str, str]:
-        return surroundings.of_product(self.url, self.folder, broker_db) | {"SMTP_CA_FILE": self.ca_file}
+        return surroundings.of_product(self.url, self.folder, broker_db) | {"SMTP_CA_FILE": self.ca_file, **self.more}
 
     def run_program(
         self, module: str, *arguments: str, broker_db: int = surroundings.LISTENED_TO, seconds: float = 600
@@ -104,14 +105,16 @@ def _hyphenated(key: str) -> str:
 
 
 @contextmanager
-def installed(field: Field, kind: str, sink: Sink, *, ca_file: str = "", connections: int = 0) -> Iterator[Product]:
+def installed(
+    field: Field, kind: str, sink: Sink, *, ca_file: str = "", connections: int = 0, **more: str
+) -> Iterator[Product]:
     """Install the product to send to `sink`: in clear, or with STARTTLS and a certificate that `ca_file` vouches for.
 
-    `connections` is how many the server may have at most, 0 for the product's own default.
+    `connections` is how many the server may have at most, 0 for the product's own default; `more` are other settings.
     """
     folder = field.new_folder("product")
     with field.copy(kind, PRODUCT) as (database, url), field.broker(folder):
-        product = Product(field, folder, kind, database, url, ca_file)
+        product = Product(field, folder, kind, database, url, ca_file, more)
         options = ["--connections", str(connections), *(["--starttls"] if ca_file else [])]
         product.run_program("product_prepare", str(sink.port), *options)
         yield product

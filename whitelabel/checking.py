@@ -1,11 +1,13 @@
 """Check a domain: ask DNS for its records, keep what it showed, and let follow what follows from it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
 from whitelabel import requests
+from whitelabel.dns.judging import Verdict
 from whitelabel.dns.looking import Look, look
 from whitelabel.models import DnsRecord, SendingDomain
 from whitelabel.recheck_times import next_check
@@ -27,14 +29,20 @@ def check(domain: SendingDomain) -> bool:
 
 
 def keep(domain: SendingDomain, rows: Sequence[DnsRecord], seen: Look) -> None:
-    """Write down what a look showed, let the moves follow, and plan the next look."""
+    """Write down what a look showed together with what follows from it, and plan the next look."""
     at = timezone.now()
+    new = [row for row, verdict in zip(rows, seen.verdicts, strict=True) if _note(row, verdict, at)]
     with transaction.atomic():
-        for row, verdict in zip(rows, seen.verdicts, strict=True):
-            row.note(verdict.status, verdict.found, verdict.instead, at)
+        for row in new:
+            row.keep()
+        DnsRecord.keep_times(set(rows) - set(new), at)
         domain.note_facts(seen.facts)
-    requests.settle(domain)
-    domain.plan_check(next_check(domain, rows, at))
+        requests.settle(domain)
+        domain.plan_check(next_check(domain, rows, at))
+
+
+def _note(row: DnsRecord, verdict: Verdict, at: datetime) -> bool:
+    return row.note(verdict.status, verdict.found, verdict.instead, at)
 
 
 def check_in_words(domain: SendingDomain) -> str:

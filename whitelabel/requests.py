@@ -73,6 +73,8 @@ def activate(domain: SendingDomain, *, person: models.Model) -> None:
 
 def settle(domain: SendingDomain) -> None:
     """Let follow what follows from the verdicts: mail leaves from it once DNS showed every record."""
+    if not domain.waits_for_dns:
+        return
     domain.note_check()
     try:
         with transaction.atomic():

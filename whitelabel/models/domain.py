@@ -189,8 +189,10 @@ class SendingDomain(models.Model):
         return bool(claimed)
 
     def note_facts(self, facts: DomainFacts) -> None:
-        self.facts = facts.as_json()
-        self.save(update_fields=["facts"])
+        """Keep what DNS says of the domain, where it says something new."""
+        if self.facts != facts.as_json():
+            self.facts = facts.as_json()
+            self.save(update_fields=["facts"])
 
     def plan_check(self, at: datetime) -> None:
         """Have DNS looked at again at this time."""

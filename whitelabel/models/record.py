@@ -1,5 +1,6 @@
 """A DNS record of a sending domain: what is to be published, and what DNS showed of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -72,16 +73,26 @@ class DnsRecord(models.Model):
         """Tell whether what was found is worth showing beside what is expected."""
         return bool(self.found) and self.Status.OK not in (self.seen, self.status)
 
-    def note(self, seen: str, found: str, instead: str, at: datetime) -> None:
-        """Keep what a look showed, unless the record was changed since it was asked for."""
+    def note(self, seen: str, found: str, instead: str, at: datetime) -> bool:
+        """Take down what a look showed; tell whether anything but the time is new. `keep` or `keep_times` saves it."""
+        before = (self.seen, self.found, self.instead, self.status)
         if seen != self.seen:
             self.seen, self.seen_since = seen, at
         self.found, self.instead, self.checked_at = found, instead, at
         if self.second_look_at and self.second_look_at <= at:
             self.status = self.verdict_to_be
+        return before != (self.seen, self.found, self.instead, self.status)
+
+    def keep(self) -> None:
+        """Save what was noted, unless the record was changed since it was asked for."""
         same = DnsRecord.objects.filter(pk=self.pk, type=self.type, name=self.name, value=self.value)
         kept = ("seen", "seen_since", "found", "instead", "checked_at", "status")
         same.update(**{name: getattr(self, name) for name in kept})
+
+    @staticmethod
+    def keep_times(records: Iterable["DnsRecord"], at: datetime) -> None:
+        """Save that these were looked at and nothing was new, which is nearly always so, in one statement."""
+        DnsRecord.objects.filter(pk__in=[record.pk for record in records]).update(checked_at=at)
 
     @property
     def verdict_to_be(self) -> str:
