@@ -1,9 +1,9 @@
 """The product as a contestant: its real worker processes, from accepted rows to every delivery committed SENT."""
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ class Product:
     database: str
     url: str
     ca_file: str = ""
-    more: Mapping[str, str] = field(default_factory=dict)
+    settings: Sequence[tuple[str, str]] = ()
 
     @property
     def databases(self) -> Databases:
@@ -42,7 +42,10 @@ class Product:
         return int(self.databases.rows(self.database, UNSENT)[0][0])
 
     def environment(self, broker_db: int = surroundings.LISTENED_TO) -> dict[str, str]:
-        return surroundings.of_product(self.url, self.folder, broker_db) | {"SMTP_CA_FILE": self.ca_file, **self.more}
+        return surroundings.of_product(self.url, self.folder, broker_db) | {
+            "SMTP_CA_FILE": self.ca_file,
+            **dict(self.settings),
+        }
 
     def run_program(
         self, module: str, *arguments: str, broker_db: int = surroundings.LISTENED_TO, seconds: float = 600
@@ -106,15 +109,21 @@ def _hyphenated(key: str) -> str:
 
 @contextmanager
 def installed(
-    field: Field, kind: str, sink: Sink, *, ca_file: str = "", connections: int = 0, **more: str
+    field: Field,
+    kind: str,
+    sink: Sink,
+    *,
+    ca_file: str = "",
+    connections: int = 0,
+    settings: Sequence[tuple[str, str]] = (),
 ) -> Iterator[Product]:
     """Install the product to send to `sink`: in clear, or with STARTTLS and a certificate that `ca_file` vouches for.
 
-    `connections` is how many the server may have at most, 0 for the product's own default; `more` are other settings.
+    `connections` is how many the server may have at most, 0 for the product's own default; `settings` are others.
     """
     folder = field.new_folder("product")
     with field.copy(kind, PRODUCT) as (database, url), field.broker(folder):
-        product = Product(field, folder, kind, database, url, ca_file, more)
+        product = Product(field, folder, kind, database, url, ca_file, settings)
         options = ["--connections", str(connections), *(["--starttls"] if ca_file else [])]
         product.run_program("product_prepare", str(sink.port), *options)
         yield product

@@ -31,8 +31,8 @@ def domains(field: Field, *, quick: bool) -> Iterator[Figure]:
     with Process(command, environment=os.environ, log=log, cores=field.cores) as server, field.sink() as sink:
         server.wait_for_line("\n")
         port = log.read_text().split()[-1]
-        settings = {"DNS_RESOLVERS": f"{RESOLVER}:{port}", "DNS_AUTHORITY_PORT": port}
-        with installed(field, POSTGRESQL, sink, **settings) as product:
+        settings = (("DNS_RESOLVERS", f"{RESOLVER}:{port}"), ("DNS_AUTHORITY_PORT", port))
+        with installed(field, POSTGRESQL, sink, settings=settings) as product:
             product.run_program("domains_prepare", str(count))
             seconds = _round(product)
         asked, most = (int(number) for number in struct.unpack(NUMBERS.format, count_file.read_bytes()))

@@ -52,7 +52,9 @@ class Asking:
 
     def each(self, name: str, kind: str) -> list[Answer]:
         """Return what each of two servers of the domain says: they may disagree, and receivers ask either."""
-        return self._ask(name, kind, SERVERS_ASKED)
+        answers = self._ask(name, kind, SERVERS_ASKED)
+        self._answers.setdefault((name, kind), answers[0])
+        return answers
 
     def find_servers(self) -> None:
         """Find the domain's own servers, so that `name_servers` is known even where no record is looked for."""
