@@ -11,6 +11,7 @@ authoritative server of zones, which may refer to others for what is below.
 import socket
 import struct
 import threading
+import time
 from contextlib import suppress
 
 import dns.exception
@@ -26,6 +27,7 @@ LARGEST_ANSWER_BYTES = 65_535
 SMALLEST_PAYLOAD_BYTES = 512
 STOP_SECONDS = 10
 TCP_SECONDS = 2
+DRIP_SECONDS = 0.05
 ALIASES_FOLLOWED = 5
 
 
@@ -75,7 +77,8 @@ class LoopbackDnsServer:
         """Answer every question for `name` with this response code, or in another bad way.
 
         "hang" says nothing, "lame" answers as one who knows nothing of the zone, "garbage" is no DNS message, "strange"
-        answers another question, "cut" is cut short by UDP and complete by TCP, "cut off" is not even that.
+        answers another question, "cut" is cut short by UDP and complete by TCP, "cut off" is not even that, and "drip"
+        comes by TCP, but a byte at a time.
         """
         self._scripts[_plain(name)] = how
 
@@ -99,7 +102,7 @@ class LoopbackDnsServer:
             name, kind = _question(query)
             self.queries.append((name, kind))
             answer = self._answer_to(query)
-            if answer and self._scripts.get(name) in {"cut", "cut off"}:
+            if answer and self._scripts.get(name) in {"cut", "cut off", "drip"}:
                 answer.answer.clear()
                 answer.flags |= dns.flags.TC
             if answer:
@@ -123,9 +126,15 @@ class LoopbackDnsServer:
         query = dns.message.from_wire(stream.read(length))
         self.by_tcp.append(_question(query))
         answer = self._answer_to(query)
-        if answer and self._scripts.get(_question(query)[0]) != "cut off":
-            wire = answer.to_wire(max_size=LARGEST_ANSWER_BYTES)
-            connection.sendall(struct.pack("!H", len(wire)) + wire)
+        how = self._scripts.get(_question(query)[0])
+        if answer is None or how == "cut off":
+            return
+        wire = answer.to_wire(max_size=LARGEST_ANSWER_BYTES)
+        wire = struct.pack("!H", len(wire)) + wire
+        for byte in wire if how == "drip" else []:
+            time.sleep(DRIP_SECONDS)
+            connection.sendall(bytes([byte]))
+        connection.sendall(wire)
 
     def _answer_to(self, query: dns.message.Message) -> dns.message.Message | None:
         name, kind = _question(query)

@@ -53,11 +53,11 @@ def _spf_advice(judged: Judged, evaluation: Evaluation, asking: Asking) -> Itera
     for name, value in merged.items():
         yield f"{name} has an SPF record already. Do not add a second one; replace what is there by: {value}"
         yield _too_dear(spf_evaluation.evaluate_record(name, value, asking), name)
-    if len(evaluation.published) > 1 and asking.domain not in merged:
-        one = spf.merge(evaluation.published, spf.VERSION, asking.domain)
+    one = spf.merge(evaluation.published, spf.VERSION, asking.domain)
+    if len(evaluation.published) > 1 and asking.domain not in merged and len(one) <= SHOWN_MAX_CHARS:
         yield f"{asking.domain} must have one SPF record. Replace those that are there by: {one}"
-    yield from evaluation.errors
-    yield from evaluation.doubts
+    yield from evaluation.errors[:SHOWN_MAX]
+    yield from evaluation.doubts[:SHOWN_MAX]
 
 
 def _too_dear(evaluation: Evaluation, name: str) -> str:
@@ -72,7 +72,8 @@ def _too_dear(evaluation: Evaluation, name: str) -> str:
 def _alignment(domain: str, judged: Judged, policy: Dmarc) -> str:
     """Say whether DMARC passes by DKIM (d=) and by SPF (the return path), each aligned with the From address."""
     keys = sorted({dkim.signing_domain(record.name) for record, _ in judged if dkim.is_key_name(record.name)})
-    paths = sorted({record.name for record, _ in judged if _is_return_path(record)})
+    aliases = {record.name for record, _ in judged if _is_return_path(record)}
+    paths = sorted(aliases or {record.name for record, _ in judged if spf.is_spf(record.value)})
     if not keys and not paths:
         return ""
     by_dkim = [name for name in keys if _aligned(name, domain, strict=policy.strict_dkim)]
@@ -86,10 +87,8 @@ def _alignment(domain: str, judged: Judged, policy: Dmarc) -> str:
 
 
 def _is_return_path(record: Record) -> bool:
-    """Tell whether bounces go there: an alias that is no key, or a name with an SPF record."""
-    if record.type == DnsRecord.Type.CNAME:
-        return not dkim.is_key_name(record.name)
-    return record.type == DnsRecord.Type.TXT and spf.is_spf(record.value)
+    """Tell whether bounces go there: an alias that is no key. Where there is none, they go where an SPF record is."""
+    return record.type == DnsRecord.Type.CNAME and not dkim.is_key_name(record.name)
 
 
 def _aligned(name: str, domain: str, *, strict: bool) -> bool:

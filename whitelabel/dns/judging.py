@@ -115,7 +115,8 @@ def _judge_spf(record: Record, answer: Answer, asking: Asking) -> Verdict:
     if not refused and not evaluation.errors:
         return Verdict(Status.OK, found)
     merged = spf.merge(evaluation.published, record.value, record.name)
-    instead = merged if merged not in evaluation.published else ""
+    is_new = merged not in evaluation.published and len(merged) <= spf_evaluation.RECORD_READ_MAX_CHARS
+    instead = merged if is_new else ""
     if evaluation.unknown and not evaluation.errors:
         return Verdict(Status.UNKNOWN, shown([*evaluation.published, *evaluation.unknown]), instead)
     return Verdict(Status.DIFFERENT, found, instead)

@@ -52,8 +52,10 @@ class Term:
     @property
     def is_valid(self) -> bool:
         """Tell whether receivers understand it; one term that they do not makes the whole record an error."""
+        if self.is_modifier and self.name not in {"redirect", "exp"}:
+            return not self.value or _MACROS.fullmatch(self.value) is not None
         if self.is_modifier:
-            return self.name not in {"redirect", "exp"} or _is_domain(self.value)
+            return _is_domain(self.value)
         if self.name in WITH_NETWORK:
             return self.network is not None
         if self.name in WITH_DOMAIN:

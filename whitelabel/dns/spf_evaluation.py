@@ -12,6 +12,7 @@ from whitelabel.dns.spf import COSTS_A_LOOKUP, LOOKUPS_MAX, Term, is_spf, terms_
 VOID_LOOKUPS_MAX = 2
 MX_NAMES_MAX = 10
 LOOKUPS_COUNTED = 25  # where it is far too much anyway, nobody has to know how much
+RECORD_READ_MAX_CHARS = 4000
 RECORD_MAX_CHARS = 450  # RFC 7208 3.4: the whole answer should fit into 512 octets
 
 
@@ -104,6 +105,9 @@ class _Walk:
 
     def follow(self, domain: str, record: str, path: tuple[str, ...], *, allows: bool) -> None:
         """Follow the terms up to `all`, then the redirect where there is no `all` (RFC 7208 5.1, 6.1)."""
+        if len(record) > RECORD_READ_MAX_CHARS:
+            self.errors.append(f"The SPF record of {domain} is far too long.")
+            return
         terms = terms_of(record)
         if wrong := next((term for term in terms if not term.is_valid), None):
             self.errors.append(f"“{printable(wrong.text[:80])}” in the SPF record of {domain} is not valid.")

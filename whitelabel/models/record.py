@@ -33,7 +33,7 @@ class DnsRecord(models.Model):
         OK = "OK", "Found"
         MISSING = "MISSING", "Missing"
         DIFFERENT = "DIFFERENT", "Different"
-        UNKNOWN = "UNKNOWN", "DNS did not answer"
+        UNKNOWN = "UNKNOWN", "Not known"
 
     sending_domain = models.ForeignKey("whitelabel.SendingDomain", on_delete=models.CASCADE, related_name="records")
     type = models.CharField(max_length=5, choices=Type.choices, default=Type.TXT)

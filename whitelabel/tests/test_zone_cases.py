@@ -18,6 +18,7 @@ MX = Record("MX", "send.acme.test", "10 feedback.provider.test")
 SPF = Record("TXT", "acme.test", "v=spf1 include:spf.provider.test ~all")
 DMARC = Record("TXT", "_dmarc.acme.test", "v=DMARC1; p=none")
 LONG = " ".join(['"' + "x" * 250 + '"'] * 9)
+ENDLESS = '"v=spf1 "' + ' "mx ip4:192.0.2.1 "' * 900
 PROVIDER = '\nspf.provider.test. TXT "v=spf1 ip4:192.0.2.0/24 -all"'
 
 
@@ -61,6 +62,7 @@ CASES = [
     ),
     Case("aliases in a circle", KEY, "k1._domainkey CNAME a.acme.test.\na CNAME k1._domainkey.acme.test.", "DIFFERENT"),
     Case("an alias whose target fails", KEY, "k1._domainkey CNAME x.dkim.test.\nx.dkim.test. ! SERVFAIL", "UNKNOWN"),
+    Case("an alias of the root of all names", KEY, "k1._domainkey CNAME .", "DIFFERENT"),
     # Aliases
     Case("an alias in other letters, with the final dot", KEY_ALIAS, "k2._domainkey CNAME K2.DKIM.test.", "OK"),
     Case("an alias of something else", RETURN_PATH, "em CNAME u2.provider.test.", "DIFFERENT", "u2.provider.test"),
@@ -107,6 +109,7 @@ CASES = [
     ),
     Case("an SPF record with macros, no provider", SPF, '@ TXT "v=spf1 include:%{i}.spf.acme.test ~all"', "UNKNOWN"),
     Case("an SPF record whose include fails", SPF, '@ TXT "v=spf1 include:x.acme.test ~all"\nx ! SERVFAIL', "UNKNOWN"),
+    Case("an SPF record without an end", SPF, f"@ TXT {ENDLESS}", "DIFFERENT"),
     # DMARC
     Case("a stricter policy is respected", DMARC, '_dmarc TXT "v=DMARC1; p=reject; rua=mailto:d@acme.test"', "OK"),
     Case("a policy that says nothing", DMARC, '_dmarc TXT "v=DMARC1"', "DIFFERENT"),
@@ -115,6 +118,7 @@ CASES = [
     Case("an answer too long for UDP", PROOF, f"proof TXT {LONG}" + '\nproof TXT "r4nd0m"', "OK"),
     Case("an answer that is cut short", PROOF, 'proof TXT "r4nd0m"\nproof ! cut', "OK"),
     Case("an answer that is cut short for good", PROOF, 'proof TXT "r4nd0m"\nproof ! cut off', "UNKNOWN"),
+    Case("an answer that drips", PROOF, 'proof TXT "r4nd0m"\nproof ! drip', "UNKNOWN"),
     Case("a server that fails", PROOF, "proof ! SERVFAIL", "UNKNOWN", "ns1.acme.test answered SERVFAIL."),
     Case("a server that refuses", PROOF, "proof ! REFUSED", "UNKNOWN"),
     Case("a server that hangs", PROOF, "proof ! hang", "UNKNOWN"),
