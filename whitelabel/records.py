@@ -5,7 +5,7 @@ import unicodedata
 
 from django.core.exceptions import ValidationError
 
-from whitelabel.domain_names import canonical, registrable
+from whitelabel.domain_names import canonical, is_within, registrable
 from whitelabel.models import DnsRecord
 
 NAME_MAX_CHARS = 253
@@ -21,7 +21,7 @@ def full_name(typed: str, domain: str) -> str:
     if name in {"", "@"}:
         return domain
     given = _plain_name(name)
-    in_full = name.endswith(".") or _is_within(given, domain) or _is_within(given, registrable(domain))
+    in_full = name.endswith(".") or is_within(given, domain) or is_within(given, registrable(domain))
     found = given if in_full else f"{given}.{domain}"
     if len(found) > NAME_MAX_CHARS:
         raise ValidationError(f"The full name, {found[:40]}…, is too long for DNS.")
@@ -66,7 +66,3 @@ def _plain_name(typed: str) -> str:
     """Return a host name in lower case without its final dot; labels may start with an underscore."""
     labels = typed.strip().lower().removesuffix(".").split(".")
     return ".".join(label if _LABEL.fullmatch(label) else canonical(label) for label in labels)
-
-
-def _is_within(name: str, domain: str) -> bool:
-    return name == domain or name.endswith(f".{domain}")

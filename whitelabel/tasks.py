@@ -5,15 +5,13 @@ from celery import shared_task
 from whitelabel import expiring, overdue
 from whitelabel.checking import check
 from whitelabel.models import SendingDomain
-
-DOMAINS_A_ROUND = 50
+from whitelabel.rounds import run_round
 
 
 @shared_task
-def check_waiting_domains() -> None:
-    """Have the approved domains checked that were not for the longest time."""
-    for pk in SendingDomain.objects.waiting_for_dns().values_list("pk", flat=True)[:DOMAINS_A_ROUND]:
-        check_domain.delay(pk)
+def check_due_domains() -> None:
+    """Look at the domains whose time has come, for less than a minute."""
+    run_round()
 
 
 @shared_task

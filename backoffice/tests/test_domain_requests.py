@@ -8,6 +8,7 @@ from django.urls import reverse
 from backoffice.models import User
 from testing.dns import LoopbackDnsServer
 from testing.factories import make_application, make_domain
+from testing.looks import time_passes
 from whitelabel import requests
 from whitelabel.domain_names import canonical
 from whitelabel.models import SendingDomain, WhiteLabel
@@ -258,8 +259,10 @@ def test_either_side_has_dns_asked(
     client.force_login(request.getfixturevalue(side))
     name = "owner:domain_check" if side == "owner" else "whitelabel:check_domain"
     address = reverse(name, args=[approved.pk])
-    assert "acme.test is active" in client.post(address, follow=True).content.decode()
+    assert "1 of 1 records is there. We look again" in client.post(address, follow=True).content.decode()
     assert "wait half a minute" in client.post(address, follow=True).content.decode()
+    time_passes()
+    assert "acme.test is active" in client.post(address, follow=True).content.decode()
 
 
 def test_the_list_is_searched_and_filtered(

@@ -13,8 +13,10 @@ from delivery.api import send
 from testing import factories
 from testing.browser import fill, labelled, mistake_at, open_menu, press, readme_image, screenshot, sign_in
 from testing.dns import LoopbackDnsServer
+from testing.looks import time_passes
 from testing.outbox import send_what_is_due
 from testing.smtp import LoopbackSmtpServer
+from whitelabel import tasks
 from whitelabel.models import WhiteLabel
 
 pytestmark = pytest.mark.browser
@@ -152,6 +154,11 @@ def copied(page: Page, record: Locator, what: str) -> str:
 
 def sees_it_become_active(page: Page) -> None:
     press(page, "Check now")
+    expect(page.locator(".record").first).to_contain_text("Found, looking again")
+    screenshot(page, "domain-seen-once")
+    time_passes()
+    tasks.check_due_domains()
+    page.reload()
     expect(page.locator(".domain-head")).to_contain_text("Active")
     screenshot(page, "domain-active")
     open_menu(page, "E-mail")

@@ -1,14 +1,17 @@
-"""What DNS says about a domain beside the records to publish. Kept as JSON in its row."""
+"""What DNS says of a domain as a whole, as it is kept beside the domain and shown on pages."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Self
+from typing import Any
+
+SEVERAL = ("spf", "mx", "name_servers", "advice")
 
 
 @dataclass(frozen=True)
 class DomainFacts:
-    """`…_says` and `alignment` are sentences, `advice` is what to do, `dmarc_at` the name that DMARC was found at.
+    """All of it fit for a page. `spf` are the SPF records, `dmarc` is the record and `dmarc_at` its name.
 
-    Everything is empty until DNS was asked.
+    The fields that end in `_says`, `advice` and `alignment` are whole sentences; what is "" is not known or not there.
     """
 
     spf: tuple[str, ...] = ()
@@ -25,11 +28,9 @@ class DomainFacts:
         return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
     @classmethod
-    def from_json(cls, kept: dict[str, Any]) -> Self:
-        known = {field.name for field in fields(cls)} & kept.keys()
-        values: dict[str, Any] = {name: _frozen(kept[name]) for name in known}
-        return cls(**values)
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+    def from_json(cls, kept: Mapping[str, Any]) -> "DomainFacts":
+        """Read what `as_json` wrote, {} as nothing known."""
+        known: dict[str, Any] = {one.name: kept[one.name] for one in fields(cls) if one.name in kept}
+        for name in SEVERAL:
+            known[name] = tuple(known.get(name, ()))
+        return cls(**known)

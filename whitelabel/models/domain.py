@@ -233,8 +233,8 @@ class SendingDomain(Publishing):
         rule = moves.RULES[move]
         side = self._side_of(by, rule)
         with transaction.atomic():
-            before = self._state_for(rule, condition or models.Q())
-            values |= {"state": to or rule.target or before, "moved_at": timezone.now()}
+            before, now = self._state_for(rule, condition or models.Q()), timezone.now()
+            values |= {"state": to or rule.target or before, "moved_at": now, "next_check_at": now}
             SendingDomain.objects.filter(pk=self.pk).update(**values)
             for name, value in values.items():
                 setattr(self, name, value)

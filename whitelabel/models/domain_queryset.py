@@ -1,5 +1,6 @@
 """Which sending domains: those a person may see, those that are live, those that wait for somebody."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -7,7 +8,7 @@ from django.db import models
 from whitelabel.models import moves
 from whitelabel.models.event import DomainEvent
 from whitelabel.models.moves import Move, Side
-from whitelabel.models.record import DnsRecord
+from whitelabel.models.publishing import CHECK_PAUSE
 from whitelabel.models.white_label import AnyUser, WhiteLabel
 
 if TYPE_CHECKING:
@@ -45,8 +46,9 @@ class SendingDomainQuerySet(models.QuerySet["SendingDomain"]):
         """Domains in which it is the turn of `side`."""
         return self.with_turn().filter(models.Q(turn=side))
 
-    def waiting_for_dns(self) -> Self:
-        """Approved domains whose records have not all been seen, the longest unchecked first."""
-        with_records = DnsRecord.objects.values("sending_domain")
-        waiting = self.filter(state__in=moves.WAITING_FOR_DNS, pk__in=with_records)
-        return waiting.order_by(models.F("checked_at").asc(nulls_first=True), "pk")
+    def due(self, now: datetime) -> Self:
+        """Domains whose DNS is to be looked at now, the longest overdue first."""
+        checked_long_ago = models.Q(checked_at=None) | models.Q(checked_at__lte=now - CHECK_PAUSE)
+        time_has_come = models.Q(next_check_at=None) | models.Q(next_check_at__lte=now)
+        due = self.filter(time_has_come, checked_long_ago, state__in=moves.IN_USE)
+        return due.order_by(models.F("next_check_at").asc(nulls_first=True), "pk")

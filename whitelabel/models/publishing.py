@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from whitelabel.dns.facts import DomainFacts
 from whitelabel.models.moves import IN_USE
 from whitelabel.models.record import DnsRecord, Record
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
-    from whitelabel.dns.facts import DomainFacts
-
 OWNERSHIP_LABEL = "_backoffice-challenge"
-CHECK_PAUSE_SECONDS = 30
+CHECK_PAUSE = timedelta(seconds=30)
+LOOK_AGAIN_IF_LOST = timedelta(hours=1)
 AGAINST = (DnsRecord.Status.MISSING, DnsRecord.Status.DIFFERENT)
 
 
@@ -30,6 +30,7 @@ class Publishing(models.Model):
     ownership_token = models.CharField(max_length=64, default=secrets.token_urlsafe, editable=False)
     facts = models.JSONField(default=dict, blank=True, editable=False)
     checked_at = models.DateTimeField(null=True, blank=True)
+    next_check_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         abstract = True
@@ -38,10 +39,13 @@ class Publishing(models.Model):
         return self.domain
 
     @property
-    def dns_facts(self) -> "DomainFacts":
-        from whitelabel.dns.facts import DomainFacts
-
+    def dns_facts(self) -> DomainFacts:
+        """What DNS said of the domain when it was last asked."""
         return DomainFacts.from_json(self.facts)
+
+    def note_facts(self, facts: DomainFacts) -> None:
+        self.facts = facts.as_json()
+        self.save(update_fields=["facts"])
 
     @property
     def ownership_record(self) -> Record:
@@ -88,10 +92,19 @@ class Publishing(models.Model):
         self.keep_records(wanted)
 
     def claim_check(self, now: datetime) -> bool:
-        """Tell whether DNS may be asked now; the asking is noted, so that two at once ask once."""
-        rested = models.Q(checked_at=None) | models.Q(checked_at__lte=now - timedelta(seconds=CHECK_PAUSE_SECONDS))
+        """Tell whether DNS may be asked now; the asking is noted, so that two at once ask once.
+
+        Whoever claimed it and is never heard of again leaves it to be looked at after `LOOK_AGAIN_IF_LOST`.
+        """
+        rested = models.Q(checked_at=None) | models.Q(checked_at__lte=now - CHECK_PAUSE)
         due = rested & models.Q(state__in=IN_USE)
-        claimed = type(self)._default_manager.filter(due, pk=self.pk).update(checked_at=now)
+        lost_at = now + LOOK_AGAIN_IF_LOST
+        claimed = type(self)._default_manager.filter(due, pk=self.pk).update(checked_at=now, next_check_at=lost_at)
         if claimed:
             self.checked_at = now
         return bool(claimed)
+
+    def plan_check(self, at: datetime) -> None:
+        """Have DNS looked at again at this time."""
+        self.next_check_at = at
+        self.save(update_fields=["next_check_at"])
