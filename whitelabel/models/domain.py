@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -13,6 +13,9 @@ from django.utils import timezone
 
 from messages.models import Thread
 from whitelabel.models.white_label import AnyUser, WhiteLabel
+
+if TYPE_CHECKING:
+    from whitelabel.dns.facts import DomainFacts
 
 CHECK_PAUSE_SECONDS = 30
 OWNERSHIP_LABEL = "_backoffice-challenge"
@@ -82,6 +85,7 @@ class SendingDomain(models.Model):
     activated_at = models.DateTimeField(null=True, blank=True)
     ownership_token = models.CharField(max_length=64, default=secrets.token_urlsafe, editable=False)
     thread = models.ForeignKey(Thread, null=True, on_delete=models.SET_NULL, related_name="+")
+    facts = models.JSONField(default=dict, editable=False)
 
     objects = SendingDomainQuerySet.as_manager()
 
@@ -116,6 +120,13 @@ class SendingDomain(models.Model):
     def is_over(self) -> bool:
         """Tell whether nothing more can come of it."""
         return self.state not in self.IN_USE
+
+    @property
+    def dns_facts(self) -> "DomainFacts":
+        """What DNS said at the last check."""
+        from whitelabel.dns.facts import DomainFacts
+
+        return DomainFacts.from_json(self.facts)
 
     @property
     def waits_for_dns(self) -> bool:

@@ -48,8 +48,9 @@ class Labelled:
 
     def end(self) -> None:
         """Give out what was collected; labels without a text and texts without the rest are unread."""
-        made = cells.record(*(self.parts.get(name, "") for name in ("type", "name", "value", "priority")), self._line)
-        if made is not None and (self.parts.get("name") or self.parts.get("type")):
+        kind, name, value, priority = (self.parts.get(part, "") for part in ("type", "name", "value", "priority"))
+        made = cells.record(kind, name, value, priority, self._line)
+        if made is not None and (name or kind):
             mended = (GONE_ON,) if self.joined else ()
             self.found.append(self._mended(made, mended))
         elif self.lines:
