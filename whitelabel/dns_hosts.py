@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from whitelabel.domain_names import registrable
 from whitelabel.models.domain import Record
@@ -37,11 +38,12 @@ class DnsHost:
 @cache
 def known() -> tuple[DnsHost, ...]:
     """Return the hosts in the order of the tables; raises `TypeError` for one with a wrong entry."""
-    tables = tomllib.loads(FILE.read_text())
-    return tuple(
-        DnsHost(key, **{name: tuple(value) if isinstance(value, list) else value for name, value in table.items()})
-        for key, table in tables.items()
-    )
+    return tuple(_host(key, table) for key, table in tomllib.loads(FILE.read_text()).items())
+
+
+def _host(key: str, table: dict[str, Any]) -> DnsHost:
+    values: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in table.items()}
+    return DnsHost(key, **values)
 
 
 def of(name_servers: Iterable[str]) -> DnsHost | None:

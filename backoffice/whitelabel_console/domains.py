@@ -11,6 +11,7 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
 from backoffice.domain_states import shown
+from backoffice.link_pages import LinkPages
 from backoffice.whitelabel_console.scope import current_white_label
 from backoffice.whitelabel_console.site import whitelabel_console
 from whitelabel import checking, requests
@@ -27,6 +28,7 @@ def urls() -> list[URLPattern]:
         path("email/request/", page(request_domain), name="request_domain"),
         path("email/domains/<int:pk>/check/", page(check_domain), name="check_domain"),
         path("email/domains/<int:pk>/withdraw/", page(withdraw_domain), name="withdraw_domain"),
+        *LinkPages(whitelabel_console, _found, _own_page).urls("email/domains/<int:pk>/links/"),
     ]
 
 
@@ -91,6 +93,10 @@ def _send(request: HttpRequest, white_label: WhiteLabel, form: DomainRequestForm
 def _found(request: HttpRequest, pk: int) -> SendingDomain:
     mine = SendingDomain.objects.filter(white_label=current_white_label(request))
     return get_object_or_404(mine.select_related("white_label__mailbox", "thread"), pk=pk)
+
+
+def _own_page(domain: SendingDomain) -> str:
+    return reverse("whitelabel:email")
 
 
 def _back() -> HttpResponse:

@@ -24,5 +24,6 @@ class DomainFacts:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
-        values: dict[str, Any] = {field.name: stored[field.name] for field in fields(cls) if field.name in stored}
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+        kept = {field.name: stored[field.name] for field in fields(cls) if field.name in stored}
+        values: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in kept.items()}
+        return cls(**values)

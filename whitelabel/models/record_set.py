@@ -18,7 +18,10 @@ class RecordSet(models.Model):
     """`records` is a list of `{"type", "name", "value"}`, in which `DOMAIN` stands for the domain. Owners only."""
 
     name = models.CharField(
-        max_length=100, unique=True, error_messages={"unique": NAME_TAKEN}, help_text="For example: SendGrid, three CNAMEs."
+        max_length=100,
+        unique=True,
+        error_messages={"unique": NAME_TAKEN},
+        help_text="For example: SendGrid, three CNAMEs.",
     )
     records = models.JSONField(default=list, editable=False)
     made_at = models.DateTimeField(auto_now_add=True)
@@ -43,7 +46,9 @@ class RecordSet(models.Model):
         return [Record(row["type"], row["name"], row["value"]) for row in self.records]
 
     def records_for(self, domain: str) -> list[Record]:
-        return [Record(row.type, row.name.replace(DOMAIN, domain), row.value.replace(DOMAIN, domain)) for row in self.rows]
+        return [
+            Record(row.type, row.name.replace(DOMAIN, domain), row.value.replace(DOMAIN, domain)) for row in self.rows
+        ]
 
 
 def with_variable(record: Record, domain: str) -> Record:

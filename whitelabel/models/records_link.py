@@ -20,13 +20,13 @@ SENT_A_DAY = 10
 SENT_TO_ONE_A_DAY = 2
 OPENED_EVERY_SECONDS = 60
 State = SendingDomain.State
+OVER = [State.REFUSED, State.WITHDRAWN, State.EXPIRED]
 
 
 class RecordsLinkQuerySet(models.QuerySet["RecordsLink"]):
     def open(self, now: datetime) -> Self:
         """Links that work: neither revoked nor expired, of a domain that is still asked for or used."""
-        over = [State.REFUSED, State.WITHDRAWN, State.EXPIRED]
-        return self.filter(revoked_at=None, expires_at__gt=now).exclude(domain__state__in=over)
+        return self.filter(revoked_at=None, expires_at__gt=now).exclude(domain__state__in=OVER)
 
     def listed(self) -> Self:
         """Links that a page lists: those that work."""
@@ -60,7 +60,7 @@ class RecordsLink(models.Model):
 
     @classmethod
     def make(cls, domain: SendingDomain, *, by: models.Model, sent_to: str = "") -> "tuple[RecordsLink, str]":
-        """Return a new link and its token, which nothing can show again. Raises `ValidationError`, `PermissionDenied`."""
+        """Return a link and its token, which nothing can show again. Raises `ValidationError`, `PermissionDenied`."""
         _only_its_people(domain, by)
         now, token = timezone.now(), secrets.token_urlsafe(TOKEN_BYTES)
         with transaction.atomic():
@@ -78,6 +78,8 @@ class RecordsLink(models.Model):
 
     @classmethod
     def _refuse_too_many(cls, domain: SendingDomain, sent_to: str, now: datetime) -> None:
+        if domain.state in OVER:
+            raise ValidationError(f"{domain} is “{domain.get_state_display()}”: there is nothing to publish.")
         if cls.objects.open(now).filter(domain=domain).count() >= LINKS_AT_ONCE:
             raise ValidationError(f"{domain} has {LINKS_AT_ONCE} links already; revoke one first.")
         if not sent_to:
