@@ -53,5 +53,5 @@ class RecordSet(models.Model):
 
 def with_variable(record: Record, domain: str) -> Record:
     """Return the record with `DOMAIN` wherever the whole domain stands in its name or value."""
-    whole = re.compile(rf"(?<![a-z0-9-]){re.escape(domain)}(?!\.?[a-z0-9-])", re.IGNORECASE)
+    whole = re.compile(rf"(?<![a-z0-9_-]){re.escape(domain)}(?![a-z0-9-])", re.IGNORECASE)
     return Record(record.type, whole.sub(DOMAIN, record.name), whole.sub(DOMAIN, record.value))

@@ -67,7 +67,11 @@ def by_header(cells: Sequence[str], header: Header, line: str) -> Raw | Unread |
         at = header.get(field, len(cells))
         return cells[at] if at < len(cells) else ""
 
-    return record(cell("type"), cell("name"), cell("value"), cell("priority"), line)
+    priority = cell("priority")
+    other_table = "name" not in header and type_of(cell("type")) != "MX"
+    if other_table or (priority and not priority.isdigit() and priority.lower() not in BUTTONS):
+        return None
+    return record(cell("type"), cell("name"), cell("value"), priority, line)
 
 
 def record(kind: str, name: str, value: str, priority: str, line: str) -> Raw | Unread | None:

@@ -147,6 +147,11 @@ def test_formats_are_mixed_in_one_paste() -> None:
     assert len(pasted.rows) == len({row.record for row in pasted.rows}) == 14
 
 
+def test_a_row_that_does_not_fit_the_header_of_the_last_table_is_read_by_its_look() -> None:
+    text = "Type\tPriority\tValue\nMX\t10\tmx.provider.net\nTXT\tmail\tv=x"
+    assert short(read(text, "example.com"))[1] == ("TXT", "mail.example.com", "v=x")
+
+
 def test_the_origin_of_a_zone_file_counts() -> None:
     pasted = read('$ORIGIN mail.example.com.\ns1._domainkey IN TXT "v=x"\n@ IN TXT v=y\n', "example.com")
     assert [row.record.name for row in pasted.rows] == ["s1._domainkey.mail.example.com", "mail.example.com"]
