@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.text import Truncator
 
 from backoffice.accounts import urgently
@@ -47,4 +48,4 @@ def send_link(link: RecordsLink, token: str, *, person: User) -> None:
 
 
 def _until(link: RecordsLink) -> str:
-    return f"{link.expires_at:%-d %B %Y} ({DAYS} days)"
+    return f"{date_format(link.expires_at, 'j F Y')} ({DAYS} days)"

@@ -67,7 +67,8 @@ def for_holders(method: str) -> Callable[[View], Callable[..., HttpResponseBase]
 def _answer(view: View, request: HttpRequest, token: str, method: str) -> HttpResponse:
     if exceeded(f"records-page:{get_client_ip(request)}", most=REQUESTS_PER_MINUTE):
         return _render(request, PLATFORM, "too_many", {}, status=429)
-    link = RecordsLink.objects.find(token, timezone.now()) if request.method == method else None
+    asked = "GET" if request.method == "HEAD" else request.method
+    link = RecordsLink.objects.find(token, timezone.now()) if asked == method else None
     return view(request, link, token) if link else _absent(request)
 
 
@@ -116,7 +117,7 @@ def _state(domain: SendingDomain, host: DnsHost | None, token: str) -> dict[str,
 def _shown(number: int, row: DnsRecord, domain: SendingDomain, host: DnsHost | None) -> ShownRecord:
     record = row.as_typed
     value, priority = dns_hosts.typed_value(record, host), ""
-    if row.type == DnsRecord.Type.MX:
+    if row.type == DnsRecord.Type.MX and not (host and host.priority_in_value):
         priority, _, value = value.partition(" ")
     name = dns_hosts.typed_name(record, domain.domain, host)
     return ShownRecord(number, row, STATUS_LABELS.get(DnsRecord.Status(row.status), ""), name, value, priority)

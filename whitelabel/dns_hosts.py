@@ -28,6 +28,7 @@ class DnsHost:
     full_names: bool = False
     quirks: tuple[str, ...] = ()
     final_dot: bool = False
+    priority_in_value: bool = False
     help: str = ""
 
     def runs(self, name_server: str) -> bool:

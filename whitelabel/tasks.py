@@ -1,10 +1,11 @@
-"""What the worker does for white-labels: look whether DNS records are published, and remind of expiring secrets."""
+"""What the worker does for white-labels: look for DNS records, remind of expiring secrets, forget old links."""
 
 from celery import shared_task
+from django.utils import timezone
 
 from whitelabel import expiring
 from whitelabel.checking import check
-from whitelabel.models import SendingDomain
+from whitelabel.models import RecordsLink, SendingDomain
 
 DOMAINS_A_ROUND = 50
 
@@ -28,3 +29,9 @@ def check_domain(pk: int) -> None:
 def tell_of_expiring_secrets() -> None:
     """Remind people of client secrets that expire soon; may run twice, and tells once."""
     expiring.tell_of_expiring_secrets()
+
+
+@shared_task
+def forget_old_links() -> None:
+    """Delete links that ended some time ago, with the addresses they were sent to; may run twice."""
+    RecordsLink.objects.ended_long_ago(timezone.now()).delete()

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.conf import LazySettings
 from django.core.mail import EmailMessage
 from django.http import HttpResponse
 from django.test import Client
@@ -13,10 +14,19 @@ from django.utils import timezone
 
 from backoffice import records_page
 from backoffice.models import AuditEntry, User
+from delivery.models import Delivery
 from testing.dns import LoopbackDnsServer
 from testing.factories import make_domain
 from whitelabel.models import DnsRecord, RecordsLink, SendingDomain, WhiteLabel
-from whitelabel.models.records_link import DAYS, LINKS_AT_ONCE, SENT_A_DAY, SENT_TO_ONE_A_DAY, hashed
+from whitelabel.models.records_link import (
+    DAYS,
+    KEPT_AFTERWARDS_DAYS,
+    LINKS_AT_ONCE,
+    SENT_A_DAY,
+    SENT_TO_ONE_A_DAY,
+    hashed,
+)
+from whitelabel.tasks import forget_old_links
 
 State, Status = SendingDomain.State, DnsRecord.Status
 
@@ -95,6 +105,26 @@ def test_a_link_is_mailed_with_a_fixed_text_in_the_white_labels_name(
     assert opened(mail.body.split("/dns/")[1].split("/")[0]).status_code == 200
 
 
+def test_a_mailed_link_is_forgotten_by_the_outbox_once_it_is_sent(
+    client: Client, alice: User, domain: SendingDomain, settings: LazySettings
+) -> None:
+    settings.EMAIL_BACKEND = "delivery.backend.OutboxBackend"
+    client.force_login(alice)
+    client.post(links_address(domain), {"send": "1", "address": "it@customer.example"})
+    delivery = Delivery.objects.get()
+    assert (delivery.recipient, delivery.priority) == ("it@customer.example", Delivery.Priority.URGENT)
+
+
+def test_links_that_ended_are_forgotten_with_their_addresses(token: str) -> None:
+    later = timedelta(days=DAYS + KEPT_AFTERWARDS_DAYS)
+    with time_machine.travel(timezone.now() + later - timedelta(minutes=1)):
+        forget_old_links()
+        assert RecordsLink.objects.exists()
+    with time_machine.travel(timezone.now() + later + timedelta(minutes=1)):
+        forget_old_links()
+    assert not RecordsLink.objects.exists()
+
+
 @pytest.mark.parametrize("typed", ["", "nobody", "a@b.example\r\nBcc: v@evil.example", "a@b.example, c@d.example"])
 def test_a_wrong_address_gets_no_mail(
     typed: str, client: Client, alice: User, domain: SendingDomain, mailoutbox: list[EmailMessage]
@@ -165,6 +195,13 @@ def test_hints_for_the_dns_host_are_shown(token: str, domain: SendingDomain) -> 
     assert "The DNS of acme.test is at GoDaddy" in page
     assert 'data-copy="s1._domainkey"' in page
     assert 'data-copy="@"' in page
+
+
+def test_a_host_without_a_field_for_the_priority_gets_it_in_the_value(token: str, domain: SendingDomain) -> None:
+    SendingDomain.objects.update(facts={"name_servers": ["ns-1.awsdns-01.com"]})
+    page = opened(token).content.decode()
+    assert 'data-copy="10 mx.provider.example"' in page
+    assert "leave it empty" in page
 
 
 def test_html_from_dns_is_shown_as_text(token: str, domain: SendingDomain) -> None:

@@ -14,6 +14,7 @@ from whitelabel.models.domain import SendingDomain
 from whitelabel.models.white_label import WhiteLabel
 
 DAYS = 14
+KEPT_AFTERWARDS_DAYS = 30
 TOKEN_BYTES = 32
 LINKS_AT_ONCE = 20
 SENT_A_DAY = 10
@@ -31,6 +32,9 @@ class RecordsLinkQuerySet(models.QuerySet["RecordsLink"]):
     def listed(self) -> Self:
         """Links that a page lists: those that work."""
         return self.open(timezone.now()).select_related("made_by")
+
+    def ended_long_ago(self, now: datetime) -> Self:
+        return self.filter(expires_at__lt=now - timedelta(days=KEPT_AFTERWARDS_DAYS))
 
     def find(self, token: str, now: datetime) -> "RecordsLink | None":
         """Return the link that opens with `token`, if it works."""
