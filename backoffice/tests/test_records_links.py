@@ -2,12 +2,12 @@
 
 import logging
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
 from django.conf import LazySettings
 from django.core.mail import EmailMessage
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -48,7 +48,7 @@ def links_address(domain: SendingDomain, console: str = "whitelabel") -> str:
     return reverse(f"{console}:domain_links", args=[domain.pk])
 
 
-def opened(token: str, name: str = "dns_records") -> HttpResponse:
+def opened(token: str, name: str = "dns_records") -> Any:
     """Return the answer for somebody who comes without anything."""
     return Client().get(reverse(name, args=[token]))
 
@@ -241,7 +241,7 @@ def test_unknown_expired_revoked_and_withdrawn_links_answer_alike(
     RecordsLink.objects.get().revoke(by=alice)
     revoked = opened(token)
     wrong_method = Client().post(reverse("dns_records", args=[token]))
-    answers = [unknown, expired, withdrawn, revoked, wrong_method]
+    answers: list[Any] = [unknown, expired, withdrawn, revoked, wrong_method]
     assert {answer.status_code for answer in answers} == {404}
     assert len({answer.content for answer in answers}) == 1
 
