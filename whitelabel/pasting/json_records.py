@@ -10,7 +10,7 @@ from typing import Any
 
 from whitelabel.pasting.found import KEPT, Raw, Unread, not_kept, type_of, with_priority
 
-TYPE_KEYS = ("type", "record_type", "recordtype", "rtype")
+TYPE_KEYS = ("type", "record_type", "recordtype", "rtype", "fieldtype")
 NAME_KEYS = ("host", "host_name", "hostname", "name", "record_name", "recordname", "subdomain")
 VALUE_KEYS = ("value", "data", "content", "record_value", "target", "points_to", "pointsto", "answer", "text")
 PRIORITY_KEYS = ("priority", "preference", "prio")

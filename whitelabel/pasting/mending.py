@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from django.core.exceptions import ValidationError
 
-from whitelabel.domain_names import registrable
+from whitelabel.domain_names import canonical, registrable
 from whitelabel.models.domain import Record
 from whitelabel.pasting.found import PastedRow, Raw, Unread
 from whitelabel.records import VALUE_MAX_CHARS, full_name, plain_value, unquoted
@@ -57,7 +57,7 @@ class Mender:
             self.remarks.append(NAMELESS)
         if name in {"", "@"}:
             return self.raw.origin or "@"
-        name = self._in_full(name)
+        name = self._in_full(_in_ascii(name))
         for mend in (self._once, self._underscored):
             name = mend(name, value)
         if not self._within(name):
@@ -161,3 +161,11 @@ class Mender:
             return f"{first} {self._host(rest.strip())}"
         self.remarks.append(f"No priority was given; {DEFAULT_PRIORITY} is assumed.")
         return f"{DEFAULT_PRIORITY} {self._host(value)}"
+
+
+def _in_ascii(name: str) -> str:
+    """Return a name with the labels in other letters as A-labels, where they are labels at all."""
+    try:
+        return ".".join(label if label.isascii() else canonical(label) for label in name.split("."))
+    except ValidationError:
+        return name

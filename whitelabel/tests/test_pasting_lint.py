@@ -42,6 +42,12 @@ def test_a_name_counted_from_the_domain_above_is_understood() -> None:
     assert mended.mended == ("The name was counted from example.com; it is the same name in full.",)
 
 
+def test_a_name_in_other_letters_is_known_as_within_the_domain() -> None:
+    mended = row("TXT\ts1._domainkey.bücher.example\tv=x", "xn--bcher-kva.example")
+    assert mended.record.name == "s1._domainkey.xn--bcher-kva.example"
+    assert mended.remarks == ()
+
+
 def test_a_lost_underscore_of_dmarc_is_put_back() -> None:
     assert row("TXT\tdmarc\tv=DMARC1; p=none").record.name == "_dmarc.example.com"
     assert row("TXT\tdmarc\tsomething").record.name == "dmarc.example.com"
