@@ -115,17 +115,16 @@ class Labelled:
             self.lines.append(line.strip())
 
     def _cell(self, text: str, line: str) -> bool:
-        """Take a cell of a table that came one cell a line; a type begins a new row."""
-        missing = [name for name in self.columns if name not in self.parts]
-        begins = bool(type_of(text)) and "type" in self.columns
-        if begins and "type" in self.parts:
-            self.end()
-            missing = list(self.columns)
-        if not missing or (text.lower() in BUTTONS and missing[0] != "other"):
-            return text.lower() in BUTTONS
-        if missing[0] == "type" and not begins:
+        """Take a cell of a table that came one cell a line; a row begins with its type, or where the last is full."""
+        if text.lower() in BUTTONS:
             return False
-        self._text(text, line, "type" if begins else missing[0])
-        if len(missing) == 1 and "type" not in self.columns:
+        missing = [name for name in self.columns if name not in self.parts] or self.columns
+        kind = type_of(text)  # a host may be called "a" or "ns"
+        is_type = "type" in self.columns and (kind in KEPT or (bool(kind) and missing[0] == "type"))
+        if missing is self.columns or (is_type and "type" in self.parts):
             self.end()
+            missing = self.columns
+        if missing[0] == "type" and not is_type:
+            return False
+        self._text(text, line, "type" if is_type else missing[0])
         return True

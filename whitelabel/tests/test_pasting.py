@@ -152,6 +152,18 @@ def test_a_row_that_does_not_fit_the_header_of_the_last_table_is_read_by_its_loo
     assert short(read(text, "example.com"))[1] == ("TXT", "mail.example.com", "v=x")
 
 
+def test_labels_above_each_other_may_begin_with_the_host_and_name_more() -> None:
+    text = "Host\nType\nTTL\nValue\na\nTXT\n3600\nv=x\nb\nCNAME\n3600\nu.provider.net\n"
+    wanted = [("TXT", "a.example.com", "v=x"), ("CNAME", "b.example.com", "u.provider.net")]
+    assert short(read(text, "example.com")) == wanted
+
+
+def test_labels_before_each_text_may_name_more() -> None:
+    text = "Name\na\nType\nTXT\nTTL\n3600\nValue\nv=x\nName\nb\nType\nMX\nTTL\n60\nPriority\n5\nValue\nmx.provider.net"
+    wanted = [("TXT", "a.example.com", "v=x"), ("MX", "b.example.com", "5 mx.provider.net")]
+    assert short(read(text, "example.com")) == wanted
+
+
 def test_the_origin_of_a_zone_file_counts() -> None:
     pasted = read('$ORIGIN mail.example.com.\ns1._domainkey IN TXT "v=x"\n@ IN TXT v=y\n', "example.com")
     assert [row.record.name for row in pasted.rows] == ["s1._domainkey.mail.example.com", "mail.example.com"]

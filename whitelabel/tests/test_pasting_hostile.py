@@ -81,3 +81,40 @@ def test_any_text_is_read_without_an_error(text: str) -> None:
 @given(st.text(max_size=300))
 def test_any_letters_are_read_without_an_error(text: str) -> None:
     shown(read(text, "example.com"))
+
+
+LINES = [
+    "TXT\th{n}\tv=x{n}",
+    "CNAME,h{n},u{n}.provider.net",
+    "h{n};MX;10 mx{n}.provider.net",
+    'h{n} IN TXT "v=x{n}"',
+    "h{n}   TXT   v=x{n}   Pending",
+    "TXT h{n} v=x{n}",
+    "www{n} IN A 192.0.2.1",
+    "Host: h{n}",
+    "Value: v=x{n}",
+    "Type: TXT{n}",
+    "TXT",
+    "some words {n}",
+    "word{n}",
+    "; comment {n}",
+    "Type\tHost\tValue",
+    "Host,Type,Value",
+    "Host",
+    "Value",
+    "Copy",
+    '{{"type": "TXT", "name": "h{n}", "value": "v=x{n}"}}',
+    '{{"other": "x{n}"}}',
+    "{{ x{n}",
+    'h{n} IN TXT ( "v=x{n}"',
+    '"x{n}',
+]
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.sampled_from(LINES), max_size=14))
+def test_no_line_is_dropped_silently(chosen: list[str]) -> None:
+    lines = [line.format(n=number + 100) for number, line in enumerate(chosen)]
+    seen = shown(read("\n".join(lines), "example.com")).decode()
+    for number, line in enumerate(lines):
+        assert str(number + 100) not in line or str(number + 100) in seen, (line, seen)
