@@ -86,7 +86,7 @@ class Labelled:
 
     def _bare(self, text: str, line: str) -> bool:
         if len(self.pending) > 1:
-            self.columns, self.pending, self.lines = self.pending, [], []
+            self._begin_columns()
         if self.columns:
             return self._cell(text, line)
         if self.pending:
@@ -98,6 +98,13 @@ class Labelled:
             self._text(text, line, "type")
             return True
         return self._more(text, line)
+
+    def _begin_columns(self) -> None:
+        """Take several labels on end as a header; where they are none, only the last of them waits for a text."""
+        is_header, labels = self.header is not None, self.pending
+        if self.parts or not is_header:
+            self.end()
+        self.columns, self.pending, self.lines = (labels, [], []) if is_header else ([], labels[-1:], [])
 
     def _more(self, text: str, line: str) -> bool:
         """Take the rest of a long value."""
