@@ -17,7 +17,7 @@ from whitelabel import checking, requests
 from whitelabel.domain_names import FREE_MAIL, platform_domains, readable
 from whitelabel.forms import RecordRows, RefusalForm, record_rows, with_another_row
 from whitelabel.lookalikes import remarks
-from whitelabel.models import Application, RecordSet, SendingDomain
+from whitelabel.models import Application, SendingDomain
 
 INVALID = 422
 
@@ -37,7 +37,6 @@ def show(
         "domain": domain,
         "rows": rows or record_rows(domain),
         "refusal": refusal or RefusalForm(),
-        "record_sets": RecordSet.objects.all(),
         **_facts(domain),
     }
     return owner_console.render(request, "owner_console/domain.html", context, status=status)
@@ -90,7 +89,6 @@ def change_records(request: HttpRequest, pk: int) -> HttpResponse:
             f"The records were changed; {domain.white_label} was sent the new ones.",
         )
     context = {"title": f"DNS records of {domain}", "domain": domain, "rows": rows}
-    context["record_sets"] = RecordSet.objects.all()
     return owner_console.render(
         request, "owner_console/domain_records.html", context, status=INVALID if rows.is_bound else 200
     )

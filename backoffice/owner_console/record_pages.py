@@ -91,15 +91,23 @@ def _show(
 def _fitting(domain: SendingDomain, pasted: Pasted) -> tuple[list[PastedRow], list[Unread]]:
     """Return the rows that fit beside the one that proves ownership, and those that do not as unread."""
     rows = [row for row in pasted.rows if row.record != domain.ownership_record]
-    return rows[: ROWS_MAX - 1], [Unread(row.line, TOO_MANY) for row in rows[ROWS_MAX - 1 :]]
+    most = ROWS_MAX - len(_proof(domain))
+    return rows[:most], [Unread(row.line, TOO_MANY) for row in rows[most:]]
 
 
 def _rows(domain: SendingDomain, shown: list[PastedRow]) -> RecordRows:
-    """Return the rows as a form, the one that proves ownership first; each knows what it was read from."""
-    rows = rows_of(domain, [domain.ownership_record, *(row.record for row in shown)])
-    for form, row in zip(rows.forms[1:], shown, strict=False):
+    """Return the rows as a form, each of which knows what it was read from."""
+    proof = _proof(domain)
+    rows = rows_of(domain, [*proof, *(row.record for row in shown)])
+    for form, row in zip(rows.forms[len(proof) :], shown, strict=False):
         form.read_from = row
     return rows
+
+
+def _proof(domain: SendingDomain) -> list[Record]:
+    """Return the record that proves ownership, where it is one of the rows that an answer begins with."""
+    proof = domain.ownership_record
+    return [proof] if any(form.initial.get("value") == proof.value for form in record_rows(domain).forms) else []
 
 
 def _gone(domain: SendingDomain, shown: list[PastedRow]) -> list[Record]:
@@ -114,7 +122,6 @@ def _page_context(domain: SendingDomain) -> dict[str, Any]:
         "domain": domain,
         "target": reverse("owner:domain_approve" if asked else "owner:domain_records", args=[domain.pk]),
         "button": "Approve and send the records" if asked else "Save and send the records",
-        "record_sets": RecordSet.objects.all(),
     }
 
 
