@@ -25,6 +25,7 @@ from whitelabel import checking, dns_hosts
 from whitelabel.dns_hosts import DnsHost
 from whitelabel.domain_names import registrable
 from whitelabel.models import DnsRecord, RecordsLink, SendingDomain
+from whitelabel.models.domain import Record
 
 REQUESTS_PER_MINUTE = 120  # of one address: a page asks four times a minute, and offices share an address
 REFRESH_SECONDS = 15
@@ -102,7 +103,7 @@ def check(request: HttpRequest, link: RecordsLink, token: str) -> HttpResponse:
 def _state(domain: SendingDomain, host: DnsHost | None, token: str) -> dict[str, object]:
     rows = list(domain.records.all())
     found = sum(row.status == DnsRecord.Status.OK for row in rows)
-    content = "\n".join(f"{row.type} {row.name} {row.value}" for row in rows)
+    content = "\n".join(f"{row.type} {row.name} {row.to_publish}" for row in rows)
     return {
         "token": token,
         "domain": domain,
@@ -115,7 +116,7 @@ def _state(domain: SendingDomain, host: DnsHost | None, token: str) -> dict[str,
 
 
 def _shown(number: int, row: DnsRecord, domain: SendingDomain, host: DnsHost | None) -> ShownRecord:
-    record = row.as_typed
+    record = Record(row.type, row.name, row.to_publish)
     value, priority = dns_hosts.typed_value(record, host), ""
     if row.type == DnsRecord.Type.MX and not (host and host.priority_in_value):
         priority, _, value = value.partition(" ")

@@ -279,6 +279,21 @@ class DnsRecord(models.Model):
     def as_typed(self) -> Record:
         return Record(self.type, self.name, self.value)
 
+    @property
+    def to_publish(self) -> str:
+        """The value to copy."""
+        return self.value
+
+    @property
+    def says(self) -> str:
+        """The status in words."""
+        return self.get_status_display()
+
+    @property
+    def shows_found(self) -> bool:
+        """Tell whether what was found is worth showing beside what is expected."""
+        return bool(self.found) and self.status == self.Status.DIFFERENT
+
     def note(self, status: str, found: str, at: datetime) -> None:
         """Keep what DNS answered, unless the record was changed since it was asked for."""
         self.status, self.found, self.checked_at = status, found, at
