@@ -11,7 +11,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from unfold.decorators import display
 
 from backoffice.domain_states import LABELS
-from backoffice.owner_console import domain_pages, link_pages, record_pages
+from backoffice.owner_console import domain_pages, record_pages
 from backoffice.owner_console.site import owner_console
 from whitelabel.domain_names import readable
 from whitelabel.models import SendingDomain
@@ -61,10 +61,8 @@ class SendingDomainAdmin(ModelAdmin):
             path("<int:pk>/approve/", page(domain_pages.approve), name="domain_approve"),
             path("<int:pk>/refuse/", page(domain_pages.refuse), name="domain_refuse"),
             path("<int:pk>/records/", page(domain_pages.change_records), name="domain_records"),
-            path("<int:pk>/paste/", page(record_pages.paste), name="domain_paste"),
-            path("<int:pk>/set/", page(record_pages.keep_set), name="record_set_new"),
-            *link_pages.owners.urls("<int:pk>/links/"),
             path("<int:pk>/check/", page(domain_pages.check_now), name="domain_check"),
             path("<int:pk>/activate/", page(domain_pages.activate), name="domain_activate"),
+            *record_pages.urls(),
             *super().get_urls(),
         ]

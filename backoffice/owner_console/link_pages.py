@@ -6,7 +6,7 @@ from backoffice.link_pages import LinkPages
 from backoffice.owner_console.domain_pages import _found as found_domain
 from backoffice.owner_console.site import owner_console
 
-owners = LinkPages(
+owners_links = LinkPages(
     console=owner_console,
     found=found_domain,
     back=lambda domain: reverse("owner:whitelabel_sendingdomain_change", args=[domain.pk]),

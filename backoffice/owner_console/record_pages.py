@@ -6,12 +6,13 @@ from django.contrib import messages as flash
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
 from backoffice.owner_console.domain_pages import INVALID
 from backoffice.owner_console.domain_pages import _back as back_to
 from backoffice.owner_console.domain_pages import _found as found_domain
+from backoffice.owner_console.link_pages import owners_links
 from backoffice.owner_console.site import owner_console
 from whitelabel.forms import ROWS_MAX, PasteForm, RecordRows, RecordSetForm, record_rows, rows_of
 from whitelabel.models import RecordSet, SendingDomain
@@ -20,6 +21,16 @@ from whitelabel.pasting import Pasted, PastedRow, Unread
 
 UNREAD_SHOWN = 100
 TOO_MANY = f"a request may have at most {ROWS_MAX} records"
+
+
+def urls() -> list[URLPattern]:
+    """Return the addresses below that of the list of requests."""
+    page = owner_console.page
+    return [
+        path("<int:pk>/paste/", page(paste), name="domain_paste"),
+        path("<int:pk>/set/", page(keep_set), name="record_set_new"),
+        *owners_links.urls("<int:pk>/links/"),
+    ]
 
 
 def paste(request: HttpRequest, pk: int) -> HttpResponse:
