@@ -17,6 +17,7 @@ from backoffice.owner_console.site import owner_console
 from whitelabel.forms import ROWS_MAX, PasteForm, RecordRows, RecordSetForm, record_rows, rows_of
 from whitelabel.models import RecordSet, SendingDomain
 from whitelabel.models.domain import Record
+from whitelabel.models.records_link import OVER
 from whitelabel.pasting import Pasted, PastedRow, Unread
 
 UNREAD_SHOWN = 100
@@ -139,7 +140,7 @@ def _page_context(domain: SendingDomain) -> dict[str, Any]:
 def _answerable(request: HttpRequest, pk: int) -> SendingDomain | None:
     """Return the domain if records can be given for it now; 404 where there is none."""
     domain = found_domain(request, pk)
-    if domain.is_over and domain.state not in SendingDomain.ANSWERED:
+    if domain.state in OVER:
         flash.error(request, f"This is not possible any more: {domain} is “{domain.get_state_display()}”.")
         return None
     return domain

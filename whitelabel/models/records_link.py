@@ -21,7 +21,7 @@ SENT_A_DAY = 10
 SENT_TO_ONE_A_DAY = 2
 OPENED_EVERY_SECONDS = 60
 State = SendingDomain.State
-OVER = [State.REFUSED, State.WITHDRAWN, State.EXPIRED]
+OVER = [State.REFUSED, State.WITHDRAWN, State.EXPIRED]  # nobody publishes records in these states
 
 
 class RecordsLinkQuerySet(models.QuerySet["RecordsLink"]):
