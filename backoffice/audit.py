@@ -71,6 +71,12 @@ def note(request: HttpRequest | None, act: str, *, person: User | None, changes:
     )
 
 
+def note_instead(request: HttpRequest, act: str, *, person: User, changes: list[dict[str, str]]) -> None:
+    """Append an entry in place of the one that the middleware would write: for what no watched row shows."""
+    request._audit_before = None  # type: ignore[attr-defined]
+    note(request, act, person=person, changes=changes)
+
+
 def note_stored(check: SmtpCheck, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
     """Append what a worker stored when the check that a person had begun was passed."""
     key = (SmtpServer._meta.label, check.tenant)

@@ -33,6 +33,7 @@ def of_owner(request: HttpRequest) -> list[Item]:
                 "owner:whitelabel_sendingdomain_changelist",
                 requested_domains(),
             ),
+            _item(request, "Record sets", "library_books", "owner:whitelabel_recordset_changelist"),
             _item(request, "Delivery log", "outgoing_mail", "owner:delivery_delivery_changelist"),
             _item(request, "Suppressed addresses", "block", "owner:delivery_suppression_changelist"),
             _item(request, "People", "group", "owner:backoffice_user_changelist"),

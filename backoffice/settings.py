@@ -240,6 +240,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "forget-links": {"task": "whitelabel.tasks.forget_old_links", "schedule": 3600.0, "options": {"expires": 3600}},
     "discard-tokens": {
         "task": "smtp_settings.tasks.discard_unused_tokens",
         "schedule": 3600.0,

@@ -28,6 +28,11 @@ def full_name(typed: str, domain: str) -> str:
     return found
 
 
+def as_typed(name: str, domain: str) -> str:
+    """Return a full name so that `full_name` reads it back: with a final dot where it is outside of the domain."""
+    return name if is_within(name, registrable(domain)) else f"{name}."
+
+
 def plain_value(kind: str, typed: str) -> str:
     """Return a record's value as it is kept: no quotes, host names in full. Raises `ValidationError`."""
     value = " ".join(typed.split())

@@ -1,10 +1,11 @@
 """What the worker does for white-labels: look whether DNS records are published, and tell of what waits too long."""
 
 from celery import shared_task
+from django.utils import timezone
 
 from whitelabel import expiring, overdue
 from whitelabel.checking import check
-from whitelabel.models import SendingDomain
+from whitelabel.models import RecordsLink, SendingDomain
 from whitelabel.rounds import run_round
 
 
@@ -38,3 +39,9 @@ def expire_requests() -> None:
 def watch_degraded_domains() -> None:
     """Warn of domains whose DNS records are gone, and suspend them in the end; may run twice, and tells once."""
     overdue.watch_degraded()
+
+
+@shared_task
+def forget_old_links() -> None:
+    """Delete links that ended some time ago, with the addresses they were sent to; may run twice."""
+    RecordsLink.objects.ended_long_ago(timezone.now()).delete()

@@ -12,7 +12,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, 
 from unfold.decorators import display
 
 from backoffice.domain_states import LABELS
-from backoffice.owner_console import domain_acts, domain_pages
+from backoffice.owner_console import domain_acts, domain_pages, record_pages
 from backoffice.owner_console.site import owner_console
 from whitelabel.domain_names import FREE_MAIL, platform_domains, readable
 from whitelabel.lookalikes import remarks
@@ -110,4 +110,4 @@ class SendingDomainAdmin(ModelAdmin):
         return domain_pages.show(request, object_id)
 
     def get_urls(self) -> list[URLPattern]:
-        return [*domain_acts.urls(), *super().get_urls()]
+        return [*domain_acts.urls(), *record_pages.urls(), *super().get_urls()]

@@ -6,6 +6,7 @@ Alice asks, by GET and by POST, for what is Charlie's; the answer must be that f
 import re
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.hashers import make_password
@@ -13,6 +14,7 @@ from django.db.models import Model
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver
+from django.utils import timezone
 
 from backoffice.models import User
 from backoffice.whitelabel_console.site import whitelabel_console
@@ -21,7 +23,7 @@ from messages.models import Mailbox, Message, Thread
 from smtp_settings.choices import Policy
 from smtp_settings.models import SmtpServer
 from testing.factories import give_own_smtp, make_server
-from whitelabel.models import Application, DnsRecord, DomainEvent, SendingDomain, WhiteLabel
+from whitelabel.models import Application, DnsRecord, DomainEvent, RecordsLink, SendingDomain, WhiteLabel
 
 THEIRS, OURS, NOBODYS = 9001, 7001, 8001
 TENANTS = [
@@ -31,6 +33,7 @@ TENANTS = [
     SendingDomain,
     DnsRecord,
     DomainEvent,
+    RecordsLink,
     Email,
     Delivery,
     Attempt,
@@ -96,6 +99,8 @@ def furnish(name: str, number: int) -> User:
     DnsRecord.objects.create(pk=number, sending_domain=domain, name=f"mail.{name}.test", value=f"{name} record")
     said = {"move": "ANSWER", "side": "WHITE_LABEL", "who": f"admin@{name}.test", "words": f"{name} words"}
     DomainEvent.objects.create(pk=number, sending_domain=domain, to_state="REQUESTED", **said)
+    until = timezone.now() + timedelta(days=1)
+    RecordsLink.objects.create(pk=number, domain=domain, token_hash=name, made_by=person, expires_at=until)
     email = Email.objects.create(
         pk=uuid.UUID(int=number),
         application=application,

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from backoffice.domain_history import conversation, history, mark_read
 from backoffice.domain_states import shown
+from backoffice.link_pages import LinkPages
 from backoffice.whitelabel_console.scope import current_white_label
 from backoffice.whitelabel_console.site import whitelabel_console
 from messages.forms import MessageForm
@@ -33,6 +34,7 @@ def urls() -> list[URLPattern]:
         path("email/domains/<int:pk>/answer/", page(require_POST(answer)), name="answer_domain"),
         path("email/domains/<int:pk>/check/", page(check_domain), name="check_domain"),
         path("email/domains/<int:pk>/withdraw/", page(withdraw_domain), name="withdraw_domain"),
+        *LinkPages(whitelabel_console, _found, _own_page).urls("email/domains/<int:pk>/links/"),
     ]
 
 
@@ -146,8 +148,12 @@ def _found(request: HttpRequest, pk: int) -> SendingDomain:
     return found
 
 
+def _own_page(domain: SendingDomain) -> str:
+    return reverse("whitelabel:domain", args=[domain.pk])
+
+
 def _to(domain: SendingDomain) -> HttpResponse:
-    return HttpResponseRedirect(reverse("whitelabel:domain", args=[domain.pk]))
+    return HttpResponseRedirect(_own_page(domain))
 
 
 def _person(request: HttpRequest) -> Model:
