@@ -9,15 +9,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
-from backoffice.owner_console.domain_pages import facts, found, show
+from backoffice.owner_console.domain_pages import INVALID, facts, found, show
 from backoffice.owner_console.site import owner_console
 from messages.forms import MessageForm
 from messages.models import Mailbox
 from whitelabel import checking, requests
 from whitelabel.forms import RefusalForm, record_rows, with_another_row
 from whitelabel.models import SendingDomain
-
-INVALID = 422
 
 
 def urls() -> list[URLPattern]:

@@ -16,6 +16,8 @@ from whitelabel.forms import RecordRows, RefusalForm, record_rows
 from whitelabel.lookalikes import remarks
 from whitelabel.models import Application, SendingDomain
 
+INVALID = 422
+
 
 def show(
     request: HttpRequest,
