@@ -10,6 +10,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Doubt
 
 from backoffice.environment import broker_is_open
+from smtp_settings.resolver import DNS_PORT
 
 EVERYTHING = 8  # a network with a shorter prefix than this holds a good part of the internet
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
@@ -74,4 +75,10 @@ def _servers() -> Iterator[CheckMessage]:
             "The database is SQLite: one process writes at a time, and nothing is kept but on this disk.",
             hint="Set DATABASE_URL to a PostgreSQL database.",
             id="backoffice.W001",
+        )
+    if settings.DNS_AUTHORITY_PORT != DNS_PORT:
+        yield Doubt(
+            f"DNS_AUTHORITY_PORT is {settings.DNS_AUTHORITY_PORT}: the name servers of sending domains answer on 53.",
+            hint="Unset it; it is meant for tests.",
+            id="backoffice.W002",
         )

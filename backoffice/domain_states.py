@@ -1,8 +1,10 @@
-"""How sending domains and their records are shown: colours, and what a state means for those who asked."""
+"""How sending domains and their records are shown: colours, what a state means, what comes next."""
 
 from dataclasses import dataclass
 
+from whitelabel.domain_names import readable
 from whitelabel.models import DnsRecord, SendingDomain
+from whitelabel.models.moves import Side
 
 State = SendingDomain.State
 Status = DnsRecord.Status
@@ -17,14 +19,31 @@ LABELS = {
     State.SUSPENDED: "danger",
 }
 MEANINGS = {
-    State.REQUESTED: "Your request was sent. The answer comes here, as a message and by e-mail.",
-    State.APPROVED: "Publish the records below where the DNS of the domain is managed.",
-    State.VERIFYING: "We look for the records every few minutes; new ones can take some hours to be seen.",
+    State.REQUESTED: "Your request was sent; the platform has to answer it.",
+    State.APPROVED: "The platform approved the domain and sent the DNS records.",
+    State.VERIFYING: "The platform approved the domain; DNS does not show all of its records yet.",
     State.ACTIVE: "Mail of the applications that your admins own leaves from this domain.",
-    State.DEGRADED: "Mail still leaves from this domain, but a record is no longer found.",
-    State.REFUSED: "The request was refused.",
-    State.EXPIRED: "The records were not published in time. You can ask again.",
-    State.SUSPENDED: "The platform stopped sending from this domain.",
+    State.DEGRADED: "DNS does not show every record any more. Mail still leaves from this domain.",
+    State.REFUSED: "The platform refused the request.",
+    State.WITHDRAWN: "You took the request back. Mail does not leave from this domain.",
+    State.EXPIRED: "The request has expired, because nothing moved in it for 30 days.",
+    State.SUSPENDED: "Mail no longer leaves from this domain, but from the platform's own sender.",
+}
+BY_OWNER = "Ask the platform below when the suspension can be lifted."
+ASKED = ("The platform asked you something and waits for your answer.", "Answer in the conversation below.")
+NEXT = {
+    State.REQUESTED: "The answer comes here, as a message and by e-mail. Until then you can already publish the record "
+    "below: it proves that the domain is yours.",
+    State.APPROVED: "Publish the records below where the DNS of the domain is managed. The domain becomes active by "
+    "itself once all of them are found.",
+    State.VERIFYING: "New records can take some hours to be seen. The domain becomes active by itself once all of them "
+    "are found; without them the request expires after 30 days.",
+    State.ACTIVE: "Leave the records where they are: they are looked for again and again.",
+    State.DEGRADED: "Put the records back. If they are not found in time, the domain is suspended.",
+    State.REFUSED: "Write to the platform below, or send a new request.",
+    State.WITHDRAWN: "You can send a new request at any time.",
+    State.EXPIRED: "You can send a new request at any time.",
+    State.SUSPENDED: "Put the records back: the domain becomes active again by itself once all of them are found.",
 }
 STATUS_LABELS = {
     Status.OK: "success",
@@ -36,21 +55,43 @@ STATUS_LABELS = {
 
 @dataclass(frozen=True)
 class ShownRecord:
+    """`proves` tells whether it is the record that proves ownership."""
+
     record: DnsRecord
     variant: str
+    proves: bool
 
 
 @dataclass(frozen=True)
 class ShownDomain:
-    """A domain as a page shows it; `variant` names the colour of its label."""
+    """A domain as a page shows it, loaded `with_turn`; `variant` names the colour of its label.
+
+    `letters` is its name as people write it; `turn` is a `Side` or "". `meaning` and `next` speak to the white-label.
+    """
 
     domain: SendingDomain
+    letters: str
     variant: str
     meaning: str
+    next: str
+    turn: str
     records: list[ShownRecord]
 
 
 def shown(domain: SendingDomain) -> ShownDomain:
-    state = State(domain.state)
-    records = [ShownRecord(row, STATUS_LABELS.get(Status(row.status), "")) for row in domain.records.all()]
-    return ShownDomain(domain, LABELS.get(state, ""), MEANINGS.get(state, ""), records)
+    state, turn = State(domain.state), vars(domain)["turn"]
+    meaning, following = MEANINGS[state], NEXT[state]
+    if state == State.REQUESTED and turn == Side.WHITE_LABEL:
+        meaning, following = ASKED
+    elif domain.suspension and state == State.SUSPENDED:
+        following = BY_OWNER
+    letters, variant = readable(domain.domain), LABELS.get(state, "")
+    return ShownDomain(domain, letters, variant, meaning, following, turn, _records(domain))
+
+
+def _records(domain: SendingDomain) -> list[ShownRecord]:
+    proof = domain.ownership_record
+    return [
+        ShownRecord(row, STATUS_LABELS.get(Status(row.status), ""), row.as_typed == proof)
+        for row in domain.records.all()
+    ]

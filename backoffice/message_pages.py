@@ -13,9 +13,11 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from backoffice.console import Console
+from backoffice.domain_states import shown
 from messages.forms import MessageForm, NewMessageForm
 from messages.models import Mailbox, Message, Thread, ThreadQuerySet
-from whitelabel import correspondence
+from whitelabel import correspondence, requests
+from whitelabel.models import SendingDomain
 
 THREADS_A_PAGE = 25
 MESSAGES_SHOWN = 50
@@ -25,12 +27,12 @@ KEPT_IN_ADDRESS = ("tab", "q", "page")
 
 @dataclass(frozen=True)
 class MessagePages:
-    """`about_path` returns the page of what a thread is about, "" where there is none on this side."""
+    """`domain_page` is the name of the page of a request on this side."""
 
     console: Console
     mailbox_of: Callable[[HttpRequest], Mailbox]
     new_form: Callable[[QueryDict | None], NewMessageForm]
-    about_path: Callable[[models.Model], str]
+    domain_page: str
     shows_authors: bool
 
     def urls(self) -> list[URLPattern]:
@@ -71,12 +73,12 @@ class MessagePages:
         return self._to("message_thread", thread.pk)
 
     def thread(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show a thread, which marks it read; a reply is posted here."""
+        """Show a thread, which marks it read; a reply is posted here, which may answer a request."""
         mailbox = self.mailbox_of(request)
         thread = self._found(request, mailbox, pk)
         form = MessageForm(request.POST if request.method == "POST" else None)
         if form.is_valid():
-            correspondence.answer(thread, sender=mailbox, body=form.cleaned_data["body"], author=_person(request))
+            requests.reply(thread, sender=mailbox, person=_person(request), text=form.cleaned_data["body"])
             flash.success(request, "The reply was sent.")
             return self._to("message_thread", thread.pk)
         thread.mark_read(_person(request))
@@ -110,8 +112,15 @@ class MessagePages:
             "hidden": hidden,
             "archived": thread.archived_in.filter(pk=mailbox.pk).exists(),
             "heard_from": written.exclude(sender=mailbox).exists(),
-            "about_path": self.about_path(thread.about) if thread.about else "",
+            **self._of_request(thread),
         }
+
+    def _of_request(self, thread: Thread) -> dict[str, Any]:
+        """Return where the request stands that the thread is about."""
+        domain = SendingDomain.objects.with_turn().filter(thread=thread).prefetch_related("records").first()
+        if domain is None:
+            return {}
+        return {"item": shown(domain), "domain_address": reverse(self.domain_page, args=[domain.pk])}
 
     def _found(self, request: HttpRequest, mailbox: Mailbox, pk: int) -> Thread:
         return get_object_or_404(Thread.objects.of(mailbox).select_related("opened_by", "opened_with"), pk=pk)

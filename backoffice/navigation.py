@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from backoffice.whitelabel_console.scope import administered_by, current_white_label
 from messages.models import Mailbox, Thread
 from whitelabel.models import SendingDomain
+from whitelabel.models.moves import Side
 
 Item = dict[str, Any]
 BADGE_MAX = 99
@@ -32,6 +33,7 @@ def of_owner(request: HttpRequest) -> list[Item]:
                 "owner:whitelabel_sendingdomain_changelist",
                 requested_domains(),
             ),
+            _item(request, "Record sets", "library_books", "owner:whitelabel_recordset_changelist"),
             _item(request, "Delivery log", "outgoing_mail", "owner:delivery_delivery_changelist"),
             _item(request, "Suppressed addresses", "block", "owner:delivery_suppression_changelist"),
             _item(request, "People", "group", "owner:backoffice_user_changelist"),
@@ -83,7 +85,7 @@ def unread(request: HttpRequest, mailbox: Mailbox) -> int:
 
 def requested_domains() -> int:
     """Count the requests that wait for the owner's answer."""
-    return SendingDomain.objects.filter(state=SendingDomain.State.REQUESTED).count()
+    return SendingDomain.objects.waiting_for(Side.OWNER).count()
 
 
 def _group(title: str, *items: Item | None) -> Item:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django import forms
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render as render_template
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from backoffice.throttling import exceeded
 from smtp_settings import discovery, filling, providers
 from smtp_settings.choices import Auth, Security
 from smtp_settings.discovery import Suggestion
@@ -193,12 +193,7 @@ def _chosen_region(posted: Mapping[str, str], provider: Provider) -> str:
 
 def _too_many(page: "Page") -> bool:
     """Count what the person asks of DNS; tell whether it is too much."""
-    name = f"provider-look-ups:{page.person.pk}"
-    cache.add(name, 0, timeout=60)
-    try:
-        return cache.incr(name) > LOOK_UPS_PER_MINUTE
-    except ValueError:  # it expired in between
-        return False
+    return exceeded(f"provider-look-ups:{page.person.pk}", most=LOOK_UPS_PER_MINUTE)
 
 
 def _suggested(request: HttpRequest) -> tuple[str, ...]:

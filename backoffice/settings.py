@@ -203,6 +203,7 @@ SMTP_ALLOW_PORT_25 = env.boolean("SMTP_ALLOW_PORT_25", False)
 SMTP_CA_FILE = env.readable_file("SMTP_CA_FILE")
 SMTP_EHLO_NAME = env.text("SMTP_EHLO_NAME", _site.hostname or "localhost")
 DNS_RESOLVERS = env.name_servers("DNS_RESOLVERS")
+DNS_AUTHORITY_PORT = env.port("DNS_AUTHORITY_PORT", 53)
 # The last delay of a list comes again and again, until the time is over; each varies by ±20 %.
 RETRY_SECONDS = env.seconds("RETRY_SECONDS", "60,300,900,1800,3600,7200,14400,28800")
 RETRY_FOR_SECONDS = env.whole_number("RETRY_FOR_SECONDS", 72 * 3600)
@@ -244,12 +245,19 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "forget-links": {"task": "whitelabel.tasks.forget_old_links", "schedule": 3600.0, "options": {"expires": 3600}},
     "discard-tokens": {
         "task": "smtp_settings.tasks.discard_unused_tokens",
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
-    "check-domains": {"task": "whitelabel.tasks.check_waiting_domains", "schedule": 300.0, "options": {"expires": 300}},
+    "expire-requests": {"task": "whitelabel.tasks.expire_requests", "schedule": 3600.0, "options": {"expires": 3600}},
+    "watch-degraded": {
+        "task": "whitelabel.tasks.watch_degraded_domains",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
+    "check-domains": {"task": "whitelabel.tasks.check_due_domains", "schedule": 20.0, "options": {"expires": 20}},
 }
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")

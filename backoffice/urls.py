@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from backoffice import records_page
 from backoffice.accounts import absent, home
 from backoffice.health import healthz
 from backoffice.owner_console.site import owner_console
@@ -10,6 +11,9 @@ from backoffice.whitelabel_console.site import whitelabel_console
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("healthz", healthz, name="healthz"),
+    path("dns/<str:token>/", records_page.page, name="dns_records"),
+    path("dns/<str:token>/status/", records_page.status, name="dns_status"),
+    path("dns/<str:token>/check/", records_page.check, name="dns_check"),
     path("accounts/email/", absent),
     path("accounts/", include("allauth.urls")),
     path("backoffice/", owner_console.urls),

@@ -31,6 +31,7 @@ class Product:
     database: str
     url: str
     ca_file: str = ""
+    settings: Sequence[tuple[str, str]] = ()
 
     @property
     def databases(self) -> Databases:
@@ -41,7 +42,10 @@ class Product:
         return int(self.databases.rows(self.database, UNSENT)[0][0])
 
     def environment(self, broker_db: int = surroundings.LISTENED_TO) -> dict[str, str]:
-        return surroundings.of_product(self.url, self.folder, broker_db) | {"SMTP_CA_FILE": self.ca_file}
+        return surroundings.of_product(self.url, self.folder, broker_db) | {
+            "SMTP_CA_FILE": self.ca_file,
+            **dict(self.settings),
+        }
 
     def run_program(
         self, module: str, *arguments: str, broker_db: int = surroundings.LISTENED_TO, seconds: float = 600
@@ -104,14 +108,22 @@ def _hyphenated(key: str) -> str:
 
 
 @contextmanager
-def installed(field: Field, kind: str, sink: Sink, *, ca_file: str = "", connections: int = 0) -> Iterator[Product]:
+def installed(
+    field: Field,
+    kind: str,
+    sink: Sink,
+    *,
+    ca_file: str = "",
+    connections: int = 0,
+    settings: Sequence[tuple[str, str]] = (),
+) -> Iterator[Product]:
     """Install the product to send to `sink`: in clear, or with STARTTLS and a certificate that `ca_file` vouches for.
 
-    `connections` is how many the server may have at most, 0 for the product's own default.
+    `connections` is how many the server may have at most, 0 for the product's own default; `settings` are others.
     """
     folder = field.new_folder("product")
     with field.copy(kind, PRODUCT) as (database, url), field.broker(folder):
-        product = Product(field, folder, kind, database, url, ca_file)
+        product = Product(field, folder, kind, database, url, ca_file, settings)
         options = ["--connections", str(connections), *(["--starttls"] if ca_file else [])]
         product.run_program("product_prepare", str(sink.port), *options)
         yield product

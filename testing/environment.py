@@ -10,7 +10,11 @@ from pathlib import Path
 FOLDER = Path(tempfile.mkdtemp(prefix="backoffice-tests-"))
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 
-for name in ("ALLOWED_HOSTS", "EMAIL_URL", "SITE_URL", "SMTP_CA_FILE", "SMTP_ALLOWED_CIDRS", "DNS_RESOLVERS", "PORT"):
+OF_THE_SHELL = (
+    *("ALLOWED_HOSTS", "EMAIL_URL", "SITE_URL", "PORT"),
+    *("SMTP_CA_FILE", "SMTP_ALLOWED_CIDRS", "DNS_RESOLVERS", "DNS_AUTHORITY_PORT"),
+)
+for name in OF_THE_SHELL:
     os.environ.pop(name, None)
 
 os.environ.setdefault("XDG_RUNTIME_DIR", str(FOLDER))  # the embedded PostgreSQL asks for it

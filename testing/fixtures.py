@@ -122,6 +122,19 @@ def dns_server(settings: LazySettings) -> Iterator[LoopbackDnsServer]:
 
 
 @pytest.fixture
+def name_servers(dns_server: LoopbackDnsServer, settings: LazySettings) -> Iterator[list[LoopbackDnsServer]]:
+    """Two name servers that domains may have, as the resolver says of acme.test; at two addresses, on one port."""
+    settings.SMTP_ALLOWED_CIDRS = LOOPBACK
+    first = LoopbackDnsServer("127.0.0.2", recursive=False)
+    servers = [first, LoopbackDnsServer("127.0.0.3", first.port, recursive=False)]
+    settings.DNS_AUTHORITY_PORT = first.port
+    dns_server.delegate("acme.test", *(server.host for server in servers))
+    yield servers
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
 def worker_at_once() -> Iterator[None]:
     """Run each task where it is asked for, within this process, and hand its errors on."""
     app.conf.task_always_eager = app.conf.task_eager_propagates = True

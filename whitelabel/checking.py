@@ -1,42 +1,57 @@
-"""Check a domain: ask DNS for its records, keep the answers, and let mail leave from it once all are there."""
+"""Check a domain: ask DNS for its records, keep what it showed, and let follow what follows from it."""
 
-from django.core.exceptions import ValidationError
+from collections.abc import Sequence
+from datetime import datetime
+
 from django.db import transaction
 from django.utils import timezone
 
-from whitelabel import dns, requests
-from whitelabel.models import SendingDomain
+from whitelabel import requests
+from whitelabel.dns.judging import Verdict
+from whitelabel.dns.looking import Look, look
+from whitelabel.models import DnsRecord, SendingDomain
+from whitelabel.recheck_times import next_check
+
+Status = DnsRecord.Status
 
 
 def check(domain: SendingDomain) -> bool:
-    """Ask DNS now; tell whether it was asked, which happens at most every `CHECK_PAUSE_SECONDS`.
+    """Ask DNS now; tell whether it was asked, which happens at most every `CHECK_PAUSE`.
 
-    No transaction is open while DNS is asked. A domain that is proven becomes active, unless another has it.
+    No transaction is open while DNS is asked. A verdict turns once two looks agree, a minute apart; the second one is
+    planned here.
     """
     if not domain.claim_check(timezone.now()):
         return False
     rows = list(domain.records.all())
-    answers = dns.look_up(row.as_typed for row in rows)
-    at = timezone.now()
-    with transaction.atomic():
-        for row, answer in zip(rows, answers, strict=True):
-            row.note(answer.status, answer.found, at)
-        domain.note_check()
-    _activate(domain)
+    keep(domain, rows, look(domain.domain, [row.as_typed for row in rows]))
     return True
+
+
+def keep(domain: SendingDomain, rows: Sequence[DnsRecord], seen: Look) -> None:
+    """Write down what a look showed together with what follows from it, and plan the next look."""
+    at = timezone.now()
+    new = [row for row, verdict in zip(rows, seen.verdicts, strict=True) if _note(row, verdict, at)]
+    with transaction.atomic():
+        for row in new:
+            row.keep()
+        DnsRecord.keep_times(set(rows) - set(new), at)
+        domain.note_facts(seen.facts)
+        requests.settle(domain)
+        domain.plan_check(next_check(domain, rows, at))
+
+
+def _note(row: DnsRecord, verdict: Verdict, at: datetime) -> bool:
+    return row.note(verdict.status, verdict.found, verdict.instead, at)
 
 
 def check_in_words(domain: SendingDomain) -> str:
     """Check for a person who waits; return what came of it as a sentence."""
     if not check(domain):
         return "DNS was asked a moment ago; wait half a minute before asking again."
-    if domain.is_live:
-        return f"DNS was asked just now; {domain} is active."
-    return "DNS was asked just now; the state of each record is below."
-
-
-def _activate(domain: SendingDomain) -> None:
-    try:
-        requests.activate_if_proven(domain)
-    except ValidationError:
-        return  # another white-label was first; both pages show it
+    rows = list(domain.records.all())
+    count = sum(row.seen == Status.OK for row in rows)
+    said = f"DNS was asked just now: {count} of {len(rows)} records {'is' if count == 1 else 'are'} there."
+    if any(row.second_look_at for row in rows):
+        return f"{said} We look again in about a minute, and what is still the same then counts."
+    return f"{said} {domain} is active." if domain.is_live else said

@@ -78,6 +78,11 @@ def registrable(name: str) -> str:
     return _suffixes().privatesuffix(name) or name
 
 
+def is_within(name: str, domain: str) -> bool:
+    """Tell whether a canonical name is `domain` or below it, label by label: evilexample.com is not in example.com."""
+    return name == domain or name.endswith(f".{domain}")
+
+
 def domain_of(address: str) -> str:
     """Return the canonical domain of an e-mail address, "" where there is none."""
     _, at, name = address.rpartition("@")

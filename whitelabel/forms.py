@@ -1,6 +1,6 @@
 """What people type about a sending domain: the request, the records to publish, the reason of a refusal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -17,9 +17,10 @@ from unfold.widgets import (
 
 from messages.posting import clean_body
 from whitelabel.domain_names import acceptable
-from whitelabel.models import DnsRecord, SendingDomain
+from whitelabel.models import DnsRecord, RecordSet, SendingDomain
 from whitelabel.models.domain import Record
-from whitelabel.records import full_name, plain_value
+from whitelabel.pasting import PASTE_MAX_BYTES, Pasted, PastedRow, read
+from whitelabel.records import as_typed, full_name, plain_value
 
 NOTE_MAX_CHARS = 2000
 ROWS_MAX = 20
@@ -65,8 +66,41 @@ class RefusalForm(forms.Form):
     )
 
 
+class PasteForm(forms.Form):
+    """Text from a provider's page; `pasted` is what was read from it once the form is valid."""
+
+    text = forms.CharField(
+        label="What the provider shows",
+        strip=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 10, "class": "paste-box", **AS_TYPED}),
+        help_text=f"A table, lines of a zone file, CSV or JSON, also mixed; at most {PASTE_MAX_BYTES // 1024} KiB.",
+        error_messages={"required": "Paste what the provider's page shows."},
+    )
+
+    def __init__(self, *args: Any, domain: SendingDomain, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.domain = domain
+        self.pasted = Pasted((), ())
+
+    def clean_text(self) -> str:
+        text = str(self.cleaned_data["text"])
+        self.pasted = read(text, self.domain.domain, spf_now=self.domain.dns_facts.spf)
+        if not self.pasted.rows:
+            raise ValidationError("No DNS record was recognised in it. Copy the whole table, or type the rows.")
+        return text
+
+
+class RecordSetForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = RecordSet
+        fields = ["name"]
+        widgets = {"name": UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"})}
+
+
 class RecordForm(forms.Form):
-    """One row, for a record of `domain`; an empty row is ignored."""
+    """One row, for a record of `domain`; an empty row is ignored. `read_from` says what a paste showed of it."""
+
+    read_from: PastedRow | None = None
 
     type = forms.ChoiceField(choices=DnsRecord.Type.choices, widget=UnfoldAdminSelectWidget)
     name = forms.CharField(required=False, widget=UnfoldAdminTextInputWidget(attrs=AS_TYPED))
@@ -114,10 +148,20 @@ RecordFormSet: type[RecordRows] = formset_factory(  # type: ignore[assignment]
 )
 
 
+def rows_of(domain: SendingDomain, records: Iterable[Record]) -> RecordRows:
+    """Return rows with `records` in them, to be looked at; nothing is posted or saved yet."""
+    initial = [{**asdict(record), "name": as_typed(record.name, domain.domain)} for record in records]
+    return RecordFormSet(prefix="records", initial=initial, form_kwargs={"domain": domain.domain})
+
+
 def record_rows(domain: SendingDomain, data: QueryDict | None = None) -> RecordRows:
-    """Return the rows as posted, else the domain's records, else the one that proves ownership."""
-    records = [record.as_typed for record in domain.records.all()] or [domain.ownership_record]
-    initial = [asdict(record) for record in records]
+    """Return the rows as posted, else the domain's records; the one that proves ownership is not theirs to change."""
+    records = [record.as_typed for record in domain.records.all()]
+    initial = [
+        {**asdict(record), "name": as_typed(record.name, domain.domain)}
+        for record in records
+        if record != domain.ownership_record
+    ]
     return RecordFormSet(data, prefix="records", initial=initial, form_kwargs={"domain": domain.domain})
 
 

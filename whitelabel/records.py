@@ -5,7 +5,7 @@ import unicodedata
 
 from django.core.exceptions import ValidationError
 
-from whitelabel.domain_names import canonical, registrable
+from whitelabel.domain_names import canonical, is_within, registrable
 from whitelabel.models import DnsRecord
 
 NAME_MAX_CHARS = 253
@@ -21,11 +21,16 @@ def full_name(typed: str, domain: str) -> str:
     if name in {"", "@"}:
         return domain
     given = _plain_name(name)
-    in_full = name.endswith(".") or _is_within(given, domain) or _is_within(given, registrable(domain))
+    in_full = name.endswith(".") or is_within(given, domain) or is_within(given, registrable(domain))
     found = given if in_full else f"{given}.{domain}"
     if len(found) > NAME_MAX_CHARS:
         raise ValidationError(f"The full name, {found[:40]}…, is too long for DNS.")
     return found
+
+
+def as_typed(name: str, domain: str) -> str:
+    """Return a full name so that `full_name` reads it back: with a final dot where it is outside of the domain."""
+    return name if is_within(name, registrable(domain)) else f"{name}."
 
 
 def plain_value(kind: str, typed: str) -> str:
@@ -66,7 +71,3 @@ def _plain_name(typed: str) -> str:
     """Return a host name in lower case without its final dot; labels may start with an underscore."""
     labels = typed.strip().lower().removesuffix(".").split(".")
     return ".".join(label if _LABEL.fullmatch(label) else canonical(label) for label in labels)
-
-
-def _is_within(name: str, domain: str) -> bool:
-    return name == domain or name.endswith(f".{domain}")

@@ -1,83 +1,144 @@
-"""A white-label asks for a domain, the platform answers: each act with its message and its e-mails."""
+"""A white-label asks for a domain, the platform answers: each move with its message and its e-mails."""
 
 from collections.abc import Iterable
 from datetime import timedelta
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, models, transaction
-from django.urls import reverse
+from django.db import models, transaction
 from django.utils import timezone
 
-from messages.models import SUBJECT_MAX_CHARS, Mailbox
-from messages.posting import open_thread, post
-from whitelabel.correspondence import send_notice
-from whitelabel.domain_names import acceptable, readable
-from whitelabel.models import SendingDomain, WhiteLabel
+from messages.models import PLATFORM, Mailbox, Thread
+from whitelabel import correspondence
+from whitelabel.domain_names import acceptable
+from whitelabel.models import DomainEvent, SendingDomain, WhiteLabel
 from whitelabel.models.domain import Record
+from whitelabel.notices import tell
 
 REQUESTS_A_DAY = 3
+State = SendingDomain.State
 
 
 def request_domain(*, white_label: WhiteLabel, person: models.Model, typed: str, note: str = "") -> SendingDomain:
     """Ask the platform to send for the domain `typed`. Raises `ValidationError`, `PermissionDenied`."""
     if not white_label.is_admin(person):
         raise PermissionDenied
-    name = acceptable(typed)
+    domain = SendingDomain(white_label=white_label, domain=acceptable(typed), note=note)
     with transaction.atomic():
         _refuse_too_many(person)
-        domain = _create(white_label, person, name, note)
-        text = _request_text(domain, person)
-        _post(domain, sender=white_label.mailbox, author=person, text=text)
-        _tell_owner(domain, f"Domain request from {white_label}: {name}", text)
+        tell(domain.request(by=person))
     return domain
 
 
 def withdraw(domain: SendingDomain, *, person: models.Model) -> None:
     """Take the request back, or stop sending from the domain. Raises `ValidationError`, `PermissionDenied`."""
-    text = f"{domain.white_label} no longer asks for {domain}. Mail no longer leaves from it."
     with transaction.atomic():
-        domain.withdraw(by=person)
-        _post(domain, sender=domain.white_label.mailbox, author=person, text=text)
-        _tell_owner(domain, f"{domain.white_label} withdrew {domain}", text)
+        tell(domain.withdraw(by=person))
 
 
 def approve(domain: SendingDomain, *, person: models.Model, records: Iterable[Record]) -> None:
     """Accept, and send the records to publish. Raises `ValidationError`, `PermissionDenied`."""
     with transaction.atomic():
-        domain.approve(records, by=person)
-        _answer(domain, person, f"{domain} is approved", f"{domain} is approved. {_records_text(domain)}")
+        tell(domain.approve(records, by=person))
 
 
 def change_records(domain: SendingDomain, *, person: models.Model, records: Iterable[Record]) -> None:
     """Replace the records to publish, and send the new ones. Raises `ValidationError`, `PermissionDenied`."""
     with transaction.atomic():
-        domain.change_records(records, by=person)
-        text = f"The DNS records for {domain} have changed. {_records_text(domain)}"
-        _answer(domain, person, f"The DNS records for {domain} have changed", text)
+        tell(domain.change_records(records, by=person))
 
 
 def refuse(domain: SendingDomain, *, person: models.Model, reason: str) -> None:
     """Say no, and why. Raises `ValidationError`, `PermissionDenied`."""
     with transaction.atomic():
-        domain.refuse(reason, by=person)
-        _answer(domain, person, f"{domain} was refused", f"The request for {domain} was refused:\n\n{reason}")
+        tell(domain.refuse(reason, by=person))
+
+
+def ask(domain: SendingDomain, *, person: models.Model, question: str) -> None:
+    """Write to the white-label and wait for its answer. Raises `ValidationError`, `PermissionDenied`."""
+    with transaction.atomic():
+        tell(domain.ask(question, by=person))
+
+
+def answer(domain: SendingDomain, *, person: models.Model, text: str) -> None:
+    """Write to the platform; what it asked counts as answered. Raises `ValidationError`, `PermissionDenied`."""
+    with transaction.atomic():
+        tell(domain.answer(text, by=person))
+
+
+def write(domain: SendingDomain, *, sender: Mailbox, person: models.Model, text: str) -> None:
+    """Write about the request from the side of `sender`; once it is over, that is a message and no more."""
+    try:
+        ask(domain, person=person, question=text) if sender.key == PLATFORM else answer(
+            domain, person=person, text=text
+        )
+    except ValidationError:
+        if domain.thread is None:
+            raise
+        correspondence.answer(domain.thread, sender=sender, body=text, author=person)
+
+
+def reply(thread: Thread, *, sender: Mailbox, person: models.Model, text: str) -> None:
+    """Write into a thread; in that of a request it is about the request. Raises `ValidationError` for "body"."""
+    domain = SendingDomain.objects.filter(thread=thread).select_related("white_label__mailbox", "thread").first()
+    if domain is None:
+        correspondence.answer(thread, sender=sender, body=text, author=person)
+    else:
+        write(domain, sender=sender, person=person, text=text)
 
 
 def activate(domain: SendingDomain, *, person: models.Model) -> None:
     """Let mail leave from it by an owner's decision. Raises `ValidationError`, `PermissionDenied`."""
     with transaction.atomic():
-        domain.activate(by=person)
-        _answer(domain, person, f"{domain} is active", _active_text(domain))
+        tell(domain.activate(by=person))
 
 
-def activate_if_proven(domain: SendingDomain) -> bool:
-    """Let mail leave from it once DNS shows every record; tell whether this call did it. Raises `ValidationError`."""
+def suspend(domain: SendingDomain, *, person: models.Model, reason: str) -> None:
+    """Stop sending from it, and say why. Raises `ValidationError`, `PermissionDenied`."""
     with transaction.atomic():
-        activated = domain.activate_if_proven()
-        if activated:
-            _answer(domain, None, f"{domain} is active", _active_text(domain))
-    return activated
+        tell(domain.suspend(reason, by=person))
+
+
+def resume(domain: SendingDomain, *, person: models.Model) -> None:
+    """Lift a suspension. Raises `ValidationError`, `PermissionDenied`."""
+    with transaction.atomic():
+        tell(domain.resume(by=person))
+
+
+def reopen(domain: SendingDomain, *, person: models.Model) -> None:
+    """Take up a refused or expired request. Raises `ValidationError`, `PermissionDenied`."""
+    with transaction.atomic():
+        tell(domain.reopen(by=person))
+
+
+def settle(domain: SendingDomain) -> None:
+    """Make the moves that follow from the stored verdicts of DNS, and tell both sides; may be called at any time."""
+    try:
+        domain.refresh_from_db()
+        with transaction.atomic():
+            _follow(domain)
+    except (SendingDomain.DoesNotExist, ValidationError):
+        return  # it is gone or was moved meanwhile, or another white-label was first, which both pages show
+
+
+def _follow(domain: SendingDomain) -> None:
+    if domain.state == State.APPROVED:
+        domain.verify()
+    event = _move_that_follows(domain)
+    if event is not None:
+        tell(event)
+
+
+def _move_that_follows(domain: SendingDomain) -> DomainEvent | None:
+    if domain.proven:
+        domain.note_proof()
+        if domain.waits_for_dns:
+            return None if domain.live_elsewhere else domain.activate(by=None)
+        if domain.state in (State.DEGRADED, State.SUSPENDED) and not domain.suspension:
+            return domain.recover()
+    elif domain.state == State.ACTIVE and domain.proven_at and domain.gone:
+        return domain.degrade()
+    return None
 
 
 def _refuse_too_many(person: models.Model) -> None:
@@ -86,67 +147,3 @@ def _refuse_too_many(person: models.Model) -> None:
     since = timezone.now() - timedelta(days=1)
     if SendingDomain.objects.filter(requested_by=person.pk, requested_at__gt=since).count() >= REQUESTS_A_DAY:
         raise ValidationError(f"You have sent {REQUESTS_A_DAY} requests today; the next can be sent tomorrow.")
-
-
-def _create(white_label: WhiteLabel, person: models.Model, name: str, note: str) -> SendingDomain:
-    try:
-        with transaction.atomic():
-            return SendingDomain.objects.create(
-                white_label=white_label, domain=name, note=note, requested_by_id=person.pk
-            )
-    except IntegrityError as error:
-        raise ValidationError(f"{white_label} already has a request for {name}, or sends from it.") from error
-
-
-def _post(domain: SendingDomain, *, sender: Mailbox, author: models.Model | None, text: str) -> None:
-    """Write into the request's thread; open one where there is none any more."""
-    if domain.thread:
-        post(domain.thread, sender=sender, body=text, author=author)
-        return
-    ends = {domain.white_label.mailbox, Mailbox.platform()}
-    domain.thread = open_thread(
-        sender=sender,
-        receiver=(ends - {sender}).pop(),
-        subject=f"Domain request: {domain}"[:SUBJECT_MAX_CHARS],
-        body=text,
-        author=author,
-        about=domain,
-    )
-    domain.save(update_fields=["thread"])
-
-
-def _answer(domain: SendingDomain, person: models.Model | None, subject: str, text: str) -> None:
-    _post(domain, sender=Mailbox.platform(), author=person, text=text)
-    send_notice(
-        domain.white_label.mailbox,
-        subject=subject,
-        paragraphs=[text, "See the state and the records here:"],
-        path=reverse("whitelabel:email"),
-    )
-
-
-def _tell_owner(domain: SendingDomain, subject: str, text: str) -> None:
-    path = reverse("owner:whitelabel_sendingdomain_change", args=[domain.pk])
-    send_notice(
-        Mailbox.platform(), subject=subject, paragraphs=[text, "See the request and answer it here:"], path=path
-    )
-
-
-def _request_text(domain: SendingDomain, person: models.Model) -> str:
-    name = domain.domain if readable(domain.domain) == domain.domain else f"{domain} ({readable(domain.domain)})"
-    asks = f"{person} asks that {domain.white_label} may send from {name} through the platform's SMTP."
-    return f"{asks}\n\n{domain.note}".strip()
-
-
-def _records_text(domain: SendingDomain) -> str:
-    records = "\n\n".join(
-        f"Type: {record.type}\nName: {record.name}\nValue: {record.value}" for record in domain.records.all()
-    )
-    return (
-        "Publish these records where the DNS of the domain is managed. We look for them every few minutes; "
-        f"mail leaves from the domain once all of them are found.\n\n{records}"
-    )
-
-
-def _active_text(domain: SendingDomain) -> str:
-    return f"{domain} is active: mail of the applications that your admins own now leaves from it."

@@ -1,19 +1,18 @@
-"""What the worker does for white-labels: look whether DNS records are published, and remind of expiring secrets."""
+"""What the worker does for white-labels: look whether DNS records are published, and tell of what waits too long."""
 
 from celery import shared_task
+from django.utils import timezone
 
-from whitelabel import expiring
+from whitelabel import expiring, overdue
 from whitelabel.checking import check
-from whitelabel.models import SendingDomain
-
-DOMAINS_A_ROUND = 50
+from whitelabel.models import RecordsLink, SendingDomain
+from whitelabel.rounds import run_round
 
 
 @shared_task
-def check_waiting_domains() -> None:
-    """Have the approved domains checked that were not for the longest time."""
-    for pk in SendingDomain.objects.waiting_for_dns().values_list("pk", flat=True)[:DOMAINS_A_ROUND]:
-        check_domain.delay(pk)
+def check_due_domains() -> None:
+    """Look at the domains whose time has come, for less than a minute."""
+    run_round()
 
 
 @shared_task
@@ -28,3 +27,21 @@ def check_domain(pk: int) -> None:
 def tell_of_expiring_secrets() -> None:
     """Remind people of client secrets that expire soon; may run twice, and tells once."""
     expiring.tell_of_expiring_secrets()
+
+
+@shared_task
+def expire_requests() -> None:
+    """End the domain requests that nobody went on with; may run twice, and tells once."""
+    overdue.expire_requests()
+
+
+@shared_task
+def watch_degraded_domains() -> None:
+    """Warn of domains whose DNS records are gone, and suspend them in the end; may run twice, and tells once."""
+    overdue.watch_degraded()
+
+
+@shared_task
+def forget_old_links() -> None:
+    """Delete links that ended some time ago, with the addresses they were sent to; may run twice."""
+    RecordsLink.objects.ended_long_ago(timezone.now()).delete()

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 from backoffice.console import Console
 from backoffice.models import AuditEntry, User
 from delivery.models import Delivery, Suppression
-from whitelabel.models import Application, SendingDomain, WhiteLabel
+from whitelabel.models import Application, RecordSet, SendingDomain, WhiteLabel
 
 
 class OwnerConsole(Console):
@@ -18,6 +18,7 @@ class OwnerConsole(Console):
         WhiteLabel: "white-labels",
         Application: "applications",
         SendingDomain: "domains",
+        RecordSet: "record-sets",
         User: "people",
         AuditEntry: "audit",
     }

@@ -60,8 +60,8 @@ def test_the_menus_count_what_waits(client: Client, owner: User, alice: User, ac
 def test_the_menus_hold_every_page(client: Client, owner: User, alice: User, acme: WhiteLabel) -> None:
     client.force_login(owner)
     assert set(menu(client, "/backoffice/")) == {
-        "Dashboard", "Messages", "Applications", "White-labels", "Domain requests", "Delivery log", "People",
-        "Communication", "Suppressed addresses", "Audit log",
+        "Dashboard", "Messages", "Applications", "White-labels", "Domain requests", "Record sets", "Delivery log",
+        "People", "Communication", "Suppressed addresses", "Audit log",
     }  # fmt: skip
     client.force_login(alice)
     assert set(menu(client, "/whitelabel/")) == {

@@ -105,7 +105,7 @@ def test_a_white_labels_home_shows_its_own_and_nothing_else(
     ("state", "sentence"),
     [
         (None, "Next step: have your domain added"),
-        (SendingDomain.State.REQUESTED, "Requested: acme.test."),
+        (SendingDomain.State.REQUESTED, ">acme.test</a>."),
         (SendingDomain.State.ACTIVE, "from your domain acme.test."),
     ],
 )
@@ -116,6 +116,22 @@ def test_home_says_how_mail_leaves(
         make_domain(acme, "acme.test", state)
     client.force_login(alice)
     assert sentence in client.get("/whitelabel/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        (SendingDomain.State.APPROVED, "publish its DNS records."),
+        (SendingDomain.State.DEGRADED, "DNS records are gone"),
+    ],
+)
+def test_home_says_what_waits_for_the_white_label(
+    state: str, sentence: str, client: Client, alice: User, acme: WhiteLabel
+) -> None:
+    domain = make_domain(acme, "acme.test", state)
+    client.force_login(alice)
+    page = client.get("/whitelabel/").content.decode()
+    assert f'<a href="/whitelabel/email/domains/{domain.pk}/">acme.test</a>: {sentence}' in page
 
 
 def test_the_platforms_host_is_not_shown_to_white_labels(client: Client, alice: User, acme: WhiteLabel) -> None:

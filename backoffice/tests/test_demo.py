@@ -9,6 +9,7 @@ from delivery.models import Email
 from messages.models import Thread
 from smtp_settings.models import Communication
 from whitelabel.models import Application, SendingDomain, WhiteLabel
+from whitelabel.models.moves import Side
 from whitelabel.routing import route_for
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +41,12 @@ def test_globex_and_the_platform_have_an_application(demo: None) -> None:
 def test_the_demo_mail_takes_the_server_default(demo: None) -> None:
     assert Communication.get_solo().support_address
     assert {route_for(application).rule for application in Application.objects.all()} == {4}
+
+
+def test_the_demo_shows_domain_requests_in_several_states(demo: None) -> None:
+    states = {domain.state for domain in SendingDomain.objects.all()}
+    assert states == {"REQUESTED", "APPROVED", "ACTIVE", "REFUSED"}
+    assert {domain.domain for domain in SendingDomain.objects.waiting_for(Side.OWNER)} == {"acme.example"}
 
 
 def test_a_second_run_changes_nothing(demo: None) -> None:

@@ -11,10 +11,12 @@ from pytest_django.live_server_helper import LiveServer
 from backoffice.models import User
 from delivery.api import send
 from testing import factories
-from testing.browser import fill, labelled, mistake_at, open_menu, press, screenshot, sign_in
+from testing.browser import fill, labelled, mistake_at, open_menu, press, readme_image, screenshot, sign_in
 from testing.dns import LoopbackDnsServer
+from testing.looks import time_passes
 from testing.outbox import send_what_is_due
 from testing.smtp import LoopbackSmtpServer
+from whitelabel import tasks
 from whitelabel.models import WhiteLabel
 
 pytestmark = pytest.mark.browser
@@ -59,6 +61,16 @@ def test_a_domain_is_asked_for_approved_published_and_sent_from(
     sends_from_the_domain(alice, acme, platform_smtp)
 
 
+def test_a_question_is_asked_in_one_place_and_answered_in_another(
+    page: Page, owner: User, alice: User, acme: WhiteLabel, platform_smtp: LoopbackSmtpServer
+) -> None:
+    asks_for_a_domain(page, alice)
+    reads_the_email_and_the_message(page, owner, platform_smtp)
+    asks_back(page)
+    answers_in_the_thread(page, alice, platform_smtp)
+    finds_the_answer_in_the_queue(page, owner)
+
+
 def test_a_request_is_refused_with_a_reason(
     page: Page, owner: User, alice: User, acme: WhiteLabel, platform_smtp: LoopbackSmtpServer
 ) -> None:
@@ -73,13 +85,16 @@ def asks_for_a_domain(page: Page, alice: User) -> None:
     page.goto("/whitelabel/")
     open_menu(page, "E-mail")
     fill(page, {"Domain": "gmail.com", "Note": "We send about 2,000 receipts a day."})
+    expect(page.locator(".typed-name")).to_contain_text("gmail.com belongs to a mail provider")
     press(page, "Send request")
     expect(mistake_at(page, "Domain")).not_to_be_empty()
     expect(labelled(page, "Note")).to_have_value("We send about 2,000 receipts a day.")
-    fill(page, {"Domain": DOMAIN})
+    fill(page, {"Domain": DOMAIN.upper()})
+    expect(page.locator(".typed-name")).to_contain_text(f"You ask for {DOMAIN}.")
     press(page, "Send request")
     expect(page.get_by_text(f"The request for {DOMAIN} was sent.")).to_be_visible()
-    expect(page.locator(".asked")).to_contain_text("Requested")
+    expect(page.locator(".domain-head")).to_contain_text("Requested")
+    expect(page.locator(".record")).to_contain_text("proves who owns the domain")
 
 
 def reads_the_email_and_the_message(page: Page, owner: User, server: LoopbackSmtpServer) -> None:
@@ -95,12 +110,13 @@ def reads_the_email_and_the_message(page: Page, owner: User, server: LoopbackSmt
     screenshot(page, "domain-message")
     page.goto(link_in(str(mail.parsed.get_content())))
     expect(page.get_by_role("heading", name="Approve")).to_be_visible()
+    readme_image(page, "domain-request")
 
 
 def approves_with_records(page: Page) -> None:
     press(page, "Add a row")
-    types_record(page, row=1, record=DKIM)
-    types_record(page, row=2, record=BOUNCES)
+    types_record(page, row=0, record=DKIM)
+    types_record(page, row=1, record=BOUNCES)
     screenshot(page, "domain-approve")
     press(page, "Approve and send the records")
     expect(page.get_by_role("heading", name="DNS records")).to_be_visible()
@@ -118,7 +134,7 @@ def finds_the_answer_and_publishes_it(
 ) -> None:
     sign_in(page, alice)
     page.goto(link_in(answer_to(alice, server)))
-    screenshot(page, "domain-records")
+    readme_image(page, "domain-records")
     records = page.locator(".record").all()
     assert len(records) == 3
     for record in records:
@@ -138,9 +154,16 @@ def copied(page: Page, record: Locator, what: str) -> str:
 
 def sees_it_become_active(page: Page) -> None:
     press(page, "Check now")
+    expect(page.locator(".record").first).to_contain_text("Found, looking again")
+    screenshot(page, "domain-seen-once")
+    time_passes()
+    tasks.check_due_domains()
+    page.reload()
+    expect(page.locator(".domain-head")).to_contain_text("Active")
+    screenshot(page, "domain-active")
+    open_menu(page, "E-mail")
     expect(page.locator(".asked")).to_contain_text("Active")
     expect(page.get_by_role("heading", name="In use now").locator("..")).to_contain_text(f"It comes from {DOMAIN}")
-    screenshot(page, "domain-active")
 
 
 def sends_from_the_domain(alice: User, acme: WhiteLabel, server: LoopbackSmtpServer) -> None:
@@ -163,10 +186,38 @@ def reads_the_reason(page: Page, alice: User, server: LoopbackSmtpServer) -> Non
     assert "This domain belongs to somebody else." in answer_to(alice, server)
     sign_in(page, alice)
     page.goto("/whitelabel/email/")
-    expect(page.locator(".asked")).to_contain_text("This domain belongs to somebody else.")
-    page.get_by_role("link", name="Conversation").click()
+    page.locator(".asked").get_by_role("link", name=DOMAIN).click()
+    expect(page.locator(".quote")).to_contain_text("This domain belongs to somebody else.")
     expect(page.get_by_role("article").last).to_contain_text("This domain belongs to somebody else.")
     screenshot(page, "domain-refused")
+
+
+def asks_back(page: Page) -> None:
+    fill(page, {"Write a message": "Is it yours?"})
+    press(page, "Send message")
+    expect(page.get_by_role("main")).to_contain_text("waits for the answer of Acme")
+
+
+def answers_in_the_thread(page: Page, alice: User, server: LoopbackSmtpServer) -> None:
+    assert "Is it yours?" in answer_to(alice, server)
+    sign_in(page, alice)
+    page.goto("/whitelabel/messages/")
+    page.get_by_text(f"Domain request: {DOMAIN}").click()
+    expect(page.get_by_role("complementary", name=DOMAIN)).to_contain_text("waits for your answer")
+    screenshot(page, "domain-thread")
+    fill(page, {"Message": "Yes, since 2009."})
+    press(page, "Send reply")
+    expect(page.get_by_role("complementary", name=DOMAIN)).to_contain_text("the platform has to answer it")
+
+
+def finds_the_answer_in_the_queue(page: Page, owner: User) -> None:
+    sign_in(page, owner)
+    page.goto("/backoffice/")
+    open_menu(page, "Domain requests")
+    expect(page.get_by_role("row", name=DOMAIN)).to_contain_text("You")
+    screenshot(page, "domain-queue")
+    page.get_by_role("link", name=DOMAIN).click()
+    expect(page.get_by_role("article").last).to_contain_text("Yes, since 2009.")
 
 
 def answer_to(alice: User, server: LoopbackSmtpServer) -> str:

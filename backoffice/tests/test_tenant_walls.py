@@ -6,6 +6,7 @@ Alice asks, by GET and by POST, for what is Charlie's; the answer must be that f
 import re
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.hashers import make_password
@@ -13,6 +14,7 @@ from django.db.models import Model
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver
+from django.utils import timezone
 
 from backoffice.models import User
 from backoffice.whitelabel_console.site import whitelabel_console
@@ -21,7 +23,7 @@ from messages.models import Mailbox, Message, Thread
 from smtp_settings.choices import Policy
 from smtp_settings.models import SmtpServer
 from testing.factories import give_own_smtp, make_server
-from whitelabel.models import Application, DnsRecord, SendingDomain, WhiteLabel
+from whitelabel.models import Application, DnsRecord, DomainEvent, RecordsLink, SendingDomain, WhiteLabel
 
 THEIRS, OURS, NOBODYS = 9001, 7001, 8001
 TENANTS = [
@@ -30,6 +32,8 @@ TENANTS = [
     Application,
     SendingDomain,
     DnsRecord,
+    DomainEvent,
+    RecordsLink,
     Email,
     Delivery,
     Attempt,
@@ -93,6 +97,10 @@ def furnish(name: str, number: int) -> User:
     Message.objects.create(pk=number, thread=thread, sender=Mailbox.platform(), body=f"{name} message")
     domain = SendingDomain.objects.create(pk=number, white_label=tenant, domain=f"{name}.test", thread=thread)
     DnsRecord.objects.create(pk=number, sending_domain=domain, name=f"mail.{name}.test", value=f"{name} record")
+    said = {"move": "ANSWER", "side": "WHITE_LABEL", "who": f"admin@{name}.test", "words": f"{name} words"}
+    DomainEvent.objects.create(pk=number, sending_domain=domain, to_state="REQUESTED", **said)
+    until = timezone.now() + timedelta(days=1)
+    RecordsLink.objects.create(pk=number, domain=domain, token_hash=name, made_by=person, expires_at=until)
     email = Email.objects.create(
         pk=uuid.UUID(int=number),
         application=application,
@@ -104,8 +112,8 @@ def furnish(name: str, number: int) -> User:
     delivery = Delivery.objects.create(
         pk=number, email=email, recipient=f"{name}-customer@example.net", status="FAILED"
     )
-    said = {"server_name": f"smtp.{name}.test", "sender": f"{name} sender", "outcome": "PERMANENT", "phase": "RCPT"}
-    Attempt.objects.create(pk=number, delivery=delivery, rule=1, **said)
+    tried = {"server_name": f"smtp.{name}.test", "sender": f"{name} sender", "outcome": "PERMANENT", "phase": "RCPT"}
+    Attempt.objects.create(pk=number, delivery=delivery, rule=1, **tried)
     address = f"{name}-nobody@example.net"
     Suppression.objects.create(pk=number, white_label=tenant, address=address, why=f"{name} reply")
     return person
@@ -143,6 +151,7 @@ def test_the_walk_finds_the_pages_that_take_an_id() -> None:
     assert any(address.startswith("/whitelabel/applications/<") for address in WITH_ID)
     assert any(address.startswith("/whitelabel/deliveries/<") for address in WITH_ID)
     assert any(address.startswith("/whitelabel/suppressed-addresses/<") for address in WITH_ID)
+    assert "/whitelabel/email/domains/<int:pk>/" in WITH_ID
     assert "/whitelabel/choose/" in WITHOUT_ID
 
 

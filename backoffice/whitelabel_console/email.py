@@ -78,7 +78,7 @@ def _render(
     domain_form: DomainRequestForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    context = smtp_page.context(page, shown) | domain_context(page.request, white_label, domain_form)
+    context = smtp_page.context(page, shown) | domain_context(white_label, domain_form)
     context |= {
         "title": "E-mail",
         "page_url": reverse("whitelabel:email"),

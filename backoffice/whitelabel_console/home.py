@@ -9,6 +9,7 @@ from backoffice.whitelabel_console.scope import SESSION_KEY, administered_by, cu
 from backoffice.whitelabel_console.site import whitelabel_console
 from delivery.models import Delivery
 from whitelabel.models import Application, SendingDomain
+from whitelabel.models.moves import Side
 from whitelabel.routing import route_for
 
 APPLICATIONS_SHOWN = 10
@@ -24,6 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "white_label": white_label,
         "domains": SendingDomain.objects.filter(white_label=white_label, state__in=SendingDomain.LIVE),
         "requests": SendingDomain.objects.filter(white_label=white_label).open(),
+        "to_do": SendingDomain.objects.waiting_for(Side.WHITE_LABEL).filter(white_label=white_label),
         "routes": [{"application": application, "route": route_for(application)} for application in shown],
         "application_count": applications.count(),
         "problems": latest_problems(deliveries),

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from benchmarks.databases import POSTGRESQL
 from benchmarks.field import Field, open_field
-from benchmarks.figures import Figure, alone, beside
+from benchmarks.figures import Figure, alone, beside, domains
 from benchmarks.processes import Failed, exit_on_signals
 from benchmarks.report import table, write_json
 
@@ -23,6 +23,7 @@ class Measurement(Protocol):
 MEASUREMENTS: Mapping[str, Measurement] = {
     "accept": alone.accept,
     "claim": alone.claim,
+    "domains": domains.domains,
     "latency": alone.latency,
     "neighbours": alone.neighbours,
     "memory": alone.memory,
@@ -50,7 +51,7 @@ def main() -> int:
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.figures", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(MEASUREMENTS)}; all without one")
-    parser.add_argument("--quick", action="store_true", help="a tenth of the mails")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the mails and domains")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE")
     given = parser.parse_args()
     if unknown := [name for name in given.names if name not in MEASUREMENTS]:

@@ -3,6 +3,9 @@
 import smtplib
 import ssl
 
+import dns.flags
+import dns.message
+import dns.query
 import dns.resolver
 import pytest
 
@@ -116,3 +119,26 @@ def test_dns_answers_with_what_was_added(dns_server: LoopbackDnsServer) -> None:
         resolver.resolve("slow.test", "TXT")
     with pytest.raises((dns.resolver.NoNameservers, dns.resolver.LifetimeTimeout)):
         resolver.resolve("broken.test", "TXT")
+
+
+def ask(server: LoopbackDnsServer, name: str, *, tcp: bool = False) -> dns.message.Message:
+    query = dns.message.make_query(name, "TXT", use_edns=0, payload=1232)
+    how = dns.query.tcp if tcp else dns.query.udp
+    return how(query, server.host, timeout=2, port=server.port)
+
+
+def test_dns_cuts_short_what_is_too_long_for_udp_and_tells_all_by_tcp(dns_server: LoopbackDnsServer) -> None:
+    dns_server.add("long.test", "TXT", *(f'"{number}{"x" * 200}"' for number in range(10)))
+    short, whole = ask(dns_server, "long.test"), ask(dns_server, "long.test", tcp=True)
+    assert (bool(short.flags & dns.flags.TC), short.answer) == (True, [])
+    assert len(whole.answer[0]) == 10
+    assert dns_server.by_tcp == [("long.test", "TXT")]
+
+
+def test_a_name_server_answers_with_authority_or_refers_to_others(name_servers: list[LoopbackDnsServer]) -> None:
+    name_servers[0].add("acme.test", "TXT", '"x"')
+    name_servers[0].refer("below.acme.test", "ns.other.test.")
+    own, below = ask(name_servers[0], "acme.test"), ask(name_servers[0], "x.below.acme.test")
+    assert own.flags & dns.flags.AA
+    assert not below.flags & dns.flags.AA
+    assert below.authority[0].to_text() == "below.acme.test. 60 IN NS ns.other.test."

@@ -1,5 +1,9 @@
 from whitelabel.models.application import Application
-from whitelabel.models.domain import DnsRecord, SendingDomain
+from whitelabel.models.domain import SendingDomain
+from whitelabel.models.event import DomainEvent
+from whitelabel.models.record import DnsRecord
+from whitelabel.models.record_set import RecordSet
+from whitelabel.models.records_link import RecordsLink
 from whitelabel.models.white_label import WhiteLabel
 
-__all__ = ["Application", "DnsRecord", "SendingDomain", "WhiteLabel"]
+__all__ = ["Application", "DnsRecord", "DomainEvent", "RecordSet", "RecordsLink", "SendingDomain", "WhiteLabel"]

@@ -1,10 +1,8 @@
-"""A sending domain: the request of a white-label, what the owner answered, and what DNS says."""
+"""A sending domain: the request of a white-label, what the owner answered, and where that stands."""
 
-import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -12,75 +10,48 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from messages.models import Thread
-from whitelabel.models.white_label import AnyUser, WhiteLabel
+from whitelabel.models import moves
+from whitelabel.models.domain_queryset import SendingDomainQuerySet
+from whitelabel.models.event import DomainEvent
+from whitelabel.models.moves import Move, Rule, Side
+from whitelabel.models.publishing import OWNERSHIP_LABEL, Publishing
+from whitelabel.models.record import Record
+from whitelabel.models.white_label import WhiteLabel
 
-CHECK_PAUSE_SECONDS = 30
-OWNERSHIP_LABEL = "_backoffice-challenge"
-
-
-@dataclass(frozen=True)
-class Record:
-    """A DNS record to publish: full name and value as `record_form` writes them."""
-
-    type: str
-    name: str
-    value: str
+__all__ = ["OWNERSHIP_LABEL", "Record", "SendingDomain"]
 
 
-class SendingDomainQuerySet(models.QuerySet["SendingDomain"]):
-    def visible_to(self, user: AnyUser) -> Self:
-        return self.filter(white_label__in=WhiteLabel.objects.visible_to(user))
+class SendingDomain(Publishing):
+    """`moves.RULES` says who may make which move from which states.
 
-    def open(self) -> Self:
-        """Requests that wait for the owner or for DNS."""
-        return self.filter(state__in=SendingDomain.OPEN)
+    Each move returns what it added to the history; it raises `PermissionDenied` or `ValidationError`.
+    """
 
-    def live(self) -> Self:
-        """Domains that mail may leave from."""
-        return self.filter(state__in=SendingDomain.LIVE)
-
-    def waiting_for_dns(self) -> Self:
-        """Approved domains whose records have not all been seen, the longest unchecked first."""
-        with_records = DnsRecord.objects.values("sending_domain")
-        waiting = self.filter(state__in=SendingDomain.WAITING_FOR_DNS, pk__in=with_records)
-        return waiting.order_by(models.F("checked_at").asc(nulls_first=True), "pk")
-
-
-class SendingDomain(models.Model):
-    """`domain` is a canonical A-label name (see `domain_names.canonical`)."""
-
-    class State(models.TextChoices):
-        REQUESTED = "REQUESTED", "Requested"
-        APPROVED = "APPROVED", "Approved, records sent"
-        VERIFYING = "VERIFYING", "Verifying"
-        ACTIVE = "ACTIVE", "Active"
-        DEGRADED = "DEGRADED", "Degraded"
-        REFUSED = "REFUSED", "Refused"
-        WITHDRAWN = "WITHDRAWN", "Withdrawn"
-        EXPIRED = "EXPIRED", "Expired"
-        SUSPENDED = "SUSPENDED", "Suspended"
-
-    OPEN: Sequence[str] = (State.REQUESTED, State.APPROVED, State.VERIFYING)
-    WAITING_FOR_DNS: Sequence[str] = (State.APPROVED, State.VERIFYING)
-    LIVE: Sequence[str] = (State.ACTIVE, State.DEGRADED)
-    IN_USE: Sequence[str] = (*OPEN, *LIVE)
-    ANSWERED: Sequence[str] = (*WAITING_FOR_DNS, *LIVE)
+    State = moves.State
+    OPEN: Sequence[str] = moves.OPEN
+    WAITING_FOR_DNS: Sequence[str] = moves.WAITING_FOR_DNS
+    LIVE: Sequence[str] = moves.LIVE
+    IN_USE: Sequence[str] = moves.IN_USE
+    CHECKED: Sequence[str] = moves.IN_USE
+    GRACE_HOURS = 72  # how long mail still leaves from a domain whose records are gone
 
     white_label = models.ForeignKey(
         WhiteLabel, verbose_name="white-label", on_delete=models.CASCADE, related_name="sending_domains"
     )
-    domain = models.CharField(max_length=253)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.REQUESTED)
+    state = models.CharField(max_length=10, choices=moves.State.choices, default=moves.State.REQUESTED)
     note = models.TextField(max_length=2000, blank=True, help_text="Anything the platform should know.")
     refusal = models.TextField(max_length=2000, blank=True)
+    suspension = models.TextField(max_length=2000, blank=True, help_text="Why the owner did it; empty: by itself.")
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="domain_requests"
     )
     requested_at = models.DateTimeField(default=timezone.now)
+    moved_at = models.DateTimeField(default=timezone.now, help_text="When the last move was made.")
     answered_at = models.DateTimeField(null=True, blank=True)
-    checked_at = models.DateTimeField(null=True, blank=True)
+    proven_at = models.DateTimeField(null=True, blank=True, help_text="When DNS first showed every record.")
     activated_at = models.DateTimeField(null=True, blank=True)
-    ownership_token = models.CharField(max_length=64, default=secrets.token_urlsafe, editable=False)
+    degraded_at = models.DateTimeField(null=True, blank=True)
+    warned_hours = models.PositiveSmallIntegerField(default=0, help_text="The last warning since `degraded_at`.")
     thread = models.ForeignKey(Thread, null=True, on_delete=models.SET_NULL, related_name="+")
 
     objects = SendingDomainQuerySet.as_manager()
@@ -91,18 +62,15 @@ class SendingDomain(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["white_label", "domain"],
-                condition=models.Q(state__in=["REQUESTED", "APPROVED", "VERIFYING", "ACTIVE", "DEGRADED"]),
+                condition=models.Q(state__in=moves.IN_USE),
                 name="domain_one_open_per_white_label",
             ),
             models.UniqueConstraint(
                 fields=["domain"],
-                condition=models.Q(state__in=["ACTIVE", "DEGRADED"]),
+                condition=models.Q(state__in=moves.LIVE),
                 name="domain_live_for_one_white_label",
             ),
         ]
-
-    def __str__(self) -> str:
-        return self.domain
 
     @property
     def is_open(self) -> bool:
@@ -114,7 +82,7 @@ class SendingDomain(models.Model):
 
     @property
     def is_over(self) -> bool:
-        """Tell whether nothing more can come of it."""
+        """Tell whether nothing more comes of it by itself."""
         return self.state not in self.IN_USE
 
     @property
@@ -122,154 +90,194 @@ class SendingDomain(models.Model):
         return self.state in self.WAITING_FOR_DNS
 
     @property
+    def grace_ends_at(self) -> datetime | None:
+        """When the domain is suspended unless its records come back."""
+        return self.degraded_at and self.degraded_at + timedelta(hours=self.GRACE_HOURS)
+
+    @property
     def live_elsewhere(self) -> bool:
         """Tell whether another white-label already sends from this domain."""
         return SendingDomain.objects.live().filter(domain=self.domain).exclude(pk=self.pk).exists()
 
-    @property
-    def ownership_record(self) -> Record:
-        """The TXT record that only somebody who may change the domain's DNS can publish."""
-        return Record(DnsRecord.Type.TXT, f"{OWNERSHIP_LABEL}.{self.domain}", self.ownership_token)
+    def request(self, *, by: models.Model) -> DomainEvent:
+        """Store the request with the record that proves ownership; for admins of its white-label."""
+        side = self._side_of(by, moves.RULES[Move.REQUEST])
+        self.requested_by_id = by.pk
+        try:
+            with transaction.atomic():
+                self.save()
+        except IntegrityError as error:
+            raise ValidationError(self._asked_for) from error
+        self.keep_records([])
+        return self._note(Move.REQUEST, side, by, "", self.note)
 
-    @property
-    def proven(self) -> bool:
-        """Tell whether DNS showed every record, the one that proves ownership among them."""
-        return self.asks_for_proof and all(record.status == DnsRecord.Status.OK for record in self.records.all())
-
-    @property
-    def asks_for_proof(self) -> bool:
-        """Tell whether the record that proves ownership is among those to publish."""
-        return self.ownership_record in {record.as_typed for record in self.records.all()}
-
-    def withdraw(self, *, by: models.Model) -> None:
+    def withdraw(self, *, by: models.Model) -> DomainEvent:
         """Take the request back, or stop using the domain; for admins of its white-label."""
-        self._only_admins(by)
-        self._change(self.IN_USE, state=self.State.WITHDRAWN)
+        return self._move(Move.WITHDRAW, by=by)
 
-    def approve(self, records: Iterable[Record], *, by: models.Model) -> None:
+    def approve(self, records: Iterable[Record], *, by: models.Model) -> DomainEvent:
         """Accept the request and keep the records to publish; for platform owners."""
-        self._only_owners(by)
         with transaction.atomic():
-            self._change([self.State.REQUESTED], state=self.State.APPROVED, answered_at=timezone.now())
-            self._keep(records)
+            event = self._move(Move.APPROVE, by=by, answered_at=timezone.now())
+            self.replace_records(records)
+        return event
 
-    def change_records(self, records: Iterable[Record], *, by: models.Model) -> None:
+    def change_records(self, records: Iterable[Record], *, by: models.Model) -> DomainEvent:
         """Replace the records to publish; what DNS said of those that stay is kept. For platform owners."""
-        self._only_owners(by)
         with transaction.atomic():
-            self._change(self.ANSWERED, answered_at=timezone.now())
-            self._keep(records)
+            event = self._move(Move.CHANGE_RECORDS, by=by, answered_at=timezone.now())
+            self.replace_records(records)
+        return event
 
-    def refuse(self, reason: str, *, by: models.Model) -> None:
+    def refuse(self, reason: str, *, by: models.Model) -> DomainEvent:
         """Say no, and why; for platform owners."""
-        self._only_owners(by)
-        self._change(self.OPEN, state=self.State.REFUSED, refusal=reason, answered_at=timezone.now())
+        return self._move(Move.REFUSE, by=by, words=reason, refusal=reason, answered_at=timezone.now())
 
-    def activate(self, *, by: models.Model) -> None:
-        """Let mail leave from it by a platform owner's decision, whatever DNS says."""
-        self._only_owners(by)
-        self._go_live()
+    def ask(self, question: str, *, by: models.Model) -> DomainEvent:
+        """Ask the white-label something, whose answer is waited for; for platform owners."""
+        return self._move(Move.ASK, by=by, words=question)
 
-    def activate_if_proven(self) -> bool:
-        """Let mail leave from it once DNS showed every record; tell whether this call did it."""
-        if not (self.waits_for_dns and self.proven):
-            return False
-        self._go_live()
-        return True
+    def answer(self, text: str, *, by: models.Model) -> DomainEvent:
+        """Write to the owner about it; for admins of its white-label."""
+        return self._move(Move.ANSWER, by=by, words=text)
 
-    def claim_check(self, now: datetime) -> bool:
-        """Tell whether DNS may be asked now; the asking is noted, so that two at once ask once."""
-        due = models.Q(checked_at=None) | models.Q(checked_at__lte=now - timedelta(seconds=CHECK_PAUSE_SECONDS))
-        claimed = SendingDomain.objects.filter(due, pk=self.pk, state__in=self.ANSWERED).update(checked_at=now)
-        if claimed:
-            self.checked_at = now
-        return bool(claimed)
+    def verify(self) -> DomainEvent:
+        """Show that the records are looked for."""
+        return self._move(Move.VERIFY)
 
-    def note_check(self) -> None:
-        """Show that the records were looked for."""
-        SendingDomain.objects.filter(pk=self.pk, state=self.State.APPROVED).update(state=self.State.VERIFYING)
-        self.refresh_from_db(fields=["state"])
+    def activate(self, *, by: models.Model | None) -> DomainEvent:
+        """Let mail leave from it: once DNS showed every record, or by a platform owner's decision whatever DNS says."""
+        if by is None:
+            self._only_proven()
+        now = timezone.now()
+        proven = {"proven_at": self.proven_at or now} if self.proven else {}
+        return self._go_live(Move.ACTIVATE, by=by, activated_at=now, **proven)
 
-    def _go_live(self) -> None:
+    def degrade(self) -> DomainEvent:
+        """Note that records are gone that had been seen: mail still leaves from it while somebody puts them back."""
+        seen = models.Q(proven_at__isnull=False)
+        values: dict[str, Any] = {"degraded_at": timezone.now(), "warned_hours": 0}
+        return self._move(Move.DEGRADE, words=self.gone_in_words, condition=seen, **values)
+
+    def warn(self, hours: int) -> DomainEvent:
+        """Warn once that the records have been gone for `hours`."""
+        condition = models.Q(warned_hours__lt=hours)
+        return self._move(Move.WARN, words=self.gone_in_words, condition=condition, warned_hours=hours)
+
+    def recover(self) -> DomainEvent:
+        """Note that every record is back; what an owner suspended stays so."""
+        self._only_proven()
+        values: dict[str, Any] = {"degraded_at": None, "warned_hours": 0}
+        return self._go_live(Move.RECOVER, by=None, condition=models.Q(suspension=""), **values)
+
+    def suspend(self, reason: str, *, by: models.Model) -> DomainEvent:
+        """Stop sending from it at once; for platform owners."""
+        return self._move(Move.SUSPEND, by=by, words=reason, suspension=reason)
+
+    def suspend_for_missing_records(self) -> DomainEvent:
+        """Stop sending from it when the grace is over."""
+        degraded = models.Q(state=moves.State.DEGRADED)
+        return self._move(Move.SUSPEND, words=self.gone_in_words, condition=degraded, suspension="")
+
+    def resume(self, *, by: models.Model) -> DomainEvent:
+        """Lift a suspension: active again where DNS shows every record, else once it does; for platform owners."""
+        values: dict[str, Any] = {"suspension": "", "degraded_at": None, "warned_hours": 0}
+        if self.proven and not self.live_elsewhere:
+            return self._go_live(Move.RESUME, by=by, to=moves.State.ACTIVE, **values)
+        return self._move(Move.RESUME, by=by, **values)
+
+    def expire(self, why: str) -> DomainEvent:
+        """End a request that nobody went on with."""
+        return self._move(Move.EXPIRE, words=why, condition=models.Q(moved_at=self.moved_at))
+
+    def reopen(self, *, by: models.Model) -> DomainEvent:
+        """Take up a request that was refused or had expired; for platform owners."""
+        try:
+            with transaction.atomic():
+                return self._move(Move.REOPEN, by=by, refusal="")
+        except IntegrityError as error:
+            raise ValidationError(self._asked_for) from error
+
+    def note_proof(self) -> None:
+        """Remember when DNS showed every record for the first time."""
+        SendingDomain.objects.filter(pk=self.pk, proven_at=None).update(proven_at=timezone.now())
+
+    def _only_proven(self) -> None:
+        if not self.proven:
+            raise ValidationError(f"DNS has not shown every record of {self.domain}.")
+
+    def _go_live(self, move: Move, *, by: models.Model | None, **how: Any) -> DomainEvent:
+        """Make a move after which mail leaves from it; the first white-label to get there keeps the domain."""
         if self.live_elsewhere:
             raise ValidationError(self._taken)
         try:
             with transaction.atomic():
-                self._change(self.WAITING_FOR_DNS, state=self.State.ACTIVE, activated_at=timezone.now())
+                return self._move(move, by=by, **how)
         except IntegrityError as error:
             raise ValidationError(self._taken) from error
+
+    def _move(
+        self,
+        move: Move,
+        *,
+        by: models.Model | None = None,
+        words: str = "",
+        to: str | None = None,
+        condition: models.Q | None = None,
+        **values: Any,
+    ) -> DomainEvent:
+        """Make the move while the state and `condition` allow it, whoever else is at it, and note it.
+
+        `by` is None where the product makes it; `to` replaces the rule's target; `values` are columns to write.
+        """
+        rule = moves.RULES[move]
+        side = self._side_of(by, rule)
+        with transaction.atomic():
+            before, now = self._state_for(rule, condition or models.Q()), timezone.now()
+            values |= {"state": to or rule.target or before, "moved_at": now, "next_check_at": now}
+            SendingDomain.objects.filter(pk=self.pk).update(**values)
+            for name, value in values.items():
+                setattr(self, name, value)
+            return self._note(move, side, by, before, words)
+
+    def _state_for(self, rule: Rule, condition: models.Q) -> str:
+        """Return the state that the move starts from, the row locked; raises `ValidationError` where it may not."""
+        rows = SendingDomain.objects.select_for_update().filter(condition, pk=self.pk, state__in=rule.sources)
+        before = rows.order_by().values_list("state", flat=True).first()
+        if before is None:
+            self.refresh_from_db()
+            raise ValidationError(f"This is not possible any more: {self.domain} is “{self.get_state_display()}”.")
+        return before
+
+    def _side_of(self, person: models.Model | None, rule: Rule) -> Side:
+        """Return as whom `person` may make a move; raises `PermissionDenied`."""
+        for side in rule.by:
+            if self._is(person, side):
+                return side
+        raise PermissionDenied
+
+    def _is(self, person: models.Model | None, side: Side) -> bool:
+        if person is None or side == Side.PRODUCT:
+            return person is None and side == Side.PRODUCT
+        if side == Side.WHITE_LABEL:
+            return self.white_label.is_admin(person)
+        return bool(getattr(person, "is_active", False) and getattr(person, "is_superuser", False))
+
+    def _note(self, move: Move, side: Side, person: models.Model | None, before: str, words: str) -> DomainEvent:
+        return self.events.create(
+            move=move,
+            side=side,
+            from_state=before,
+            to_state=self.state,
+            person_id=person.pk if person else None,
+            who=str(person) if person else "",
+            words=words,
+        )
 
     @property
     def _taken(self) -> str:
         return f"{self.domain} is already active for another white-label; the first to prove it keeps it."
 
-    def _keep(self, records: Iterable[Record]) -> None:
-        wanted = list(dict.fromkeys(records))
-        if not wanted:
-            raise ValidationError("Give at least one DNS record to publish.")
-        kept = {}
-        for row in self.records.all():
-            if row.as_typed in wanted and row.as_typed not in kept:
-                kept[row.as_typed] = row
-            else:
-                row.delete()
-        for record in wanted:
-            if record not in kept:
-                self.records.create(type=record.type, name=record.name, value=record.value)
-
-    def _change(self, sources: Sequence[str], **values: Any) -> None:
-        """Write `values` only while the state is one of `sources`, whoever else is at it; raises `ValidationError`."""
-        if not SendingDomain.objects.filter(pk=self.pk, state__in=sources).update(**values):
-            self.refresh_from_db()
-            raise ValidationError(f"This is not possible any more: {self.domain} is “{self.get_state_display()}”.")
-        for name, value in values.items():
-            setattr(self, name, value)
-
-    def _only_admins(self, person: models.Model) -> None:
-        if not self.white_label.is_admin(person):
-            raise PermissionDenied
-
-    def _only_owners(self, person: models.Model) -> None:
-        if not (getattr(person, "is_active", False) and getattr(person, "is_superuser", False)):
-            raise PermissionDenied
-
-
-class DnsRecord(models.Model):
-    """A record to publish, and what DNS answered for it last."""
-
-    class Type(models.TextChoices):
-        TXT = "TXT", "TXT"
-        CNAME = "CNAME", "CNAME"
-        MX = "MX", "MX"
-
-    class Status(models.TextChoices):
-        PENDING = "PENDING", "Not seen yet"
-        OK = "OK", "Found"
-        MISSING = "MISSING", "Missing"
-        DIFFERENT = "DIFFERENT", "Different"
-        UNKNOWN = "UNKNOWN", "DNS did not answer"
-
-    sending_domain = models.ForeignKey(SendingDomain, on_delete=models.CASCADE, related_name="records")
-    type = models.CharField(max_length=5, choices=Type.choices, default=Type.TXT)
-    name = models.CharField(max_length=253, help_text="The full name, for example mail._domainkey.example.com")
-    value = models.TextField(max_length=4000)
-    found = models.TextField(blank=True, editable=False)
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING, editable=False)
-    checked_at = models.DateTimeField(null=True, blank=True, editable=False)
-
-    class Meta:
-        verbose_name = "DNS record"
-        ordering = ["id"]
-
-    def __str__(self) -> str:
-        return f"{self.type} {self.name}"
-
     @property
-    def as_typed(self) -> Record:
-        return Record(self.type, self.name, self.value)
-
-    def note(self, status: str, found: str, at: datetime) -> None:
-        """Keep what DNS answered, unless the record was changed since it was asked for."""
-        self.status, self.found, self.checked_at = status, found, at
-        same = DnsRecord.objects.filter(pk=self.pk, type=self.type, name=self.name, value=self.value)
-        same.update(status=status, found=found, checked_at=at)
+    def _asked_for(self) -> str:
+        return f"{self.white_label} already has a request for {self.domain}, or sends from it."

@@ -1,23 +1,23 @@
-"""What DNS says of the records to publish, asked of a real DNS server."""
+"""What follows from what DNS says: verdicts that turn at the second look, domains that become active, the next look."""
 
-import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
-import time_machine
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from backoffice.models import User
 from testing.dns import LoopbackDnsServer
 from testing.factories import make_domain
-from whitelabel import checking, dns, requests, tasks
-from whitelabel.models import SendingDomain, WhiteLabel
-from whitelabel.models.domain import Record
+from testing.looks import check_twice, time_passes
+from whitelabel import checking, requests, tasks
+from whitelabel.models import DnsRecord, SendingDomain, WhiteLabel
+from whitelabel.models.record import Record
+from whitelabel.recheck_times import next_check
 
 State = SendingDomain.State
 DKIM = Record("TXT", "mail._domainkey.acme.test", "v=DKIM1; p=abcdef")
-
+LATER = timedelta(seconds=61)
 
 pytestmark = pytest.mark.usefixtures("dns_server")
 
@@ -34,87 +34,98 @@ def publish(server: LoopbackDnsServer, domain: SendingDomain) -> None:
         server.add(record.name, record.type, f'"{record.value}"')
 
 
-def look_up(record: Record) -> tuple[str, str]:
-    answer = dns.look_up([record])[0]
-    return answer.status, answer.found
+def key_of(domain: SendingDomain) -> DnsRecord:
+    return domain.records.get(name=DKIM.name)
 
 
-@pytest.mark.parametrize(
-    ("kind", "published", "expected", "status"),
-    [
-        ("TXT", '"v=DKIM1; p=abc" "def"', "v=DKIM1; p=abcdef", "OK"),
-        ("TXT", '"v=DKIM1; p=ABCDEF"', "v=DKIM1; p=abcdef", "DIFFERENT"),
-        ("CNAME", "Target.Provider.Example.", "target.provider.example", "OK"),
-        ("CNAME", "other.provider.example.", "target.provider.example", "DIFFERENT"),
-        ("MX", "10 MX.acme.test.", "10 mx.acme.test", "OK"),
-        ("MX", "20 mx.acme.test.", "10 mx.acme.test", "DIFFERENT"),
-    ],
-)
-def test_a_record_is_compared_as_its_type_asks(
-    kind: str, published: str, expected: str, status: str, dns_server: LoopbackDnsServer
-) -> None:
-    dns_server.add("x.acme.test", kind, published)
-    assert look_up(Record(kind, "x.acme.test", expected))[0] == status
+def looked(*seen: str, status: str = "PENDING", pause: timedelta = LATER) -> DnsRecord:
+    """Return a record as it is after these looks, each `pause` after the one before."""
+    record, at = DnsRecord(status=status), timezone.now()
+    for number, what in enumerate(seen):
+        record.note(what, "", "", at + number * pause)
+    return record
 
 
-def test_one_of_several_values_is_enough_and_all_are_shown(dns_server: LoopbackDnsServer) -> None:
-    dns_server.add("acme.test", "TXT", '"v=spf1 -all"', '"other"')
-    assert look_up(Record("TXT", "acme.test", "v=spf1 -all")) == ("OK", "other\nv=spf1 -all")
+@pytest.mark.parametrize("seen", ["OK", "DIFFERENT", "UNKNOWN"])
+def test_a_verdict_turns_at_the_second_look_that_agrees(seen: str) -> None:
+    once, twice = looked(seen), looked(seen, seen)
+    assert (once.status, once.seen, once.second_look_at) == ("PENDING", seen, once.seen_since + timedelta(minutes=1))  # type: ignore[operator]
+    assert (twice.status, twice.second_look_at) == (seen, None)
 
 
-def test_a_name_or_type_that_is_not_there_is_missing(dns_server: LoopbackDnsServer) -> None:
-    dns_server.add("acme.test", "MX", "10 mx.acme.test.")
-    assert look_up(DKIM) == ("MISSING", "")
-    assert look_up(Record("TXT", "acme.test", "x")) == ("MISSING", "")
+def test_two_looks_at_once_are_not_two_looks() -> None:
+    assert looked("OK", "OK", pause=timedelta(seconds=59)).status == "PENDING"
+    assert looked("OK", "OK", "OK", pause=timedelta(seconds=31)).status == "OK"
 
 
-@pytest.mark.parametrize("how", ["SERVFAIL", "REFUSED", "hang"])
-def test_no_answer_is_unknown_and_never_missing(
-    how: str, dns_server: LoopbackDnsServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(dns, "QUERY_SECONDS", 0.3)
-    dns_server.answer(DKIM.name, how)
-    assert look_up(DKIM) == ("UNKNOWN", "")
+@pytest.mark.parametrize("status", ["OK", "MISSING", "UNKNOWN"])
+def test_nothing_flaps_while_dns_does(status: str) -> None:
+    assert looked("MISSING", "OK", "DIFFERENT", "OK", "UNKNOWN", "MISSING", status=status).status == status
 
 
-def test_slow_dns_is_given_up_after_the_time_for_a_domain(
-    dns_server: LoopbackDnsServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(dns, "DOMAIN_SECONDS", 0.5)
-    records = [Record("TXT", f"{number}.acme.test", "x") for number in range(20)]
-    for record in records:
-        dns_server.answer(record.name, "hang")
-    began = time.monotonic()
-    assert {answer.status for answer in dns.look_up(records)} == {"UNKNOWN"}
-    assert time.monotonic() - began < 2
+def test_a_record_that_was_there_is_missing_once_two_looks_say_so() -> None:
+    assert [looked(*["MISSING"] * number, status="OK").status for number in (1, 2)] == ["OK", "MISSING"]
 
 
-def test_a_domain_whose_records_are_all_found_becomes_active(
+def test_a_record_that_was_never_there_is_not_missing_on_its_first_day() -> None:
+    assert looked("MISSING", "MISSING", "MISSING").status == "PENDING"
+    assert looked("MISSING", "MISSING", pause=timedelta(hours=23)).status == "PENDING"
+    assert looked("MISSING", "MISSING", pause=timedelta(hours=25)).status == "MISSING"
+
+
+def test_a_wrong_record_that_was_taken_away_on_the_first_day_is_waited_for_again() -> None:
+    assert looked("DIFFERENT", "DIFFERENT", "MISSING", "MISSING").status == "PENDING"
+
+
+def test_a_domain_becomes_active_at_the_second_look(
     approved: SendingDomain, dns_server: LoopbackDnsServer, mailoutbox: list[EmailMessage]
 ) -> None:
     publish(dns_server, approved)
     assert checking.check(approved)
-    approved.refresh_from_db()
-    assert (approved.state, {record.status for record in approved.records.all()}) == (State.ACTIVE, {"OK"})
+    assert SendingDomain.objects.get().state == State.VERIFYING
+    time_passes()
+    tasks.check_due_domains()
+    assert SendingDomain.objects.get().state == State.ACTIVE
+    assert {record.status for record in approved.records.all()} == {"OK"}
     assert mailoutbox[-1].subject == "acme.test is active"
+
+
+def test_the_second_look_is_planned_a_minute_after_the_first(
+    approved: SendingDomain, dns_server: LoopbackDnsServer
+) -> None:
+    publish(dns_server, approved)
+    checking.check(approved)
+    assert approved.next_check_at == key_of(approved).second_look_at
+
+
+def test_who_looks_sees_what_was_seen_and_when_it_counts(
+    approved: SendingDomain, dns_server: LoopbackDnsServer
+) -> None:
+    assert "0 of 2 records are there." in checking.check_in_words(approved)
+    publish(dns_server, approved)
+    assert "wait half a minute" in checking.check_in_words(approved)
+    time_passes()
+    said = checking.check_in_words(approved)
+    assert "2 of 2 records are there. We look again in about a minute" in said
+    assert (key_of(approved).seen, key_of(approved).status) == ("OK", "PENDING")
+    assert key_of(approved).says == "Found, looking again"
+    time_passes()
+    assert "acme.test is active." in checking.check_in_words(approved)
 
 
 def test_a_domain_with_a_record_missing_keeps_waiting(approved: SendingDomain, dns_server: LoopbackDnsServer) -> None:
     publish(dns_server, approved)
     dns_server.remove(DKIM.name)
-    checking.check(approved)
-    approved.refresh_from_db()
-    assert approved.state == State.VERIFYING
-    assert approved.records.get(name=DKIM.name).status == "MISSING"
+    assert check_twice(approved).state == State.VERIFYING
+    assert key_of(approved).status == "PENDING"
 
 
 def test_records_without_the_ownership_record_prove_nothing(
-    approved: SendingDomain, owner: User, dns_server: LoopbackDnsServer
+    approved: SendingDomain, dns_server: LoopbackDnsServer
 ) -> None:
-    requests.change_records(approved, person=owner, records=[DKIM])
     publish(dns_server, approved)
-    checking.check(approved)
-    assert SendingDomain.objects.get().state == State.VERIFYING
+    dns_server.remove(approved.ownership_record.name)
+    assert check_twice(approved).state == State.VERIFYING
 
 
 def test_the_first_proven_wins_and_the_second_waits(
@@ -122,48 +133,82 @@ def test_the_first_proven_wins_and_the_second_waits(
 ) -> None:
     make_domain(globex, "acme.test")
     publish(dns_server, approved)
-    checking.check(approved)
-    approved.refresh_from_db()
-    assert (approved.state, approved.live_elsewhere) == (State.VERIFYING, True)
+    domain = check_twice(approved)
+    assert (domain.state, domain.live_elsewhere) == (State.VERIFYING, True)
 
 
 def test_dns_is_asked_at_most_every_half_minute(approved: SendingDomain, dns_server: LoopbackDnsServer) -> None:
     assert checking.check(approved)
+    asked = len(dns_server.queries)
     assert not checking.check(SendingDomain.objects.get(pk=approved.pk))
-    assert len(dns_server.queries) == 2
-    with time_machine.travel(timezone.now() + timedelta(seconds=31)):
-        assert checking.check(SendingDomain.objects.get(pk=approved.pk))
+    assert len(dns_server.queries) == asked
+    time_passes(timedelta(seconds=31))
+    assert checking.check(SendingDomain.objects.get(pk=approved.pk))
 
 
-@pytest.mark.parametrize("state", [State.REQUESTED, State.REFUSED, State.WITHDRAWN])
+@pytest.mark.parametrize("state", [State.REFUSED, State.WITHDRAWN, State.EXPIRED])
 def test_dns_is_not_asked_for_what_nobody_waits_for(
     state: str, approved: SendingDomain, dns_server: LoopbackDnsServer
 ) -> None:
     SendingDomain.objects.update(state=state)
     assert not checking.check(approved)
+    assert not SendingDomain.objects.due(timezone.now() + timedelta(days=2)).exists()
     assert dns_server.queries == []
 
 
 def test_a_record_changed_while_dns_was_asked_keeps_its_own_status(approved: SendingDomain) -> None:
-    row = approved.records.get(name=DKIM.name)
+    row = key_of(approved)
     approved.records.filter(pk=row.pk).update(value="v=DKIM1; p=new")
-    row.note("OK", DKIM.value, timezone.now())
-    row.refresh_from_db()
-    assert row.status == "PENDING"
+    assert row.note("OK", DKIM.value, "", timezone.now())
+    row.keep()
+    assert (key_of(approved).seen, key_of(approved).found) == ("", "")
 
 
 def test_one_domain_is_checked_by_its_id_and_a_gone_one_is_no_error(
     approved: SendingDomain, dns_server: LoopbackDnsServer
 ) -> None:
-    publish(dns_server, approved)
     tasks.check_domain(approved.pk)
     tasks.check_domain(0)
-    assert SendingDomain.objects.get().state == State.ACTIVE
+    assert (key_of(approved).seen, key_of(approved).found) == ("MISSING", "")
 
 
-def test_the_longest_unchecked_are_looked_at_first(approved: SendingDomain, globex: WhiteLabel) -> None:
-    checked = make_domain(globex, "globex.test", State.VERIFYING)
-    checked.records.create(name="globex.test", value="x")
-    SendingDomain.objects.filter(pk=checked.pk).update(checked_at=timezone.now())
-    make_domain(globex, "without-records.test", State.APPROVED)
-    assert list(SendingDomain.objects.waiting_for_dns()) == [approved, checked]
+def test_what_dns_says_of_the_domain_is_kept(approved: SendingDomain, dns_server: LoopbackDnsServer) -> None:
+    dns_server.add("acme.test", "MX", "10 mx.acme.test.")
+    checking.check(approved)
+    facts = SendingDomain.objects.get().dns_facts
+    assert (facts.mx, facts.dmarc_says) == (("10 mx.acme.test",), "acme.test has no DMARC policy.")
+
+
+def test_what_was_planned_when_a_worker_died_is_done_later(approved: SendingDomain) -> None:
+    now = timezone.now()
+    assert approved.claim_check(now)
+    assert not SendingDomain.objects.due(now + timedelta(minutes=59)).exists()
+    assert SendingDomain.objects.due(now + timedelta(minutes=61)).exists()
+
+
+def minutes_until_next_look(domain: SendingDomain, at: datetime) -> float:
+    return (next_check(domain, domain.records.all(), at) - at).total_seconds() / 60
+
+
+@pytest.mark.parametrize(
+    ("state", "hours", "minutes"),
+    [
+        (State.REQUESTED, 0, 3),
+        (State.VERIFYING, 1, 3),
+        (State.VERIFYING, 10, 30),
+        (State.VERIFYING, 20, 60),
+        (State.APPROVED, 500, 60),
+        (State.DEGRADED, 0, 10),
+        (State.ACTIVE, 0, 24 * 60),
+    ],
+)
+def test_dns_is_looked_at_less_and_less_often(state: str, hours: int, minutes: float, approved: SendingDomain) -> None:
+    SendingDomain.objects.update(state=state)
+    at = timezone.now() + timedelta(hours=hours)
+    assert 0.9 * minutes <= minutes_until_next_look(SendingDomain.objects.get(), at) <= 1.12 * minutes
+
+
+def test_a_domain_whose_dns_fails_is_looked_at_again_within_the_hour(approved: SendingDomain) -> None:
+    SendingDomain.objects.update(state=State.ACTIVE)
+    approved.records.update(status="UNKNOWN")
+    assert minutes_until_next_look(SendingDomain.objects.get(), timezone.now()) <= 66

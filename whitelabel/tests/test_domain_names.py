@@ -1,13 +1,15 @@
 """One spelling of each domain, and which ones nobody may ask for."""
 
+import re
+
 import pytest
 from django.conf import LazySettings
 from django.core.exceptions import ValidationError
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from testing.factories import make_server, switch_on_platform_smtp
-from whitelabel.domain_names import acceptable, canonical, readable, registrable
+from whitelabel.domain_names import acceptable, canonical, is_within, readable, registrable
 
 letters = st.text(alphabet=st.characters(), max_size=40)
 names = st.lists(st.text("aäßабжx-0９.。 _", min_size=1, max_size=12), min_size=1, max_size=5).map(".".join)
@@ -22,6 +24,54 @@ def test_a_canonical_name_is_its_own_canonical_form(typed: str) -> None:
     assert canonical(name) == name
     assert name.isascii()
     assert name == name.lower().strip(".")
+
+
+@given(letters | names)
+def test_each_label_of_a_canonical_name_is_one_that_dns_has(typed: str) -> None:
+    try:
+        name = canonical(typed)
+    except ValidationError:
+        return
+    assert len(name) <= 253
+    assert all(re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", label) for label in name.split("."))
+
+
+@given(letters | names)
+def test_capitals_blanks_around_and_a_final_dot_make_no_other_name(typed: str) -> None:
+    try:
+        name = canonical(typed)
+    except ValidationError:
+        return
+    assert canonical(f" {typed.strip()}\n") == name
+    assert canonical("".join(c.swapcase() if c.isascii() else c for c in typed)) == name
+    assert canonical(f"{name}.") == name
+
+
+@given(letters | names)
+def test_what_is_read_in_its_own_letters_is_the_same_name(typed: str) -> None:
+    try:
+        name = canonical(typed)
+    except ValidationError:
+        return
+    assert canonical(readable(name)) == name
+
+
+@pytest.mark.django_db
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(letters | names)
+def test_an_accepted_name_is_canonical_accepted_again_and_can_be_registered(typed: str) -> None:
+    try:
+        name = acceptable(typed)
+    except ValidationError:
+        return
+    assert acceptable(name) == canonical(name) == name
+    assert is_within(name, registrable(name))
+    assert "." in registrable(name)
+
+
+@given(names, names)
+def test_a_name_is_within_another_label_by_label(name: str, other: str) -> None:
+    assert is_within(name, other) == (name.split(".")[-len(other.split(".")) :] == other.split("."))
 
 
 @given(st.from_regex(r"[a-z0-9]([a-z0-9]{0,20})(\.[a-z]{2,10}){1,3}", fullmatch=True))

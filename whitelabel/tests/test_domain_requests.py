@@ -42,6 +42,13 @@ def test_a_request_comes_to_the_owners_inbox(requested: SendingDomain, owner: Us
     assert "For the shop." in bodies(requested)[0]
 
 
+def test_the_record_that_proves_ownership_is_there_from_the_start(requested: SendingDomain) -> None:
+    assert [record.as_typed for record in requested.records.all()] == [requested.ownership_record]
+    assert not requested.ownership_proven
+    requested.records.update(status="OK")
+    assert requested.ownership_proven
+
+
 def test_a_request_is_mailed_to_every_owner(
     acme: WhiteLabel, bob: User, owner: User, mailoutbox: list[EmailMessage]
 ) -> None:
@@ -108,7 +115,7 @@ def test_an_approval_sends_the_records_to_the_admins(approved: SendingDomain, ma
     assert approved.state == State.APPROVED
     assert [mail.to for mail in mailoutbox[-2:]] == [["alice@acme.test"], ["bob@acme.test"]]
     assert "Name: mail._domainkey.acme.test\nValue: v=DKIM1; p=abc" in mailoutbox[-1].body
-    assert "http://localhost:8000/whitelabel/email/" in mailoutbox[-1].body
+    assert f"http://localhost:8000/whitelabel/email/domains/{approved.pk}/" in mailoutbox[-1].body
     assert approved.ownership_token in bodies(approved)[-1]
 
 
@@ -155,13 +162,13 @@ def test_an_answer_to_a_request_withdrawn_meanwhile_is_refused(
     requests.withdraw(requested, person=alice)
     with pytest.raises(ValidationError, match="is “Withdrawn”"):
         requests.approve(seen_by_owner, person=owner, records=[DKIM])
-    assert not requested.records.exists()
+    assert [record.as_typed for record in requested.records.all()] == [requested.ownership_record]
 
 
 def test_changed_records_keep_what_dns_said_of_the_rest(approved: SendingDomain, owner: User) -> None:
     approved.records.update(status="OK")
     mx = Record("MX", "acme.test", "10 mx.acme.test")
-    requests.change_records(approved, person=owner, records=[approved.ownership_record, mx])
+    requests.change_records(approved, person=owner, records=[mx])
     assert {record.as_typed: record.status for record in approved.records.all()} == {
         approved.ownership_record: "OK",
         mx: "PENDING",

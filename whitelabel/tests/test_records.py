@@ -81,10 +81,11 @@ def domain(acme: WhiteLabel) -> SendingDomain:
     return make_domain(acme, "acme.test", SendingDomain.State.REQUESTED)
 
 
-def test_the_ownership_record_is_offered_first(domain: SendingDomain) -> None:
-    first = record_rows(domain).forms[0]
-    assert first.initial["name"] == "_backoffice-challenge.acme.test"
-    assert first.initial["value"] == domain.ownership_token
+def test_the_ownership_record_is_not_the_owners_to_change(domain: SendingDomain) -> None:
+    mx = Record("MX", "acme.test", "10 mx.acme.test")
+    domain.keep_records([mx])
+    assert {record.as_typed for record in domain.records.all()} == {domain.ownership_record, mx}
+    assert [form.initial.get("name") for form in record_rows(domain).forms] == ["acme.test", None]
 
 
 def test_empty_rows_are_ignored(domain: SendingDomain) -> None:

@@ -10,9 +10,10 @@ from backoffice.models import User
 from delivery.api import send
 from messages.models import Mailbox
 from smtp_settings.models import Communication
+from whitelabel import requests
 from whitelabel.correspondence import write
 from whitelabel.models import Application, WhiteLabel
-from whitelabel.requests import request_domain
+from whitelabel.models.domain import Record
 
 PASSWORD = "demo-password"
 
@@ -47,7 +48,9 @@ def fill(owner: User, alice: User, bob: User, carol: User) -> None:
         application("Globex Tickets", bob, globex, "tickets@globex.example"),
         application("Builder Status", owner, None, ""),
     ]
-    correspond(acme, globex, alice, bob)
+    ask_for_domains(owner, acme, alice)
+    ask_for_more_domains(owner, globex, bob)
+    correspond(globex, bob)
     for each in applications:
         greet(each)
 
@@ -62,9 +65,34 @@ def application(name: str, owner: User, of: WhiteLabel | None, sender: str) -> A
     return Application.objects.create(name=name, owner=owner, white_label=of, sender_name=name, sender_address=sender)
 
 
-def correspond(acme: WhiteLabel, globex: WhiteLabel, alice: User, bob: User) -> None:
-    """Leave the owner a domain request and a question to answer."""
-    request_domain(white_label=acme, person=alice, typed="acme.example", note="We send about 2,000 receipts a day.")
+def ask_for_domains(owner: User, acme: WhiteLabel, alice: User) -> None:
+    """Leave the owner a request to answer, Alice a question, and whoever looks after her DNS some records."""
+    note = "We send about 2,000 receipts a day."
+    requests.request_domain(white_label=acme, person=alice, typed="acme.example", note=note)
+    asked = requests.request_domain(white_label=acme, person=alice, typed="bücher-von-acme.example")
+    requests.ask(asked, person=owner, question="Is this the shop for books? How much mail will it send a day?")
+    approved = requests.request_domain(white_label=acme, person=alice, typed="acme-news.example")
+    requests.approve(approved, person=owner, records=records_of(approved.domain))
+
+
+def ask_for_more_domains(owner: User, globex: WhiteLabel, bob: User) -> None:
+    """One domain that Globex sends from by the owner's decision, and one that was refused."""
+    active = requests.request_domain(white_label=globex, person=bob, typed="globex.example")
+    requests.approve(active, person=owner, records=records_of(active.domain))
+    requests.activate(active, person=owner)
+    refused = requests.request_domain(white_label=globex, person=bob, typed="acme-tickets.example")
+    requests.refuse(refused, person=owner, reason="This looks like a domain of Acme. Please show us that it is yours.")
+
+
+def records_of(domain: str) -> list[Record]:
+    return [
+        Record("TXT", f"mail._domainkey.{domain}", "v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA"),
+        Record("CNAME", f"bounces.{domain}", "return.provider.example"),
+    ]
+
+
+def correspond(globex: WhiteLabel, bob: User) -> None:
+    """Leave the owner a question to answer."""
     write(
         sender=globex.mailbox,
         receiver=Mailbox.platform(),

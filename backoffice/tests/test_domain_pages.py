@@ -1,0 +1,177 @@
+"""A domain's own page in the white-label console, and the name that is checked while it is typed."""
+
+import pytest
+from django.core.mail import EmailMessage
+from django.test import Client
+from django.urls import reverse
+
+from backoffice.models import User
+from smtp_settings.models import Communication
+from testing.factories import make_domain
+from whitelabel import requests
+from whitelabel.models import SendingDomain, WhiteLabel
+from whitelabel.models.domain import Record
+from whitelabel.models.moves import State
+
+DKIM = Record("TXT", "mail._domainkey.acme.test", "v=DKIM1; p=abc")
+NAME = "/whitelabel/email/request/name/"
+
+
+@pytest.fixture
+def requested(acme: WhiteLabel, alice: User, owner: User) -> SendingDomain:
+    return requests.request_domain(white_label=acme, person=alice, typed="acme.test")
+
+
+@pytest.fixture
+def approved(requested: SendingDomain, owner: User) -> SendingDomain:
+    requests.approve(requested, person=owner, records=[DKIM])
+    return requested
+
+
+def page_of(client: Client, domain: SendingDomain, person: User) -> str:
+    client.force_login(person)
+    return client.get(reverse("whitelabel:domain", args=[domain.pk])).content.decode()
+
+
+def write(client: Client, domain: SendingDomain, body: str) -> str:
+    address = reverse("whitelabel:answer_domain", args=[domain.pk])
+    return client.post(address, {"body": body}, follow=True).content.decode()
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_each_state_says_what_it_means_and_what_comes_next(
+    state: State, client: Client, acme: WhiteLabel, bob: User
+) -> None:
+    page = page_of(client, make_domain(acme, "acme.test", state), bob)
+    assert state.label in page
+    assert "What happens next:" in page
+
+
+@pytest.mark.parametrize("name", ["alice", "bob"])
+def test_each_admin_sees_the_record_of_ownership_from_the_start(
+    name: str, client: Client, requested: SendingDomain, request: pytest.FixtureRequest
+) -> None:
+    page = page_of(client, requested, request.getfixturevalue(name))
+    assert f'data-copy="{requested.ownership_token}"' in page
+    assert "proves who owns the domain" in page
+    assert "Check now" in page
+
+
+def test_a_stranger_and_an_owner_see_nothing_of_it(
+    client: Client, requested: SendingDomain, charlie: User, globex: WhiteLabel, owner: User
+) -> None:
+    address = reverse("whitelabel:domain", args=[requested.pk])
+    client.force_login(charlie)
+    assert client.get(address).status_code == 404
+    client.force_login(owner)
+    assert client.get(address).status_code != 200
+
+
+def test_what_was_found_stands_beside_what_is_expected(client: Client, approved: SendingDomain, alice: User) -> None:
+    approved.records.filter(name=DKIM.name).update(status="DIFFERENT", found="v=DKIM1; <b>p=other</b>")
+    page = page_of(client, approved, alice)
+    assert "Expected" in page
+    assert "v=DKIM1; &lt;b&gt;p=other&lt;/b&gt;" in page
+
+
+def test_advice_and_alignment_are_read_from_the_row(client: Client, approved: SendingDomain, alice: User) -> None:
+    SendingDomain.objects.update(facts={"advice": ["Publish <this>."], "alignment": "From agrees with DKIM."})
+    page = page_of(client, approved, alice)
+    assert "Publish &lt;this&gt;." in page
+    assert "From agrees with DKIM." in page
+
+
+def test_a_question_is_answered_on_the_page(
+    client: Client, requested: SendingDomain, owner: User, bob: User, mailoutbox: list[EmailMessage]
+) -> None:
+    requests.ask(requested, person=owner, question="Whose is it?")
+    assert "The platform asked you something" in page_of(client, requested, bob)
+    page = write(client, requested, "It is ours.")
+    assert "The message was sent." in page
+    assert "the platform has to answer it" in page
+    assert mailoutbox[-1].to == [owner.email]
+    assert "It is ours." in mailoutbox[-1].body
+
+
+def test_an_empty_message_gets_its_sentence(client: Client, requested: SendingDomain, alice: User) -> None:
+    client.force_login(alice)
+    assert "Write something first." in write(client, requested, " ")
+    assert requested.thread is not None
+    assert requested.thread.messages.count() == 1
+
+
+def test_the_platforms_people_have_no_names_here(
+    client: Client, approved: SendingDomain, owner: User, alice: User
+) -> None:
+    Communication.objects.update_or_create(pk=1, defaults={"support_name": "Builder Support"})
+    page = page_of(client, approved, alice)
+    assert "Builder Support" in page
+    assert owner.email not in page
+    assert "alice@acme.test" in page
+
+
+def test_a_long_history_has_a_beginning(client: Client, requested: SendingDomain, alice: User) -> None:
+    for number in range(25):
+        requested.answer(f"Message {number}", by=alice)
+    page = page_of(client, requested, alice)
+    assert "Show 6 earlier events" in page
+    address = reverse("whitelabel:domain", args=[requested.pk])
+    assert "earlier events" not in client.get(f"{address}?all=1").content.decode()
+
+
+def test_withdrawing_asks_first_and_returns_to_the_page(client: Client, approved: SendingDomain, alice: User) -> None:
+    assert "Withdraw the request" in page_of(client, approved, alice)
+    page = client.post(reverse("whitelabel:withdraw_domain", args=[approved.pk]), follow=True).content.decode()
+    assert "You took the request back." in page
+    assert "Withdraw the request" not in page
+
+
+def test_a_sent_request_leads_to_its_page(client: Client, acme: WhiteLabel, alice: User) -> None:
+    client.force_login(alice)
+    answer = client.post("/whitelabel/email/request/", {"domain": "acme.test"})
+    assert answer["Location"] == f"/whitelabel/email/domains/{SendingDomain.objects.get().pk}/"
+
+
+def test_the_email_page_keeps_a_short_list(client: Client, approved: SendingDomain, alice: User) -> None:
+    client.force_login(alice)
+    page = client.get("/whitelabel/email/").content.decode()
+    assert f'href="/whitelabel/email/domains/{approved.pk}/"' in page
+    assert approved.ownership_token not in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("Acme.TEST.", "<strong>acme.test</strong>"),
+        ("Bücher.test", "<strong>bücher.test</strong> in its own letters"),
+        ("gmail.com", "belongs to a mail provider"),
+        ("me@acme.test", "no address"),
+        ("<script>.test", "This is not a domain name"),
+        ("x" * 400, "Type a domain such as example.com."),
+    ],
+)
+def test_a_domain_is_checked_while_it_is_typed(
+    typed: str, said: str, client: Client, acme: WhiteLabel, alice: User
+) -> None:
+    client.force_login(alice)
+    page = client.get(NAME, {"domain": typed}).content.decode()
+    assert said in page
+    assert "<script>" not in page
+
+
+def test_nothing_is_said_of_nothing(client: Client, acme: WhiteLabel, alice: User) -> None:
+    client.force_login(alice)
+    assert client.get(NAME).content.decode().strip() == ""
+    assert client.post(NAME, {"domain": "acme.test"}).status_code == 405
+
+
+def test_only_the_own_requests_are_known_while_typing(
+    client: Client, requested: SendingDomain, alice: User, charlie: User, globex: WhiteLabel
+) -> None:
+    said = {}
+    for person in (alice, charlie):
+        client.force_login(person)
+        said[person] = client.get(NAME, {"domain": "acme.test"}).content.decode()
+    assert "You already have a request for acme.test" in said[alice]
+    assert "You ask for" in said[charlie]
+    assert f"/domains/{requested.pk}/" not in said[charlie]

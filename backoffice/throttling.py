@@ -1,0 +1,12 @@
+"""Count what somebody does within some seconds, in the cache that also keeps the throttles of the sign-in."""
+
+from django.core.cache import cache
+
+
+def exceeded(name: str, *, most: int, seconds: int = 60) -> bool:
+    """Count one more of `name`; tell whether there were more than `most` within `seconds`."""
+    cache.add(name, 0, timeout=seconds)
+    try:
+        return cache.incr(name) > most
+    except ValueError:  # it expired in between
+        return False

@@ -1,0 +1,54 @@
+"""What DNS answered to one question: something, surely nothing, or nothing that could be known."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+SHOWN_MAX_CHARS = 1000
+
+
+class Outcome(Enum):
+    FOUND = "found"
+    ABSENT = "absent"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`values` are spelled as in `reading`, `aliases` are the CNAMEs that led there, `why` says why nothing did."""
+
+    outcome: Outcome
+    values: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    why: str = ""
+
+    @property
+    def is_unknown(self) -> bool:
+        return self.outcome is Outcome.UNKNOWN
+
+
+Lookup = Callable[[str, str], Answer]
+"""Asks for a canonical name and a record type."""
+
+
+def found(*values: str) -> Answer:
+    return Answer(Outcome.FOUND, values)
+
+
+def absent() -> Answer:
+    return Answer(Outcome.ABSENT)
+
+
+def unknown(why: str) -> Answer:
+    return Answer(Outcome.UNKNOWN, why=why)
+
+
+def printable(text: str) -> str:
+    """Return text fit for a page: somebody else wrote it, and may have put anything there."""
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
+def shown(values: Iterable[str]) -> str:
+    """Return values one a line, fit for a page and cut where they are endless."""
+    text = "\n".join(printable(value) for value in sorted(values))
+    return text if len(text) <= SHOWN_MAX_CHARS else f"{text[: SHOWN_MAX_CHARS - 1]}…"

@@ -1,0 +1,187 @@
+"""Ask about one domain: its own servers first, the configured resolver for the rest, within bounds of time and number.
+
+Whoever runs the domain decides what its servers answer, so every address of them is judged as that of a white-label's
+SMTP server is, each question has a short life, and a check as a whole has a last moment and a last question.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from ipaddress import ip_address
+
+import dns.resolver
+from django.conf import settings
+from dns.nameserver import AddressAndPortNameserver
+
+from smtp_settings import resolver
+from smtp_settings.choices import Policy
+from smtp_settings.network import Forbidden, judge_addresses
+from whitelabel.dns.answers import Answer, Outcome, unknown
+from whitelabel.dns.reading import Alias, Referral, Step, read
+from whitelabel.dns.wire import Server, exchange
+from whitelabel.domain_names import is_within, registrable
+
+QUERY_SECONDS = 2.0
+DOMAIN_SECONDS = 15.0
+QUERIES_A_CHECK = 120
+CNAME_STEPS = 8
+REFERRALS = 4
+SERVERS_ASKED = 2
+SERVER_NAMES_TRIED = 4
+RESOLVER_TRIES = 2
+
+
+class Asking:
+    """The questions of one check; what was asked once is remembered. `Asking(domain)` is a `Lookup`."""
+
+    def __init__(self, domain: str) -> None:
+        self.domain = domain
+        self._until = time.monotonic() + DOMAIN_SECONDS
+        self._left = QUERIES_A_CHECK
+        self._resolvers = _resolvers()
+        self._silent: set[Server] = set()
+        self._zones: dict[str, tuple[Server, ...]] = {}
+        self._answers: dict[tuple[str, str], Answer] = {}
+        self.name_servers: tuple[str, ...] = ()
+
+    def __call__(self, name: str, kind: str) -> Answer:
+        """Return what the first server that can say something says."""
+        if (name, kind) not in self._answers:
+            self._answers[name, kind] = self._ask(name, kind, 1)[0]
+        return self._answers[name, kind]
+
+    def each(self, name: str, kind: str) -> list[Answer]:
+        """Return what each of two servers of the domain says: they may disagree, and receivers ask either."""
+        answers = self._ask(name, kind, SERVERS_ASKED)
+        self._answers.setdefault((name, kind), answers[0])
+        return answers
+
+    def find_servers(self) -> None:
+        """Find the domain's own servers, so that `name_servers` is known even where no record is looked for."""
+        self._servers_for(self.domain)
+
+    def _ask(self, name: str, kind: str, wanted: int) -> list[Answer]:
+        steps = self._from_servers(self._servers_for(name), name, kind, wanted)
+        return [self._follow(step, kind, (name,)) for step in steps or [self._from_resolver(name, kind)]]
+
+    def _follow(self, step: Step, kind: str, path: tuple[str, ...]) -> Answer:
+        """Go where an alias points; one that leads in circles, or too far, leads to nothing."""
+        if isinstance(step, Answer):
+            return replace(step, aliases=path[1:])
+        assert isinstance(step, Alias)
+        if step.target in path or len(path) > CNAME_STEPS:
+            why = "The alias leads in circles." if step.target in path else "The alias leads over too many others."
+            return Answer(Outcome.ABSENT, aliases=(*path[1:], step.target), why=why)
+        steps = self._from_servers(self._servers_for(step.target), step.target, kind, 1)
+        return self._follow((steps or [self._from_resolver(step.target, kind)])[0], kind, (*path, step.target))
+
+    def _from_servers(
+        self, servers: tuple[Server, ...], name: str, kind: str, wanted: int, referrals: int = REFERRALS
+    ) -> list[Step]:
+        """Return the steps of `wanted` servers; none where no server can be reached, the bad news where all fail."""
+        steps: list[Step] = []
+        bad: list[Step] = []
+        for server in servers:
+            if len(steps) == wanted or (step := self._put(server, name, kind)) is None:
+                continue
+            if isinstance(step, Referral):
+                return self._referred(step, name, kind, wanted, referrals)
+            (bad if isinstance(step, Answer) and step.is_unknown else steps).append(step)
+        return steps or bad[:1]
+
+    def _referred(self, referral: Referral, name: str, kind: str, wanted: int, referrals: int) -> list[Step]:
+        if not referrals or not is_within(referral.zone, registrable(self.domain)):
+            return [unknown(f"The name servers of {referral.zone} only point at others.")]
+        if referral.zone not in self._zones:
+            self._zones[referral.zone] = tuple(self._allowed(referral.servers))
+        return self._from_servers(self._zones[referral.zone], name, kind, wanted, referrals - 1)
+
+    def _from_resolver(self, name: str, kind: str) -> Step:
+        step: Step = unknown("No name server answered.")
+        failed: set[Server] = set()
+        for server in self._resolvers * RESOLVER_TRIES:
+            if server in failed or (answer := self._put(server, name, kind)) is None:
+                continue
+            step = answer
+            if not (isinstance(step, Answer) and step.is_unknown):
+                break
+            failed.add(server)
+        return step
+
+    def _put(self, server: Server, name: str, kind: str) -> Step | None:
+        """Put the question; None where there is no answer. A silent server is not asked again in this check."""
+        seconds = min(QUERY_SECONDS, self._until - time.monotonic())
+        if seconds <= 0 or self._left <= 0:
+            return unknown("Looking took too long." if seconds <= 0 else "It takes too many lookups.")
+        if server in self._silent:
+            return None
+        self._left -= 1
+        message = exchange(server, name, kind, seconds)
+        if message is None and not server.recursive:
+            self._silent.add(server)
+        return read(message, server, name, kind) if message else None
+
+    def _servers_for(self, name: str) -> tuple[Server, ...]:
+        """Return the servers of the zone that `name` is in, none for names of other people."""
+        if not is_within(name, registrable(self.domain)):
+            return ()
+        start = self.domain if is_within(name, self.domain) else name
+        if start not in self._zones:
+            self._zones[start] = self._walk_up(start)
+        return self._zones[start]
+
+    def _walk_up(self, start: str) -> tuple[Server, ...]:
+        """Ask for name servers at the name and above it, at most up to what was registered."""
+        top = registrable(start)
+        for name in _upwards(start, top):
+            step = self._from_resolver(name, "NS")
+            if isinstance(step, Answer) and step.outcome is Outcome.FOUND:
+                if is_within(self.domain, name):
+                    self.name_servers = tuple(sorted(step.values))
+                return tuple(self._allowed(step.values))
+        return ()
+
+    def _allowed(self, names: tuple[str, ...]) -> Iterator[Server]:
+        """Give the servers that may be asked; always the same ones, so that looks can be compared."""
+        count = 0
+        for name in sorted(names)[:SERVER_NAMES_TRIED]:
+            address = self._address_of(name)
+            if address and count < SERVERS_ASKED:
+                count += 1
+                yield Server(name, address, settings.DNS_AUTHORITY_PORT)
+
+    def _address_of(self, name: str) -> str:
+        """Return an address of a name server, "" where it has none, or any that the installation may not talk to."""
+        for kind in ("A", "AAAA"):
+            step = self._from_resolver(name, kind)
+            values = tuple(sorted(step.values)) if isinstance(step, Answer) else ()
+            if values:
+                return values[0] if _may_be_asked(name, values) else ""
+        return ""
+
+
+def _may_be_asked(name: str, addresses: tuple[str, ...]) -> bool:
+    try:
+        judge_addresses(name, Policy.WHITE_LABEL, [ip_address(address) for address in addresses])
+    except Forbidden:
+        return False
+    return True
+
+
+def _resolvers() -> list[Server]:
+    try:
+        configured = resolver.make().nameservers
+    except dns.resolver.NoResolverConfiguration:
+        return []
+    servers = [resolver.name_server(item) if isinstance(item, str) else item for item in configured]
+    return [
+        Server("The resolver", one.address, one.port, recursive=True)
+        for one in servers
+        if isinstance(one, AddressAndPortNameserver)
+    ]
+
+
+def _upwards(name: str, top: str) -> Iterator[str]:
+    while is_within(name, top):
+        yield name
+        name = name.partition(".")[2]

@@ -1,0 +1,104 @@
+"""Say in sentences what a domain's DNS means for mail: SPF, DMARC, alignment, and what to do about them."""
+
+from collections.abc import Iterator, Sequence
+
+from whitelabel.dns import dkim, dmarc, spf, spf_evaluation
+from whitelabel.dns.answers import printable
+from whitelabel.dns.asking import Asking
+from whitelabel.dns.dmarc import Dmarc
+from whitelabel.dns.facts import DomainFacts
+from whitelabel.dns.judging import Verdict
+from whitelabel.dns.spf_evaluation import Evaluation
+from whitelabel.domain_names import registrable
+from whitelabel.models import DnsRecord
+from whitelabel.models.record import Record
+
+SHOWN_MAX = 12
+SHOWN_MAX_CHARS = 500
+
+Judged = Sequence[tuple[Record, Verdict]]
+
+
+def describe(judged: Judged, asking: Asking) -> DomainFacts:
+    """Return the facts; `judged` are the records to publish with their verdicts."""
+    domain = asking.domain
+    evaluation, policy = spf_evaluation.evaluate(domain, asking), dmarc.find(domain, asking)
+    asking.find_servers()
+    advice = [*_spf_advice(judged, evaluation, asking), dmarc.advice(policy, domain)]
+    return DomainFacts(
+        spf=_fit(evaluation.published),
+        spf_says=_spf_sentence(evaluation, domain),
+        dmarc=policy.record[:SHOWN_MAX_CHARS],
+        dmarc_at=policy.at if policy.record else "",
+        dmarc_says=dmarc.sentence(policy, domain),
+        mx=_fit(sorted(asking(domain, "MX").values, key=_preference)),
+        name_servers=_fit(asking.name_servers),
+        advice=tuple(dict.fromkeys(sentence for sentence in advice if sentence)),
+        alignment=_alignment(domain, judged, policy),
+    )
+
+
+def _spf_sentence(evaluation: Evaluation, domain: str) -> str:
+    if evaluation.errors:
+        return f"{evaluation.errors[0]} Receivers answer permerror."
+    if not evaluation.published:
+        return evaluation.unknown[0] if evaluation.unknown else f"{domain} has no SPF record."
+    count = f"The SPF record costs {evaluation.lookups} of the {spf.LOOKUPS_MAX} lookups that receivers make."
+    return " ".join((count, *evaluation.unknown[:1]))
+
+
+def _spf_advice(judged: Judged, evaluation: Evaluation, asking: Asking) -> Iterator[str]:
+    """Give the exact record to publish in place of what is there, what it would cost, and what is wrong anyway."""
+    merged = {record.name: verdict.instead for record, verdict in judged if verdict.instead}
+    for name, value in merged.items():
+        yield f"{name} has an SPF record already. Do not add a second one; replace what is there by: {value}"
+        yield _too_dear(spf_evaluation.evaluate_record(name, value, asking), name)
+    one = spf.merge(evaluation.published, spf.VERSION, asking.domain)
+    if len(evaluation.published) > 1 and asking.domain not in merged and len(one) <= SHOWN_MAX_CHARS:
+        yield f"{asking.domain} must have one SPF record. Replace those that are there by: {one}"
+    yield from evaluation.errors[:SHOWN_MAX]
+    yield from evaluation.doubts[:SHOWN_MAX]
+
+
+def _too_dear(evaluation: Evaluation, name: str) -> str:
+    if evaluation.lookups <= spf.LOOKUPS_MAX:
+        return ""
+    return (
+        f"That record would cost {evaluation.lookups} lookups, and receivers stop at {spf.LOOKUPS_MAX} (RFC 7208 "
+        f"4.6.4): take out of it what does not send for {name} any more."
+    )
+
+
+def _alignment(domain: str, judged: Judged, policy: Dmarc) -> str:
+    """Say whether DMARC passes by DKIM (d=) and by SPF (the return path), each aligned with the From address."""
+    keys = sorted({dkim.signing_domain(record.name) for record, _ in judged if dkim.is_key_name(record.name)})
+    aliases = {record.name for record, _ in judged if _is_return_path(record)}
+    paths = sorted(aliases or {record.name for record, _ in judged if spf.is_spf(record.value)})
+    if not keys and not paths:
+        return ""
+    by_dkim = [name for name in keys if _aligned(name, domain, strict=policy.strict_dkim)]
+    by_spf = [name for name in paths if _aligned(name, domain, strict=policy.strict_spf)]
+    ways = [f"DKIM (d={by_dkim[0]})"] if by_dkim else []
+    ways += [f"SPF (return path {by_spf[0]})"] if by_spf else []
+    whose = f"From addresses at {domain}"
+    if ways:
+        return f"With these records, {whose} are aligned with {' and with '.join(ways)}, so DMARC passes."
+    return f"With these records, {whose} are aligned neither with DKIM nor with SPF, so DMARC does not pass."
+
+
+def _is_return_path(record: Record) -> bool:
+    """Tell whether bounces go there: an alias that is no key. Where there is none, they go where an SPF record is."""
+    return record.type == DnsRecord.Type.CNAME and not dkim.is_key_name(record.name)
+
+
+def _aligned(name: str, domain: str, *, strict: bool) -> bool:
+    """Compare as DMARC does (RFC 7489 3.1): the same name, or relaxed the same organisational domain."""
+    return name == domain if strict else registrable(name) == registrable(domain)
+
+
+def _fit(values: Sequence[str]) -> tuple[str, ...]:
+    return tuple(printable(value)[:SHOWN_MAX_CHARS] for value in values[:SHOWN_MAX])
+
+
+def _preference(value: str) -> int:
+    return int(value.partition(" ")[0])

@@ -1,0 +1,36 @@
+"""What DNS says of a domain as a whole, as it is kept beside the domain and shown on pages."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+SEVERAL = ("spf", "mx", "name_servers", "advice")
+
+
+@dataclass(frozen=True)
+class DomainFacts:
+    """All of it fit for a page. `spf` are the SPF records, `dmarc` is the record and `dmarc_at` its name.
+
+    The fields that end in `_says`, `advice` and `alignment` are whole sentences; what is "" is not known or not there.
+    """
+
+    spf: tuple[str, ...] = ()
+    spf_says: str = ""
+    dmarc: str = ""
+    dmarc_at: str = ""
+    dmarc_says: str = ""
+    mx: tuple[str, ...] = ()
+    name_servers: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()
+    alignment: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "DomainFacts":
+        """Read what `as_json` wrote, {} as nothing known."""
+        known: dict[str, Any] = {one.name: kept[one.name] for one in fields(cls) if one.name in kept}
+        for name in SEVERAL:
+            known[name] = tuple(known.get(name, ()))
+        return cls(**known)

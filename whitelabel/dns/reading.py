@@ -1,0 +1,107 @@
+"""Read the answer of a server: only what it says of the very name that was asked for is believed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdataclass
+import dns.rdatatype
+import dns.rdtypes.ANY.MX
+import dns.rdtypes.ANY.TXT
+from dns.rdata import Rdata
+from dns.rrset import RRset
+
+from whitelabel.dns.answers import Answer, absent, found, unknown
+from whitelabel.dns.wire import Server
+
+
+@dataclass(frozen=True)
+class Alias:
+    """The name is another name for `target` (RFC 1034 3.6.2)."""
+
+    target: str
+
+
+@dataclass(frozen=True)
+class Referral:
+    """The zone below is the business of other servers."""
+
+    zone: str
+    servers: tuple[str, ...]
+
+
+Step = Answer | Alias | Referral
+
+
+def read(message: dns.message.Message, server: Server, name: str, kind: str) -> Step:
+    """Return what the message says of `name`; a server that does not answer for the zone says nothing."""
+    if message.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+        return unknown(f"{server} answered {dns.rcode.to_text(message.rcode())}.")
+    if values := _values(message, name, kind):
+        return found(*values) if _answers_for(message, server) else _lame(server)
+    if referral := _referral(message, server, name):
+        return referral
+    if not _answers_for(message, server):
+        return _lame(server)
+    target = _values(message, name, "CNAME")
+    return Alias(target[0]) if target else absent()
+
+
+def _answers_for(message: dns.message.Message, server: Server) -> bool:
+    return bool(message.flags & (dns.flags.RA if server.recursive else dns.flags.AA))
+
+
+def _lame(server: Server) -> Answer:
+    return unknown(f"{server} does not answer for the domain.")
+
+
+def _values(message: dns.message.Message, name: str, kind: str) -> list[str]:
+    place = (dns.name.from_text(name), dns.rdataclass.IN, dns.rdatatype.from_text(kind))
+    rrset = message.get_rrset(message.answer, *place)
+    return [_SPELL[kind](rdata) for rdata in rrset] if rrset else []
+
+
+def _referral(message: dns.message.Message, server: Server, name: str) -> Referral | None:
+    """Return the delegation that an authoritative server points to (RFC 1034 4.3.2): a zone at or above `name`."""
+    if server.recursive or message.flags & dns.flags.AA or message.answer:
+        return None
+    delegations = [rrset for rrset in message.authority if _delegates(rrset, name)]
+    if not delegations:
+        return None
+    servers = tuple(_host(rdata) for rdata in delegations[0])
+    return Referral(_plain(delegations[0].name), servers)
+
+
+def _delegates(rrset: RRset, name: str) -> bool:
+    return rrset.rdtype == dns.rdatatype.NS and dns.name.from_text(name).is_subdomain(rrset.name)
+
+
+def _txt(rdata: Rdata) -> str:
+    assert isinstance(rdata, dns.rdtypes.ANY.TXT.TXT)
+    return b"".join(rdata.strings).decode("utf-8", "replace")
+
+
+def _mx(rdata: Rdata) -> str:
+    assert isinstance(rdata, dns.rdtypes.ANY.MX.MX)
+    return f"{rdata.preference} {_plain(rdata.exchange) or '.'}"
+
+
+def _host(rdata: Rdata) -> str:
+    return rdata.to_text().rstrip(".").lower()
+
+
+def _plain(name: dns.name.Name) -> str:
+    return name.to_text().rstrip(".").lower()
+
+
+_SPELL: dict[str, Callable[[Rdata], str]] = {
+    "TXT": _txt,
+    "MX": _mx,
+    "CNAME": _host,
+    "NS": _host,
+    "A": _host,
+    "AAAA": _host,
+}

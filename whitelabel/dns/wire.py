@@ -1,0 +1,76 @@
+"""One question to one DNS server: UDP, then TCP where the answer is cut short (RFC 7766), and never for long.
+
+Of all the questions of a process at most `QUERIES_AT_ONCE` are under way at a time, whoever asks them.
+"""
+
+import threading
+import time
+from dataclasses import dataclass
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.query
+import dns.rcode
+
+QUERIES_AT_ONCE = 50
+UDP_PAYLOAD_BYTES = 1232  # passes every path without fragments (DNS flag day 2020)
+
+_seats = threading.BoundedSemaphore(QUERIES_AT_ONCE)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A name server; a recursive one asks others, any other one knows only its own zones."""
+
+    name: str
+    address: str
+    port: int
+    recursive: bool = False
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def exchange(server: Server, name: str, kind: str, seconds: float) -> dns.message.Message | None:
+    """Return the server's answer, whatever it says; None where none that can be read came within `seconds`."""
+    until = time.monotonic() + seconds
+    if not _seats.acquire(timeout=max(seconds, 0)):
+        return None
+    try:
+        answer = _ask(server, _query(server, name, kind), until)
+        if answer.rcode() == dns.rcode.FORMERR:  # older than EDNS (RFC 6891 7)
+            answer = _ask(server, _query(server, name, kind, edns=-1), until)
+        return answer
+    except (dns.exception.DNSException, OSError, EOFError):
+        return None
+    finally:
+        _seats.release()
+
+
+def _query(server: Server, name: str, kind: str, *, edns: int = 0) -> dns.message.QueryMessage:
+    flags = dns.flags.RD if server.recursive else dns.flags.Flag(0)
+    return dns.message.make_query(name, kind, use_edns=edns, payload=UDP_PAYLOAD_BYTES, flags=flags)
+
+
+def _ask(server: Server, query: dns.message.QueryMessage, until: float) -> dns.message.Message:
+    """Raise `DNSException`, `OSError` or `EOFError`. What is no answer to this question is passed over."""
+    try:
+        return dns.query.udp(
+            query,
+            server.address,
+            timeout=_left(until),
+            port=server.port,
+            raise_on_truncation=True,
+            ignore_unexpected=True,
+            ignore_errors=True,
+        )
+    except dns.message.Truncated:
+        return dns.query.tcp(query, server.address, timeout=_left(until), port=server.port)
+
+
+def _left(until: float) -> float:
+    left = until - time.monotonic()
+    if left <= 0:
+        raise dns.exception.Timeout
+    return left

@@ -1,0 +1,54 @@
+"""Which sending domains: those a person may see, those that are live, those that wait for somebody."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+
+from whitelabel.models import moves
+from whitelabel.models.event import DomainEvent
+from whitelabel.models.moves import Move, Side
+from whitelabel.models.publishing import CHECK_PAUSE
+from whitelabel.models.white_label import AnyUser, WhiteLabel
+
+if TYPE_CHECKING:
+    from whitelabel.models.domain import SendingDomain  # noqa: F401 (named in quotes)
+
+
+class SendingDomainQuerySet(models.QuerySet["SendingDomain"]):
+    def visible_to(self, user: AnyUser) -> Self:
+        return self.filter(white_label__in=WhiteLabel.objects.visible_to(user))
+
+    def open(self) -> Self:
+        """Requests that wait for the owner or for DNS."""
+        return self.filter(state__in=moves.OPEN)
+
+    def live(self) -> Self:
+        """Domains that mail may leave from."""
+        return self.filter(state__in=moves.LIVE)
+
+    def with_turn(self) -> Self:
+        """Annotate `turn`: the `Side` that has to act next, "" where nobody has to.
+
+        A request waits for the owner, unless the newest thing in its history is what the owner asked.
+        """
+        newest = DomainEvent.objects.filter(sending_domain=models.OuterRef("pk")).order_by("-at", "-id")
+        asked = models.Q(state=moves.State.REQUESTED, newest_move=Move.ASK)
+        turn = models.Case(
+            models.When(asked | models.Q(state__in=moves.FOR_RECORDS), then=models.Value(Side.WHITE_LABEL)),
+            models.When(state=moves.State.REQUESTED, then=models.Value(Side.OWNER)),
+            default=models.Value(""),
+            output_field=models.CharField(),
+        )
+        return self.annotate(newest_move=models.Subquery(newest.values("move")[:1])).annotate(turn=turn)
+
+    def waiting_for(self, side: Side) -> Self:
+        """Domains in which it is the turn of `side`."""
+        return self.with_turn().filter(models.Q(turn=side))
+
+    def due(self, now: datetime) -> Self:
+        """Domains whose DNS is to be looked at now, the longest overdue first."""
+        checked_long_ago = models.Q(checked_at=None) | models.Q(checked_at__lte=now - CHECK_PAUSE)
+        time_has_come = models.Q(next_check_at=None) | models.Q(next_check_at__lte=now)
+        due = self.filter(time_has_come, checked_long_ago, state__in=moves.IN_USE)
+        return due.order_by(models.F("next_check_at").asc(nulls_first=True), "pk")

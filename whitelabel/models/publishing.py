@@ -1,0 +1,110 @@
+"""A domain with the DNS records to publish for it, the proof of ownership among them, and what DNS says of all that."""
+
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from whitelabel.dns.facts import DomainFacts
+from whitelabel.models.moves import IN_USE
+from whitelabel.models.record import DnsRecord, Record
+
+if TYPE_CHECKING:
+    from django.db.models.fields.related_descriptors import RelatedManager
+
+OWNERSHIP_LABEL = "_backoffice-challenge"
+CHECK_PAUSE = timedelta(seconds=30)
+LOOK_AGAIN_IF_LOST = timedelta(hours=1)
+AGAINST = (DnsRecord.Status.MISSING, DnsRecord.Status.DIFFERENT)
+
+
+class Publishing(models.Model):
+    """`domain` is a canonical A-label name (see `domain_names.canonical`)."""
+
+    records: "RelatedManager[DnsRecord]"
+
+    domain = models.CharField(max_length=253)
+    ownership_token = models.CharField(max_length=64, default=secrets.token_urlsafe, editable=False)
+    facts = models.JSONField(default=dict, blank=True, editable=False)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    next_check_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.domain
+
+    @property
+    def dns_facts(self) -> DomainFacts:
+        """What DNS said of the domain when it was last asked."""
+        return DomainFacts.from_json(self.facts)
+
+    def note_facts(self, facts: DomainFacts) -> None:
+        self.facts = facts.as_json()
+        self.save(update_fields=["facts"])
+
+    @property
+    def ownership_record(self) -> Record:
+        """The TXT record that only somebody who may change the domain's DNS can publish."""
+        return Record(DnsRecord.Type.TXT, f"{OWNERSHIP_LABEL}.{self.domain}", self.ownership_token)
+
+    @property
+    def ownership_proven(self) -> bool:
+        found = (record for record in self.records.all() if record.status == DnsRecord.Status.OK)
+        return self.ownership_record in {record.as_typed for record in found}
+
+    @property
+    def proven(self) -> bool:
+        """Tell whether DNS showed every record, the one that proves ownership among them."""
+        return self.ownership_proven and all(record.status == DnsRecord.Status.OK for record in self.records.all())
+
+    @property
+    def gone(self) -> list[DnsRecord]:
+        """The records that DNS surely does not show as they should be."""
+        return [record for record in self.records.all() if record.status in AGAINST]
+
+    @property
+    def gone_in_words(self) -> str:
+        return ", ".join(f"{record} ({record.get_status_display().lower()})" for record in self.gone)
+
+    def keep_records(self, records: Iterable[Record]) -> None:
+        """Make these the records to publish, beside the one that proves ownership; what is known of them stays."""
+        wanted = list(dict.fromkeys([self.ownership_record, *records]))
+        kept = {}
+        for row in self.records.all():
+            if row.as_typed in wanted and row.as_typed not in kept:
+                kept[row.as_typed] = row
+            else:
+                row.delete()
+        for record in wanted:
+            if record not in kept:
+                self.records.create(type=record.type, name=record.name, value=record.value)
+
+    def replace_records(self, records: Iterable[Record]) -> None:
+        """Make these, at least one, the records to publish. Raises `ValidationError`."""
+        wanted = list(records)
+        if not wanted:
+            raise ValidationError("Give at least one DNS record to publish.")
+        self.keep_records(wanted)
+
+    def claim_check(self, now: datetime) -> bool:
+        """Tell whether DNS may be asked now; the asking is noted, so that two at once ask once.
+
+        Whoever claimed it and is never heard of again leaves it to be looked at after `LOOK_AGAIN_IF_LOST`.
+        """
+        rested = models.Q(checked_at=None) | models.Q(checked_at__lte=now - CHECK_PAUSE)
+        due = rested & models.Q(state__in=IN_USE)
+        lost_at = now + LOOK_AGAIN_IF_LOST
+        claimed = type(self)._default_manager.filter(due, pk=self.pk).update(checked_at=now, next_check_at=lost_at)
+        if claimed:
+            self.checked_at = now
+        return bool(claimed)
+
+    def plan_check(self, at: datetime) -> None:
+        """Have DNS looked at again at this time."""
+        self.next_check_at = at
+        self.save(update_fields=["next_check_at"])

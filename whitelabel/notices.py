@@ -1,0 +1,134 @@
+"""What each move of a sending domain says: one message in the thread that both mailboxes have, and the e-mails.
+
+One rule says who gets an e-mail: everybody but the side that made the move; both where the product made it.
+"""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from messages.models import SUBJECT_MAX_CHARS, Mailbox
+from messages.posting import open_thread, post
+from whitelabel.correspondence import name_of, send_notice
+from whitelabel.domain_names import readable
+from whitelabel.models import DomainEvent, SendingDomain
+from whitelabel.models.moves import Move, Side
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Patterns with the names that `_values` gives: `subject` is the e-mail's, `text` the message and the e-mail's."""
+
+    subject: str
+    text: str
+
+
+NOTICES: dict[Move, Notice] = {
+    Move.REQUEST: Notice(
+        "Domain request from {white_label}: {domain}",
+        "{who} asks that {white_label} may send from {name} through the platform's SMTP.\n\n{words}",
+    ),
+    Move.WITHDRAW: Notice(
+        "{white_label} withdrew {domain}",
+        "{white_label} no longer asks for {domain}. Mail no longer leaves from it.",
+    ),
+    Move.APPROVE: Notice(
+        "{domain} is approved",
+        "{domain} is approved. Publish these records where the DNS of the domain is managed. We look for them every "
+        "few minutes; mail leaves from the domain once all of them are found.\n\n{records}",
+    ),
+    Move.CHANGE_RECORDS: Notice(
+        "The DNS records for {domain} have changed",
+        "The DNS records for {domain} have changed. Publish these where the DNS of the domain is managed.\n\n{records}",
+    ),
+    Move.REFUSE: Notice("{domain} was refused", "The request for {domain} was refused:\n\n{words}"),
+    Move.ASK: Notice("{platform} wrote about {domain}", "{words}"),
+    Move.ANSWER: Notice("{white_label} wrote about {domain}", "{words}"),
+    Move.ACTIVATE: Notice(
+        "{domain} is active",
+        "{domain} is active: mail of the applications that admins of {white_label} own now leaves from it.",
+    ),
+    Move.DEGRADE: Notice(
+        "DNS records of {domain} are gone",
+        "DNS does not show these records of {domain} any more: {words}.\n\nMail still leaves from the domain. If the "
+        "records are not back within 72 hours, the domain is suspended and mail leaves from the platform's own "
+        "sender instead.\n\n{records}",
+    ),
+    Move.WARN: Notice(
+        "DNS records of {domain} are still gone",
+        "DNS has not shown these records of {domain} for {warned} hours: {words}.\n\n"
+        "Mail still leaves from the domain. If the records are not back within the next {left} hours, it is suspended.",
+    ),
+    Move.RECOVER: Notice(
+        "The DNS records of {domain} are back",
+        "DNS shows every record of {domain} again. The domain is active, and mail leaves from it.",
+    ),
+    Move.SUSPEND: Notice(
+        "{domain} is suspended",
+        "Mail no longer leaves from {domain}; it leaves from the platform's own sender instead.\n\n{words}",
+    ),
+    Move.RESUME: Notice("The suspension of {domain} is lifted", "The suspension of {domain} is lifted. {resumed}"),
+    Move.EXPIRE: Notice(
+        "The request for {domain} has expired", "The request for {domain} has expired. {words} It can be sent again."
+    ),
+    Move.REOPEN: Notice("The request for {domain} is open again", "The request for {domain} is open again."),
+}
+
+
+def tell(event: DomainEvent) -> None:
+    """Write what the move says into the thread of both mailboxes, and mail it to those who did not make it."""
+    notice, values = NOTICES[Move(event.move)], _values(event)
+    domain, subject = event.sending_domain, notice.subject.format(**values)
+    text = notice.text.format(**values).strip()
+    _post(domain, event, text)
+    if event.side != Side.WHITE_LABEL:
+        path = reverse("whitelabel:domain", args=[domain.pk])
+        send_notice(domain.white_label.mailbox, subject=subject, paragraphs=[text, "See the domain here:"], path=path)
+    if event.side != Side.OWNER:
+        path = reverse("owner:whitelabel_sendingdomain_change", args=[domain.pk])
+        send_notice(Mailbox.platform(), subject=subject, paragraphs=[text, "See the request here:"], path=path)
+
+
+def _post(domain: SendingDomain, event: DomainEvent, text: str) -> None:
+    """Write into the request's thread; open one where there is none any more. The product speaks as the platform."""
+    ends = {domain.white_label.mailbox, Mailbox.platform()}
+    sender = domain.white_label.mailbox if event.side == Side.WHITE_LABEL else Mailbox.platform()
+    if domain.thread:
+        post(domain.thread, sender=sender, body=text, author=event.person)
+        return
+    domain.thread = open_thread(
+        sender=sender,
+        receiver=(ends - {sender}).pop(),
+        subject=f"Domain request: {domain}"[:SUBJECT_MAX_CHARS],
+        body=text,
+        author=event.person,
+        about=domain,
+    )
+    domain.save(update_fields=["thread"])
+
+
+def _values(event: DomainEvent) -> dict[str, object]:
+    domain = event.sending_domain
+    letters = readable(domain.domain)
+    return {
+        "domain": domain,
+        "name": domain if letters == domain.domain else f"{domain} ({letters})",
+        "white_label": domain.white_label,
+        "platform": name_of(Mailbox.platform()),
+        "who": event.who,
+        "words": event.words,
+        "records": _records(domain),
+        "warned": domain.warned_hours,
+        "left": SendingDomain.GRACE_HOURS - domain.warned_hours,
+        "resumed": _resumed(domain),
+    }
+
+
+def _records(domain: SendingDomain) -> str:
+    return "\n\n".join(f"Type: {row.type}\nName: {row.name}\nValue: {row.value}" for row in domain.records.all())
+
+
+def _resumed(domain: SendingDomain) -> str:
+    if domain.is_live:
+        return "The domain is active, and mail leaves from it again."
+    return "Mail leaves from the domain once DNS shows every record."

@@ -1,0 +1,122 @@
+"""Read a row of cells: of a table as a browser copies it, of CSV, or of words in columns; with a header or by look."""
+
+import csv
+import re
+from collections.abc import Sequence
+
+from whitelabel.pasting.found import (
+    BUTTONS,
+    KEPT,
+    Raw,
+    Unread,
+    field_of,
+    guessed_type,
+    is_plausible,
+    not_kept,
+    type_of,
+    with_priority,
+)
+
+Header = dict[str, int]
+GUESSED = "No type was given; by its value it is a {kind} record."
+_GAP = re.compile(r"\t| {2,}")
+_NUMBER = re.compile(r"\d{1,10}")
+_RULE = re.compile(r"[\s|:+=-]+")
+
+
+def split(line: str) -> list[str]:
+    """Return the cells of a line: between tabs, between bars, or between wide gaps."""
+    text = line.strip()
+    if text.startswith("|"):
+        return [cell.strip() for cell in text.strip("|").split("|")]
+    parts = line.strip("\r\n ").split("\t") if "\t" in text else _GAP.split(text)
+    return [cell.strip() for cell in parts]
+
+
+def separated(line: str, delimiter: str) -> list[str]:
+    """Return the cells of a line of CSV, an empty list where it is none (RFC 4180)."""
+    try:
+        rows = list(csv.reader([line], delimiter=delimiter, skipinitialspace=True))
+    except csv.Error:
+        return []
+    return [cell.strip() for cell in rows[0]] if rows else []
+
+
+def is_rule(line: str) -> bool:
+    """Tell whether a line only draws the border of a table."""
+    return len(line) > 2 and _RULE.fullmatch(line) is not None
+
+
+def header_of(cells: Sequence[str]) -> Header | None:
+    """Return which column holds what, where the cells are labels; the first of a kind counts."""
+    fields = [field_of(cell) for cell in cells]
+    header: Header = {}
+    for at, field in enumerate(fields):
+        header.setdefault(field, at)
+    names = sum(field != "" for field in fields)
+    return header if {"value"} < header.keys() and {"name", "type"} & header.keys() and names > len(cells) / 2 else None
+
+
+def row(cells: Sequence[str], header: Header | None, line: str) -> Raw | Unread | None:
+    """Return the record of a row, why it is not kept, or None where it is no record."""
+    return (by_header(cells, header, line) if header else None) or by_look(cells, line)
+
+
+def by_header(cells: Sequence[str], header: Header, line: str) -> Raw | Unread | None:
+    def cell(field: str) -> str:
+        at = header.get(field, len(cells))
+        return cells[at] if at < len(cells) else ""
+
+    priority = cell("priority")
+    other_table = "name" not in header and type_of(cell("type")) != "MX"
+    if other_table or (priority and not priority.isdigit() and priority.lower() not in BUTTONS):
+        return None
+    return record(cell("type"), cell("name"), cell("value"), priority, line)
+
+
+def record(kind: str, name: str, value: str, priority: str, line: str) -> Raw | Unread | None:
+    """Return the record of parts that were labelled; a type that is missing is guessed from the value."""
+    known = type_of(kind)
+    if not value or (kind.strip() and not known):
+        return None
+    mended = () if known else (GUESSED.format(kind=guessed_type(value)),)
+    known = known or guessed_type(value)
+    if not known:
+        return None
+    if known not in KEPT:
+        return not_kept(known, line)
+    return Raw(known, name, with_priority(known, value, priority), line, mended)
+
+
+def by_look(cells: Sequence[str], line: str) -> Raw | Unread | None:
+    """Return the record of cells without a header, one of which is a type: name and value follow it or stand around."""
+    cells = [cell for cell in cells if cell and cell.lower() not in BUTTONS]
+    types = [type_of(cell) for cell in cells]
+    at = next((at for at, kind in enumerate(types) if kind in KEPT), next((at for at, k in enumerate(types) if k), -1))
+    if at < 0:
+        return None
+    kind = types[at]
+    before = [cell for cell in _texts(cells[:at]) if not type_of(cell)]
+    after = _texts(cells[at + 1 :])
+    if len(after) >= 2:
+        name, value = after[0], after[1]
+    elif before and after:
+        name, value = before[-1], after[0]
+    else:
+        return None
+    if kind not in KEPT:
+        return not_kept(kind, line)
+    value = with_priority(kind, value, _priority(cells[at + 1 :], value))
+    return Raw(kind, name, value, line) if is_plausible(kind, value) else None
+
+
+def _texts(cells: Sequence[str]) -> list[str]:
+    """Return the cells that are neither a number nor the class."""
+    return [cell for cell in cells if not _NUMBER.fullmatch(cell) and cell.upper() != "IN"]
+
+
+def _priority(cells: Sequence[str], value: str) -> str:
+    """Return the number that stands next to the host of an MX record, in front of it rather than behind."""
+    at = cells.index(value)
+    beside = [*cells[max(at - 1, 0) : at], *cells[at + 1 : at + 2]]
+    return next((cell for cell in beside if _NUMBER.fullmatch(cell)), "")

@@ -1,0 +1,111 @@
+"""Remarks on records that were read: what looks wrong in one, and what does not fit beside the others."""
+
+import base64
+import binascii
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from whitelabel.models.domain import Record
+from whitelabel.pasting.found import PastedRow
+
+BASE64_GROUP = 4
+TWICE = "It was there {count} times; one is kept."
+ELLIPSIS = "The value looks cut off: it contains an ellipsis. Copy it with the provider's own button."
+CUT_KEY = "The key looks cut off, as its end is missing. Copy it with the provider's own button."
+REVOKED = "The key is empty, which tells everybody that it was revoked (RFC 6376, 3.6.1)."
+PLACEHOLDER = "The value still contains a placeholder."
+APEX_CNAME = "A CNAME record cannot stand at the domain itself; the provider must give another record."
+APEX_MX = "It receives all mail of {name}: publish it only where that is wanted."
+TWO_SPF = "Another SPF record for {name} is here too; a name must have only one (RFC 7208, 3.2): merge them."
+SPF_NOW = "{name} has an SPF record already, and must have only one (RFC 7208, 3.2): merge them. Now: {now}"
+TWO_CNAMES = "Two values for one CNAME record: only one can be published."
+BESIDE_CNAME = "A CNAME record must stand alone under its name (RFC 1034, 3.6.2), and here are others."
+NO_UNDERSCORE = "An SPF, DKIM or DMARC record usually has an underscore in its name here; compare it with the page."
+_KEY = re.compile(r"(?:^|;)\s*p\s*=([^;]*)")
+_PLACEHOLDER = re.compile(r"[<{\[](?:your|domain|selector|value|key)[^>}\]]{0,40}[>}\]]", re.IGNORECASE)
+
+
+def rows(found: Iterable[PastedRow], domain: str, spf_now: Sequence[str]) -> tuple[PastedRow, ...]:
+    """Return each record once, with remarks; `spf_now` are the SPF records that the domain has in DNS."""
+    found = list(found)
+    counts = Counter(row.record for row in found)
+    once = {row.record: row for row in reversed(found)}
+    same_name: dict[str, list[Record]] = defaultdict(list)
+    for record in counts:
+        same_name[record.name].append(record)
+    return tuple(
+        replace(once[record], remarks=(*once[record].remarks, *_remarks(record, same_name, count, domain, spf_now)))
+        for record, count in counts.items()
+    )
+
+
+def _remarks(
+    record: Record, same_name: dict[str, list[Record]], count: int, domain: str, spf_now: Sequence[str]
+) -> Iterable[str]:
+    if count > 1:
+        yield TWICE.format(count=count)
+    yield from _of_value(record)
+    yield from _of_place(record, domain, spf_now)
+    yield from _beside(record, same_name[record.name])
+
+
+def _of_value(record: Record) -> Iterable[str]:
+    value = record.value
+    if "…" in value or "..." in value:
+        yield ELLIPSIS
+    if _PLACEHOLDER.search(value):
+        yield PLACEHOLDER
+    if record.type == "TXT" and "_domainkey" in record.name:
+        yield from _of_key(value)
+
+
+def _of_key(value: str) -> Iterable[str]:
+    found = _KEY.search(value)
+    if found is None:
+        return
+    key = found[1].strip()
+    if not key:
+        yield REVOKED
+    elif "…" not in value and "..." not in value and "ed25519" not in value.lower() and not _is_whole(key):
+        yield CUT_KEY
+
+
+def _is_whole(key: str) -> bool:
+    """Tell whether base64 holds as much as its outer DER header announces (X.690 8.1.3)."""
+    padded = key + "=" * (-len(key) % BASE64_GROUP)
+    try:
+        der = base64.b64decode(padded, validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    if len(der) < 4 or der[0] != 0x30:
+        return False
+    size = der[1] & 0x7F if der[1] & 0x80 else 0
+    announced = int.from_bytes(der[2 : 2 + size], "big") if size else der[1]
+    return len(der) == 2 + size + announced
+
+
+def _of_place(record: Record, domain: str, spf_now: Sequence[str]) -> Iterable[str]:
+    if record.name == domain and record.type == "CNAME":
+        yield APEX_CNAME
+    if record.name == domain and record.type == "MX":
+        yield APEX_MX.format(name=domain)
+    if record.name == domain and _is_spf(record) and spf_now and record.value not in spf_now:
+        yield SPF_NOW.format(name=domain, now=" | ".join(spf_now))
+    if record.type == "TXT" and record.value.lower().startswith(("v=dkim1", "v=dmarc1")) and "_" not in record.name:
+        yield NO_UNDERSCORE
+
+
+def _beside(record: Record, others: list[Record]) -> Iterable[str]:
+    cnames = sum(other.type == "CNAME" for other in others)
+    if record.type == "CNAME" and cnames > 1:
+        yield TWO_CNAMES
+    if cnames and len(others) > cnames:
+        yield BESIDE_CNAME
+    if _is_spf(record) and sum(map(_is_spf, others)) > 1:
+        yield TWO_SPF.format(name=record.name)
+
+
+def _is_spf(record: Record) -> bool:
+    return record.type == "TXT" and record.value.lower().startswith("v=spf1")

@@ -1,0 +1,62 @@
+"""Look at every domain whose time has come, a few at a time; one round at a time in the whole installation.
+
+A round keeps one thread of the worker, and threads of its own that only ask DNS; each asks one question at a time. So
+`CHECKS_AT_ONCE` questions are under way, and mail never waits behind name servers that hang.
+"""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import islice
+
+from django.core.cache import cache
+from django.utils import timezone
+
+from whitelabel.checking import keep
+from whitelabel.dns.looking import Look, look
+from whitelabel.models import DnsRecord, SendingDomain
+
+CHECKS_AT_ONCE = 16
+DOMAINS_FETCHED = 100
+TAKE_SECONDS = 40.0  # and the last ones taken end within `asking.DOMAIN_SECONDS`, so a round ends within a minute
+LOCK_SECONDS = 60
+LOCK = "whitelabel.rounds"
+
+Claimed = tuple[SendingDomain, list[DnsRecord]]
+
+
+def run_round() -> None:
+    """Check what is due, as much as there is time for; the next round goes on. Does nothing beside another round."""
+    if not cache.add(LOCK, True, LOCK_SECONDS):
+        return
+    try:
+        _check_due(time.monotonic() + TAKE_SECONDS)
+    finally:
+        cache.delete(LOCK)
+
+
+def _check_due(until: float) -> None:
+    """Keep the threads busy; what they find is written down here, in the thread that has the database."""
+    due, running = _claim_due(), dict[Future[Look], Claimed]()
+    with ThreadPoolExecutor(CHECKS_AT_ONCE, thread_name_prefix="dns") as pool:
+        while True:
+            free = CHECKS_AT_ONCE - len(running) if time.monotonic() < until else 0
+            for domain, rows in islice(due, free):
+                running[pool.submit(look, domain.domain, [row.as_typed for row in rows])] = domain, rows
+            if not running:
+                return
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                keep(*running.pop(future), future.result())
+
+
+def _claim_due() -> Iterator[Claimed]:
+    """Claim one domain after the other; each claim is written at once, so that nobody else takes the same."""
+    while True:
+        fetched = SendingDomain.objects.due(timezone.now()).select_related("white_label__mailbox", "thread")
+        domains = list(fetched.prefetch_related("records")[:DOMAINS_FETCHED])
+        for domain in domains:
+            if domain.claim_check(timezone.now()):
+                yield domain, list(domain.records.all())
+        if not domains:
+            return

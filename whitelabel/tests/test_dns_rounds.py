@@ -1,0 +1,78 @@
+"""Rounds: everything that is due is looked at, a few at a time, one round at a time."""
+
+import time
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+
+from testing.dns import LoopbackDnsServer
+from testing.factories import make_domain
+from whitelabel import rounds
+from whitelabel.dns import asking
+from whitelabel.models import SendingDomain, WhiteLabel
+
+
+@pytest.fixture
+def domains(acme: WhiteLabel, dns_server: LoopbackDnsServer) -> list[SendingDomain]:
+    """Forty active domains with a record each, all found."""
+    made = [make_domain(acme, f"d{number}.test") for number in range(40)]
+    for domain in made:
+        domain.records.create(type="TXT", name=domain.domain, value="code=1", status="OK")
+        dns_server.add(domain.domain, "TXT", '"code=1"')
+    return made
+
+
+def test_a_round_looks_at_everything_that_is_due_once(
+    domains: list[SendingDomain], dns_server: LoopbackDnsServer
+) -> None:
+    rounds.run_round()
+    assert not SendingDomain.objects.due(timezone.now()).exists()
+    assert {row.seen for domain in domains for row in domain.records.all()} == {"OK"}
+    asked = len(dns_server.queries)
+    rounds.run_round()
+    assert len(dns_server.queries) == asked
+
+
+def test_a_daily_round_spreads_out(domains: list[SendingDomain]) -> None:
+    rounds.run_round()
+    times = [domain.next_check_at for domain in SendingDomain.objects.all() if domain.next_check_at]
+    assert max(times) - min(times) > timedelta(hours=1)
+
+
+def test_a_domain_that_hangs_does_not_hold_up_the_others(
+    domains: list[SendingDomain], dns_server: LoopbackDnsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "DOMAIN_SECONDS", 2)
+    for domain in domains[:5]:
+        dns_server.answer(domain.domain, "hang")
+    began = time.monotonic()
+    rounds.run_round()
+    assert time.monotonic() - began < 5
+    assert [domain.records.get().seen for domain in domains] == ["UNKNOWN"] * 5 + ["OK"] * 35
+
+
+def test_there_is_one_round_at_a_time(domains: list[SendingDomain], dns_server: LoopbackDnsServer) -> None:
+    cache.add(rounds.LOCK, True)
+    rounds.run_round()
+    assert dns_server.queries == []
+    cache.delete(rounds.LOCK)
+    rounds.run_round()
+    assert dns_server.queries != []
+    assert cache.get(rounds.LOCK) is None
+
+
+def test_a_round_without_time_takes_nothing(domains: list[SendingDomain], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounds, "TAKE_SECONDS", 0.0)
+    rounds.run_round()
+    assert SendingDomain.objects.due(timezone.now()).count() == 40
+
+
+def test_what_is_overdue_longest_comes_first(domains: list[SendingDomain]) -> None:
+    now = timezone.now()
+    for number, domain in enumerate(domains[:3]):
+        domain.plan_check(now - timedelta(hours=number))
+    domains[3].plan_check(now + timedelta(hours=1))
+    due = list(SendingDomain.objects.due(now))
+    assert (due[0], due[-3:], domains[3] in due) == (domains[4], [domains[2], domains[1], domains[0]], False)

@@ -1,0 +1,128 @@
+"""What is said of a domain as a whole, and the advice: never a second SPF record, and no policy in place of another."""
+
+import pytest
+
+from testing.dns import LoopbackDnsServer
+from whitelabel.dns.facts import DomainFacts
+from whitelabel.dns.looking import look
+from whitelabel.models.record import Record
+
+SPF = Record("TXT", "acme.test", "v=spf1 include:spf.provider.test ~all")
+KEY = Record("TXT", "k1._domainkey.acme.test", "p=abc")
+RETURN_PATH = Record("CNAME", "em.acme.test", "u1.provider.test")
+
+pytestmark = pytest.mark.usefixtures("dns_server")
+
+
+def facts(*records: Record, domain: str = "acme.test") -> DomainFacts:
+    return look(domain, records).facts
+
+
+def test_a_domain_without_anything() -> None:
+    bare = facts()
+    assert bare.spf_says == "acme.test has no SPF record."
+    assert bare.dmarc_says == "acme.test has no DMARC policy."
+    assert bare.advice == (
+        "Large mailbox providers ask for a DMARC policy. To begin with, publish at _dmarc.acme.test: v=DMARC1; p=none",
+    )
+    assert (bare.spf, bare.dmarc, bare.mx, bare.name_servers, bare.alignment) == ((), "", (), (), "")
+
+
+def test_a_domain_with_everything(dns_server: LoopbackDnsServer) -> None:
+    dns_server.add("acme.test", "TXT", '"v=spf1 mx -all"', '"other"')
+    dns_server.add("acme.test", "MX", "10 b.acme.test.", "5 a.acme.test.", "100 c.acme.test.")
+    dns_server.add("acme.test", "NS", "ns2.host.test.", "ns1.host.test.")
+    dns_server.add("_dmarc.acme.test", "TXT", '"v=DMARC1; p=reject"')
+    full = facts()
+    assert (full.spf, full.spf_says) == (
+        ("v=spf1 mx -all",),
+        "The SPF record costs 1 of the 10 lookups that receivers make.",
+    )
+    assert full.mx == ("5 a.acme.test", "10 b.acme.test", "100 c.acme.test")
+    assert full.name_servers == ("ns1.host.test", "ns2.host.test")
+    assert (full.dmarc, full.dmarc_at) == ("v=DMARC1; p=reject", "_dmarc.acme.test")
+    assert full.dmarc_says.startswith("The DMARC policy is “reject”: mail from others in the domain's name is refused.")
+    assert full.advice == ()
+
+
+def test_facts_are_kept_and_read_again(dns_server: LoopbackDnsServer) -> None:
+    dns_server.add("acme.test", "MX", "10 b.acme.test.")
+    known = facts(KEY)
+    assert DomainFacts.from_json(known.as_json()) == known
+    assert DomainFacts.from_json({}) == DomainFacts()
+
+
+def test_the_advice_is_the_exact_record_and_never_a_second_one(dns_server: LoopbackDnsServer) -> None:
+    dns_server.add("acme.test", "TXT", '"v=spf1 include:other.test -all"')
+    dns_server.add("other.test", "TXT", '"v=spf1 -all"')
+    seen = look("acme.test", [SPF])
+    merged = "v=spf1 include:other.test include:spf.provider.test -all"
+    assert seen.verdicts[0].instead == merged
+    assert seen.facts.advice[0].endswith(f"Do not add a second one; replace what is there by: {merged}")
+
+
+def test_two_records_are_answered_with_the_one_that_replaces_both(dns_server: LoopbackDnsServer) -> None:
+    dns_server.add("acme.test", "TXT", '"v=spf1 a -all"', '"v=spf1 mx ~all"')
+    two = facts()
+    assert two.spf_says.startswith("acme.test has 2 SPF records; receivers then take none of them")
+    assert "Replace those that are there by: v=spf1 a mx ~all" in two.advice[0]
+
+
+def test_a_merge_that_costs_too_much_is_given_with_a_warning(dns_server: LoopbackDnsServer) -> None:
+    includes = [f"n{number}.acme.test" for number in range(10)]
+    dns_server.add("acme.test", "TXT", f'"v=spf1 include:{" include:".join(includes)} -all"')
+    for name in (*includes, "spf.provider.test"):
+        dns_server.add(name, "TXT", '"v=spf1 -all"')
+    assert "That record would cost 11 lookups, and receivers stop at 10 (RFC 7208 4.6.4)" in facts(SPF).advice[1]
+
+
+@pytest.mark.parametrize(
+    ("policy", "says"),
+    [
+        ("v=DMARC1; p=reject; sp=none", "“none”, taken from _dmarc.acme.test"),
+        ("v=DMARC1; p=quarantine", "“quarantine”, taken from _dmarc.acme.test"),
+    ],
+)
+def test_the_policy_of_the_organisational_domain_counts_below_it(
+    policy: str, says: str, dns_server: LoopbackDnsServer
+) -> None:
+    dns_server.add("_dmarc.acme.test", "TXT", f'"{policy}"')
+    assert says in facts(domain="mail.acme.test").dmarc_says
+
+
+def test_dns_that_fails_is_said_to_fail(dns_server: LoopbackDnsServer) -> None:
+    for name in ("acme.test", "_dmarc.acme.test"):
+        dns_server.answer(name, "SERVFAIL")
+    failed = facts()
+    assert failed.spf_says == "The SPF record of acme.test could not be looked up."
+    assert (failed.dmarc_says, failed.advice) == ("The DMARC policy could not be looked up.", ())
+
+
+@pytest.mark.parametrize(
+    ("records", "policy", "says"),
+    [
+        (
+            *((KEY, RETURN_PATH), ""),
+            "aligned with DKIM (d=acme.test) and with SPF (return path em.acme.test), so DMARC passes.",
+        ),
+        ((KEY, RETURN_PATH), "v=DMARC1; p=none; aspf=s", "aligned with DKIM (d=acme.test), so DMARC passes."),
+        ((RETURN_PATH,), "v=DMARC1; p=none; aspf=s", "aligned neither with DKIM nor with SPF, so DMARC does not pass."),
+        ((SPF,), "", "aligned with SPF (return path acme.test), so DMARC passes."),
+    ],
+)  # fmt: skip
+def test_alignment_is_one_sentence(
+    records: tuple[Record, ...], policy: str, says: str, dns_server: LoopbackDnsServer
+) -> None:
+    if policy:
+        dns_server.add("_dmarc.acme.test", "TXT", f'"{policy}"')
+    assert facts(*records).alignment == f"With these records, From addresses at acme.test are {says}"
+
+
+@pytest.mark.parametrize("term", [r"include:\010<b>.test", r"x=\010", r"exp=a\009b.test", "mx", "mx/24//64"])
+def test_what_others_wrote_is_fit_for_a_page(term: str, dns_server: LoopbackDnsServer) -> None:
+    dns_server.add("acme.test", "TXT", f'"v=spf1 {term} -all"')
+    dns_server.add("acme.test", "MX", *(f"{number} mx{number}.acme.test." for number in range(40)))
+    seen = look("acme.test", [SPF])
+    shown = (*seen.facts.spf, *seen.facts.mx, *seen.facts.advice, seen.facts.spf_says, seen.verdicts[0].instead)
+    assert all(text.isprintable() for text in (*shown, seen.verdicts[0].found))
+    assert len(seen.facts.mx) == 12

@@ -1,0 +1,183 @@
+"""What each move writes into the thread that both mailboxes have, and who gets an e-mail of it."""
+
+from collections.abc import Callable
+
+import pytest
+from django.core.mail import EmailMessage
+
+from backoffice.models import User
+from messages.models import Mailbox, Thread
+from smtp_settings.models import Communication
+from testing.factories import make_domain
+from whitelabel import notices, requests
+from whitelabel.models import SendingDomain, WhiteLabel
+from whitelabel.models.domain import Record
+from whitelabel.models.moves import RULES, Move, State
+
+DKIM = Record("TXT", "mail._domainkey.acme.test", "v=DKIM1; p=abc")
+ADMINS, OWNERS = {"alice@acme.test", "bob@acme.test"}, {"owner@platform.test"}
+Act = Callable[[SendingDomain, User], None]
+
+BY_PEOPLE: list[tuple[str, Act, State, set[str], str, str]] = [
+    (
+        "alice",
+        lambda one, by: requests.withdraw(one, person=by),
+        State.ACTIVE,
+        OWNERS,
+        "Acme withdrew acme.test",
+        "Mail no longer leaves from it.",
+    ),
+    (
+        "alice",
+        lambda one, by: requests.answer(one, person=by, text="It is ours."),
+        State.REQUESTED,
+        OWNERS,
+        "Acme wrote about acme.test",
+        "It is ours.",
+    ),
+    (
+        "owner",
+        lambda one, by: requests.ask(one, person=by, question="Whose is it?"),
+        State.REQUESTED,
+        ADMINS,
+        "Support wrote about acme.test",
+        "Whose is it?",
+    ),
+    (
+        "owner",
+        lambda one, by: requests.approve(one, person=by, records=[DKIM]),
+        State.REQUESTED,
+        ADMINS,
+        "acme.test is approved",
+        "Value: v=DKIM1; p=abc",
+    ),
+    (
+        "owner",
+        lambda one, by: requests.change_records(one, person=by, records=[DKIM]),
+        State.ACTIVE,
+        ADMINS,
+        "The DNS records for acme.test have changed",
+        "Value: v=DKIM1; p=abc",
+    ),
+    (
+        "owner",
+        lambda one, by: requests.refuse(one, person=by, reason="Not yours."),
+        State.REQUESTED,
+        ADMINS,
+        "acme.test was refused",
+        "Not yours.",
+    ),
+    (
+        "owner",
+        lambda one, by: requests.activate(one, person=by),
+        State.APPROVED,
+        ADMINS,
+        "acme.test is active",
+        "admins of Acme own now leaves from it",
+    ),
+    (
+        "owner",
+        lambda one, by: requests.suspend(one, person=by, reason="Abuse."),
+        State.ACTIVE,
+        ADMINS,
+        "acme.test is suspended",
+        "Abuse.",
+    ),
+    (
+        "owner",
+        lambda one, by: requests.resume(one, person=by),
+        State.SUSPENDED,
+        ADMINS,
+        "The suspension of acme.test is lifted",
+        "once DNS shows every record",
+    ),
+    (
+        "owner",
+        lambda one, by: requests.reopen(one, person=by),
+        State.EXPIRED,
+        ADMINS,
+        "The request for acme.test is open again",
+        "is open again",
+    ),
+]
+
+
+@pytest.fixture(autouse=True)
+def _support(owner: User) -> None:
+    Communication.objects.update_or_create(pk=1, defaults={"support_name": "Support"})
+
+
+@pytest.mark.parametrize(("name", "act", "state", "told", "subject", "words"), BY_PEOPLE)
+def test_the_side_that_made_a_move_is_not_told_the_other_is(
+    name: str,
+    act: Act,
+    state: State,
+    told: set[str],
+    subject: str,
+    words: str,
+    acme: WhiteLabel,
+    mailoutbox: list[EmailMessage],
+    request: pytest.FixtureRequest,
+) -> None:
+    person = request.getfixturevalue(name)
+    domain = make_domain(acme, "acme.test", state)
+    act(domain, person)
+    assert {mail.to[0] for mail in mailoutbox} == told
+    assert {mail.subject for mail in mailoutbox} == {subject}
+    assert words in mailoutbox[0].body
+    message = Thread.objects.get().messages.get()
+    assert words in message.body
+    assert message.author == person
+
+
+@pytest.mark.parametrize(("name", "act", "state", "told", "subject", "words"), BY_PEOPLE)
+def test_a_message_is_in_the_inboxes_of_both_sides_and_new_on_the_other(
+    name: str,
+    act: Act,
+    state: State,
+    told: set[str],
+    subject: str,
+    words: str,
+    acme: WhiteLabel,
+    bob: User,
+    owner: User,
+    request: pytest.FixtureRequest,
+) -> None:
+    person = request.getfixturevalue(name)
+    act(make_domain(acme, "acme.test", state), person)
+    reader, mailbox = (bob, acme.mailbox) if name == "owner" else (owner, Mailbox.platform())
+    here, there = Thread.objects.in_inbox(acme.mailbox), Thread.objects.in_inbox(Mailbox.platform())
+    assert here.get() == there.get()
+    assert vars(Thread.objects.with_unread(mailbox, reader).get())["unread"]
+
+
+def test_every_move_but_the_quiet_one_says_something() -> None:
+    assert set(RULES) - set(notices.NOTICES) == {Move.VERIFY}
+
+
+def test_an_email_leads_to_the_page_of_the_request_on_the_readers_side(
+    acme: WhiteLabel, alice: User, owner: User, mailoutbox: list[EmailMessage]
+) -> None:
+    domain = make_domain(acme, "acme.test", State.REQUESTED)
+    requests.ask(domain, person=owner, question="Whose is it?")
+    requests.answer(domain, person=alice, text="Ours.")
+    assert f"/whitelabel/email/domains/{domain.pk}/?white_label={acme.pk}" in mailoutbox[0].body
+    assert mailoutbox[-1].body.endswith(f"/backoffice/domains/{domain.pk}/change/\n")
+
+
+def test_what_people_write_is_not_read_as_a_pattern(
+    acme: WhiteLabel, owner: User, mailoutbox: list[EmailMessage]
+) -> None:
+    domain = make_domain(acme, "acme.test", State.REQUESTED)
+    requests.refuse(domain, person=owner, reason="{domain.ownership_token} {0} %s")
+    assert "{domain.ownership_token} {0} %s" in mailoutbox[0].body
+
+
+def test_after_the_end_a_message_is_a_message_and_no_more(
+    acme: WhiteLabel, alice: User, owner: User, mailoutbox: list[EmailMessage]
+) -> None:
+    domain = make_domain(acme, "acme.test", State.REQUESTED)
+    requests.refuse(domain, person=owner, reason="No.")
+    requests.write(domain, sender=acme.mailbox, person=alice, text="Why?")
+    assert mailoutbox[-1].subject == "Message from Acme: Domain request: acme.test"
+    assert [event.move for event in domain.events.all()] == ["REFUSE"]

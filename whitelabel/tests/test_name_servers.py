@@ -1,0 +1,157 @@
+"""Which servers are asked: the domain's own, where they may be asked and can be; else the resolver."""
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from django.conf import LazySettings
+
+from testing.dns import LoopbackDnsServer
+from whitelabel.dns import asking, wire
+from whitelabel.dns.looking import look
+from whitelabel.models.record import Record
+
+NAME = "_backoffice-challenge.acme.test"
+PROOF = Record("TXT", NAME, "r4nd0m")
+
+
+@pytest.fixture(autouse=True)
+def _little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "QUERY_SECONDS", 0.2)
+
+
+def judged(record: Record = PROOF, domain: str = "acme.test") -> tuple[str, str]:
+    (verdict,) = look(domain, [record]).verdicts
+    return verdict.status, verdict.found
+
+
+def publish(*servers: LoopbackDnsServer, name: str = NAME, value: str = "r4nd0m") -> None:
+    for server in servers:
+        server.add(name, "TXT", f'"{value}"')
+
+
+def test_the_domains_own_servers_are_believed_and_not_a_cache(
+    dns_server: LoopbackDnsServer, name_servers: list[LoopbackDnsServer]
+) -> None:
+    publish(dns_server, value="from a cache")
+    publish(*name_servers)
+    assert judged() == ("OK", "r4nd0m")
+    assert (NAME, "TXT") not in dns_server.queries
+
+
+def test_servers_where_none_may_be_asked_are_never_asked(
+    dns_server: LoopbackDnsServer, name_servers: list[LoopbackDnsServer], settings: LazySettings
+) -> None:
+    settings.SMTP_ALLOWED_CIDRS = []
+    publish(dns_server)
+    assert judged() == ("OK", "r4nd0m")
+    assert [server.queries for server in name_servers] == [[], []]
+
+
+def test_one_forbidden_address_of_a_server_is_enough(
+    dns_server: LoopbackDnsServer, name_servers: list[LoopbackDnsServer]
+) -> None:
+    dns_server.add("ns1.acme.test", "A", "169.254.169.254")
+    publish(*name_servers)
+    assert judged() == ("OK", "r4nd0m")
+    assert name_servers[0].queries == []
+
+
+@pytest.mark.parametrize("how", ["hang", "SERVFAIL", "lame", "garbage"])
+def test_one_server_that_fails_leaves_the_other(how: str, name_servers: list[LoopbackDnsServer]) -> None:
+    publish(*name_servers)
+    name_servers[0].answer(NAME, how)
+    assert judged() == ("OK", "r4nd0m")
+
+
+def test_where_no_server_can_be_reached_the_resolver_is_asked(
+    dns_server: LoopbackDnsServer, name_servers: list[LoopbackDnsServer]
+) -> None:
+    publish(dns_server)
+    for server in name_servers:
+        server.answer(NAME, "hang")
+    assert judged() == ("OK", "r4nd0m")
+
+
+def test_servers_that_all_fail_are_not_overruled_by_a_cache(
+    dns_server: LoopbackDnsServer, name_servers: list[LoopbackDnsServer]
+) -> None:
+    for server in name_servers:
+        server.answer(NAME, "SERVFAIL")
+    assert judged() == ("UNKNOWN", "ns1.acme.test answered SERVFAIL.")
+
+
+def test_servers_that_disagree_prove_nothing_and_count_against_nobody(name_servers: list[LoopbackDnsServer]) -> None:
+    publish(name_servers[1])
+    assert judged() == ("UNKNOWN", "The domain's name servers do not say the same:\nnothing\nr4nd0m")
+
+
+def test_a_zone_below_has_servers_of_its_own(
+    dns_server: LoopbackDnsServer, name_servers: list[LoopbackDnsServer]
+) -> None:
+    name_servers[0].refer("em.acme.test", "ns2.acme.test.")
+    name_servers[1].add("k1._domainkey.em.acme.test", "TXT", '"p=abc"')
+    assert judged(Record("TXT", "k1._domainkey.em.acme.test", "v=DKIM1; p=abc"))[0] == "OK"
+
+
+def test_servers_that_only_point_at_each_other_are_given_up(name_servers: list[LoopbackDnsServer]) -> None:
+    for server in name_servers:
+        server.refer("acme.test", "ns1.acme.test.", "ns2.acme.test.")
+    assert judged() == ("UNKNOWN", "The name servers of acme.test only point at others.")
+
+
+def test_name_servers_are_looked_for_at_the_domain_and_up_to_what_was_registered(
+    dns_server: LoopbackDnsServer, name_servers: list[LoopbackDnsServer]
+) -> None:
+    publish(*name_servers, name="x.mail.acme.test")
+    assert judged(Record("TXT", "x.mail.acme.test", "r4nd0m"), domain="mail.acme.test")[0] == "OK"
+    asked = {name for name, kind in dns_server.queries if kind == "NS"}
+    assert asked <= {"mail.acme.test", "_dmarc.acme.test", "acme.test"}
+
+
+def test_names_of_other_people_are_asked_of_the_resolver(
+    dns_server: LoopbackDnsServer, name_servers: list[LoopbackDnsServer]
+) -> None:
+    for server in name_servers:
+        server.add(NAME, "CNAME", "target.provider.test.")
+        server.add("target.provider.test", "TXT", '"a lie"')
+    publish(dns_server, name="target.provider.test")
+    assert judged() == ("OK", "r4nd0m")
+
+
+def test_a_check_has_a_last_question(
+    dns_server: LoopbackDnsServer, name_servers: list[LoopbackDnsServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "QUERIES_A_CHECK", 4)
+    publish(*name_servers)
+    assert judged() == ("OK", "r4nd0m")
+    assert sum(len(server.queries) for server in (dns_server, *name_servers)) == 4
+
+
+def test_a_check_has_a_last_moment(dns_server: LoopbackDnsServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "DOMAIN_SECONDS", 0.5)
+    records = [Record("TXT", f"{number}.acme.test", "x") for number in range(20)]
+    for record in records:
+        dns_server.answer(record.name, "hang")
+    began = time.monotonic()
+    assert {verdict.status for verdict in look("acme.test", records).verdicts} == {"UNKNOWN"}
+    assert time.monotonic() - began < 1.5
+
+
+def test_of_all_questions_fifty_are_under_way_at_most(dns_server: LoopbackDnsServer) -> None:
+    dns_server.answer("slow.test", "hang")
+    server = wire.Server("slow", dns_server.host, dns_server.port, recursive=True)
+    askers = list(_asking(server, wire.QUERIES_AT_ONCE + 20))
+    time.sleep(0.5)
+    under_way = len(dns_server.queries)
+    for asker in askers:
+        asker.join()
+    assert under_way == wire.QUERIES_AT_ONCE
+
+
+def _asking(server: wire.Server, count: int) -> Iterator[threading.Thread]:
+    for _ in range(count):
+        thread = threading.Thread(target=wire.exchange, args=(server, "slow.test", "A", 1.5))
+        thread.start()
+        yield thread

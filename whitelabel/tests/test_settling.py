@@ -1,0 +1,135 @@
+"""The moves that follow from what DNS said, without anybody: `requests.settle` on stored verdicts."""
+
+import pytest
+from django.core.mail import EmailMessage
+
+from backoffice.models import User
+from testing.factories import make_domain
+from whitelabel import requests
+from whitelabel.models import SendingDomain, WhiteLabel
+from whitelabel.models.domain import Record
+
+State = SendingDomain.State
+DKIM = Record("TXT", "mail._domainkey.acme.test", "v=DKIM1; p=abc")
+
+
+@pytest.fixture
+def approved(acme: WhiteLabel, alice: User, owner: User, mailoutbox: list[EmailMessage]) -> SendingDomain:
+    domain = requests.request_domain(white_label=acme, person=alice, typed="acme.test")
+    requests.approve(domain, person=owner, records=[DKIM])
+    mailoutbox.clear()
+    return domain
+
+
+@pytest.fixture
+def active(approved: SendingDomain, mailoutbox: list[EmailMessage]) -> SendingDomain:
+    settle(approved, "OK", "OK")
+    mailoutbox.clear()
+    return approved
+
+
+def settle(domain: SendingDomain, ownership: str, dkim: str) -> str:
+    """Store what DNS said of the two records and return the state that follows."""
+    domain.records.filter(name__startswith="_").update(status=ownership)
+    domain.records.filter(name=DKIM.name).update(status=dkim)
+    requests.settle(domain)
+    domain.refresh_from_db()
+    return domain.state
+
+
+def moves(domain: SendingDomain) -> list[str]:
+    """Return the history without the request and the approval, the oldest first."""
+    return [event.move for event in domain.events.reverse()][2:]
+
+
+@pytest.mark.parametrize("dkim", ["PENDING", "MISSING", "DIFFERENT", "UNKNOWN"])
+def test_after_the_first_check_the_records_are_looked_for(dkim: str, approved: SendingDomain) -> None:
+    assert settle(approved, "OK", dkim) == State.VERIFYING
+    assert moves(approved) == ["VERIFY"]
+
+
+def test_a_proven_domain_becomes_active_and_both_sides_hear_of_it(
+    approved: SendingDomain, owner: User, mailoutbox: list[EmailMessage]
+) -> None:
+    assert settle(approved, "OK", "OK") == State.ACTIVE
+    assert moves(approved) == ["VERIFY", "ACTIVATE"]
+    assert approved.proven_at is not None
+    assert {mail.to[0] for mail in mailoutbox} == {"alice@acme.test", "bob@acme.test", owner.email}
+    assert {mail.subject for mail in mailoutbox} == {"acme.test is active"}
+
+
+def test_without_proof_of_ownership_it_stays_as_it_is(approved: SendingDomain) -> None:
+    assert settle(approved, "MISSING", "OK") == State.VERIFYING
+
+
+def test_settling_twice_tells_once(approved: SendingDomain, mailoutbox: list[EmailMessage]) -> None:
+    settle(approved, "OK", "OK")
+    mailed = len(mailoutbox)
+    settle(approved, "OK", "OK")
+    assert len(mailoutbox) == mailed
+    assert moves(approved) == ["VERIFY", "ACTIVATE"]
+
+
+@pytest.mark.parametrize("dkim", ["MISSING", "DIFFERENT"])
+def test_an_active_domain_whose_record_is_gone_is_degraded(
+    dkim: str, active: SendingDomain, mailoutbox: list[EmailMessage]
+) -> None:
+    assert settle(active, "OK", dkim) == State.DEGRADED
+    assert active.degraded_at is not None
+    assert f"TXT mail._domainkey.acme.test ({dkim.lower()})" in mailoutbox[0].body
+    assert "within 72 hours" in mailoutbox[0].body
+    assert len(mailoutbox) == 3
+
+
+@pytest.mark.parametrize("dkim", ["UNKNOWN", "PENDING"])
+def test_what_dns_does_not_say_counts_for_nothing(dkim: str, active: SendingDomain) -> None:
+    assert settle(active, "OK", dkim) == State.ACTIVE
+    settle(active, "OK", "MISSING")
+    assert settle(active, "OK", dkim) == State.DEGRADED
+
+
+def test_records_that_come_back_make_it_active_again(active: SendingDomain, mailoutbox: list[EmailMessage]) -> None:
+    settle(active, "OK", "MISSING")
+    mailoutbox.clear()
+    assert settle(active, "OK", "OK") == State.ACTIVE
+    assert (active.degraded_at, active.warned_hours) == (None, 0)
+    assert {mail.subject for mail in mailoutbox} == {"The DNS records of acme.test are back"}
+    assert len(mailoutbox) == 3
+
+
+def test_what_was_suspended_by_itself_comes_back_by_itself(active: SendingDomain) -> None:
+    settle(active, "OK", "MISSING")
+    active.suspend_for_missing_records()
+    assert settle(active, "OK", "OK") == State.ACTIVE
+
+
+def test_what_the_owner_suspended_stays_suspended(active: SendingDomain, owner: User) -> None:
+    requests.suspend(active, person=owner, reason="Abuse.")
+    assert settle(active, "OK", "OK") == State.SUSPENDED
+    requests.resume(active, person=owner)
+    assert active.state == State.ACTIVE
+
+
+def test_what_the_owner_activated_without_proof_is_not_degraded(approved: SendingDomain, owner: User) -> None:
+    requests.activate(approved, person=owner)
+    assert settle(approved, "MISSING", "MISSING") == State.ACTIVE
+    settle(approved, "OK", "OK")
+    assert settle(approved, "OK", "MISSING") == State.DEGRADED
+
+
+def test_the_second_to_prove_a_domain_waits(approved: SendingDomain, globex: WhiteLabel) -> None:
+    first = make_domain(globex, "acme.test")
+    assert settle(approved, "OK", "OK") == State.VERIFYING
+    SendingDomain.objects.filter(pk=first.pk).update(state=State.WITHDRAWN)
+    assert settle(approved, "OK", "OK") == State.ACTIVE
+
+
+@pytest.mark.parametrize("state", [State.REQUESTED, State.REFUSED, State.WITHDRAWN, State.EXPIRED])
+def test_what_dns_says_moves_nothing_before_an_approval_or_after_the_end(state: str, approved: SendingDomain) -> None:
+    SendingDomain.objects.update(state=state)
+    assert settle(approved, "OK", "OK") == state
+
+
+def test_a_domain_that_is_gone_is_no_error(approved: SendingDomain) -> None:
+    SendingDomain.objects.filter(pk=approved.pk).delete()
+    requests.settle(approved)
