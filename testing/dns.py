@@ -84,7 +84,7 @@ class LoopbackDnsServer:
 
     def stop(self) -> None:
         self._stopping.set()
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as waker:
+        with socket.socket(self._udp.family, socket.SOCK_DGRAM) as waker:
             waker.sendto(b"", (self.host, self.port))
         with suppress(OSError):
             socket.create_connection((self.host, self.port), STOP_SECONDS).close()

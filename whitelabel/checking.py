@@ -51,7 +51,7 @@ def check_in_words(domain: SendingDomain) -> str:
         return "DNS was asked a moment ago; wait half a minute before asking again."
     rows = list(domain.records.all())
     count = sum(row.seen == Status.OK for row in rows)
-    said = f"DNS was asked just now: {count} of {len(rows)} records {'is' if count == 1 else 'are'} there."
+    said = f"DNS was asked just now and shows {count} of {len(rows)} records."
     if any(row.second_look_at for row in rows):
         return f"{said} We look again in about a minute, and what is still the same then counts."
     return f"{said} {domain} is active." if domain.is_live else said

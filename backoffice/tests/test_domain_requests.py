@@ -259,7 +259,7 @@ def test_either_side_has_dns_asked(
     client.force_login(request.getfixturevalue(side))
     name = "owner:domain_check" if side == "owner" else "whitelabel:check_domain"
     address = reverse(name, args=[approved.pk])
-    assert "1 of 1 records is there. We look again" in client.post(address, follow=True).content.decode()
+    assert "shows 1 of 1 records. We look again" in client.post(address, follow=True).content.decode()
     assert "wait half a minute" in client.post(address, follow=True).content.decode()
     time_passes()
     assert "acme.test is active" in client.post(address, follow=True).content.decode()

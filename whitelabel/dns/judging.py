@@ -84,7 +84,10 @@ def _judge_other(record: Record, answer: Answer) -> Verdict:
 
 
 def _same_purpose(record: Record, value: str) -> bool:
-    purpose = _PURPOSE.match(record.value) if record.type == DnsRecord.Type.TXT else None
+    """Tell whether a value is meant for the same; what stands under a name with an underscore always is (RFC 8552)."""
+    if record.type != DnsRecord.Type.TXT or any(label.startswith("_") for label in record.name.split(".")):
+        return True
+    purpose = _PURPOSE.match(record.value)
     return purpose is None or value.lower().startswith(purpose[0].lower())
 
 

@@ -101,12 +101,12 @@ def test_the_second_look_is_planned_a_minute_after_the_first(
 def test_who_looks_sees_what_was_seen_and_when_it_counts(
     approved: SendingDomain, dns_server: LoopbackDnsServer
 ) -> None:
-    assert "0 of 2 records are there." in checking.check_in_words(approved)
+    assert "shows 0 of 2 records." in checking.check_in_words(approved)
     publish(dns_server, approved)
     assert "wait half a minute" in checking.check_in_words(approved)
     time_passes()
     said = checking.check_in_words(approved)
-    assert "2 of 2 records are there. We look again in about a minute" in said
+    assert "shows 2 of 2 records. We look again in about a minute" in said
     assert (key_of(approved).seen, key_of(approved).status) == ("OK", "PENDING")
     assert key_of(approved).says == "Found, looking again"
     time_passes()
@@ -184,6 +184,14 @@ def test_what_was_planned_when_a_worker_died_is_done_later(approved: SendingDoma
     assert approved.claim_check(now)
     assert not SendingDomain.objects.due(now + timedelta(minutes=59)).exists()
     assert SendingDomain.objects.due(now + timedelta(minutes=61)).exists()
+
+
+def test_new_records_are_looked_for_at_once(
+    approved: SendingDomain, owner: User, dns_server: LoopbackDnsServer
+) -> None:
+    checking.check(approved)
+    requests.change_records(approved, person=owner, records=[approved.ownership_record, DKIM])
+    assert SendingDomain.objects.due(timezone.now() + timedelta(seconds=31)).exists()
 
 
 def minutes_until_next_look(domain: SendingDomain, at: datetime) -> float:

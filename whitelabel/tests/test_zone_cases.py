@@ -53,6 +53,7 @@ CASES = [
     Case("flags and notes do not change a key", KEY, 'k1._domainkey TXT "v=DKIM1; t=s; n=note; p=abcdef"', "OK"),
     Case("letters of a key count", KEY, 'k1._domainkey TXT "v=DKIM1; p=ABCDEF"', "DIFFERENT"),
     Case("a key of another kind is another one", KEY, 'k1._domainkey TXT "v=DKIM1; k=ed25519; p=abcdef"', "DIFFERENT"),
+    Case("another key without a version", KEY, 'k1._domainkey TXT "k=rsa; p=other"', "DIFFERENT"),
     Case("a key that was withdrawn", KEY, 'k1._domainkey TXT "v=DKIM1; p="', "DIFFERENT", "v=DKIM1; p="),
     Case("two keys at one name", KEY, 'k1._domainkey TXT "p=abcdef"\nk1._domainkey TXT "p=other"', "DIFFERENT"),
     Case("a key behind an alias", KEY, 'k1._domainkey CNAME k1.dkim.test.\nk1.dkim.test. TXT "p=abcdef"', "OK"),
