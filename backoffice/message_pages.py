@@ -111,7 +111,7 @@ class MessagePages:
             "written": written[hidden:],
             "hidden": hidden,
             "archived": thread.archived_in.filter(pk=mailbox.pk).exists(),
-            "heard_from": written.exclude(sender=mailbox).exists(),
+            "heard_from": Message.objects.heard_by(mailbox).filter(thread=thread).exists(),
             **self._of_request(thread),
         }
 

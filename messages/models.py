@@ -44,7 +44,7 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
 
     def with_unread(self, mailbox: Mailbox, person: models.Model) -> Self:
         """Annotate `heard_from`: whether the other side wrote, and `unread`: whether since `person` last read."""
-        heard = Message.objects.filter(thread=models.OuterRef("pk")).exclude(sender=mailbox)
+        heard = Message.objects.heard_by(mailbox).filter(thread=models.OuterRef("pk"))
         read_until = ReadMark.objects.filter(thread=models.OuterRef("thread"), person=person.pk).values("until")[:1]
         newer = heard.annotate(read_until=models.Subquery(read_until)).filter(
             models.Q(read_until=None) | models.Q(at__gt=models.F("read_until"))
@@ -110,6 +110,12 @@ class Thread(models.Model):
         ReadMark.objects.filter(thread=self, person=person.pk).delete()
 
 
+class MessageQuerySet(models.QuerySet["Message"]):
+    def heard_by(self, mailbox: Mailbox) -> Self:
+        """What is news to this end: what the other wrote, and what no person wrote but the product itself."""
+        return self.exclude(sender=mailbox, author__isnull=False)
+
+
 class Message(models.Model):
     """Plain text from one end of a thread; never changed once written."""
 
@@ -120,6 +126,8 @@ class Message(models.Model):
     )
     body = models.TextField(max_length=BODY_MAX_CHARS)
     at = models.DateTimeField(default=timezone.now)
+
+    objects = MessageQuerySet.as_manager()
 
     class Meta:
         ordering = ["at", "id"]

@@ -42,6 +42,14 @@ def test_an_answer_makes_it_unread_for_the_first_end(
     assert (unread(acme.mailbox, alice), unread(acme.mailbox, bob)) == ([True], [False])
 
 
+def test_what_the_product_itself_writes_is_news_to_both_ends(
+    thread: Thread, acme: WhiteLabel, alice: User, owner: User
+) -> None:
+    thread.mark_read(owner)
+    post(thread, sender=Mailbox.platform(), body="The domain is active.", author=None)
+    assert unread(Mailbox.platform(), owner) == unread(acme.mailbox, alice) == [True]
+
+
 def test_a_read_thread_can_be_marked_unread(thread: Thread, owner: User) -> None:
     thread.mark_read(owner)
     thread.mark_unread(owner)
