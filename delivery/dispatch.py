@@ -1,4 +1,4 @@
-"""Hand the due mail of one server to that server, over one connection, for a bounded time."""
+"""Hand the due mail of one server to that server, over a few connections, for a bounded time."""
 
 import threading
 import time
@@ -17,7 +17,7 @@ from smtp_settings.submission import SubmissionResult
 
 DRAIN_SECONDS = 50
 FIRST_BATCH, LARGEST_BATCH = 10, 400
-QUICK_BATCH_SECONDS = 2
+QUICK_BATCH_SECONDS, LONGEST_BATCH_SECONDS = 2, 20
 HELP_EVERY_SECONDS = 1
 MOST_LINES = 3
 
@@ -86,7 +86,7 @@ class Drain:
     def _adapt(self, full: bool, seconds: float) -> None:
         """Take larger batches while they are quick, over more lines while there is more to send; ask others to help.
 
-        A batch that takes long would let urgent mail wait. Other runs find connections left: this one takes half.
+        A batch that takes long lets urgent mail wait. Other runs find connections left: this one takes `MOST_LINES`.
         """
         quick = seconds < QUICK_BATCH_SECONDS
         self.size = min(self.size * 2, LARGEST_BATCH) if quick else max(self.size // 2, FIRST_BATCH)
@@ -97,11 +97,12 @@ class Drain:
                 wake(self.server_key)
 
     def _work_through(self, batch: Batch) -> None:
-        """Send the batch; when the server gets into trouble, the rest is given back."""
-        departures = Departures(batch, self.server_key)
+        """Send the batch; when the server gets into trouble or is slow, the rest is given back."""
+        departures, until = Departures(batch, self.server_key), time.monotonic() + LONGEST_BATCH_SECONDS
         if self.lines:
             rounds = Rounds(departures, self.lines, Recorder(batch.lease), self._judge)
-            self.stopped = not rounds.run(stopping.is_set)
+            rounds.run(lambda: stopping.is_set() or time.monotonic() > until)
+            self.stopped = rounds.in_trouble or stopping.is_set()
             for line in rounds.dropped:
                 lines.give_back(line)
                 self.most_lines = len(self.lines)

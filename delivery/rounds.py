@@ -64,17 +64,17 @@ class Rounds:
     ) -> None:
         self.departures, self.lines, self.recorder, self.judge = departures, lines, recorder, judge
         self.dropped: list[Line] = []
-        self.stopped = False
+        self.in_trouble = self.stopped = False
         self._turns: list[Turn] = []
 
-    def run(self, told_to_end: Callable[[], bool]) -> bool:
-        """Go on until all has left, the server is in trouble, or this process is told to end; tell whether all has."""
+    def run(self, stop: Callable[[], bool]) -> None:
+        """Go on until all has left, the server is in trouble, or `stop` says so."""
         try:
             for line in list(self.lines):
                 self._begin(line, self._take())
             while self._turns:
                 ready = self._read()
-                self.stopped = self.stopped or told_to_end()
+                self.stopped = self.stopped or stop()
                 self._give_up() if self.stopped else self._write(ready)
         except BaseException:
             for turn in self._turns:
@@ -82,7 +82,6 @@ class Rounds:
             raise
         finally:
             self.recorder.flush()
-        return not self.stopped
 
     def _take(self) -> Departure | None:
         return None if self.stopped else self.departures.take()
@@ -168,7 +167,8 @@ class Rounds:
         self.recorder.record(Tried(departure.delivery, departure.route, result))
         if not result.accepted:
             self.departures.not_accepted(departure)
-        self.stopped = self.judge(departure, result) or self.stopped
+        self.in_trouble = self.judge(departure, result) or self.in_trouble
+        self.stopped = self.stopped or self.in_trouble
         return self._instead(turn, None) if self.stopped else turn.following or self._take()
 
     def _may_do_without(self, line: Line, result: SubmissionResult) -> bool:

@@ -85,6 +85,7 @@ class Submission:
             elif self.session.needs_reset and not self.connection.ahead:
                 self.session.reset()
             self._say_envelope()
+        self.answer_until = time.monotonic() + self.connection.reply_seconds
         return self.result is None
 
     def prepare(self) -> bool:
@@ -95,6 +96,7 @@ class Submission:
                 self._read_pipelined()
             else:
                 self._one_by_one(self._commands(self.envelope))
+            self._keep_in_step()
             self._say_content()
         return self.result is None
 
@@ -202,9 +204,11 @@ class Submission:
         bad: tuple[Phase, int, bytes] | None = None
         code = 0
         with self.session.at(Phase.MAIL):
+            until: float | None = self.answer_until
             for phase, wanted in ENVELOPE:
                 self.session.phase = bad[0] if bad else phase
-                code, text = self.connection.getreply()
+                code, text = self.connection.getreply(until=until)
+                until = None  # what came with the first reply is not waited for as long as that one was
                 if bad is None and code // 100 != wanted:
                     bad = (phase, code, text)
         if bad is None:
@@ -213,6 +217,12 @@ class Submission:
             self.connection.close()  # nothing was accepted before it refused; a lone dot could only confuse it
         self.session.phase = bad[0]
         self._judge(bad[1], bad[2])
+
+    def _keep_in_step(self) -> None:
+        """Let no reply that answers nothing be taken for the one to the final dot."""
+        if self.connection.has_input:
+            self.connection.close()
+            raise SessionFailed(Phase.DATA, "protocol", "The server answered more than it was asked.")
 
     def _say_content(self) -> None:
         """Write the content, dots stuffed, or keep it where it is small enough to travel with the final dot."""

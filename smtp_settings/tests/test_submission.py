@@ -107,6 +107,17 @@ def test_a_reply_is_judged(
     assert len(smtp_server.received) == (outcome == "SENT" or phase == "FINAL_DOT")
 
 
+@pytest.mark.parametrize("pipelining", [True, False])
+def test_a_reply_to_nothing_is_not_taken_for_the_one_to_the_final_dot(
+    pipelining: bool, smtp_server: LoopbackSmtpServer, session: Session
+) -> None:
+    if not pipelining:
+        smtp_server.extensions = ("8BITMIME",)
+    smtp_server.script("DATA", "354 go on\n250 2.0.0 kept")
+    result = send(session)
+    assert (result.outcome, result.phase, smtp_server.received) == ("SERVER", Phase.DATA, [])
+
+
 def test_an_accepted_message_arrives_to_the_byte(smtp_server: LoopbackSmtpServer, session: Session) -> None:
     result = send(session)
     assert smtp_server.messages[0].content == CONTENT
