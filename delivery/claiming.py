@@ -62,7 +62,7 @@ def claim(server_key: str, *, limit: int, after_tenant: int = BEFORE_ALL) -> Bat
 
 def take_back() -> int:
     """Queue again what was leased to a worker that died; past its final dot it is uncertain. Return how many."""
-    abandoned = Delivery.objects.abandoned().select_related("email")[:TAKEN_BACK_AT_ONCE]
+    abandoned = Delivery.objects.abandoned()[:TAKEN_BACK_AT_ONCE]
     return sum(_take_back(delivery) for delivery in abandoned)
 
 

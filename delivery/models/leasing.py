@@ -1,7 +1,7 @@
 """Lease due rows in SQL: turns between tenants, the urgent ones first, in time that does not grow with the backlog.
 
-Every step is one in the index `delivery_due`. What is asked for is written as a scalar subquery where a join would let
-PostgreSQL read the whole backlog when its statistics are old.
+Every step is one in the index `delivery_due`. So that PostgreSQL takes it whatever its statistics say, what is asked
+for is a scalar subquery and no join, and comes in the order of the index.
 """
 
 from collections.abc import Sequence
@@ -43,7 +43,7 @@ def _turns(server_key: str, now: datetime, after_tenant: int) -> list[Turn]:
         SELECT turn.tenant, level.priority FROM turn CROSS JOIN level
         WHERE (SELECT d.id FROM delivery_delivery d
                WHERE d.{IS_WAITING} AND d.server_key = %s AND d.tenant = turn.tenant
-               AND d.priority = level.priority AND d.due_at <= %s LIMIT 1) IS NOT NULL
+               AND d.priority = level.priority AND d.due_at <= %s ORDER BY d.due_at LIMIT 1) IS NOT NULL
         LIMIT {TENANTS_AT_ONCE * PRIORITIES}
     """  # noqa: S608
     due_at = connection.ops.adapt_datetimefield_value(now)
