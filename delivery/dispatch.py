@@ -9,9 +9,10 @@ from delivery.departures import Departure, Departures
 from delivery.models.leasing import BEFORE_ALL
 from delivery.recording import Recorder
 from delivery.rounds import Rounds
+from delivery.seats import seats
 from delivery.sessions import Line, lines
 from delivery.trouble import note
-from delivery.waking import wake
+from delivery.waking import MERGE_SECONDS, wake
 from smtp_settings.models import ServerHealth, SmtpServer
 from smtp_settings.submission import SubmissionResult
 
@@ -35,6 +36,7 @@ class Drain:
         self.size = FIRST_BATCH
         self.wanted, self.most_lines = 1, MOST_LINES
         self.asked = 0.0
+        self.has_waited = False
 
     def run(self) -> int:
         """Work until nothing is due, the server is in trouble or the time is up; return how many mails were sent."""
@@ -42,14 +44,16 @@ class Drain:
         try:
             while not self.stopped and (limit := self._may_claim()):
                 started = time.monotonic()
+                seats.note_look(self.server_key, last=self.has_waited)
                 batch = claim(self.server_key, limit=limit, after_tenant=tenant)
                 self._give_allowance_back(limit - len(batch.deliveries))
-                if not batch.deliveries:
+                if batch.deliveries:
+                    with heartbeat.kept(batch.extend):
+                        self._work_through(batch)
+                    tenant = batch.last_tenant
+                    self._adapt(len(batch.deliveries), limit, time.monotonic() - started)
+                if not self._looks_again(len(batch.deliveries), limit):
                     break
-                with heartbeat.kept(batch.extend):
-                    self._work_through(batch)
-                tenant = batch.last_tenant
-                self._adapt(len(batch.deliveries) == limit, time.monotonic() - started)
                 if time.monotonic() > until:
                     wake(self.server_key)
                     break
@@ -57,6 +61,19 @@ class Drain:
             for line in self.lines:
                 lines.give_back(line)
         return self.sent
+
+    def _looks_again(self, found: int, limit: int) -> bool:
+        """Tell whether to look for more mail; where that was all, wait until some has come together.
+
+        The last look is later than any wake-up could be that was left out because this run had been woken.
+        """
+        was_all = found < limit
+        if was_all and not self.stopped:
+            if self.has_waited and not found:
+                return False
+            time.sleep(MERGE_SECONDS)
+        self.has_waited = was_all
+        return True
 
     def _may_claim(self) -> int:
         """Return how many mails to claim, with a line to send them by; 0 where others have all the connections.
@@ -83,18 +100,18 @@ class Drain:
         while len(self.lines) < wanted and (line := lines.take(server)):
             self.lines.append(line)
 
-    def _adapt(self, full: bool, seconds: float) -> None:
-        """Take larger batches while they are quick, over more lines while there is more to send; ask others to help.
+    def _adapt(self, found: int, limit: int, seconds: float) -> None:
+        """Take larger batches while they are quick, over more lines when mail comes in numbers; ask others to help.
 
         A batch that takes long lets urgent mail wait. Other runs find connections left: this one takes `MOST_LINES`.
         """
         quick = seconds < QUICK_BATCH_SECONDS
         self.size = min(self.size * 2, LARGEST_BATCH) if quick else max(self.size // 2, FIRST_BATCH)
-        if full and self.sent:
+        if self.sent and found >= FIRST_BATCH:
             self.wanted = self.most_lines
-            if time.monotonic() - self.asked > HELP_EVERY_SECONDS:
-                self.asked = time.monotonic()
-                wake(self.server_key)
+        if self.sent and found == limit and time.monotonic() - self.asked > HELP_EVERY_SECONDS:
+            self.asked = time.monotonic()
+            wake(self.server_key)
 
     def _work_through(self, batch: Batch) -> None:
         """Send the batch; when the server gets into trouble or is slow, the rest is given back."""

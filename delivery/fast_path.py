@@ -12,13 +12,13 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-import psycopg
 from django.db import connection
 from django.db.models import Field
 
 from delivery.claimed import Claimed
 from delivery.models import Attempt
 from delivery.models.leasing import LEASE_SECONDS
+from delivery.prepared import executed
 
 NOW_ON_SQLITE = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
 
@@ -72,7 +72,6 @@ ON_POSTGRESQL = """
 
 
 def _on_postgresql(lease: UUID, accepted: Sequence[Accepted], following: Sequence[Claimed]) -> set[int]:
-    connection.ensure_connection()
     attempts = [item.attempt | {"delivery_id": item.delivery.pk} for item in accepted]
     values = {
         "lease": lease,
@@ -81,8 +80,7 @@ def _on_postgresql(lease: UUID, accepted: Sequence[Accepted], following: Sequenc
         "attempts": json.dumps(attempts, default=str),
         "following": [delivery.pk for delivery in following],
     }
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(_for_postgresql(), values, prepare=True)
+    with executed(_for_postgresql(), values) as cursor:
         return {pk for (pk,) in cursor.fetchall()}
 
 

@@ -1,6 +1,7 @@
 """Share the threads of this process, so that servers which are slow or hang leave half of them to the others."""
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +9,8 @@ from contextlib import contextmanager
 from django.conf import settings
 
 from smtp_settings.models import ServerHealth
+
+SOON_SECONDS = 0.5
 
 
 class Seats:
@@ -17,6 +20,7 @@ class Seats:
         self.half = max(1, threads // 2)
         self._lock = threading.Lock()
         self._taken: Counter[str] = Counter()
+        self._looked: dict[str, float] = {}
         self._unproven: Counter[str] = Counter()
 
     @contextmanager
@@ -29,6 +33,17 @@ class Seats:
         finally:
             if taken:
                 self._leave(server_key, proven=proven)
+
+    def note_look(self, server_key: str, *, last: bool) -> None:
+        """Note that a run looks for mail of this server now, and whether that may be its last look."""
+        with self._lock:
+            self._looked[server_key] = 0.0 if last else time.monotonic()
+
+    def looks_soon(self, server_key: str) -> bool:
+        """Tell whether a run of this process will soon look for mail again, so that another would find nothing."""
+        with self._lock:
+            looked = self._looked.get(server_key, 0.0)
+            return self._taken[server_key] > 0 and time.monotonic() - looked < SOON_SECONDS
 
     def _take(self, server_key: str, *, proven: bool) -> bool:
         with self._lock:

@@ -14,6 +14,8 @@ from delivery.waking import awake, wake
 def drain(server_key: str) -> None:
     """Send what is due through one server."""
     awake(server_key)
+    if seats.looks_soon(server_key):
+        return
     with seats.seat(server_key) as free:
         if free:
             Drain(server_key).run()
