@@ -15,11 +15,11 @@ app.autodiscover_tasks()
 
 @worker_ready.connect
 def take_back_what_the_dead_left(**_: Any) -> None:
-    """Look for abandoned leases with each heartbeat, so that recovery needs neither broker nor beat."""
+    """Look for abandoned leases with each heartbeat, so that nothing stays leased to the dead while beat is away."""
     from delivery import heartbeat
-    from delivery.claiming import take_back
+    from delivery.tasks import recover
 
-    heartbeat.keep(take_back)
+    heartbeat.keep(recover)
 
 
 @worker_shutting_down.connect

@@ -49,7 +49,7 @@ def _store_in_one_statement(email: Email, deliveries: Sequence[Delivery]) -> Non
 
 def _insert(model: type[models.Model], rows: int) -> str:
     fields = _written(model)
-    columns = ", ".join(field.column for field in fields)
+    columns = ", ".join(field.attname for field in fields)
     values = ", ".join([f"({', '.join(['%s'] * len(fields))})"] * rows)
     return f"INSERT INTO {model._meta.db_table} ({columns}) VALUES {values}"  # noqa: S608
 

@@ -62,8 +62,8 @@ class Contents:
             self._together[delivery.email_id] = piece
 
     def of(self, delivery: Claimed) -> bytes:
-        """Return the message without the lines that the route adds; b"" where it was forgotten meanwhile."""
+        """Return the message without the lines that the route adds; raises `LookupError` where it is gone."""
         if delivery.email_id not in self._read:
             found = Email.objects.filter(pk__in=set(self._together[delivery.email_id])).values_list("pk", "content")
-            self._read = {pk: bytes(content or b"") for pk, content in found}
-        return self._read.get(delivery.email_id, b"")
+            self._read = {pk: bytes(content) for pk, content in found if content}
+        return self._read[delivery.email_id]

@@ -42,13 +42,15 @@ class Batch:
         """Let go of `deliveries` with nothing tried."""
         ids = [delivery.pk for delivery in deliveries]
         mine = Delivery.objects.filter(pk__in=ids, lease=self.lease, status=Delivery.Status.SENDING)
-        mine.update(status=Delivery.Status.QUEUED, lease=None, leased_until=None)
+        mine.update(status=Delivery.Status.QUEUED, lease=None, leased_until=None, final_dot_next=False)
 
     def hold(self, held: Mapping[tuple[str, datetime | None], list[int]]) -> None:
         """Let deliveries wait visibly, by reason and the time of the next look."""
         for (why, until), ids in held.items():
             mine = Delivery.objects.filter(pk__in=ids, lease=self.lease, status=Delivery.Status.SENDING)
-            mine.update(status=Delivery.Status.HELD, why=why, due_at=until, lease=None, leased_until=None)
+            mine.update(
+                status=Delivery.Status.HELD, why=why, due_at=until, lease=None, leased_until=None, final_dot_next=False
+            )
 
 
 def claim(server_key: str, *, limit: int, after_tenant: int = BEFORE_ALL) -> Batch:

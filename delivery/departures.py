@@ -1,7 +1,9 @@
 """What of a batch may leave now, one after the other."""
 
+import logging
 from collections import deque
 from dataclasses import dataclass
+from email.errors import MessageError
 
 from delivery.claimed import Claimed, Contents
 from delivery.claiming import Batch
@@ -11,6 +13,8 @@ from delivery.rendering import reply_to, sender_lines
 from delivery.waking import wake
 from smtp_settings.submission import Envelope
 from whitelabel.routing import Route
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +43,8 @@ class Departures:
             route = recent_route(delivery)
             if not route.hold and route.server.key != self._server_key:
                 self._move(delivery, route.server.key)
-            elif self._gates.let_through(delivery, route):
-                return self._departure(delivery, route)
+            elif self._gates.let_through(delivery, route) and (departure := self._departure(delivery, route)):
+                return departure
         return None
 
     def close(self) -> None:
@@ -51,19 +55,27 @@ class Departures:
 
     def put_back(self, departure: Departure) -> None:
         """Let it wait again, with nothing tried."""
-        self.not_accepted(departure)
+        self.uncount(departure)
         self._waiting.appendleft(departure.delivery)
 
-    def not_accepted(self, departure: Departure) -> None:
+    def uncount(self, departure: Departure) -> None:
         """Let it count for no limit: no server has taken it."""
-        self._gates.not_accepted(departure.delivery)
+        self._gates.uncount(departure.delivery)
 
     def _move(self, delivery: Claimed, server_key: str) -> None:
         if delivery.row.move_to(server_key):
             wake(server_key)
 
-    def _departure(self, delivery: Claimed, route: Route) -> Departure:
-        head = sender_lines(route.sender, reply_to(delivery, route), smtputf8=delivery.smtputf8)
-        content = head + self._contents.of(delivery)
-        envelope = Envelope(route.sender.address, delivery.recipient, len(content), delivery.smtputf8)
+    def _departure(self, delivery: Claimed, route: Route) -> Departure | None:
+        """Write the message; one that cannot be written is held for a person, and keeps no other from leaving."""
+        smtputf8 = delivery.smtputf8 or not route.sender.address.isascii()
+        try:
+            content = self._contents.of(delivery)
+            content = sender_lines(route.sender, reply_to(delivery, route), smtputf8=smtputf8) + content
+        except (ValueError, LookupError, MessageError):
+            logger.exception("Delivery %s cannot be written", delivery.pk)
+            self._gates.uncount(delivery)
+            self._gates.hold(delivery, ("Its message cannot be written; the log says why.", None))
+            return None
+        envelope = Envelope(route.sender.address, delivery.recipient, len(content), smtputf8)
         return Departure(delivery, route, envelope, content)

@@ -2,11 +2,13 @@
 
 import threading
 import time
+from contextlib import ExitStack
 
 from delivery import heartbeat
 from delivery.claiming import Batch, claim
 from delivery.departures import Departure, Departures
 from delivery.models.leasing import BEFORE_ALL
+from delivery.opening import Opening
 from delivery.recording import Recorder
 from delivery.rounds import Rounds
 from delivery.seats import seats
@@ -31,12 +33,12 @@ class Drain:
     def __init__(self, server_key: str) -> None:
         self.server_key = server_key
         self.lines: list[Line] = []
-        self.sent = 0
-        self.stopped = False
+        self.opening: Opening | None = None
+        self.most_lines, self.may_grow = 1, True
         self.size = FIRST_BATCH
-        self.wanted, self.most_lines = 1, MOST_LINES
+        self.granted = self.sent = 0
+        self.stopped = self.probing = self.has_waited = False
         self.asked = 0.0
-        self.has_waited = False
 
     def run(self) -> int:
         """Work until nothing is due, the server is in trouble or the time is up; return how many mails were sent."""
@@ -46,7 +48,7 @@ class Drain:
                 started = time.monotonic()
                 seats.note_look(self.server_key, last=self.has_waited)
                 batch = claim(self.server_key, limit=limit, after_tenant=tenant)
-                self._give_allowance_back(limit - len(batch.deliveries))
+                self._give_allowance_back(len(batch.deliveries))
                 if batch.deliveries:
                     with heartbeat.kept(batch.extend):
                         self._work_through(batch)
@@ -58,8 +60,7 @@ class Drain:
                     wake(self.server_key)
                     break
         finally:
-            for line in self.lines:
-                lines.give_back(line)
+            self._let_lines_go()
         return self.sent
 
     def _looks_again(self, found: int, limit: int) -> bool:
@@ -80,56 +81,88 @@ class Drain:
 
         Mail for a server that is paused or does not answer is claimed all the same, to be held or sent elsewhere.
         """
+        self.granted = 0
         server, health = SmtpServer.by_key(self.server_key), ServerHealth.of(self.server_key)
         if server is None or not server.usable or health.keeps_back:
             return LARGEST_BATCH
-        if health.is_open and not health.take_probe():
+        self.probing = health.is_open
+        if self.probing and not health.take_probe():
             return 0
-        self._take_lines(server, 1 if health.is_open else self.wanted)
+        self._take_lines(server)
         if not self.lines:
             return 0
-        return health.take_allowance(1 if health.is_open else self.size, per_minute=server.messages_per_minute)
+        self.granted = health.take_allowance(1 if self.probing else self.size, per_minute=server.messages_per_minute)
+        return self.granted
 
-    def _give_allowance_back(self, unused: int) -> None:
+    def _give_allowance_back(self, claimed: int) -> None:
         """Let others have what this run was allowed for the minute and found no mail for."""
-        if unused and any(line.session.server.messages_per_minute for line in self.lines):
-            ServerHealth.of(self.server_key).give_allowance_back(unused)
+        if self.granted > claimed and any(line.session.server.messages_per_minute for line in self.lines):
+            ServerHealth.of(self.server_key).give_allowance_back(self.granted - claimed)
 
-    def _take_lines(self, server: SmtpServer, wanted: int) -> None:
-        """Have up to `wanted` lines, as many as there are connections left."""
-        while len(self.lines) < wanted and (line := lines.take(server)):
-            self.lines.append(line)
+    def _take_lines(self, server: SmtpServer) -> None:
+        """Have a line; while more are wanted, have one more opened beside the work, and take it in when it is open."""
+        if self.opening and self.opening.is_over:
+            further, self.opening = self.opening, None
+            self.may_grow = further.succeeded
+            (self.lines.append if further.succeeded else lines.give_back)(further.line)
+        wanted = self.most_lines if self.may_grow and self.lines else 1
+        if len(self.lines) < wanted and not self.opening and (line := lines.take(server)):
+            if self.lines and not line.session.is_open:
+                self.opening = Opening(line)
+            else:
+                self.lines.append(line)
+
+    def _let_lines_go(self) -> None:
+        with ExitStack() as stack:
+            if self.opening:
+                stack.callback(self.opening.give_back)
+            for line in self.lines:
+                stack.callback(lines.give_back, line)
 
     def _adapt(self, found: int, limit: int, seconds: float) -> None:
         """Take larger batches while they are quick, over more lines when mail comes in numbers; ask others to help.
 
-        A batch that takes long lets urgent mail wait. Other runs find connections left: this one takes `MOST_LINES`.
+        A batch that takes long lets urgent mail wait. Other runs find connections left: this one takes `MOST_LINES`,
+        and only one where a server wants one command after the other, which has to be waited for.
         """
         quick = seconds < QUICK_BATCH_SECONDS
         self.size = min(self.size * 2, LARGEST_BATCH) if quick else max(self.size // 2, FIRST_BATCH)
-        if self.sent and found >= FIRST_BATCH:
-            self.wanted = self.most_lines
+        if self.sent and found >= FIRST_BATCH and self.lines and self.lines[0].session.pipelines:
+            self.most_lines = MOST_LINES
         if self.sent and found == limit and time.monotonic() - self.asked > HELP_EVERY_SECONDS:
             self.asked = time.monotonic()
             wake(self.server_key)
 
     def _work_through(self, batch: Batch) -> None:
         """Send the batch; when the server gets into trouble or is slow, the rest is given back."""
-        departures, until = Departures(batch, self.server_key), time.monotonic() + LONGEST_BATCH_SECONDS
-        if self.lines:
-            rounds = Rounds(departures, self.lines, Recorder(batch.lease), self._judge)
-            rounds.run(lambda: stopping.is_set() or time.monotonic() > until)
-            self.stopped = rounds.in_trouble or stopping.is_set()
-            for line in rounds.dropped:
-                lines.give_back(line)
-                self.most_lines = len(self.lines)
-        elif departure := departures.take():  # the server has just become well again: the next run sends
-            departures.put_back(departure)
-            self.stopped = True
-        departures.close()
+        departures = Departures(batch, self.server_key)
+        try:
+            if self.lines:
+                self._send(departures, Recorder(batch.lease))
+            elif departure := departures.take():  # the server has just become well again: the next run sends
+                departures.put_back(departure)
+                self.stopped = True
+        finally:
+            departures.close()
+
+    def _send(self, departures: Departures, recorder: Recorder) -> None:
+        rounds = Rounds(
+            departures,
+            recorder,
+            judge=self._judge,
+            release=self._release,
+            ending=stopping.is_set,
+            until=time.monotonic() + LONGEST_BATCH_SECONDS,
+        )
+        rounds.run(list(self.lines))
+        self.stopped = rounds.in_trouble or stopping.is_set()
+
+    def _release(self, line: Line) -> None:
+        self.lines.remove(line)
+        lines.give_back(line)
 
     def _judge(self, departure: Departure, result: SubmissionResult) -> bool:
         """Count the mail, and tell whether to leave the server alone for now."""
-        leave_alone = note(departure.route.server, result, news=not self.sent)
+        leave_alone = note(departure.route.server, result, news=self.probing or not self.sent)
         self.sent += result.accepted
         return leave_alone

@@ -29,10 +29,13 @@ class Gates:
     def let_through(self, delivery: Claimed, route: Route) -> bool:
         hold = self._by_route(route) or self._by_address(delivery) or self._by_limit(delivery)
         if hold:
-            self.held.setdefault(hold, []).append(delivery.pk)
+            self.hold(delivery, hold)
         return hold is None
 
-    def not_accepted(self, delivery: Claimed) -> None:
+    def hold(self, delivery: Claimed, hold: Hold) -> None:
+        self.held.setdefault(hold, []).append(delivery.pk)
+
+    def uncount(self, delivery: Claimed) -> None:
         """Take back what the daily limit counted: only accepted mail counts."""
         if application := self._limited.get(delivery.application_id or 0):
             DailyCount.give_back(application, timezone.now().date())

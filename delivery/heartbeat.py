@@ -49,12 +49,12 @@ def let_go(renew: Renew) -> None:
 def beat() -> None:
     """Renew everything once; a database that is away is tried again with the next beat."""
     with _lock:
-        held = list(_held)
-    try:
-        for renew in held:
+        held = _held[::-1]  # what was registered at the start, and may take long, comes last
+    for renew in held:
+        try:
             renew()
-    except DatabaseError as error:
-        logger.warning("The database is away, nothing is renewed: %s", error)
+        except DatabaseError as error:
+            logger.warning("The database did not renew it: %s", error)
 
 
 def _beat_on() -> None:

@@ -63,8 +63,9 @@ class Recorder:
 
     def announce(self, deliveries: Sequence[Claimed]) -> set[int]:
         """Commit that the final dots of `deliveries` are next, and what is kept; return whose lease still holds."""
-        accepted, self._accepted = self._accepted, []
-        return fast_path.commit(self._lease, accepted, deliveries)
+        held = fast_path.commit(self._lease, self._accepted, deliveries)
+        self._accepted = []  # only now: what could not be written is written with the next try
+        return held
 
     def record(self, tried: Tried) -> None:
         """Record `tried`; an accepted mail may wait for the next announcement."""

@@ -9,38 +9,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from delivery.departures import Departure, Departures
+from delivery.models.leasing import LEASE_SECONDS
 from delivery.recording import Recorder, Tried
 from delivery.remembering import recent_route
 from delivery.sessions import Line
-from delivery.trouble import CROWDED
-from smtp_settings.choices import Outcome, Phase
+from smtp_settings.choices import Outcome
 from smtp_settings.connection import wait_for_input
 from smtp_settings.submission import CLOSING, Submission, SubmissionResult
 
 SLOW_SECONDS = 1
-OPENING = (Phase.RESOLVE, Phase.CONNECT, Phase.TLS, Phase.EHLO, Phase.AUTH)
 
 
 @dataclass(slots=True, eq=False)
 class Turn:
-    """A mail under way over a line. Once its final dot is written it has `ended`, and may have a `following`."""
+    """A mail under way over a line, and the one that comes `following` over it, if that is known already."""
 
     line: Line
     departure: Departure
     submission: Submission
-    ended: bool = False
     following: Departure | None = None
-
-    @property
-    def is_answered(self) -> bool:
-        """Tell whether it need not wait for its server, or has waited long enough."""
-        connection = self.submission.connection
-        one_by_one = not self.ended and not self.submission.session.pipelines
-        return one_by_one or connection.sock is None or connection.has_input or time.monotonic() > self.patience
-
-    @property
-    def patience(self) -> float:
-        return self.submission.answer_until
 
     @property
     def is_revoked(self) -> bool:
@@ -50,32 +37,35 @@ class Turn:
 
 
 class Rounds:
-    """`judge` is told each result that says something of the server, and answers whether to leave that alone for now.
+    """`judge` is told each result and answers whether to leave the server alone for now; `release` takes idle lines.
 
-    A line that cannot be opened beside others is taken out of `lines` and goes to `dropped`.
+    No mail is begun after `until`, a time of the monotonic clock, or once `ending` says that this process ends.
     """
 
     def __init__(
         self,
         departures: Departures,
-        lines: list[Line],
         recorder: Recorder,
+        *,
         judge: Callable[[Departure, SubmissionResult], bool],
+        release: Callable[[Line], None],
+        ending: Callable[[], bool],
+        until: float,
     ) -> None:
-        self.departures, self.lines, self.recorder, self.judge = departures, lines, recorder, judge
-        self.dropped: list[Line] = []
-        self.in_trouble = self.stopped = False
+        self.departures, self.recorder = departures, recorder
+        self.judge, self.release, self.ending, self.until = judge, release, ending, until
+        self.in_trouble = False
         self._turns: list[Turn] = []
+        self._idle: list[Line] = []
 
-    def run(self, stop: Callable[[], bool]) -> None:
-        """Go on until all has left, the server is in trouble, or `stop` says so."""
+    def run(self, lines: list[Line]) -> None:
+        """Go on until all has left or nothing more may be begun, and what is at its final dot has been answered."""
         try:
-            for line in list(self.lines):
+            for line in lines:
                 self._begin(line, self._take())
             while self._turns:
                 ready = self._read()
-                self.stopped = self.stopped or stop()
-                self._give_up() if self.stopped else self._write(ready)
+                self._give_up() if self._stops else self._write(ready)
         except BaseException:
             for turn in self._turns:
                 turn.submission.connection.close()  # the server may stand in the middle of a message
@@ -83,8 +73,13 @@ class Rounds:
         finally:
             self.recorder.flush()
 
+    @property
+    def _stops(self) -> bool:
+        """Tell whether what is not at its final dot is to be dropped."""
+        return self.in_trouble or self.ending()
+
     def _take(self) -> Departure | None:
-        return None if self.stopped else self.departures.take()
+        return None if self._stops or time.monotonic() > self.until else self.departures.take()
 
     def _begin(self, line: Line, departure: Departure | None) -> Turn | None:
         """Let a line carry a mail; return its turn, None where there is none."""
@@ -95,6 +90,7 @@ class Rounds:
                 self._turns.append(turn)
                 return turn
             departure = self._finish(turn)
+        self._idle.append(line)
         return None
 
     def _read(self) -> list[Turn]:
@@ -102,8 +98,8 @@ class Rounds:
         ready = []
         for answered in self._answered():
             turn: Turn | None = answered
-            while turn and turn.is_answered:
-                if not turn.ended and turn.submission.prepare():
+            while turn and turn.submission.may_go_on:
+                if not turn.submission.has_ended and turn.submission.prepare():
                     ready.append(turn)
                     break
                 turn.submission.wait()
@@ -113,33 +109,43 @@ class Rounds:
 
     def _answered(self) -> list[Turn]:
         """Wait until there is something to read; what is kept is written down before a long wait."""
-        if not self._poll(0):
+        answered = self._poll(0)
+        if not answered:
             self.recorder.flush()
-            patience = min(turn.patience for turn in self._turns) - time.monotonic()
-            if not self._poll(max(0.0, min(patience, SLOW_SECONDS))):
-                self._let_idle_lines_take_over()
-        return [turn for turn in self._turns if turn.is_answered]
+            patience = min(turn.submission.answer_until for turn in self._turns) - time.monotonic()
+            answered = self._poll(max(0.0, min(patience, SLOW_SECONDS)))
+        if not answered:
+            self._use_idle_lines()
+        return answered
 
-    def _let_idle_lines_take_over(self) -> None:
-        """Take what waits behind a mail without an answer back, where another line could carry it."""
-        idle = [line for line in self.lines if all(turn.line is not line for turn in self._turns)]
-        behind = [turn for turn in self._turns if turn.following] if idle else []
-        for turn in behind:
-            turn.following = self._instead(turn, None)
-        for line in idle if behind else ():
+    def _poll(self, seconds: float) -> list[Turn]:
+        """Wait for servers, unless there is a turn that need not wait; return the turns that may go on."""
+        at_once = any(turn.submission.may_go_on for turn in self._turns)
+        wait_for_input([turn.submission.connection for turn in self._turns], 0 if at_once else seconds)
+        return [turn for turn in self._turns if turn.submission.may_go_on]
+
+    def _use_idle_lines(self) -> None:
+        """While a server keeps us waiting: idle lines carry what waits behind it, or are there for others."""
+        if self._idle:
+            for turn in self._turns:
+                self._put_following_back(turn)
+        idle, self._idle = self._idle, []
+        for line in idle:
             self._begin(line, self._take())
-
-    def _poll(self, seconds: float) -> bool:
-        waiting = [turn.submission.connection for turn in self._turns if not turn.is_answered]
-        wait_for_input(waiting, 0 if len(waiting) < len(self._turns) else seconds)
-        return any(turn.is_answered for turn in self._turns)
+        for line in self._idle:
+            self.release(line)
+        self._idle = []
 
     def _write(self, ready: list[Turn]) -> None:
-        """Announce the final dots of `ready`, and write those that may be."""
-        unchanged = [turn.departure.delivery for turn in ready if not turn.is_revoked]
-        held = self.recorder.announce(unchanged) if unchanged else set()
+        """Announce the final dots of `ready`, and write those that may be, all while the lease surely holds."""
+        if not ready:
+            return
         for turn in ready:
-            if turn.departure.delivery.pk in held:
+            turn.following = self._take()
+        began = time.monotonic()
+        held = self.recorder.announce([turn.departure.delivery for turn in ready if not turn.is_revoked])
+        for turn in ready:
+            if turn.departure.delivery.pk in held and time.monotonic() - began < LEASE_SECONDS:
                 self._end(turn)
             else:
                 turn.submission.stop()
@@ -147,44 +153,36 @@ class Rounds:
                 self._begin(turn.line, self._finish(turn))
 
     def _end(self, turn: Turn) -> None:
-        turn.following = self._take()
-        goes_on = turn.following and turn.line.serves(turn.following.route.server)
-        turn.submission.end(turn.following.envelope if turn.following and goes_on else None)
-        turn.ended = True
+        following = turn.following
+        goes_on = following is not None and turn.line.serves(following.route.server)
+        turn.submission.end(following.envelope if following and goes_on else None)
 
     def _finish(self, turn: Turn) -> Departure | None:
         """Record what became of a mail; return which one its line carries next."""
         line, departure, result = turn.line, turn.departure, turn.submission.result
         assert result is not None
-        if result.outcome == Outcome.SERVER and line.messages > 1 and result.code in (None, CLOSING):
-            line.renew(departure.route.server)  # it let go of a connection that had served: nothing is wrong with it
-            return self._instead(turn, departure)
-        if self._may_do_without(line, result):
-            self.lines.remove(line)
-            self.dropped.append(line)
-            self.departures.put_back(departure)
-            return None
+        let_go = result.outcome == Outcome.SERVER and line.messages > 1 and result.code in (None, CLOSING)
+        if let_go and not self._stops:  # of a connection that had served: nothing is wrong with the server
+            self._put_following_back(turn)
+            line.renew(departure.route.server)
+            return departure
         self.recorder.record(Tried(departure.delivery, departure.route, result))
         if not result.accepted:
-            self.departures.not_accepted(departure)
+            self.departures.uncount(departure)
         self.in_trouble = self.judge(departure, result) or self.in_trouble
-        self.stopped = self.stopped or self.in_trouble
-        return self._instead(turn, None) if self.stopped else turn.following or self._take()
+        if self._stops:
+            self._put_following_back(turn)
+            return None
+        return turn.following or self._take()
 
-    def _may_do_without(self, line: Line, result: SubmissionResult) -> bool:
-        """Tell whether a line could not be opened and there are others, without the server saying why."""
-        not_opened = result.outcome == Outcome.SERVER and result.phase in OPENING
-        return not_opened and result.code not in CROWDED and len(self.lines) > 1
-
-    def _instead(self, turn: Turn, departure: Departure | None) -> Departure | None:
-        """Let the following wait again; return `departure`."""
+    def _put_following_back(self, turn: Turn) -> None:
         if turn.following:
             self.departures.put_back(turn.following)
-        return departure
+            turn.following = None
 
     def _give_up(self) -> None:
         """Drop what is not at its final dot; the others are waited for."""
-        for turn in [turn for turn in self._turns if not turn.ended]:
+        for turn in [turn for turn in self._turns if not turn.submission.has_ended]:
             turn.submission.connection.close()
             self.departures.put_back(turn.departure)
             self._turns.remove(turn)

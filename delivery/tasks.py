@@ -25,6 +25,16 @@ def drain(server_key: str) -> None:
 def sweep() -> None:
     """Find what no wake-up told of: abandoned leases and due mail."""
     take_back()
+    _wake_for_what_is_due()
+
+
+def recover() -> None:
+    """Take back what the dead left, and have it sent."""
+    if take_back():
+        _wake_for_what_is_due()
+
+
+def _wake_for_what_is_due() -> None:
     for server_key in servers_with_due_mail(timezone.now()):
         wake(server_key)
 

@@ -20,14 +20,14 @@ class ProtocolError(Exception):
 
 
 def wait_for_input(connections: Iterable["Connection"], seconds: float) -> None:
-    """Wait until one of them has something to read, or is closed; each that has is marked as such (`has_input`)."""
+    """Wait until one of them has something to read, or is closed; receive what is there without waiting for more."""
     poll, by_number = select.poll(), {}
     for connection in connections:
         if connection.sock is not None:
             by_number[connection.sock.fileno()] = connection
             poll.register(connection.sock, select.POLLIN)
     for number, _ in poll.poll(seconds * 1000):
-        by_number[number].is_readable = True
+        by_number[number].receive()
 
 
 @cache
@@ -53,7 +53,7 @@ class Connection(smtplib.SMTP):
         self.reply_seconds, self.deadline_seconds = reply_seconds, deadline_seconds
         self.restart_clock()
         self._buffer = b""
-        self.is_readable = False
+        self.is_lost = False
         self.ahead: object | None = None  # whose envelope is on its way before its turn (see `submission`)
         self.tls_context = tls_context(settings.SMTP_CA_FILE)
         self.sock: socket.socket | None = None
@@ -120,10 +120,27 @@ class Connection(smtplib.SMTP):
             raise smtplib.SMTPServerDisconnected("Not connected.")
         self.sock.settimeout(self._patience(until - time.monotonic()))
         chunk = self.sock.recv(READ_BYTES)
-        self.is_readable = isinstance(self.sock, ssl.SSLSocket) and self.sock.pending() > 0
         if not chunk:
             raise smtplib.SMTPServerDisconnected("The server closed the connection.")
         return chunk
+
+    def receive(self) -> None:
+        """Take in what has arrived, and note whether the link is lost; reading the replies says what became of them."""
+        assert self.sock is not None
+        self.sock.settimeout(0)
+        try:
+            while len(self._buffer) <= REPLY_MAX_BYTES and (chunk := self.sock.recv(READ_BYTES)):
+                self._buffer += chunk
+            self.is_lost = True  # at its end, or flooded
+        except (BlockingIOError, ssl.SSLWantReadError):
+            pass  # that was all for now
+        except OSError:
+            self.is_lost = True
+
+    def has_replies(self, count: int) -> bool:
+        """Tell whether so many complete replies have been received, or no more can come."""
+        lines = self._buffer.split(b"\n")[:-1]
+        return self.is_lost or sum(line[3:4] != b"-" for line in lines) >= count
 
     def _patience(self, wanted: float) -> float:
         """Return how long the next step may take, in seconds; raises `TimeoutError` when no time is left."""
@@ -135,9 +152,9 @@ class Connection(smtplib.SMTP):
     @property
     def has_input(self) -> bool:
         """Tell whether something has been received that nobody has read yet."""
-        return self.is_readable or bool(self._buffer)
+        return bool(self._buffer)
 
     def close(self) -> None:
         """Drop the connection, without a word."""
-        self._buffer, self.is_readable, self.ahead = b"", False, None
+        self._buffer, self.is_lost, self.ahead = b"", False, None
         super().close()

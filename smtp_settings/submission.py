@@ -70,6 +70,7 @@ class Submission:
         self.session, self.connection = session, session.connection
         self.envelope, self.content = envelope, content
         self.result: SubmissionResult | None = None
+        self.has_ended = False
         self._started = time.monotonic()
         self._rest = b""
         self.answer_until = self._started + self.connection.reply_seconds
@@ -83,10 +84,27 @@ class Submission:
             if not self.session.is_open:
                 self.session.open()
             elif self.session.needs_reset and not self.connection.ahead:
-                self.session.reset()
+                self._reset()
             self._say_envelope()
-        self.answer_until = time.monotonic() + self.connection.reply_seconds
+        self.answer_until = min(time.monotonic() + self.connection.reply_seconds, self.connection.deadline)
         return self.result is None
+
+    def _reset(self) -> None:
+        """Make the connection ready again; a server that does not want to says nothing of the mail: open anew."""
+        try:
+            self.session.reset()
+        except SessionFailed:
+            self.session.close()
+            self.session.open()
+
+    @property
+    def may_go_on(self) -> bool:
+        """Tell whether the next step need not wait: the server has answered, is gone, or has taken too long."""
+        if self.connection.sock is None or time.monotonic() > self.answer_until:
+            return True
+        if self.has_ended:
+            return self.connection.has_replies(1)
+        return not self.session.pipelines or self.connection.has_replies(len(ENVELOPE))
 
     def prepare(self) -> bool:
         """Hand over all but the end of the message; tell whether that worked."""
@@ -111,8 +129,8 @@ class Submission:
         The envelope that is `following` travels behind the dot where the server allows it (RFC 2920 3.1), which saves a
         round trip; the next submission over this session must then be for it, otherwise the connection is dropped.
         """
-        self.session.phase = Phase.FINAL_DOT
-        self.answer_until = time.monotonic() + FINAL_DOT_SECONDS
+        self.session.phase, self.has_ended = Phase.FINAL_DOT, True
+        self.answer_until = min(time.monotonic() + FINAL_DOT_SECONDS, self.connection.deadline)
         try:
             self.connection.write(self._rest + b".\r\n" + self._ahead(following))
         except LOST as error:
@@ -202,15 +220,17 @@ class Submission:
     def _read_pipelined(self) -> None:
         """Read every reply; the first bad one counts. Where DATA was opened all the same, drop the connection."""
         bad: tuple[Phase, int, bytes] | None = None
-        code = 0
-        with self.session.at(Phase.MAIL):
-            until: float | None = self.answer_until
-            for phase, wanted in ENVELOPE:
-                self.session.phase = bad[0] if bad else phase
-                code, text = self.connection.getreply(until=until)
-                until = None  # what came with the first reply is not waited for as long as that one was
-                if bad is None and code // 100 != wanted:
-                    bad = (phase, code, text)
+        code, until = 0, self.answer_until
+        for phase, wanted in ENVELOPE:
+            try:
+                with self.session.at(phase):
+                    code, text = self.connection.getreply(until=until)
+            except SessionFailed:
+                if bad is None:
+                    raise
+                break  # it closed the connection after what it had said, and that counts
+            if bad is None and code // 100 != wanted:
+                bad = (phase, code, text)
         if bad is None:
             return
         if code // 100 == 3:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.utils import formataddr
+from email.headerregistry import Address as HeaderAddress
 from functools import lru_cache
 
 from smtp_settings.models import Communication, ServerHealth, SmtpServer
@@ -25,7 +25,9 @@ class Address:
 
 @lru_cache(maxsize=1024)
 def _written(name: str, address: str) -> str:
-    return formataddr((name, address))
+    """Return it as people read it, in any letters."""
+    local, _, domain = address.rpartition("@")
+    return str(HeaderAddress(display_name=name, username=local, domain=domain))
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,7 @@ def _live_domain(white_label: WhiteLabel | None, wanted: Address) -> str | None:
 
 def _sender_on(domain: str, wanted: Address) -> Address:
     if domain_of(wanted.address) == domain:
-        return wanted
+        return Address(wanted.name, f"{wanted.address.rpartition('@')[0]}@{domain}")
     return Address(wanted.name, f"{DEFAULT_LOCAL_PART}@{domain}")
 
 

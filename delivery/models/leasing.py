@@ -73,7 +73,7 @@ def lease(server_key: str, turns: Sequence[Turn], token: UUID, now: datetime, *,
         ) AS placed ORDER BY priority, place LIMIT %s
     """  # noqa: S608
     sql = f"""
-        UPDATE delivery_delivery SET status = 'SENDING', lease = %s, leased_until = {_until()}
+        UPDATE delivery_delivery SET status = 'SENDING', lease = %s, leased_until = {_until()}, final_dot_next = FALSE
         WHERE id {f"= ANY(ARRAY({chosen}))" if on_postgresql else f"IN ({chosen})"}
         RETURNING id
     """  # noqa: S608

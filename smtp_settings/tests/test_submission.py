@@ -118,6 +118,24 @@ def test_a_reply_to_nothing_is_not_taken_for_the_one_to_the_final_dot(
     assert (result.outcome, result.phase, smtp_server.received) == ("SERVER", Phase.DATA, [])
 
 
+def test_what_a_server_says_before_it_closes_the_connection_counts(
+    smtp_server: LoopbackSmtpServer, session: Session
+) -> None:
+    smtp_server.script("RCPT", "550 5.1.1 no such user")
+    smtp_server.script("DATA", "close")
+    result = send(session)
+    assert (result.outcome, result.code, result.phase) == ("PERMANENT", 550, Phase.RCPT)
+
+
+def test_a_server_that_does_not_take_rset_gets_a_new_connection(
+    smtp_server: LoopbackSmtpServer, session: Session
+) -> None:
+    smtp_server.script("RCPT", "550 5.1.1 no", times=1)
+    smtp_server.script("RSET", "502 5.5.1 what")
+    assert [send(session).outcome for _ in range(2)] == ["PERMANENT", "SENT"]
+    assert smtp_server.connections == 2
+
+
 def test_an_accepted_message_arrives_to_the_byte(smtp_server: LoopbackSmtpServer, session: Session) -> None:
     result = send(session)
     assert smtp_server.messages[0].content == CONTENT

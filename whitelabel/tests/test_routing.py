@@ -122,3 +122,12 @@ def test_an_inactive_admin_counts_for_nothing(
     User.objects.filter(pk=alice.pk).update(is_active=False)
     alice.refresh_from_db()
     assert route_for(make_application(alice, acme)).rule == 3
+
+
+def test_a_sender_in_any_letters_can_be_written_down(acme: WhiteLabel, alice: User) -> None:
+    application = make_application(alice, acme)
+    make_domain(acme, "xn--bcher-kva.test", SendingDomain.State.ACTIVE)
+    switch_on_platform_smtp(make_server())
+    route = route_for(application, Address("Jürgen", "jürgen@bücher.test"))
+    assert route.sender == Address("Jürgen", "jürgen@xn--bcher-kva.test")
+    assert str(route.sender) == "Jürgen <jürgen@xn--bcher-kva.test>"
