@@ -145,7 +145,7 @@ def finds_the_answer_with_the_records(page: Page, alice: User, server: LoopbackS
 
 
 def makes_a_link(page: Page) -> str:
-    page.get_by_text("Let somebody else publish them").click()
+    page.get_by_text("Let somebody else publish the records").click()
     press(page, "Make a link to copy")
     link = page.locator(".copy-line code").inner_text()
     page.get_by_role("link", name=f"Back to {DOMAIN}").click()
