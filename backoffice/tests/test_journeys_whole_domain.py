@@ -112,6 +112,7 @@ def pastes_what_the_provider_shows(page: Page) -> None:
     press(page, "Read the records")
     expect(page.get_by_role("heading", name="2 records read")).to_be_visible()
     expect(page.get_by_text("The name contained the domain twice")).to_be_visible()
+    expect(page.get_by_text(f"both are sent as one. Now: {SPF_OF_TODAY}")).to_be_visible()
     page.get_by_text("Not taken: 1 part").click()
     expect(page.get_by_text("Copy all", exact=True)).to_be_visible()
 
@@ -133,8 +134,10 @@ def looks_at_the_rows_and_approves(page: Page) -> None:
 
 def finds_the_answer_with_the_records(page: Page, alice: User, server: LoopbackSmtpServer) -> None:
     """They wait for DNS, where another SPF record stands: the page has both in one."""
+    mail = newest_mail_to(alice.email, server)
+    assert f"Value: {SPF_MERGED}\nPublish it in place of" in mail
     sign_in(page, alice)
-    page.goto(link_in(newest_mail_to(alice.email, server)))
+    page.goto(link_in(mail))
     expect(page.locator(".domain-head")).to_contain_text("Verifying")
     expect(page.locator(".record")).to_have_count(4)
     spf = page.locator(".record", has_text="Different")

@@ -6,7 +6,7 @@ from whitelabel.dns import dkim, dmarc, spf, spf_evaluation
 from whitelabel.dns.answers import printable
 from whitelabel.dns.asking import Asking
 from whitelabel.dns.dmarc import Dmarc
-from whitelabel.dns.facts import DomainFacts
+from whitelabel.dns.facts import SHOWN_MAX_CHARS, DomainFacts
 from whitelabel.dns.judging import Verdict
 from whitelabel.dns.spf_evaluation import Evaluation
 from whitelabel.domain_names import registrable
@@ -14,7 +14,6 @@ from whitelabel.models import DnsRecord
 from whitelabel.models.record import Record
 
 SHOWN_MAX = 12
-SHOWN_MAX_CHARS = 500
 
 Judged = Sequence[tuple[Record, Verdict]]
 
