@@ -132,7 +132,7 @@ def _records(domain: SendingDomain) -> str:
 
 def _record(row: DnsRecord) -> str:
     lines = [f"Type: {row.type}", f"Name: {row.name}", f"Value: {row.to_publish}"]
-    return "\n".join([*lines, IN_PLACE] if row.instead else lines)
+    return "\n".join([*lines, IN_PLACE] if row.replaces else lines)
 
 
 def _resumed(domain: SendingDomain) -> str:

@@ -48,7 +48,8 @@ def _spf_sentence(evaluation: Evaluation, domain: str) -> str:
 
 def _spf_advice(judged: Judged, evaluation: Evaluation, asking: Asking) -> Iterator[str]:
     """Give the exact record to publish in place of what is there, what it would cost, and what is wrong anyway."""
-    merged = {record.name: verdict.instead for record, verdict in judged if verdict.instead}
+    lacking = [(record, verdict) for record, verdict in judged if verdict.status != DnsRecord.Status.OK]
+    merged = {record.name: verdict.instead for record, verdict in lacking if verdict.instead}
     for name, value in merged.items():
         yield f"{name} has an SPF record already. Do not add a second one; replace what is there by: {value}"
         yield _too_dear(spf_evaluation.evaluate_record(name, value, asking), name)
