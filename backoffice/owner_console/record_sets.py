@@ -15,6 +15,7 @@ from whitelabel.models import RecordSet
 class RecordSetAdmin(ModelAdmin):
     list_display = ["name", "count", "made_at"]
     search_fields = ["name"]
+    search_help_text = "Name of a set"
     fields = ["name", "shown_records"]
     readonly_fields = ["shown_records"]
     actions = None

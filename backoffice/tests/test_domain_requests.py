@@ -142,7 +142,7 @@ def test_the_owner_sees_the_facts(client: Client, requested: SendingDomain, owne
     client.force_login(owner)
     page = owners_page(client, requested)
     assert "For the &lt;shop&gt;." in page
-    assert "2, of which 1 is owned by an admin and sends from the domain" in page
+    assert "2, of which 1 is owned by an admin and would send from the domain" in page
     assert requested.ownership_token in page
 
 

@@ -6,7 +6,7 @@ from whitelabel.dns import dkim, dmarc, spf, spf_evaluation
 from whitelabel.dns.answers import printable
 from whitelabel.dns.asking import Asking
 from whitelabel.dns.dmarc import Dmarc
-from whitelabel.dns.facts import DomainFacts
+from whitelabel.dns.facts import SHOWN_MAX_CHARS, DomainFacts
 from whitelabel.dns.judging import Verdict
 from whitelabel.dns.spf_evaluation import Evaluation
 from whitelabel.domain_names import registrable
@@ -14,7 +14,6 @@ from whitelabel.models import DnsRecord
 from whitelabel.models.record import Record
 
 SHOWN_MAX = 12
-SHOWN_MAX_CHARS = 500
 
 Judged = Sequence[tuple[Record, Verdict]]
 
@@ -49,7 +48,8 @@ def _spf_sentence(evaluation: Evaluation, domain: str) -> str:
 
 def _spf_advice(judged: Judged, evaluation: Evaluation, asking: Asking) -> Iterator[str]:
     """Give the exact record to publish in place of what is there, what it would cost, and what is wrong anyway."""
-    merged = {record.name: verdict.instead for record, verdict in judged if verdict.instead}
+    lacking = [(record, verdict) for record, verdict in judged if verdict.status != DnsRecord.Status.OK]
+    merged = {record.name: verdict.instead for record, verdict in lacking if verdict.instead}
     for name, value in merged.items():
         yield f"{name} has an SPF record already. Do not add a second one; replace what is there by: {value}"
         yield _too_dear(spf_evaluation.evaluate_record(name, value, asking), name)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+SHOWN_MAX_CHARS = 500  # of each; what is longer is cut
 SEVERAL = ("spf", "mx", "name_servers", "advice")
 
 

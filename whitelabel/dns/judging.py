@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from whitelabel.dns import dkim, dmarc, spf, spf_evaluation
-from whitelabel.dns.answers import Answer, Outcome, shown
+from whitelabel.dns.answers import Answer, Outcome, printable, shown
 from whitelabel.dns.asking import Asking
 from whitelabel.models import DnsRecord
 from whitelabel.models.record import Record
@@ -25,7 +25,8 @@ _PURPOSE = re.compile(r"[\w.-]{1,60}[=:]")
 class Verdict:
     """`status` is a `DnsRecord.Status`, `found` what is there, one value a line, fit for a page.
 
-    `instead` is the exact value to publish where the one that was asked for would harm what is there; "" elsewhere.
+    `instead` is the exact value to publish where the one that was asked for would harm what is there, also once it
+    is published; "" elsewhere.
     """
 
     status: str
@@ -108,6 +109,12 @@ def _judge_without_alias(record: Record, asking: Asking) -> Verdict:
     return Verdict(Status.OK if same else Status.DIFFERENT, shown(there.values))
 
 
+def _kept(whole: str, asked_for: str) -> str:
+    """Return the SPF record of the domain where it is another one than was asked for, and fit to be kept and shown."""
+    fits = len(whole) <= spf_evaluation.RECORD_READ_MAX_CHARS and printable(whole) == whole
+    return whole if fits and whole != asked_for else ""
+
+
 def _judge_spf(record: Record, answer: Answer, asking: Asking) -> Verdict:
     """Judge by what the published record allows; the advice is always one whole record, never a second one."""
     evaluation = spf_evaluation.evaluate_answer(record.name, answer, asking)
@@ -116,10 +123,9 @@ def _judge_spf(record: Record, answer: Answer, asking: Asking) -> Verdict:
         return Verdict(Status.MISSING)
     refused = spf_evaluation.not_allowed(record.value, evaluation, record.name)
     if not refused and not evaluation.errors:
-        return Verdict(Status.OK, found)
+        return Verdict(Status.OK, found, _kept(evaluation.published[0], record.value))
     merged = spf.merge(evaluation.published, record.value, record.name)
-    is_new = merged not in evaluation.published and len(merged) <= spf_evaluation.RECORD_READ_MAX_CHARS
-    instead = merged if is_new else ""
+    instead = "" if merged in evaluation.published else _kept(merged, record.value)
     if evaluation.unknown and not evaluation.errors:
         return Verdict(Status.UNKNOWN, shown([*evaluation.published, *evaluation.unknown]), instead)
     return Verdict(Status.DIFFERENT, found, instead)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from whitelabel.dns.facts import DomainFacts
+from whitelabel.dns import spf
+from whitelabel.dns.facts import SHOWN_MAX_CHARS, DomainFacts
 from whitelabel.models.moves import IN_USE
 from whitelabel.models.record import DnsRecord, Record
 
@@ -82,7 +83,17 @@ class Publishing(models.Model):
                 row.delete()
         for record in wanted:
             if record not in kept:
-                self.records.create(type=record.type, name=record.name, value=record.value)
+                instead = self._merged(record)
+                self.records.create(type=record.type, name=record.name, value=record.value, instead=instead)
+
+    def _merged(self, record: Record) -> str:
+        """Return what to publish in place of the SPF record that DNS showed last; "" where nothing is in the way."""
+        published = self.dns_facts.spf
+        is_second = bool(published) and record.name == self.domain and spf.is_spf(record.value)
+        if not is_second or any(len(one) >= SHOWN_MAX_CHARS for one in published):
+            return ""
+        merged = spf.merge(published, record.value, record.name)
+        return "" if merged in published else merged
 
     def replace_records(self, records: Iterable[Record]) -> None:
         """Make these, at least one, the records to publish. Raises `ValidationError`."""

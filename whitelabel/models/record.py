@@ -64,6 +64,11 @@ class DnsRecord(models.Model):
         return self.instead or self.value
 
     @property
+    def replaces(self) -> bool:
+        """Tell whether it is to be published in place of what is there, which it is not yet."""
+        return bool(self.instead) and self.seen != self.Status.OK
+
+    @property
     def says(self) -> str:
         """The status in words; where the last look saw something else, that, and that it does not count yet."""
         return f"{self.get_seen_display()}, looking again" if self.second_look_at else self.get_status_display()

@@ -61,6 +61,18 @@ def test_the_advice_is_the_exact_record_and_never_a_second_one(dns_server: Loopb
     assert seen.facts.advice[0].endswith(f"Do not add a second one; replace what is there by: {merged}")
 
 
+def test_once_the_whole_record_is_there_nothing_is_advised_and_it_is_still_the_one_to_copy(
+    dns_server: LoopbackDnsServer,
+) -> None:
+    merged = "v=spf1 include:other.test include:spf.provider.test -all"
+    dns_server.add("acme.test", "TXT", f'"{merged}"')
+    for name in ("other.test", "spf.provider.test"):
+        dns_server.add(name, "TXT", '"v=spf1 -all"')
+    seen = look("acme.test", [SPF])
+    assert (seen.verdicts[0].status, seen.verdicts[0].instead) == ("OK", merged)
+    assert not any("SPF record already" in sentence for sentence in seen.facts.advice)
+
+
 def test_two_records_are_answered_with_the_one_that_replaces_both(dns_server: LoopbackDnsServer) -> None:
     dns_server.add("acme.test", "TXT", '"v=spf1 a -all"', '"v=spf1 mx ~all"')
     two = facts()

@@ -10,6 +10,7 @@ from messages.models import Mailbox, Thread
 from smtp_settings.models import Communication
 from testing.factories import make_domain
 from whitelabel import notices, requests
+from whitelabel.dns.facts import DomainFacts
 from whitelabel.models import SendingDomain, WhiteLabel
 from whitelabel.models.domain import Record
 from whitelabel.models.moves import RULES, Move, State
@@ -181,3 +182,20 @@ def test_after_the_end_a_message_is_a_message_and_no_more(
     requests.write(domain, sender=acme.mailbox, person=alice, text="Why?")
     assert mailoutbox[-1].subject == "Message from Acme: Domain request: acme.test"
     assert [event.move for event in domain.events.all()] == ["REFUSE"]
+
+
+@pytest.mark.parametrize(
+    ("today", "told"),
+    [
+        ([], "Value: v=spf1 include:a.test ~all"),
+        (["v=spf1 mx -all"], f"Value: v=spf1 mx include:a.test -all\n{notices.IN_PLACE}"),
+        (["v=spf1 include:a.test mx -all"], "Value: v=spf1 include:a.test ~all"),
+        ([f"v=spf1 {'ip4:192.0.2.1 ' * 50}"[:500]], "Value: v=spf1 include:a.test ~all"),  # cut: nobody knows the rest
+    ],
+)
+def test_a_second_spf_record_is_never_asked_for(acme: WhiteLabel, owner: User, today: list[str], told: str) -> None:
+    domain = make_domain(acme, state=State.REQUESTED)
+    domain.note_facts(DomainFacts(spf=tuple(today)))
+    requests.approve(domain, person=owner, records=[Record("TXT", "acme.test", "v=spf1 include:a.test ~all")])
+    assert domain.thread is not None
+    assert domain.thread.messages.latest("pk").body.endswith(told)
