@@ -94,6 +94,7 @@ class _Walk:
     lookups: int = 0
     voids: int = 0
     allowed: set[str] = field(default_factory=set)
+    refused: set[tuple[str, str]] = field(default_factory=set)
     networks: list[IPv4Network | IPv6Network] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
@@ -113,7 +114,7 @@ class _Walk:
             self.errors.append(f"“{printable(wrong.text[:80])}” in the SPF record of {domain} is not valid.")
             return
         for term in terms:
-            if term.name == "all":
+            if term.name == "all" and not term.is_modifier:
                 self._end(term, domain, allows=allows)
                 return
             if not term.is_modifier:
@@ -132,8 +133,11 @@ class _Walk:
     def _mechanism(self, term: Term, domain: str, path: tuple[str, ...], *, allows: bool) -> None:
         if term.name in COSTS_A_LOOKUP and not self._costs():
             return
-        if allows:
-            self.allowed.add(term.canonical(domain))
+        spelled = term.canonical(domain)
+        if term.qualifier != "+":
+            self.refused.add((domain, spelled))
+        if allows and (domain, spelled) not in self.refused:  # the first match counts (RFC 7208 4.6.2)
+            self.allowed.add(spelled)
             self.networks += [term.network] if term.network else []
         if term.name == "include":
             self._enter(term, domain, path, allows=allows)

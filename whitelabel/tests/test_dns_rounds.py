@@ -63,6 +63,17 @@ def test_there_is_one_round_at_a_time(domains: list[SendingDomain], dns_server: 
     assert cache.get(rounds.LOCK) is None
 
 
+def test_a_round_leaves_the_lock_of_another_alone(
+    domains: list[SendingDomain], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rounds, "LOCK_SECONDS", 0)  # the lock is over before the round is
+    cache.delete(rounds.LOCK)
+    rounds.run_round()
+    cache.add(rounds.LOCK, "another")
+    rounds.run_round()
+    assert cache.get(rounds.LOCK) == "another"
+
+
 def test_a_round_without_time_takes_nothing(domains: list[SendingDomain], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rounds, "TAKE_SECONDS", 0.0)
     rounds.run_round()
