@@ -72,10 +72,10 @@ def _spf_advice(judged: Judged, evaluation: Evaluation, asking: Asking) -> Itera
 def _too_dear(evaluation: Evaluation, name: str) -> str:
     if evaluation.lookups <= spf.LOOKUPS_MAX:
         return ""
-    terms = [term.text for term in spf.terms_of(evaluation.record) if term.name in spf.COSTS_A_LOOKUP]
+    terms = ", ".join(term.text for term in spf.terms_of(evaluation.record) if term.name in spf.COSTS_A_LOOKUP)
     return (
         f"That record would need {evaluation.lookups} DNS lookups of {spf.LOOKUPS_MAX}, so other mail servers would "
-        f"ignore it: take out what does not send for {name} any more, of {printable(', '.join(terms))[:SHOWN_MAX_CHARS]}."
+        f"ignore it: take out what does not send for {name} any more, of {printable(terms)[:SHOWN_MAX_CHARS]}."
     )
 
 

@@ -11,8 +11,8 @@ SEVERAL = ("spf", "mx", "name_servers", "advice", "unknown")
 class DomainFacts:
     """All of it fit for a page. `spf` are the SPF records, `dmarc` is the record and `dmarc_at` its name.
 
-    The fields that end in `_says`, `advice` and `alignment` are whole sentences; what is "" is not there. `unknown` names
-    the fields that DNS failed to tell.
+    The fields that end in `_says`, `advice` and `alignment` are whole sentences; what is "" is not there. `unknown`
+    names the fields that DNS failed to tell.
     """
 
     spf: tuple[str, ...] = ()
