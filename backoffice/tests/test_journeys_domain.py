@@ -154,7 +154,7 @@ def copied(page: Page, record: Locator, what: str) -> str:
 
 def sees_it_become_active(page: Page) -> None:
     press(page, "Check now")
-    expect(page.locator(".record").first).to_contain_text("Found, looking again")
+    expect(page.locator(".record").first).to_contain_text("Found, second check in about a minute")
     screenshot(page, "domain-seen-once")
     time_passes()
     tasks.check_due_domains()

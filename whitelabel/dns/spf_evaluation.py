@@ -48,7 +48,7 @@ def evaluate_answer(domain: str, answer: Answer, lookup: Lookup) -> Evaluation:
         return Evaluation((), unknown=(f"The SPF record of {domain} could not be looked up.",))
     if len(published) > 1:
         count = f"{domain} has {len(published)} SPF records"
-        return Evaluation(published, errors=(f"{count}; receivers then take none of them (RFC 7208 4.5).",))
+        return Evaluation(published, errors=(f"{count}; receivers then take none of them.",))
     return evaluate_record(domain, published[0], lookup) if published else Evaluation(())
 
 
@@ -144,7 +144,7 @@ class _Walk:
         elif term.name in {"a", "mx", "exists"}:
             self._hosts(term, term.value or domain)
         elif term.name == "ptr":
-            self.doubts.append(f"“{term.text}” in the SPF record of {domain} should not be used (RFC 7208 5.5).")
+            self.doubts.append(f"“{term.text}” in the SPF record of {domain} should not be used.")
 
     def _costs(self) -> bool:
         """Count a lookup; tell whether it is still worth following."""
@@ -180,7 +180,7 @@ class _Walk:
             ipv6 = answer if term.name != "a" else self.lookup(name, "AAAA")
             self.voids += ipv6.outcome is Outcome.ABSENT
         elif term.name == "mx" and len(answer.values) > MX_NAMES_MAX:
-            self.errors.append(f"“{term.text}” leads to more than {MX_NAMES_MAX} mail servers (RFC 7208 4.6.4).")
+            self.errors.append(f"“{term.text}” leads to more than {MX_NAMES_MAX} mail servers.")
 
 
 @dataclass(frozen=True)

@@ -135,6 +135,11 @@ def test_what_stands_under_names_of_other_people_is_not_shown(dns_server: Loopba
     assert judged() == ("DIFFERENT", "an alias of vault.globex.test, which holds something else")
 
 
+def test_an_endless_answer_is_not_read(dns_server: LoopbackDnsServer) -> None:
+    dns_server.add(NAME, "TXT", *(f'"{number:03}{"x" * 200}"' for number in range(100)))
+    assert judged() == ("UNKNOWN", "The resolver answered far too much.")
+
+
 def test_an_alias_of_the_root_is_named(dns_server: LoopbackDnsServer) -> None:
     dns_server.add(NAME, "CNAME", ".")
     assert judged() == ("DIFFERENT", "an alias of the root of DNS, which leads to nothing.")
