@@ -96,7 +96,7 @@ def status(request: HttpRequest, link: RecordsLink, token: str) -> HttpResponse:
 @for_holders("POST")
 def check(request: HttpRequest, link: RecordsLink, token: str) -> HttpResponse:
     """Have DNS asked, at most as often as in the consoles, and show the page again."""
-    checking.check(link.domain)
+    checking.check_for_person(link.domain)
     return HttpResponseRedirect(reverse("dns_records", args=[token]), status=303)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
@@ -12,6 +13,7 @@ from whitelabel.dns.looking import Look, look
 from whitelabel.models import DnsRecord, SendingDomain
 from whitelabel.recheck_times import next_check
 
+ONE_AT_A_TIME_SECONDS = 20
 Status = DnsRecord.Status
 
 
@@ -33,21 +35,41 @@ def keep(domain: SendingDomain, rows: Sequence[DnsRecord], seen: Look) -> None:
     at = timezone.now()
     new = [row for row, verdict in zip(rows, seen.verdicts, strict=True) if _note(row, verdict, at)]
     with transaction.atomic():
+        unplanned = domain.holds_claim()
         for row in new:
             row.keep()
         DnsRecord.keep_times(set(rows) - set(new), at)
         domain.note_facts(seen.facts)
         requests.settle(domain)
-        domain.plan_check(next_check(domain, rows, at))
+        if unplanned:
+            domain.plan_check(next_check(domain, rows, at))
 
 
 def _note(row: DnsRecord, verdict: Verdict, at: datetime) -> bool:
     return row.note(verdict.status, verdict.found, verdict.instead, at)
 
 
+def check_for_person(domain: SendingDomain) -> bool | None:
+    """Check while a person waits; tell whether DNS was asked, None where it is about to be.
+
+    A look keeps a web worker, so there is one at a time for a white-label; the next round sees to another.
+    """
+    key = f"whitelabel.check.{domain.white_label_id}"
+    if not cache.add(key, True, ONE_AT_A_TIME_SECONDS):
+        domain.plan_check(timezone.now())
+        return None
+    try:
+        return check(domain)
+    finally:
+        cache.delete(key)
+
+
 def check_in_words(domain: SendingDomain) -> str:
     """Check for a person who waits; return what came of it as a sentence."""
-    if not check(domain):
+    asked = check_for_person(domain)
+    if asked is None:
+        return "Another check of yours is under way. We look within half a minute."
+    if not asked:
         return "DNS was asked a moment ago; wait half a minute before asking again."
     rows = list(domain.records.all())
     count = sum(row.seen == Status.OK for row in rows)

@@ -13,7 +13,9 @@ from smtp_settings.models import Communication
 
 MAX_TYPED_CHARS = 300
 IDEOGRAPHIC_DOTS = str.maketrans("\u3002\uff0e\uff61", "...")  # UTS 46 reads them as full stops
-NEVER_IN_PUBLIC_DNS = frozenset("alt arpa internal invalid local localhost onion".split())  # RFC 6761, 6762, 7686, 9476
+NEVER_IN_PUBLIC_DNS = frozenset(  # RFC 6761, 6762 (appendix G), 7686, 9476, and what ICANN does not delegate
+    "alt arpa corp home internal intranet invalid lan local localdomain localhost mail onion private".split()
+)
 FREE_MAIL = frozenset(
     """
     126.com 163.com aol.com fastmail.com free.fr gmail.com gmx.at gmx.ch gmx.com gmx.de gmx.net googlemail.com hey.com

@@ -27,7 +27,13 @@ def _pause(domain: SendingDomain, rows: list[DnsRecord], at: datetime) -> timede
     if domain.state == State.DEGRADED:
         return WHILE_DEGRADED
     if domain.state in (State.REQUESTED, *SendingDomain.WAITING_FOR_DNS):
-        waiting_since = max([domain.requested_at, *(row.given_at for row in rows)])
-        return min(max((at - waiting_since) / AGE_PARTS, AT_FIRST), HOURLY)
+        return _while_waiting([domain.requested_at, *(row.given_at for row in rows)], at)
+    if new := [row.given_at for row in rows if row.status == DnsRecord.Status.PENDING]:
+        return _while_waiting(new, at)
+    suspended_by_itself = domain.state == State.SUSPENDED and not domain.suspension
     failed = any(row.status == DnsRecord.Status.UNKNOWN for row in rows)
-    return HOURLY if failed else DAILY
+    return HOURLY if failed or suspended_by_itself else DAILY
+
+
+def _while_waiting(since: list[datetime], at: datetime) -> timedelta:
+    return min(max((at - max(since)) / AGE_PARTS, AT_FIRST), HOURLY)

@@ -134,9 +134,9 @@ def _move_that_follows(domain: SendingDomain) -> DomainEvent | None:
         domain.note_proof()
         if domain.waits_for_dns:
             return None if domain.live_elsewhere else domain.activate(by=None)
-        if domain.state in (State.DEGRADED, State.SUSPENDED) and not domain.suspension:
-            return domain.recover()
-    elif domain.state == State.ACTIVE and domain.proven_at and domain.gone:
+    if domain.state in (State.DEGRADED, State.SUSPENDED) and not domain.suspension:
+        return domain.recover() if domain.proven or domain.holds else None
+    if domain.state == State.ACTIVE and domain.proven_at and domain.lost:
         return domain.degrade()
     return None
 

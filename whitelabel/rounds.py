@@ -4,9 +4,11 @@ A round keeps one thread of the worker, and threads of its own that only ask DNS
 `CHECKS_AT_ONCE` questions are under way, and mail never waits behind name servers that hang.
 """
 
+import secrets
 import time
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from itertools import islice
 
 from django.core.cache import cache
@@ -27,18 +29,20 @@ Claimed = tuple[SendingDomain, list[DnsRecord]]
 
 def run_round() -> None:
     """Check what is due, as much as there is time for; the next round goes on. Does nothing beside another round."""
-    if not cache.add(LOCK, True, LOCK_SECONDS):
+    token = secrets.token_urlsafe()
+    if not cache.add(LOCK, token, LOCK_SECONDS):
         return
     try:
         _check_due(time.monotonic() + TAKE_SECONDS)
     finally:
-        cache.delete(LOCK)
+        if cache.get(LOCK) == token:  # one that took too long leaves the lock of the next round alone
+            cache.delete(LOCK)
 
 
 def _check_due(until: float) -> None:
     """Keep the threads busy; what they find is written down here, in the thread that has the database."""
     due, running = _claim_due(), dict[Future[Look], Claimed]()
-    with ThreadPoolExecutor(CHECKS_AT_ONCE, thread_name_prefix="dns") as pool:
+    with ThreadPoolExecutor(CHECKS_AT_ONCE, thread_name_prefix="dns") as pool, _given_back(running):
         while True:
             free = CHECKS_AT_ONCE - len(running) if time.monotonic() < until else 0
             for domain, rows in islice(due, free):
@@ -48,6 +52,16 @@ def _check_due(until: float) -> None:
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 keep(*running.pop(future), future.result())
+
+
+@contextmanager
+def _given_back(running: dict[Future[Look], Claimed]) -> Iterator[None]:
+    """Where a round breaks off, leave what it had begun to the next one."""
+    try:
+        yield
+    finally:
+        for domain, _ in running.values():
+            domain.plan_check(timezone.now())
 
 
 def _claim_due() -> Iterator[Claimed]:

@@ -177,7 +177,7 @@ def publishes_the_records(visitor: Page, zone: Servers) -> None:
 def sees_them_found(visitor: Page) -> None:
     """The page behind the link follows by itself: one look does not count yet, the second one does."""
     the_beat_looks(timedelta(minutes=4))
-    expect(state_of(visitor, KEY)).to_have_text("Found, looking again")
+    expect(state_of(visitor, KEY)).to_have_text("Found, second check in about a minute")
     the_beat_looks()
     expect(state_of(visitor, KEY)).to_have_text("Found")
     expect(visitor.get_by_text("There is nothing more to do.")).to_be_visible()
@@ -213,7 +213,7 @@ def loses_the_records(page: Page, zone: Servers) -> None:
     the_beat_looks(A_DAY_AND_A_BIT)
     page.get_by_role("link", name=DOMAIN).click()
     expect(page.locator(".domain-head")).to_contain_text("Active")
-    expect(page.locator(".record", has_text=KEY)).to_contain_text("Missing, looking again")
+    expect(page.locator(".record", has_text=KEY)).to_contain_text("Missing, second check in about a minute")
     the_beat_looks()
 
 
@@ -232,7 +232,7 @@ def both_are_told(page: Page, people: Iterable[User], server: LoopbackSmtpServer
 def looks_now_and_the_beat_agrees(page: Page) -> None:
     time_passes()
     press(page, "Check now")
-    expect(page.locator(".record", has_text=KEY)).to_contain_text("Found, looking again")
+    expect(page.locator(".record", has_text=KEY)).to_contain_text("Found, second check in about a minute")
     screenshot(page, "domain-seen-once")
     the_beat_looks()
 

@@ -16,10 +16,10 @@ from dns.nameserver import AddressAndPortNameserver
 from smtp_settings import resolver
 from smtp_settings.choices import Policy
 from smtp_settings.network import Forbidden, judge_addresses
-from whitelabel.dns.answers import Answer, Outcome, unknown
+from whitelabel.dns.answers import Answer, Outcome, absent, unknown
 from whitelabel.dns.reading import Alias, Referral, Step, read
 from whitelabel.dns.wire import Server, exchange
-from whitelabel.domain_names import is_within, registrable
+from whitelabel.domain_names import NEVER_IN_PUBLIC_DNS, is_within, registrable
 
 QUERY_SECONDS = 2.0
 DOMAIN_SECONDS = 15.0
@@ -43,6 +43,7 @@ class Asking:
         self._zones: dict[str, tuple[Server, ...]] = {}
         self._answers: dict[tuple[str, str], Answer] = {}
         self.name_servers: tuple[str, ...] = ()
+        self.name_servers_unknown = False
 
     def __call__(self, name: str, kind: str) -> Answer:
         """Return what the first server that can say something says."""
@@ -59,6 +60,10 @@ class Asking:
     def find_servers(self) -> None:
         """Find the domain's own servers, so that `name_servers` is known even where no record is looked for."""
         self._servers_for(self.domain)
+
+    def leads_away(self, answer: Answer) -> bool:
+        """Tell whether an alias led to other people's names: what the resolver says of those is not for all eyes."""
+        return not all(is_within(name, registrable(self.domain)) for name in answer.aliases)
 
     def _ask(self, name: str, kind: str, wanted: int) -> list[Answer]:
         steps = self._from_servers(self._servers_for(name), name, kind, wanted)
@@ -97,6 +102,8 @@ class Asking:
         return self._from_servers(self._zones[referral.zone], name, kind, wanted, referrals - 1)
 
     def _from_resolver(self, name: str, kind: str) -> Step:
+        if not _is_public(name):
+            return absent()
         step: Step = unknown("No name server answered.")
         failed: set[Server] = set()
         for server in self._resolvers * RESOLVER_TRIES:
@@ -135,6 +142,7 @@ class Asking:
         top = registrable(start)
         for name in _upwards(start, top):
             step = self._from_resolver(name, "NS")
+            self.name_servers_unknown |= isinstance(step, Answer) and step.is_unknown
             if isinstance(step, Answer) and step.outcome is Outcome.FOUND:
                 if is_within(self.domain, name):
                     self.name_servers = tuple(sorted(step.values))
@@ -158,6 +166,11 @@ class Asking:
             if values:
                 return values[0] if _may_be_asked(name, values) else ""
         return ""
+
+
+def _is_public(name: str) -> bool:
+    """Tell whether the name is one of public DNS: the resolver may know internal names that are nobody's business."""
+    return "." in name and name.rpartition(".")[2] not in NEVER_IN_PUBLIC_DNS
 
 
 def _may_be_asked(name: str, addresses: tuple[str, ...]) -> bool:

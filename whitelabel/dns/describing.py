@@ -22,7 +22,15 @@ def describe(judged: Judged, asking: Asking) -> DomainFacts:
     """Return the facts; `judged` are the records to publish with their verdicts."""
     domain = asking.domain
     evaluation, policy = spf_evaluation.evaluate(domain, asking), dmarc.find(domain, asking)
+    mail = asking(domain, "MX")
     asking.find_servers()
+    failed = {
+        "spf": bool(evaluation.unknown) and not evaluation.published,
+        "dmarc": policy.unknown,
+        "dmarc_at": policy.unknown,
+        "mx": mail.is_unknown,
+        "name_servers": asking.name_servers_unknown and not asking.name_servers,
+    }
     advice = [*_spf_advice(judged, evaluation, asking), dmarc.advice(policy, domain)]
     return DomainFacts(
         spf=_fit(evaluation.published),
@@ -30,19 +38,20 @@ def describe(judged: Judged, asking: Asking) -> DomainFacts:
         dmarc=policy.record[:SHOWN_MAX_CHARS],
         dmarc_at=policy.at if policy.record else "",
         dmarc_says=dmarc.sentence(policy, domain),
-        mx=_fit(sorted(asking(domain, "MX").values, key=_preference)),
+        mx=() if asking.leads_away(mail) else _fit(sorted(mail.values, key=_preference)),
         name_servers=_fit(asking.name_servers),
         advice=tuple(dict.fromkeys(sentence for sentence in advice if sentence)),
-        alignment=_alignment(domain, judged, policy),
+        alignment=_alignment(judged, policy, asking),
+        unknown=tuple(name for name, has_failed in failed.items() if has_failed),
     )
 
 
 def _spf_sentence(evaluation: Evaluation, domain: str) -> str:
     if evaluation.errors:
-        return f"{evaluation.errors[0]} Receivers answer permerror."
+        return f"{evaluation.errors[0]} Other mail servers would ignore the whole record."
     if not evaluation.published:
         return evaluation.unknown[0] if evaluation.unknown else f"{domain} has no SPF record."
-    count = f"The SPF record costs {evaluation.lookups} of the {spf.LOOKUPS_MAX} lookups that receivers make."
+    count = f"The SPF record needs {evaluation.lookups} of the {spf.LOOKUPS_MAX} DNS lookups that are allowed."
     return " ".join((count, *evaluation.unknown[:1]))
 
 
@@ -63,32 +72,44 @@ def _spf_advice(judged: Judged, evaluation: Evaluation, asking: Asking) -> Itera
 def _too_dear(evaluation: Evaluation, name: str) -> str:
     if evaluation.lookups <= spf.LOOKUPS_MAX:
         return ""
+    terms = ", ".join(term.text for term in spf.terms_of(evaluation.record) if term.name in spf.COSTS_A_LOOKUP)
     return (
-        f"That record would cost {evaluation.lookups} lookups, and receivers stop at {spf.LOOKUPS_MAX} (RFC 7208 "
-        f"4.6.4): take out of it what does not send for {name} any more."
+        f"That record would need {evaluation.lookups} DNS lookups of {spf.LOOKUPS_MAX}, so other mail servers would "
+        f"ignore it: take out what does not send for {name} any more, of {printable(terms)[:SHOWN_MAX_CHARS]}."
     )
 
 
-def _alignment(domain: str, judged: Judged, policy: Dmarc) -> str:
+def _alignment(judged: Judged, policy: Dmarc, asking: Asking) -> str:
     """Say whether DMARC passes by DKIM (d=) and by SPF (the return path), each aligned with the From address."""
+    domain = asking.domain
     keys = sorted({dkim.signing_domain(record.name) for record, _ in judged if dkim.is_key_name(record.name)})
-    aliases = {record.name for record, _ in judged if _is_return_path(record)}
-    paths = sorted(aliases or {record.name for record, _ in judged if spf.is_spf(record.value)})
-    if not keys and not paths:
+    aliases = {record for record, _ in judged if _may_be_return_path(record)}
+    carrying = {record.name for record in aliases if _carries_spf(record, asking)}
+    paths = sorted(carrying or {record.name for record, _ in judged if spf.is_spf(record.value)})
+    if not keys and not paths and not aliases:
         return ""
     by_dkim = [name for name in keys if _aligned(name, domain, strict=policy.strict_dkim)]
     by_spf = [name for name in paths if _aligned(name, domain, strict=policy.strict_spf)]
     ways = [f"DKIM (d={by_dkim[0]})"] if by_dkim else []
     ways += [f"SPF (return path {by_spf[0]})"] if by_spf else []
-    whose = f"From addresses at {domain}"
     if ways:
-        return f"With these records, {whose} are aligned with {' and with '.join(ways)}, so DMARC passes."
-    return f"With these records, {whose} are aligned neither with DKIM nor with SPF, so DMARC does not pass."
+        passes = ", so DMARC passes" if policy.record else ""
+        genuine = f"With these records, mail from {domain} will be accepted as genuine"
+        return f"{genuine}: it is aligned with {' and with '.join(ways)}{passes}."
+    if aliases and not carrying:
+        return f"With these records, mail from {domain} can be aligned with SPF, if bounces go to one of these names."
+    fails = ", so DMARC does not pass" if policy.record else ""
+    doubted = f"With these records, mail from {domain} may not be accepted as genuine"
+    return f"{doubted}: it is aligned neither with DKIM nor with SPF{fails}."
 
 
-def _is_return_path(record: Record) -> bool:
-    """Tell whether bounces go there: an alias that is no key. Where there is none, they go where an SPF record is."""
+def _may_be_return_path(record: Record) -> bool:
     return record.type == DnsRecord.Type.CNAME and not dkim.is_key_name(record.name)
+
+
+def _carries_spf(record: Record, asking: Asking) -> bool:
+    """Tell whether bounces go there: an alias for clicks or pictures leads to no SPF record."""
+    return any(spf.is_spf(value) for value in asking(record.value, "TXT").values)
 
 
 def _aligned(name: str, domain: str, *, strict: bool) -> bool:

@@ -59,7 +59,7 @@ def advice(found: Dmarc, domain: str) -> str:
         return f"Keep one of the DMARC records at {found.at}."
     if found.record or found.unknown:
         return ""
-    return f"Large mailbox providers ask for a DMARC policy. To begin with, publish at {LABEL}.{domain}: {SUGGESTED}"
+    return f"Recommended, not needed: a DMARC policy. Publish a TXT record named {LABEL}.{domain}: {SUGGESTED}"
 
 
 def _read(name: str, answer: Answer, *, below: bool) -> Dmarc:

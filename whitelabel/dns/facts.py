@@ -1,18 +1,19 @@
 """What DNS says of a domain as a whole, as it is kept beside the domain and shown on pages."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 SHOWN_MAX_CHARS = 500  # of each; what is longer is cut
-SEVERAL = ("spf", "mx", "name_servers", "advice")
+SEVERAL = ("spf", "mx", "name_servers", "advice", "unknown")
 
 
 @dataclass(frozen=True)
 class DomainFacts:
     """All of it fit for a page. `spf` are the SPF records, `dmarc` is the record and `dmarc_at` its name.
 
-    The fields that end in `_says`, `advice` and `alignment` are whole sentences; what is "" is not known or not there.
+    The fields that end in `_says`, `advice` and `alignment` are whole sentences; what is "" is not there. `unknown`
+    names the fields that DNS failed to tell.
     """
 
     spf: tuple[str, ...] = ()
@@ -24,6 +25,11 @@ class DomainFacts:
     name_servers: tuple[str, ...] = ()
     advice: tuple[str, ...] = ()
     alignment: str = ""
+    unknown: tuple[str, ...] = ()
+
+    def or_before(self, before: "DomainFacts") -> "DomainFacts":
+        """Return these facts with what was known before in place of what DNS failed to tell now."""
+        return replace(self, **{name: getattr(before, name) for name in self.unknown})
 
     def as_json(self) -> dict[str, Any]:
         return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}

@@ -5,9 +5,11 @@ they agree, because receivers ask either of them.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 
+from smtp_settings.special_addresses import kind_of
 from whitelabel.dns import dkim, dmarc, spf, spf_evaluation
 from whitelabel.dns.answers import Answer, Outcome, printable, shown
 from whitelabel.dns.asking import Asking
@@ -17,7 +19,8 @@ from whitelabel.records import comparable
 
 Status = DnsRecord.Status
 
-DISAGREE = "The domain's name servers do not say the same:"
+DISAGREE = "The domain's name servers do not say the same: a change is still spreading, wait an hour."
+PROXIED = "Switch off proxying for this name (at Cloudflare: DNS only)."
 _PURPOSE = re.compile(r"[\w.-]{1,60}[=:]")
 
 
@@ -49,6 +52,8 @@ def _judge_answer(record: Record, answer: Answer, asking: Asking) -> Verdict:
     if record.type == DnsRecord.Type.TXT and spf.is_spf(record.value):
         return _judge_spf(record, answer, asking)
     rivals = _rivals(record, answer.values)
+    if answer.values and asking.leads_away(answer):
+        return _judge_led_away(record, answer, rivals)
     if len(rivals) > 1:
         return Verdict(Status.DIFFERENT, shown(rivals))
     if any(_is_same(record, value) for value in answer.values):
@@ -56,6 +61,18 @@ def _judge_answer(record: Record, answer: Answer, asking: Asking) -> Verdict:
     if record.type == DnsRecord.Type.CNAME and answer.outcome is Outcome.ABSENT:
         return _judge_without_alias(record, asking)
     return _judge_other(record, answer)
+
+
+def _judge_led_away(record: Record, answer: Answer, rivals: Sequence[str]) -> Verdict:
+    """Judge what stands under other people's names without showing it: the resolver may know internal ones."""
+    where = f"an alias of {_path(answer)}"
+    if len(rivals) <= 1 and any(_is_same(record, value) for value in answer.values):
+        return Verdict(Status.OK, shown([where]))
+    return Verdict(Status.DIFFERENT, shown([f"{where}, which holds something else"]))
+
+
+def _path(answer: Answer) -> str:
+    return " → ".join(name or "the root of DNS" for name in answer.aliases)
 
 
 def _rivals(record: Record, values: Sequence[str]) -> list[str]:
@@ -80,7 +97,7 @@ def _judge_other(record: Record, answer: Answer) -> Verdict:
     """Judge values of which none is the one that is looked for; TXT values for other purposes are no matter."""
     values = [value for value in answer.values if _same_purpose(record, value)]
     if answer.outcome is Outcome.ABSENT and answer.aliases:
-        values = [f"an alias of {' → '.join(answer.aliases)}, which leads to nothing. {answer.why}".strip()]
+        values = [f"an alias of {_path(answer)}, which leads to nothing. {answer.why}".strip()]
     return Verdict(Status.DIFFERENT, shown(values)) if values else Verdict(Status.MISSING)
 
 
@@ -101,12 +118,20 @@ def _judge_without_alias(record: Record, asking: Asking) -> Verdict:
     if there.outcome is Outcome.ABSENT:
         return Verdict(Status.MISSING)
     if kind == "A":
-        return Verdict(Status.DIFFERENT, shown(f"{value} (an address instead of an alias)" for value in there.values))
+        return Verdict(Status.DIFFERENT, shown(_in_place_of_alias(there.values, away=asking.leads_away(there))))
     behind = asking(record.value, kind)
     if behind.is_unknown:
         return Verdict(Status.UNKNOWN, shown([behind.why]))
     same = any(dkim.same_key(key, value) for key in behind.values for value in there.values)
-    return Verdict(Status.OK if same else Status.DIFFERENT, shown(there.values))
+    hidden = asking.leads_away(there)
+    return Verdict(Status.OK if same else Status.DIFFERENT, shown([_path(there)] if hidden else there.values))
+
+
+def _in_place_of_alias(addresses: Sequence[str], *, away: bool) -> Iterator[str]:
+    """Say what to do; an address inside of a network is nobody's business."""
+    for address in addresses:
+        hidden = away or kind_of(ip_address(address))
+        yield f"{'an address' if hidden else address} instead of an alias. {PROXIED}"
 
 
 def _kept(whole: str, asked_for: str) -> str:
@@ -118,14 +143,15 @@ def _kept(whole: str, asked_for: str) -> str:
 def _judge_spf(record: Record, answer: Answer, asking: Asking) -> Verdict:
     """Judge by what the published record allows; the advice is always one whole record, never a second one."""
     evaluation = spf_evaluation.evaluate_answer(record.name, answer, asking)
-    found = shown(evaluation.published)
+    away = asking.leads_away(answer)
+    found = shown([f"an alias of {_path(answer)}"] if away else evaluation.published)
     if not evaluation.published:
         return Verdict(Status.MISSING)
     refused = spf_evaluation.not_allowed(record.value, evaluation, record.name)
     if not refused and not evaluation.errors:
-        return Verdict(Status.OK, found, _kept(evaluation.published[0], record.value))
+        return Verdict(Status.OK, found, "" if away else _kept(evaluation.published[0], record.value))
     merged = spf.merge(evaluation.published, record.value, record.name)
-    instead = "" if merged in evaluation.published else _kept(merged, record.value)
+    instead = "" if away or merged in evaluation.published else _kept(merged, record.value)
     if evaluation.unknown and not evaluation.errors:
-        return Verdict(Status.UNKNOWN, shown([*evaluation.published, *evaluation.unknown]), instead)
+        return Verdict(Status.UNKNOWN, "\n".join((found, shown(evaluation.unknown))), instead)
     return Verdict(Status.DIFFERENT, found, instead)

@@ -33,6 +33,7 @@ class Referral:
     servers: tuple[str, ...]
 
 
+ANSWER_MAX_CHARS = 16_000
 Step = Answer | Alias | Referral
 
 
@@ -41,6 +42,8 @@ def read(message: dns.message.Message, server: Server, name: str, kind: str) -> 
     if message.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
         return unknown(f"{server} answered {dns.rcode.to_text(message.rcode())}.")
     if values := _values(message, name, kind):
+        if sum(map(len, values)) > ANSWER_MAX_CHARS:
+            return unknown(f"{server} answered far too much.")
         return found(*values) if _answers_for(message, server) else _lame(server)
     if referral := _referral(message, server, name):
         return referral

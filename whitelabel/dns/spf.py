@@ -92,12 +92,12 @@ def merge(published: Sequence[str], expected: str, domain: str = "") -> str:
     """
     terms = [term for record in published for term in terms_of(record) if term.is_valid]
     added = [term for term in terms_of(expected) if term.is_valid]
-    end = _end_of(terms) or _end_of(added)
+    end = _end_of(terms) if published else _end_of(added)  # without an end, others stay neutral (RFC 7208 4.7)
     spelled: dict[tuple[str, str], Term] = {}
-    for term in _mechanisms(terms, end):
+    for term in _mechanisms(terms, end, domain):
         spelled.setdefault((term.qualifier, term.canonical(domain)), term)
     mechanisms = list(spelled.values())
-    for term in _mechanisms(added, end):
+    for term in _mechanisms(added, end, domain):
         _insert(mechanisms, term, domain)
     others = {term.name: term for term in reversed((*terms, *added)) if term.is_modifier and term.name != "redirect"}
     words = [VERSION, *(term.text for term in (*mechanisms, *([end] if end else []), *reversed(others.values())))]
@@ -121,16 +121,21 @@ def _term(text: str) -> Term:
 
 def _end_of(terms: Sequence[Term]) -> Term | None:
     """Return what is to come last: the softest `all` that was published, or the only redirect."""
-    ends = [term for term in terms if term.name == "all"]
+    ends = [term for term in terms if term.name == "all" and not term.is_modifier]
     if ends:
         return max(ends, key=lambda term: SOFTEST_LAST.index(term.qualifier))
     redirects = {term.value: term for term in terms if term.name == "redirect"}
     return next(iter(redirects.values())) if len(redirects) == 1 else None
 
 
-def _mechanisms(terms: Iterable[Term], end: Term | None) -> Iterator[Term]:
-    """Give all that comes before the end, in order; what stood behind an `all`, dead, comes before it again."""
+def _mechanisms(terms: Iterable[Term], end: Term | None, domain: str) -> Iterator[Term]:
+    """Give all that comes before the end, in order; what stood behind an `all`, dead, comes before it again.
+
+    A record that leads to itself is an error, so such a term is left out.
+    """
     for term in terms:
+        if term.name in {"include", "redirect"} and term.value == domain:
+            continue
         if term.name == "redirect" and not (end and end.name == "redirect" and end.value == term.value):
             yield _term(f"include:{term.text.partition('=')[2]}")
         elif not term.is_modifier and term.name != "all":
@@ -140,9 +145,12 @@ def _mechanisms(terms: Iterable[Term], end: Term | None) -> Iterator[Term]:
 def _insert(mechanisms: list[Term], term: Term, domain: str) -> None:
     """Add a mechanism once; one that allows goes before its like that does not, since the first match counts."""
     like = [one for one in mechanisms if one.canonical(domain) == term.canonical(domain)]
-    if any(one.qualifier == term.qualifier for one in like):
+    same = [one for one in like if one.qualifier == term.qualifier]
+    if same and (same[0] is like[0] or term.qualifier != "+"):
         return
     place = mechanisms.index(like[0]) if like and term.qualifier == "+" else len(mechanisms)
+    for one in same:  # it stood behind its like, where no receiver looks
+        mechanisms.remove(one)
     mechanisms.insert(place, term)
 
 

@@ -48,7 +48,7 @@ def evaluate_answer(domain: str, answer: Answer, lookup: Lookup) -> Evaluation:
         return Evaluation((), unknown=(f"The SPF record of {domain} could not be looked up.",))
     if len(published) > 1:
         count = f"{domain} has {len(published)} SPF records"
-        return Evaluation(published, errors=(f"{count}; receivers then take none of them (RFC 7208 4.5).",))
+        return Evaluation(published, errors=(f"{count}; receivers then take none of them.",))
     return evaluate_record(domain, published[0], lookup) if published else Evaluation(())
 
 
@@ -94,6 +94,7 @@ class _Walk:
     lookups: int = 0
     voids: int = 0
     allowed: set[str] = field(default_factory=set)
+    refused: set[tuple[str, str]] = field(default_factory=set)
     networks: list[IPv4Network | IPv6Network] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
@@ -113,7 +114,7 @@ class _Walk:
             self.errors.append(f"“{printable(wrong.text[:80])}” in the SPF record of {domain} is not valid.")
             return
         for term in terms:
-            if term.name == "all":
+            if term.name == "all" and not term.is_modifier:
                 self._end(term, domain, allows=allows)
                 return
             if not term.is_modifier:
@@ -132,15 +133,18 @@ class _Walk:
     def _mechanism(self, term: Term, domain: str, path: tuple[str, ...], *, allows: bool) -> None:
         if term.name in COSTS_A_LOOKUP and not self._costs():
             return
-        if allows:
-            self.allowed.add(term.canonical(domain))
+        spelled = term.canonical(domain)
+        if term.qualifier != "+":
+            self.refused.add((domain, spelled))
+        if allows and (domain, spelled) not in self.refused:  # the first match counts (RFC 7208 4.6.2)
+            self.allowed.add(spelled)
             self.networks += [term.network] if term.network else []
         if term.name == "include":
             self._enter(term, domain, path, allows=allows)
         elif term.name in {"a", "mx", "exists"}:
             self._hosts(term, term.value or domain)
         elif term.name == "ptr":
-            self.doubts.append(f"“{term.text}” in the SPF record of {domain} should not be used (RFC 7208 5.5).")
+            self.doubts.append(f"“{term.text}” in the SPF record of {domain} should not be used.")
 
     def _costs(self) -> bool:
         """Count a lookup; tell whether it is still worth following."""
@@ -176,7 +180,7 @@ class _Walk:
             ipv6 = answer if term.name != "a" else self.lookup(name, "AAAA")
             self.voids += ipv6.outcome is Outcome.ABSENT
         elif term.name == "mx" and len(answer.values) > MX_NAMES_MAX:
-            self.errors.append(f"“{term.text}” leads to more than {MX_NAMES_MAX} mail servers (RFC 7208 4.6.4).")
+            self.errors.append(f"“{term.text}” leads to more than {MX_NAMES_MAX} mail servers.")
 
 
 @dataclass(frozen=True)

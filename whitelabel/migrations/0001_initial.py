@@ -108,6 +108,7 @@ class Migration(migrations.Migration):
                 ('found', models.TextField(blank=True, editable=False)),
                 ('instead', models.TextField(blank=True, editable=False)),
                 ('checked_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('ok_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('sending_domain', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='records', to='whitelabel.sendingdomain')),
             ],
             options={

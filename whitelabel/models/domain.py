@@ -157,7 +157,7 @@ class SendingDomain(Publishing):
         """Note that records are gone that had been seen: mail still leaves from it while somebody puts them back."""
         seen = models.Q(proven_at__isnull=False)
         values: dict[str, Any] = {"degraded_at": timezone.now(), "warned_hours": 0}
-        return self._move(Move.DEGRADE, words=self.gone_in_words, condition=seen, **values)
+        return self._move(Move.DEGRADE, words=self.lost_in_words, condition=seen, **values)
 
     def warn(self, hours: int) -> DomainEvent:
         """Warn once that the records have been gone for `hours`."""
@@ -165,8 +165,9 @@ class SendingDomain(Publishing):
         return self._move(Move.WARN, words=self.gone_in_words, condition=condition, warned_hours=hours)
 
     def recover(self) -> DomainEvent:
-        """Note that every record is back; what an owner suspended stays so."""
-        self._only_proven()
+        """Note that all that was lost is back; what an owner suspended stays so."""
+        if not self.holds:
+            self._only_proven()
         values: dict[str, Any] = {"degraded_at": None, "warned_hours": 0}
         return self._go_live(Move.RECOVER, by=None, condition=models.Q(suspension=""), **values)
 

@@ -45,8 +45,8 @@ class Publishing(models.Model):
         return DomainFacts.from_json(self.facts)
 
     def note_facts(self, facts: DomainFacts) -> None:
-        self.facts = facts.as_json()
-        self.save(update_fields=["facts"])
+        self.facts = facts.or_before(self.dns_facts).as_json()
+        type(self)._default_manager.filter(pk=self.pk).update(facts=self.facts)
 
     @property
     def ownership_record(self) -> Record:
@@ -69,8 +69,23 @@ class Publishing(models.Model):
         return [record for record in self.records.all() if record.status in AGAINST]
 
     @property
+    def lost(self) -> list[DnsRecord]:
+        """Those of the gone records that DNS once showed; what was never published is not lost."""
+        return [record for record in self.gone if record.ok_at]
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether DNS shows all that it once showed: the proof of ownership and at least one record more."""
+        once = [record for record in self.records.all() if record.ok_at]
+        return self.ownership_proven and len(once) > 1 and all(row.status == DnsRecord.Status.OK for row in once)
+
+    @property
     def gone_in_words(self) -> str:
-        return ", ".join(f"{record} ({record.get_status_display().lower()})" for record in self.gone)
+        return _in_words(self.gone)
+
+    @property
+    def lost_in_words(self) -> str:
+        return _in_words(self.lost)
 
     def keep_records(self, records: Iterable[Record]) -> None:
         """Make these the records to publish, beside the one that proves ownership; what is known of them stays."""
@@ -112,10 +127,19 @@ class Publishing(models.Model):
         lost_at = now + LOOK_AGAIN_IF_LOST
         claimed = type(self)._default_manager.filter(due, pk=self.pk).update(checked_at=now, next_check_at=lost_at)
         if claimed:
-            self.checked_at = now
+            self.checked_at, self.next_check_at = now, lost_at
         return bool(claimed)
+
+    def holds_claim(self) -> bool:
+        """Tell whether nothing was planned since `claim_check`; until the transaction ends, nothing will be."""
+        same = type(self)._default_manager.filter(pk=self.pk, next_check_at=self.next_check_at)
+        return bool(same.update(next_check_at=self.next_check_at))
 
     def plan_check(self, at: datetime) -> None:
         """Have DNS looked at again at this time."""
         self.next_check_at = at
-        self.save(update_fields=["next_check_at"])
+        type(self)._default_manager.filter(pk=self.pk).update(next_check_at=at)
+
+
+def _in_words(records: Iterable[DnsRecord]) -> str:
+    return ", ".join(f"{record} ({record.get_status_display().lower()})" for record in records)

@@ -21,7 +21,10 @@ class Record:
 
 
 class DnsRecord(models.Model):
-    """`seen` is what the last look showed, `status` what counts: it turns once two looks agree, a minute apart."""
+    """`seen` is what the last look showed, `status` what counts: it turns once two looks agree, a minute apart.
+
+    `ok_at` is when it first counted as found; None where that never was.
+    """
 
     class Type(models.TextChoices):
         TXT = "TXT", "TXT"
@@ -46,6 +49,7 @@ class DnsRecord(models.Model):
     found = models.TextField(blank=True, editable=False)
     instead = models.TextField(blank=True, editable=False)
     checked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    ok_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = "DNS record"
@@ -71,7 +75,12 @@ class DnsRecord(models.Model):
     @property
     def says(self) -> str:
         """The status in words; where the last look saw something else, that, and that it does not count yet."""
-        return f"{self.get_seen_display()}, looking again" if self.second_look_at else self.get_status_display()
+        if self.second_look_at:
+            return f"{self.get_seen_display()}, second check in about a minute"
+        if self.status == self.Status.UNKNOWN:
+            since = f" since {self.seen_since:%-d %B %Y}" if self.seen_since else ""
+            return f"Not known{since}: DNS did not answer; this does not count against the domain"
+        return self.get_status_display()
 
     @property
     def shows_found(self) -> bool:
@@ -86,12 +95,14 @@ class DnsRecord(models.Model):
         self.found, self.instead, self.checked_at = found, instead, at
         if self.second_look_at and self.second_look_at <= at:
             self.status = self.verdict_to_be
+        if self.status == self.Status.OK and self.ok_at is None:
+            self.ok_at = at
         return before != (self.seen, self.found, self.instead, self.status)
 
     def keep(self) -> None:
         """Save what was noted, unless the record was changed since it was asked for."""
         same = DnsRecord.objects.filter(pk=self.pk, type=self.type, name=self.name, value=self.value)
-        kept = ("seen", "seen_since", "found", "instead", "checked_at", "status")
+        kept = ("seen", "seen_since", "found", "instead", "checked_at", "status", "ok_at")
         same.update(**{name: getattr(self, name) for name in kept})
 
     @staticmethod
@@ -103,7 +114,8 @@ class DnsRecord(models.Model):
     def verdict_to_be(self) -> str:
         """The status once another look agrees: on its first day a record that was never there is not missing yet."""
         young = self.checked_at is not None and self.checked_at - self.given_at < FIRST_DAY
-        if self.seen == self.Status.MISSING and young and self.status not in (self.Status.OK, self.Status.MISSING):
+        never_there = self.ok_at is None and self.status not in (self.Status.OK, self.Status.MISSING)
+        if self.seen == self.Status.MISSING and young and never_there:
             return self.Status.PENDING
         return self.seen or self.status
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.core.cache import cache
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
@@ -11,6 +12,7 @@ from testing.dns import LoopbackDnsServer
 from testing.factories import make_domain
 from testing.looks import check_twice, time_passes
 from whitelabel import checking, requests, tasks
+from whitelabel.dns.looking import look
 from whitelabel.models import DnsRecord, SendingDomain, WhiteLabel
 from whitelabel.models.record import Record
 from whitelabel.recheck_times import next_check
@@ -73,6 +75,18 @@ def test_a_record_that_was_never_there_is_not_missing_on_its_first_day() -> None
     assert looked("MISSING", "MISSING", pause=timedelta(hours=25)).status == "MISSING"
 
 
+def test_a_record_that_was_there_is_missing_though_dns_failed_in_between() -> None:
+    record, at = looked("OK", "OK", "UNKNOWN", "UNKNOWN"), timezone.now()
+    for minutes in (10, 12):
+        record.note("MISSING", "", "", at + timedelta(minutes=minutes))
+    assert (record.status, record.ok_at is None) == ("MISSING", False)
+
+
+def test_how_long_dns_has_failed_is_said_and_that_it_does_not_count() -> None:
+    failed = looked("UNKNOWN", "UNKNOWN")
+    assert failed.says.startswith(f"Not known since {failed.seen_since:%-d %B %Y}: DNS did not answer; this does not")
+
+
 def test_a_wrong_record_that_was_taken_away_on_the_first_day_is_waited_for_again() -> None:
     assert looked("DIFFERENT", "DIFFERENT", "MISSING", "MISSING").status == "PENDING"
 
@@ -108,7 +122,7 @@ def test_who_looks_sees_what_was_seen_and_when_it_counts(
     said = checking.check_in_words(approved)
     assert "shows 2 of 2 records. We look again in about a minute" in said
     assert (key_of(approved).seen, key_of(approved).status) == ("OK", "PENDING")
-    assert key_of(approved).says == "Found, looking again"
+    assert key_of(approved).says == "Found, second check in about a minute"
     time_passes()
     assert "acme.test is active." in checking.check_in_words(approved)
 
@@ -164,6 +178,26 @@ def test_a_record_changed_while_dns_was_asked_keeps_its_own_status(approved: Sen
     assert (key_of(approved).seen, key_of(approved).found) == ("", "")
 
 
+def test_one_look_of_a_white_label_at_a_time_keeps_a_person_waiting(
+    approved: SendingDomain, dns_server: LoopbackDnsServer
+) -> None:
+    cache.add(f"whitelabel.check.{approved.white_label_id}", True)
+    assert "We look within half a minute." in checking.check_in_words(approved)
+    assert dns_server.queries == []
+    assert SendingDomain.objects.due(timezone.now()).exists()
+    cache.delete(f"whitelabel.check.{approved.white_label_id}")
+
+
+def test_what_dns_failed_to_tell_stays_as_it_was_known(approved: SendingDomain, dns_server: LoopbackDnsServer) -> None:
+    dns_server.add("acme.test", "MX", "10 mx.acme.test.")
+    checking.check(approved)
+    dns_server.answer("acme.test", "SERVFAIL")
+    time_passes()
+    checking.check(SendingDomain.objects.get())
+    facts = SendingDomain.objects.get().dns_facts
+    assert (facts.mx, "mx" in facts.unknown) == (("10 mx.acme.test",), True)
+
+
 def test_one_domain_is_checked_by_its_id_and_a_gone_one_is_no_error(
     approved: SendingDomain, dns_server: LoopbackDnsServer
 ) -> None:
@@ -211,9 +245,35 @@ def minutes_until_next_look(domain: SendingDomain, at: datetime) -> float:
     ],
 )
 def test_dns_is_looked_at_less_and_less_often(state: str, hours: int, minutes: float, approved: SendingDomain) -> None:
-    SendingDomain.objects.update(state=state)
+    SendingDomain.objects.update(state=state, suspension="Abuse.")
+    approved.records.update(status="PENDING" if approved.is_open and state != State.ACTIVE else "OK")
     at = timezone.now() + timedelta(hours=hours)
     assert 0.9 * minutes <= minutes_until_next_look(SendingDomain.objects.get(), at) <= 1.12 * minutes
+
+
+@pytest.mark.parametrize(("status", "suspension", "minutes"), [("PENDING", "Abuse.", 4), ("OK", "", 66)])
+def test_new_records_and_what_was_suspended_by_itself_are_looked_at_soon(
+    status: str, suspension: str, minutes: int, approved: SendingDomain
+) -> None:
+    SendingDomain.objects.update(state=State.SUSPENDED, suspension=suspension)
+    approved.records.update(status=status)
+    assert minutes_until_next_look(SendingDomain.objects.get(), timezone.now()) <= minutes
+
+
+def test_records_changed_during_a_look_keep_their_own_plan(approved: SendingDomain, owner: User) -> None:
+    domain = SendingDomain.objects.get()
+    assert domain.claim_check(timezone.now())
+    rows = list(domain.records.all())
+    requests.change_records(approved, person=owner, records=[approved.ownership_record])
+    checking.keep(domain, rows, look(domain.domain, [row.as_typed for row in rows]))
+    assert SendingDomain.objects.due(timezone.now() + timedelta(seconds=31)).exists()
+
+
+def test_a_domain_that_is_deleted_during_a_look_is_no_error(approved: SendingDomain) -> None:
+    assert approved.claim_check(timezone.now())
+    rows, seen = list(approved.records.all()), look("acme.test", [])
+    SendingDomain.objects.filter(pk=approved.pk).delete()
+    checking.keep(approved, rows[:0], seen)
 
 
 def test_a_domain_whose_dns_fails_is_looked_at_again_within_the_hour(approved: SendingDomain) -> None:

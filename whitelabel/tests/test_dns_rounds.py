@@ -1,6 +1,7 @@
 """Rounds: everything that is due is looked at, a few at a time, one round at a time."""
 
 import time
+from concurrent.futures import Future
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from testing.dns import LoopbackDnsServer
 from testing.factories import make_domain
 from whitelabel import rounds
 from whitelabel.dns import asking
+from whitelabel.dns.looking import Look
 from whitelabel.models import SendingDomain, WhiteLabel
 
 
@@ -61,6 +63,25 @@ def test_there_is_one_round_at_a_time(domains: list[SendingDomain], dns_server: 
     rounds.run_round()
     assert dns_server.queries != []
     assert cache.get(rounds.LOCK) is None
+
+
+def test_a_round_leaves_the_lock_of_another_alone(
+    domains: list[SendingDomain], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rounds, "LOCK_SECONDS", 0)  # the lock is over before the round is
+    cache.delete(rounds.LOCK)
+    rounds.run_round()
+    cache.add(rounds.LOCK, "another")
+    rounds.run_round()
+    assert cache.get(rounds.LOCK) == "another"
+
+
+def test_what_a_round_had_begun_when_it_broke_off_is_left_to_the_next(domains: list[SendingDomain]) -> None:
+    running: dict[Future[Look], rounds.Claimed] = {Future(): (domains[0], [])}
+    assert domains[0].claim_check(timezone.now())
+    with pytest.raises(OSError, match="away"), rounds._given_back(running):
+        raise OSError("the database is away")
+    assert domains[0] in SendingDomain.objects.due(timezone.now() + timedelta(seconds=31))
 
 
 def test_a_round_without_time_takes_nothing(domains: list[SendingDomain], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from django.conf import LazySettings
 
 from testing.dns import LoopbackDnsServer
 from whitelabel.dns import asking, wire
+from whitelabel.dns.judging import DISAGREE
 from whitelabel.dns.looking import look
 from whitelabel.models.record import Record
 
@@ -84,7 +85,7 @@ def test_servers_that_all_fail_are_not_overruled_by_a_cache(
 
 def test_servers_that_disagree_prove_nothing_and_count_against_nobody(name_servers: list[LoopbackDnsServer]) -> None:
     publish(name_servers[1])
-    assert judged() == ("UNKNOWN", "The domain's name servers do not say the same:\nnothing\nr4nd0m")
+    assert judged() == ("UNKNOWN", f"{DISAGREE}\nnothing\nr4nd0m")
 
 
 def test_a_zone_below_has_servers_of_its_own(
@@ -117,7 +118,38 @@ def test_names_of_other_people_are_asked_of_the_resolver(
         server.add(NAME, "CNAME", "target.provider.test.")
         server.add("target.provider.test", "TXT", '"a lie"')
     publish(dns_server, name="target.provider.test")
-    assert judged() == ("OK", "r4nd0m")
+    assert judged() == ("OK", "an alias of target.provider.test")
+
+
+@pytest.mark.parametrize("target", ["vault.corp.internal", "vault", "db.lan", "x.svc.cluster.local"])
+def test_internal_names_are_not_asked_for(target: str, dns_server: LoopbackDnsServer) -> None:
+    dns_server.add(NAME, "CNAME", f"{target}.")
+    publish(dns_server, name=target, value="secret")
+    assert judged() == ("DIFFERENT", f"an alias of {target}, which leads to nothing.")
+    assert (target, "TXT") not in dns_server.queries
+
+
+def test_what_stands_under_names_of_other_people_is_not_shown(dns_server: LoopbackDnsServer) -> None:
+    dns_server.add(NAME, "CNAME", "vault.globex.test.")
+    publish(dns_server, name="vault.globex.test", value="secret")
+    assert judged() == ("DIFFERENT", "an alias of vault.globex.test, which holds something else")
+
+
+def test_an_endless_answer_is_not_read(dns_server: LoopbackDnsServer) -> None:
+    dns_server.add(NAME, "TXT", *(f'"{number:03}{"x" * 200}"' for number in range(100)))
+    assert judged() == ("UNKNOWN", "The resolver answered far too much.")
+
+
+def test_an_alias_of_the_root_is_named(dns_server: LoopbackDnsServer) -> None:
+    dns_server.add(NAME, "CNAME", ".")
+    assert judged() == ("DIFFERENT", "an alias of the root of DNS, which leads to nothing.")
+
+
+@pytest.mark.parametrize(("address", "shown"), [("10.0.0.7", "an address"), ("104.21.0.7", "104.21.0.7")])
+def test_an_internal_address_is_not_shown(address: str, shown: str, dns_server: LoopbackDnsServer) -> None:
+    dns_server.add("em.acme.test", "A", address)
+    found = judged(Record("CNAME", "em.acme.test", "u1.provider.test"))[1]
+    assert found.startswith(f"{shown} instead of an alias. Switch off proxying")
 
 
 def test_a_check_has_a_last_question(

@@ -26,7 +26,7 @@ def requested(acme: WhiteLabel, alice: User, owner: User) -> SendingDomain:
 @pytest.fixture
 def degraded(requested: SendingDomain, owner: User, mailoutbox: list[EmailMessage]) -> SendingDomain:
     requests.approve(requested, person=owner, records=[DKIM])
-    requested.records.update(status="OK")
+    requested.records.update(status="OK", ok_at=timezone.now())
     requests.settle(requested)
     requested.records.filter(name=DKIM.name).update(status="MISSING")
     requests.settle(requested)

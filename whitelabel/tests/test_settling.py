@@ -2,11 +2,13 @@
 
 import pytest
 from django.core.mail import EmailMessage
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from backoffice.models import User
 from testing.factories import make_domain
 from whitelabel import requests
-from whitelabel.models import SendingDomain, WhiteLabel
+from whitelabel.models import DnsRecord, SendingDomain, WhiteLabel
 from whitelabel.models.domain import Record
 
 State = SendingDomain.State
@@ -30,11 +32,16 @@ def active(approved: SendingDomain, mailoutbox: list[EmailMessage]) -> SendingDo
 
 def settle(domain: SendingDomain, ownership: str, dkim: str) -> str:
     """Store what DNS said of the two records and return the state that follows."""
-    domain.records.filter(name__startswith="_").update(status=ownership)
-    domain.records.filter(name=DKIM.name).update(status=dkim)
+    for rows, status in ((domain.records.filter(name__startswith="_"), ownership), (key_rows(domain), dkim)):
+        rows.update(status=status)
+        rows.filter(status="OK", ok_at=None).update(ok_at=timezone.now())
     requests.settle(domain)
     domain.refresh_from_db()
     return domain.state
+
+
+def key_rows(domain: SendingDomain) -> QuerySet[DnsRecord]:
+    return domain.records.filter(name=DKIM.name)
 
 
 def moves(domain: SendingDomain) -> list[str]:
@@ -86,6 +93,15 @@ def test_what_dns_does_not_say_counts_for_nothing(dkim: str, active: SendingDoma
     assert settle(active, "OK", dkim) == State.ACTIVE
     settle(active, "OK", "MISSING")
     assert settle(active, "OK", dkim) == State.DEGRADED
+
+
+def test_a_new_record_that_was_never_published_degrades_nothing(active: SendingDomain, owner: User) -> None:
+    requests.change_records(active, person=owner, records=[DKIM, Record("CNAME", "em.acme.test", "u1.example.net")])
+    active.records.filter(name="em.acme.test").update(status="MISSING")
+    assert settle(active, "OK", "OK") == State.ACTIVE
+    assert settle(active, "OK", "MISSING") == State.DEGRADED
+    assert "em.acme.test" not in active.events.first().words  # type: ignore[union-attr]
+    assert settle(active, "OK", "OK") == State.ACTIVE
 
 
 def test_records_that_come_back_make_it_active_again(active: SendingDomain, mailoutbox: list[EmailMessage]) -> None:

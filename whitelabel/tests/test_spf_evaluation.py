@@ -85,6 +85,11 @@ def test_macros_cannot_be_evaluated_and_it_is_said(record: str) -> None:
     assert (macros.errors, macros.lookups) == ((), 1)
 
 
+def test_of_two_terms_that_match_alike_the_first_counts() -> None:
+    evaluation = evaluated("v=spf1 -ip4:192.0.2.1 ip4:192.0.2.1 -all")
+    assert not_allowed("v=spf1 ip4:192.0.2.1 -all", evaluation, "acme.test")
+
+
 def test_dns_that_fails_is_no_error_of_the_record() -> None:
     failed = evaluated("v=spf1 include:x.acme.test -all", x="!")
     assert (failed.errors, failed.unknown) == ((), ("The SPF record of x.acme.test could not be looked up.",))

@@ -70,8 +70,8 @@ CASES = [
     Case("an alias with the domain behind it", RETURN_PATH, "em CNAME u1.provider.test.acme.test.", "DIFFERENT"),
     Case("an alias at the name with the domain twice", RETURN_PATH, "em.acme.test CNAME u1.provider.test.", "MISSING"),
     Case(
-        *("an alias that the DNS host proxies", RETURN_PATH, "em A 192.0.2.7", "DIFFERENT"),
-        "192.0.2.7 (an address instead of an alias)",
+        *("an alias that the DNS host proxies", RETURN_PATH, "em A 104.21.0.7", "DIFFERENT"),
+        "104.21.0.7 instead of an alias. Switch off proxying for this name (at Cloudflare: DNS only).",
     ),
     Case(
         *("a key that the DNS host copies instead of an alias", KEY_ALIAS),
