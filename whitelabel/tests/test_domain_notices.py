@@ -181,3 +181,17 @@ def test_after_the_end_a_message_is_a_message_and_no_more(
     requests.write(domain, sender=acme.mailbox, person=alice, text="Why?")
     assert mailoutbox[-1].subject == "Message from Acme: Domain request: acme.test"
     assert [event.move for event in domain.events.all()] == ["REFUSE"]
+
+
+def test_records_that_fill_more_than_a_message_hinder_no_move(acme: WhiteLabel, owner: User) -> None:
+    domain = make_domain(acme, "acme.test", State.REQUESTED)
+    records = [Record("TXT", f"k{number}._domainkey.acme.test", "v=DKIM1; p=" + "a" * 2000) for number in range(15)]
+    requests.approve(domain, person=owner, records=records)
+    assert domain.thread is not None
+    body = domain.thread.messages.get().body
+    assert "the rest is on the page of the domain." in body
+    domain.records.update(status="OK")
+    requests.settle(domain)
+    domain.records.exclude(name__startswith="_").update(status="MISSING")
+    requests.settle(domain)
+    assert SendingDomain.objects.get().state == State.DEGRADED
