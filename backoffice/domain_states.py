@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from whitelabel import dns_hosts
 from whitelabel.domain_names import readable
 from whitelabel.models import DnsRecord, SendingDomain
 from whitelabel.models.moves import Side
@@ -55,11 +56,12 @@ STATUS_LABELS = {
 
 @dataclass(frozen=True)
 class ShownRecord:
-    """`proves` tells whether it is the record that proves ownership."""
+    """`proves` tells whether it is the record that proves ownership; `typed_name` is typed in at the DNS host."""
 
     record: DnsRecord
     variant: str
     proves: bool
+    typed_name: str
 
 
 @dataclass(frozen=True)
@@ -90,8 +92,13 @@ def shown(domain: SendingDomain) -> ShownDomain:
 
 
 def _records(domain: SendingDomain) -> list[ShownRecord]:
-    proof = domain.ownership_record
+    proof, host = domain.ownership_record, dns_hosts.of(domain.dns_facts.name_servers)
     return [
-        ShownRecord(row, STATUS_LABELS.get(Status(row.status), ""), row.as_typed == proof)
+        ShownRecord(
+            row,
+            STATUS_LABELS.get(Status(row.status), ""),
+            row.as_typed == proof,
+            dns_hosts.typed_name(row.as_typed, domain.domain, host),
+        )
         for row in domain.records.all()
     ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages as flash
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -77,8 +78,7 @@ class MessagePages:
         mailbox = self.mailbox_of(request)
         thread = self._found(request, mailbox, pk)
         form = MessageForm(request.POST if request.method == "POST" else None)
-        if form.is_valid():
-            requests.reply(thread, sender=mailbox, person=_person(request), text=form.cleaned_data["body"])
+        if form.is_valid() and _replied(request, form, thread, mailbox):
             flash.success(request, "The reply was sent.")
             return self._to("message_thread", thread.pk)
         thread.mark_read(_person(request))
@@ -149,6 +149,15 @@ def _kept(given: QueryDict) -> str:
     kept = QueryDict(mutable=True)
     kept.update({name: str(given[name]) for name in KEPT_IN_ADDRESS if given.get(name)})
     return kept.urlencode()
+
+
+def _replied(request: HttpRequest, form: MessageForm, thread: Thread, mailbox: Mailbox) -> bool:
+    """Write the reply; where it is refused, the form says why."""
+    try:
+        requests.reply(thread, sender=mailbox, person=_person(request), text=form.cleaned_data["body"])
+    except ValidationError as error:
+        form.add_error("body", error.messages)
+    return form.is_valid()
 
 
 def _person(request: HttpRequest) -> models.Model:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from publicsuffixlist import PublicSuffixList
 
-from smtp_settings.models import Communication
+from smtp_settings.models import Communication, SmtpServer
 
 MAX_TYPED_CHARS = 300
 IDEOGRAPHIC_DOTS = str.maketrans("\u3002\uff0e\uff61", "...")  # UTS 46 reads them as full stops
@@ -60,10 +60,13 @@ def acceptable(typed: str) -> str:
 
 
 def platform_domains() -> set[str]:
-    """Return the domains the platform itself uses: its site, its default sender and its server's sender."""
+    """Return the domains the platform itself uses: of its site, its senders and its support."""
     site = urlsplit(settings.SITE_URL).hostname or ""
-    _, sender = Communication.get_solo().sender
-    names = (site.lower(), domain_of(settings.DEFAULT_FROM_EMAIL), domain_of(sender))
+    communication = Communication.get_solo()
+    servers = (communication.server, communication.standby, SmtpServer.default())
+    addresses = [server.sender_address for server in servers if server]
+    addresses += [settings.DEFAULT_FROM_EMAIL, communication.support_address]
+    names = (site.lower(), *map(domain_of, addresses))
     return {name for name in names if "." in name and not _is_address(name)}
 
 
@@ -83,6 +86,13 @@ def registrable(name: str) -> str:
 def is_within(name: str, domain: str) -> bool:
     """Tell whether a canonical name is `domain` or below it, label by label: evilexample.com is not in example.com."""
     return name == domain or name.endswith(f".{domain}")
+
+
+def above(name: str) -> list[str]:
+    """Return the names above a canonical name, down to the one that somebody registered."""
+    labels = name.split(".")
+    parents = [".".join(labels[at:]) for at in range(1, len(labels))]
+    return [parent for parent in parents if is_within(parent, registrable(name))]
 
 
 def domain_of(address: str) -> str:

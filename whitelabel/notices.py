@@ -4,10 +4,12 @@ One rule says who gets an e-mail: everybody but the side that made the move; bot
 """
 
 from dataclasses import dataclass
+from itertools import accumulate
 
 from django.urls import reverse
+from django.utils.text import Truncator
 
-from messages.models import SUBJECT_MAX_CHARS, Mailbox
+from messages.models import BODY_MAX_CHARS, SUBJECT_MAX_CHARS, Mailbox
 from messages.posting import open_thread, post
 from whitelabel.correspondence import name_of, send_notice
 from whitelabel.domain_names import readable
@@ -15,6 +17,7 @@ from whitelabel.models import DnsRecord, DomainEvent, SendingDomain
 from whitelabel.models.moves import Move, Side
 
 IN_PLACE = "Publish it in place of the SPF record that is there, not beside it: a name has one."
+RECORDS_MAX_CHARS = BODY_MAX_CHARS // 2  # leaves room for the sentences around them and the lines between
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ NOTICES: dict[Move, Notice] = {
         "DNS records of {domain} are gone",
         "DNS does not show these records of {domain} any more: {words}.\n\nMail still leaves from the domain. If the "
         "records are not back within 72 hours, the domain is suspended and mail leaves from the platform's own "
-        "sender instead.\n\n{records}",
+        "sender instead.",
     ),
     Move.WARN: Notice(
         "DNS records of {domain} are still gone",
@@ -118,7 +121,7 @@ def _values(event: DomainEvent) -> dict[str, object]:
         "white_label": domain.white_label,
         "platform": name_of(Mailbox.platform()),
         "who": event.who,
-        "words": event.words,
+        "words": Truncator(event.words).chars(RECORDS_MAX_CHARS) if event.side == Side.PRODUCT else event.words,
         "records": _records(domain),
         "warned": domain.warned_hours,
         "left": SendingDomain.GRACE_HOURS - domain.warned_hours,
@@ -127,7 +130,12 @@ def _values(event: DomainEvent) -> dict[str, object]:
 
 
 def _records(domain: SendingDomain) -> str:
-    return "\n\n".join(_record(row) for row in domain.records.all())
+    """Return as many records as a message holds, and say where the others are."""
+    texts = [_record(row) for row in domain.records.all()]
+    lengths = accumulate(map(len, texts))
+    held = [text for text, length in zip(texts, lengths, strict=True) if length <= RECORDS_MAX_CHARS]
+    rest = len(texts) - len(held)
+    return "\n\n".join([*held, *([f"{rest} more: the rest is on the page of the domain."] if rest else [])])
 
 
 def _record(row: DnsRecord) -> str:

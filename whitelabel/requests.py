@@ -8,14 +8,15 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
-from messages.models import PLATFORM, Mailbox, Thread
+from messages.models import PLATFORM, Mailbox, Message, Thread
 from whitelabel import correspondence
-from whitelabel.domain_names import acceptable
+from whitelabel.domain_names import acceptable, is_within
 from whitelabel.models import DomainEvent, SendingDomain, WhiteLabel
 from whitelabel.models.domain import Record
 from whitelabel.notices import tell
 
 REQUESTS_A_DAY = 3
+MESSAGES_A_DAY = 20  # of one white-label in one thread: each is mailed to the platform
 State = SendingDomain.State
 
 
@@ -24,6 +25,7 @@ def request_domain(*, white_label: WhiteLabel, person: models.Model, typed: str,
     if not white_label.is_admin(person):
         raise PermissionDenied
     domain = SendingDomain(white_label=white_label, domain=acceptable(typed), note=note)
+    _refuse_console_of_another(domain)
     with transaction.atomic():
         _refuse_too_many(person)
         tell(domain.request(by=person))
@@ -63,11 +65,17 @@ def ask(domain: SendingDomain, *, person: models.Model, question: str) -> None:
 def answer(domain: SendingDomain, *, person: models.Model, text: str) -> None:
     """Write to the platform; what it asked counts as answered. Raises `ValidationError`, `PermissionDenied`."""
     with transaction.atomic():
+        _refuse_too_many_words(domain.white_label, domain.thread)
         tell(domain.answer(text, by=person))
 
 
 def write(domain: SendingDomain, *, sender: Mailbox, person: models.Model, text: str) -> None:
-    """Write about the request from the side of `sender`; once it is over, that is a message and no more."""
+    """Write about the request from the side of `sender`; once it is over, that is a message and no more.
+
+    Raises `ValidationError` for "body".
+    """
+    if sender.key != PLATFORM:
+        _refuse_too_many_words(domain.white_label, domain.thread)
     try:
         ask(domain, person=person, question=text) if sender.key == PLATFORM else answer(
             domain, person=person, text=text
@@ -82,6 +90,8 @@ def reply(thread: Thread, *, sender: Mailbox, person: models.Model, text: str) -
     """Write into a thread; in that of a request it is about the request. Raises `ValidationError` for "body"."""
     domain = SendingDomain.objects.filter(thread=thread).select_related("white_label__mailbox", "thread").first()
     if domain is None:
+        if sender.key != PLATFORM:
+            _refuse_too_many_words(sender.white_label, thread)
         correspondence.answer(thread, sender=sender, body=text, author=person)
     else:
         write(domain, sender=sender, person=person, text=text)
@@ -147,3 +157,20 @@ def _refuse_too_many(person: models.Model) -> None:
     since = timezone.now() - timedelta(days=1)
     if SendingDomain.objects.filter(requested_by=person.pk, requested_at__gt=since).count() >= REQUESTS_A_DAY:
         raise ValidationError(f"You have sent {REQUESTS_A_DAY} requests today; the next can be sent tomorrow.")
+
+
+def _refuse_too_many_words(white_label: WhiteLabel, thread: Thread | None) -> None:
+    """Keep one white-label from flooding the platform's mail. Raises `ValidationError` for "body"."""
+    since = timezone.now() - timedelta(days=1)
+    written = Message.objects.filter(thread=thread, sender=white_label.mailbox_id, at__gt=since)
+    if written.count() >= MESSAGES_A_DAY:
+        words = f"You have written {MESSAGES_A_DAY} messages here today; the next can be written tomorrow."
+        raise ValidationError({"body": words})
+
+
+def _refuse_console_of_another(domain: SendingDomain) -> None:
+    """Refuse the host name under which another white-label signs in, and what is above or below it."""
+    others = WhiteLabel.objects.exclude(pk=domain.white_label_id).exclude(console_host=None)
+    for host in others.values_list("console_host", flat=True):
+        if is_within(str(host), domain.domain) or is_within(domain.domain, str(host)):
+            raise ValidationError(f"{domain.domain} belongs to somebody else on this platform.")

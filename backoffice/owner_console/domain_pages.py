@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
@@ -11,12 +11,13 @@ from backoffice.domain_states import shown
 from backoffice.owner_console.site import owner_console
 from messages.forms import MessageForm
 from messages.models import Mailbox
-from whitelabel.domain_names import FREE_MAIL, platform_domains, registrable
+from whitelabel.domain_names import FREE_MAIL, above, platform_domains, registrable
 from whitelabel.forms import RecordRows, RefusalForm, record_rows
 from whitelabel.lookalikes import remarks
 from whitelabel.models import Application, SendingDomain
 
 INVALID = 422
+RELATED_SHOWN = 20
 
 
 def show(
@@ -54,11 +55,19 @@ def facts(domain: SendingDomain) -> dict[str, Any]:
         "registrable": registrable(domain.domain),
         "remarks": remarks(domain.domain, platform_domains() | FREE_MAIL | set(live)),
         "same": same.select_related("white_label").prefetch_related("records"),
+        "related": related(domain),
         "others": namesakes.filter(white_label=domain.white_label),
         "facts": domain.dns_facts,
         "applications": applications.count(),
         "sending_applications": applications.filter(owner__in=domain.white_label.admins.all()).count(),
     }
+
+
+def related(domain: SendingDomain) -> list[SendingDomain]:
+    """Return the domains of other white-labels above or below it in DNS that are in use."""
+    others = SendingDomain.objects.filter(state__in=SendingDomain.IN_USE).exclude(white_label=domain.white_label)
+    tree = others.filter(Q(domain__in=above(domain.domain)) | Q(domain__endswith=f".{domain.domain}"))
+    return list(tree.select_related("white_label").prefetch_related("records")[:RELATED_SHOWN])
 
 
 def found(request: HttpRequest, pk: int | str) -> SendingDomain:

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.humanize.templatetags.humanize import naturaltime
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Concat
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from unfold.admin import ModelAdmin
@@ -50,7 +51,13 @@ class SendingDomainAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[SendingDomain]:
         """Put what waits for the owner first, the longest waiting at the top; then the rest, the newest at the top."""
         others = SendingDomain.objects.filter(domain=OuterRef("domain"), state__in=SendingDomain.IN_USE)
-        conflict = Exists(others.exclude(white_label=OuterRef("white_label")))
+        tree = SendingDomain.objects.filter(state__in=SendingDomain.IN_USE).alias(
+            of=ExpressionWrapper(OuterRef("domain"), output_field=CharField())
+        )
+        below = tree.filter(domain__endswith=Concat(Value("."), OuterRef("domain")))
+        above = tree.filter(of__endswith=Concat(Value("."), F("domain")))
+        other = ~Q(white_label=OuterRef("white_label"))
+        conflict = Exists(others.filter(other)) | Exists(below.filter(other)) | Exists(above.filter(other))
         waits = Case(When(turn=Side.OWNER, then=F("moved_at")), default=Value(None))
         queue = SendingDomain.objects.with_turn().annotate(conflict=conflict, waits_since=waits)
         ordered = queue.order_by(*self.get_ordering(request))

@@ -175,3 +175,28 @@ def test_only_the_own_requests_are_known_while_typing(
     assert "You already have a request for acme.test" in said[alice]
     assert "You ask for" in said[charlie]
     assert f"/domains/{requested.pk}/" not in said[charlie]
+
+
+def test_a_namesake_is_told_of_only_to_whoever_proved_ownership(
+    client: Client, approved: SendingDomain, globex: WhiteLabel, alice: User
+) -> None:
+    make_domain(globex, "acme.test")
+    words = "Another white-label already sends from this domain"
+    assert words not in page_of(client, approved, alice)
+    approved.records.filter(name__startswith="_backoffice").update(status="OK")
+    assert words in page_of(client, approved, alice)
+
+
+def test_check_now_says_that_a_withdrawn_domain_is_not_looked_for(
+    client: Client, acme: WhiteLabel, alice: User
+) -> None:
+    domain = make_domain(acme, "acme.test", State.WITHDRAWN)
+    client.force_login(alice)
+    page = client.post(reverse("whitelabel:check_domain", args=[domain.pk]), follow=True).content.decode()
+    assert "its records are not looked for any more" in page
+
+
+def test_names_are_shown_as_the_dns_host_wants_them(client: Client, approved: SendingDomain, alice: User) -> None:
+    page = page_of(client, approved, alice)
+    assert 'data-copy="mail._domainkey"' in page
+    assert "Most DNS hosts want only the part of a name before acme.test" in page

@@ -282,3 +282,14 @@ def test_the_list_is_searched_and_filtered(
 def test_a_request_that_is_not_there_is_not_found(pk: str, client: Client, owner: User) -> None:
     client.force_login(owner)
     assert client.get(f"/backoffice/domains/{pk}/change/").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["mail.shop.acme.test", "acme.test"])
+def test_the_owner_sees_a_conflict_above_and_below(
+    name: str, client: Client, acme: WhiteLabel, globex: WhiteLabel, owner: User
+) -> None:
+    make_domain(globex, name)
+    asked = make_domain(acme, "shop.acme.test", State.REQUESTED)
+    client.force_login(owner)
+    assert f"Globex sends from {name}, which is part of the same domain." in owners_page(client, asked)
+    assert "Conflict" in client.get(reverse("owner:whitelabel_sendingdomain_changelist")).content.decode()

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.conf import LazySettings
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from backoffice.models import AuditEntry, User
 from delivery.models import Delivery
+from smtp_settings.models import Communication
 from testing.factories import make_domain
 from whitelabel.models import RecordsLink, SendingDomain, WhiteLabel
 from whitelabel.models.records_link import (
@@ -166,3 +168,24 @@ def test_what_was_done_with_links_is_in_the_audit_log_without_the_link(
     assert (sent.act, revoked.act, sent.person) == ("send_records_link", "revoke_records_link", alice)
     assert sent.changes[1]["after"] == "it@customer.example"
     assert mailoutbox[0].body.split("/dns/")[1].split("/")[0] not in str(sent.changes)
+
+
+def test_a_link_that_an_owner_made_names_no_person_to_the_white_label(
+    client: Client, acme: WhiteLabel, alice: User, owner: User
+) -> None:
+    Communication.objects.update_or_create(pk=1, defaults={"support_name": "Builder Support"})
+    domain = make_domain(acme, "acme.test")
+    domain.keep_records([])
+    RecordsLink.make(domain, by=owner)
+    client.force_login(alice)
+    page = client.get(reverse("whitelabel:domain", args=[domain.pk])).content.decode()
+    assert "Copied by Builder Support" in page
+    assert owner.email not in page
+
+
+def test_few_links_are_mailed_before_anybody_approved_the_domain(acme: WhiteLabel, alice: User) -> None:
+    domain = make_domain(acme, "acme.test", SendingDomain.State.REQUESTED)
+    for number in range(3):
+        RecordsLink.make(domain, by=alice, sent_to=f"person{number}@example.com")
+    with pytest.raises(ValidationError, match="approved or its ownership is proven"):
+        RecordsLink.make(domain, by=alice, sent_to="another@example.com")

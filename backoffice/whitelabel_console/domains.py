@@ -16,8 +16,8 @@ from backoffice.link_pages import LinkPages
 from backoffice.whitelabel_console.scope import current_white_label
 from backoffice.whitelabel_console.site import whitelabel_console
 from messages.forms import MessageForm
-from whitelabel import checking, requests
-from whitelabel.domain_names import MAX_TYPED_CHARS, acceptable, readable
+from whitelabel import checking, dns_hosts, requests
+from whitelabel.domain_names import MAX_TYPED_CHARS, acceptable, readable, registrable
 from whitelabel.forms import DomainRequestForm
 from whitelabel.models import SendingDomain, WhiteLabel
 
@@ -86,6 +86,8 @@ def show(request: HttpRequest, pk: int, *, form: MessageForm | None = None, stat
         "domain": domain,
         "item": shown(domain),
         "facts": domain.dns_facts,
+        "host": dns_hosts.of(domain.dns_facts.name_servers),
+        "above": registrable(domain.domain),
         **history(request, domain, mailbox),
         **conversation(domain, mailbox, form),
     }
@@ -98,7 +100,11 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return show(request, pk, form=form, status=INVALID)
     mailbox = domain.white_label.mailbox
-    requests.write(domain, sender=mailbox, person=_person(request), text=form.cleaned_data["body"])
+    try:
+        requests.write(domain, sender=mailbox, person=_person(request), text=form.cleaned_data["body"])
+    except ValidationError as error:
+        form.add_error("body", error.messages)
+        return show(request, pk, form=form, status=INVALID)
     flash.success(request, "The message was sent.")
     return _to(domain)
 
@@ -106,7 +112,10 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def check_domain(request: HttpRequest, pk: int) -> HttpResponse:
     domain = _found(request, pk)
-    flash.info(request, checking.check_in_words(domain))
+    if domain.state in SendingDomain.CHECKED:
+        flash.info(request, checking.check_in_words(domain))
+    else:
+        flash.error(request, f"{domain} is “{domain.get_state_display()}”: its records are not looked for any more.")
     return _to(domain)
 
 

@@ -8,10 +8,10 @@ from django.db import models
 
 class State(models.TextChoices):
     REQUESTED = "REQUESTED", "Requested"
-    APPROVED = "APPROVED", "Approved, records sent"
-    VERIFYING = "VERIFYING", "Verifying"
+    APPROVED = "APPROVED", "Approved, publish the records"
+    VERIFYING = "VERIFYING", "Waiting for DNS"
     ACTIVE = "ACTIVE", "Active"
-    DEGRADED = "DEGRADED", "Degraded"
+    DEGRADED = "DEGRADED", "Records missing, still sending"
     REFUSED = "REFUSED", "Refused"
     WITHDRAWN = "WITHDRAWN", "Withdrawn"
     EXPIRED = "EXPIRED", "Expired"

@@ -19,6 +19,7 @@ TOKEN_BYTES = 32
 LINKS_AT_ONCE = 20
 SENT_A_DAY = 10
 SENT_TO_ONE_A_DAY = 2
+SENT_UNPROVEN_A_DAY = 3  # while anybody could have typed the name of the domain
 OPENED_EVERY_SECONDS = 60
 State = SendingDomain.State
 OVER = [State.REFUSED, State.WITHDRAWN, State.EXPIRED]  # nobody publishes records in these states
@@ -91,6 +92,12 @@ class RecordsLink(models.Model):
         day = cls.objects.filter(domain__white_label=domain.white_label_id, made_at__gt=now - timedelta(days=1))
         if day.exclude(sent_to="").count() >= SENT_A_DAY:
             raise ValidationError(f"{SENT_A_DAY} links were sent today; the next can be sent tomorrow, or copied now.")
+        unproven = day.filter(domain__state=State.REQUESTED).exclude(sent_to="").count()
+        if domain.state == State.REQUESTED and not domain.ownership_proven and unproven >= SENT_UNPROVEN_A_DAY:
+            raise ValidationError(
+                f"{SENT_UNPROVEN_A_DAY} links were sent today for domains that wait for an answer; more can be "
+                f"sent once {domain} is approved or its ownership is proven."
+            )
         if day.filter(sent_to__iexact=sent_to).count() >= SENT_TO_ONE_A_DAY:
             raise ValidationError(f"{sent_to} was sent {SENT_TO_ONE_A_DAY} links today already.")
 

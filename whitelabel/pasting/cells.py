@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from whitelabel.pasting.found import (
     BUTTONS,
@@ -22,6 +23,9 @@ GUESSED = "No type was given; by its value it is a {kind} record."
 _GAP = re.compile(r"\t| {2,}")
 _NUMBER = re.compile(r"\d{1,10}")
 _RULE = re.compile(r"[\s|:+=-]+")
+_GOES_ON = re.compile(r"[a-z]\w*[=:]\S.*|[~?+-]all")
+WENT_ON = "The value went on after a gap; its parts were joined."
+NOT_TAKEN = "The rest of the line was not taken: {rest}"
 
 
 def split(line: str) -> list[str]:
@@ -71,7 +75,33 @@ def by_header(cells: Sequence[str], header: Header, line: str) -> Raw | Unread |
     other_table = "name" not in header and type_of(cell("type")) != "MX"
     if other_table or (priority and not priority.isdigit() and priority.lower() not in BUTTONS):
         return None
-    return record(cell("type"), cell("name"), cell("value"), priority, line)
+    made = record(cell("type"), cell("name"), cell("value"), priority, line)
+    return with_rest(made, _overflow(cells, header)) if isinstance(made, Raw) else made
+
+
+def _overflow(cells: Sequence[str], header: Header) -> list[str]:
+    """Return the cells that no column of the header announced."""
+    return [cell for cell in cells[max(header.values()) + 1 :] if cell and cell.lower() not in BUTTONS]
+
+
+def with_rest(made: Raw, rest: Sequence[str]) -> Raw:
+    """Return a record with the cells behind its value: joined to a TXT that goes on in them, else remarked."""
+    value, left = made.value, list(rest)
+    while made.type == "TXT" and left and (joint := _joint(value, left[0], made.line)) is not None:
+        value = f"{value}{joint}{left.pop(0)}"
+    mended = made.mended if value == made.value else (*made.mended, WENT_ON)
+    remarks = (NOT_TAKEN.format(rest=" ".join(left)),) if left else ()
+    return replace(made, value=value, mended=mended, remarks=remarks)
+
+
+def _joint(value: str, more: str, line: str) -> str | None:
+    """Return what stood between a value and its next part; None where that is a cell of its own."""
+    if value.endswith('"') and more.startswith('"') and more.endswith('"'):
+        return " "
+    if _GOES_ON.fullmatch(more) is None:
+        return None
+    found = re.search(f"{re.escape(value[-20:])}( *[,;] *| {{2,}}){re.escape(more)}", line)
+    return (found[1].strip() or " ") if found else None
 
 
 def record(kind: str, name: str, value: str, priority: str, line: str) -> Raw | Unread | None:
@@ -99,15 +129,15 @@ def by_look(cells: Sequence[str], line: str) -> Raw | Unread | None:
     before = [cell for cell in _texts(cells[:at]) if not type_of(cell)]
     after = _texts(cells[at + 1 :])
     if len(after) >= 2:
-        name, value = after[0], after[1]
+        name, value, *rest = after
     elif before and after:
-        name, value = before[-1], after[0]
+        name, value, *rest = before[-1], after[0]
     else:
         return None
     if kind not in KEPT:
         return not_kept(kind, line)
     value = with_priority(kind, value, _priority(cells[at + 1 :], value))
-    return Raw(kind, name, value, line) if is_plausible(kind, value) else None
+    return with_rest(Raw(kind, name, value, line), rest) if is_plausible(kind, value) else None
 
 
 def _texts(cells: Sequence[str]) -> list[str]:

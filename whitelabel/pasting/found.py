@@ -46,6 +46,7 @@ class Raw:
     mended: tuple[str, ...] = ()
     zone: bool = False
     origin: str = ""
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ VALUE_KEYS = ("value", "data", "content", "record_value", "target", "points_to",
 PRIORITY_KEYS = ("priority", "preference", "prio")
 BESIDE = frozenset((*TYPE_KEYS, *NAME_KEYS, *VALUE_KEYS, *PRIORITY_KEYS, "ttl", "valid", "status", "record", "cached"))
 SES_ZONE = "dkim.amazonses.com"
-LINE_MAX_CHARS = 400
 # key of the name, key of the value, type: Postmark and Mailjet
 PAIRS = (
     ("DKIMPendingHost", "DKIMPendingTextValue", "TXT"),
@@ -36,9 +35,7 @@ def read(value: Any, domain: str) -> Found:
     others: list[str] = []
     yield from _walk(value, "", domain, others)
     if others:
-        yield Unread(
-            ", ".join(dict.fromkeys(others))[:LINE_MAX_CHARS], "other fields of the JSON, which are no records"
-        )
+        yield Unread(", ".join(dict.fromkeys(others)), "other fields of the JSON, which are no records")
 
 
 def _walk(value: Any, key: str, domain: str, others: list[str]) -> Found:
@@ -46,10 +43,12 @@ def _walk(value: Any, key: str, domain: str, others: list[str]) -> Found:
         for one in value:
             yield from _walk(one, key, domain, others)
     elif not isinstance(value, dict):
-        others.append(key)
+        others.append(_field(key, value))
     elif (record := _generic(value)) is not None:
         yield record
-        others.extend(name for name in value if name.lower() not in BESIDE)
+        for name, inner in value.items():
+            if isinstance(inner, dict | list) or name.lower() not in BESIDE:
+                yield from _walk(inner, name, domain, others)
     else:
         taken = set[str]()
         yield from _spread(value, domain, taken)
@@ -120,6 +119,14 @@ def _text(value: Any) -> str:
 
 
 def _line(thing: Mapping[str, Any]) -> str:
-    """Return it as text that fits on a page; JSON may name half a character, which nothing can show."""
-    text = json.dumps(dict(thing), ensure_ascii=False)[:LINE_MAX_CHARS]
-    return text.encode("utf-8", "replace").decode()
+    """Return its own fields as text; what is nested in it is read apart."""
+    return _shown({name: value for name, value in thing.items() if not isinstance(value, dict | list)})
+
+
+def _field(key: str, value: Any) -> str:
+    return f"{_shown(key)}: {_shown(value)}".replace('"', "")
+
+
+def _shown(value: Any) -> str:
+    """Return it as text that a page can show: JSON may name half a character, which nothing can."""
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()

@@ -29,7 +29,7 @@ class Mender:
 
     def __init__(self, raw: Raw, domain: str) -> None:
         self.raw, self.domain, self.above = raw, domain, registrable(domain)
-        self.mended, self.remarks = list(raw.mended), list[str]()
+        self.mended, self.remarks = list(raw.mended), list(raw.remarks)
 
     def mend(self) -> PastedRow | Unread:
         if len(self.raw.name) > NAME_MAX_CHARS or len(self.raw.value) > VALUE_MAX_CHARS:

@@ -26,7 +26,7 @@ def read(text: str, domain: str, *, spf_now: Sequence[str] = ()) -> Pasted:
     mended = [Mender(one, domain).mend() if isinstance(one, Raw) else one for one in _found(_plain(text), domain)]
     records = [one for one in mended if isinstance(one, PastedRow)]
     unread = [one for one in mended if isinstance(one, Unread)]
-    return Pasted(lint.rows(records, domain, spf_now), tuple(dict.fromkeys(unread)))
+    return Pasted(lint.rows(records, domain, spf_now), tuple(dict.fromkeys([*unread, *_controls(text)])))
 
 
 def _found(text: str, domain: str) -> Iterator[Raw | Unread]:
@@ -46,7 +46,13 @@ def _of_json(part: str, value: Any, domain: str) -> list[Raw | Unread]:
     found = list(json_records.read(value, domain))
     if any(isinstance(one, Raw) for one in found):
         return found
-    return [Unread(part[: json_records.LINE_MAX_CHARS], "no DNS record was recognised in this JSON"), *found]
+    return [Unread(part, "no DNS record was recognised in this JSON"), *found]
+
+
+def _controls(text: str) -> list[Unread]:
+    count = sum(ord(letter) in CONTROLS for letter in text)
+    why = "they cannot be seen, and were taken out before reading"
+    return [Unread(f"{count} control characters", why)] if count else []
 
 
 def _plain(text: str) -> str:

@@ -8,8 +8,9 @@ from django.core.exceptions import ValidationError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from smtp_settings.models import Communication
 from testing.factories import make_server, switch_on_platform_smtp
-from whitelabel.domain_names import acceptable, canonical, is_within, readable, registrable
+from whitelabel.domain_names import above, acceptable, canonical, is_within, platform_domains, readable, registrable
 
 letters = st.text(alphabet=st.characters(), max_size=40)
 names = st.lists(st.text("aäßабжx-0９.。 _", min_size=1, max_size=12), min_size=1, max_size=5).map(".".join)
@@ -152,3 +153,19 @@ def test_a_name_is_read_in_its_own_letters() -> None:
 def test_what_was_registered_is_found_below_its_public_suffix() -> None:
     assert registrable("shop.example.co.uk") == "example.co.uk"
     assert registrable("me.github.io") == "me.github.io"
+
+
+def test_the_domain_of_the_support_address_is_the_platforms(db: None) -> None:
+    Communication.objects.update_or_create(pk=1, defaults={"support_address": "help@support.test"})
+    assert "support.test" in platform_domains()
+
+
+def test_the_domain_of_the_standby_server_is_the_platforms(db: None) -> None:
+    standby = make_server(sender_address="noreply@standby.test")
+    Communication.objects.update_or_create(pk=1, defaults={"standby": standby})
+    assert "standby.test" in platform_domains()
+
+
+def test_the_names_above_end_with_the_registered_one() -> None:
+    assert above("a.shop.example.co.uk") == ["shop.example.co.uk", "example.co.uk"]
+    assert above("example.co.uk") == []

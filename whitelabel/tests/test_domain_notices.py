@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from django.core.mail import EmailMessage
+from django.utils import timezone
 
 from backoffice.models import User
 from messages.models import Mailbox, Thread
@@ -199,3 +200,17 @@ def test_a_second_spf_record_is_never_asked_for(acme: WhiteLabel, owner: User, t
     requests.approve(domain, person=owner, records=[Record("TXT", "acme.test", "v=spf1 include:a.test ~all")])
     assert domain.thread is not None
     assert domain.thread.messages.latest("pk").body.endswith(told)
+
+
+def test_records_that_fill_more_than_a_message_hinder_no_move(acme: WhiteLabel, owner: User) -> None:
+    domain = make_domain(acme, "acme.test", State.REQUESTED)
+    records = [Record("TXT", f"k{number}._domainkey.acme.test", "v=DKIM1; p=" + "a" * 2000) for number in range(15)]
+    requests.approve(domain, person=owner, records=records)
+    assert domain.thread is not None
+    body = domain.thread.messages.get().body
+    assert "the rest is on the page of the domain." in body
+    domain.records.update(status="OK", ok_at=timezone.now())
+    requests.settle(domain)
+    domain.records.exclude(name__startswith="_").update(status="MISSING")
+    requests.settle(domain)
+    assert SendingDomain.objects.get().state == State.DEGRADED

@@ -212,3 +212,20 @@ def test_a_line_break_in_a_name_does_not_reach_a_subject(
     tricky = make_white_label("Tricky\r\nBcc: everyone@example.test", alice)
     requests.request_domain(white_label=tricky, person=alice, typed="tricky.test")
     assert mailoutbox[0].subject == "Domain request from Tricky Bcc: everyone@example.test: tricky.test"
+
+
+def test_a_white_label_writes_twenty_messages_a_day_about_a_request(requested: SendingDomain, alice: User) -> None:
+    for number in range(requests.MESSAGES_A_DAY - 1):
+        requests.write(requested, sender=requested.white_label.mailbox, person=alice, text=f"Message {number}")
+    assert requested.thread is not None
+    with pytest.raises(ValidationError, match="20 messages here today"):
+        requests.reply(requested.thread, sender=requested.white_label.mailbox, person=alice, text="One more")
+
+
+@pytest.mark.parametrize("typed", ["globex-desk.test", "mail.globex-desk.test"])
+def test_the_host_of_another_consoles_sign_in_is_refused(
+    typed: str, acme: WhiteLabel, globex: WhiteLabel, alice: User
+) -> None:
+    WhiteLabel.objects.filter(pk=globex.pk).update(console_host="globex-desk.test")
+    with pytest.raises(ValidationError, match="belongs to somebody else"):
+        requests.request_domain(white_label=acme, person=alice, typed=typed)
