@@ -46,6 +46,10 @@ NEXT = {
     State.EXPIRED: "You can send a new request at any time.",
     State.SUSPENDED: "Put the records back: the domain becomes active again by itself once all of them are found.",
 }
+UNPROVEN = (
+    "Mail of the applications that your admins own leaves from this domain, because the platform decided so.",
+    "DNS has not shown the records yet: publish them, so that nobody takes the mail for forged.",
+)
 STATUS_LABELS = {
     Status.OK: "success",
     Status.MISSING: "danger",
@@ -87,6 +91,8 @@ def shown(domain: SendingDomain) -> ShownDomain:
         meaning, following = ASKED
     elif domain.suspension and state == State.SUSPENDED:
         following = BY_OWNER
+    elif state == State.ACTIVE and not domain.proven_at:
+        meaning, following = UNPROVEN
     letters, variant = readable(domain.domain), LABELS.get(state, "")
     return ShownDomain(domain, letters, variant, meaning, following, turn, _records(domain))
 

@@ -10,6 +10,7 @@ MASK = "[secret]"
 TEXT_MAX_CHARS = 500
 RAW_MAX_CHARS = 4096  # looking for secrets takes time with the square of the length
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+FORM_MIN_CHARS = 4  # the hexadecimal form of a letter is in every other word
 CORE_MIN_CHARS = 6
 BASE64_CHARS = "[A-Za-z0-9+/=_-]*"
 
@@ -44,7 +45,8 @@ def _forms(username: str, secret: str) -> set[str]:
     forms |= {_base64(form) for form in wholes}
     forms |= {quote_plus(secret), html.escape(secret), json.dumps(secret)[1:-1]}
     forms |= {secret.encode().hex(), secret.encode().hex().upper()}
-    return {variant for form in forms for variant in (form, form.rstrip("="))} - {""}
+    variants = {variant for form in forms for variant in (form, form.rstrip("="))} - {""}
+    return {form for form in variants if form == secret or len(form) >= FORM_MIN_CHARS}
 
 
 def _cores(secret: str) -> set[str]:

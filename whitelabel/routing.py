@@ -86,11 +86,11 @@ def _white_label_of(application: Application | None, reasons: list[str]) -> Whit
     if white_label.is_admin(application.owner):
         reasons.append(f"{application.owner} owns the application and is an admin of {white_label}.")
         return white_label
-    what = "own SMTP server" if white_label.own_smtp_on else "sending domain"
-    reasons.append(
-        f"The {what} of {white_label} is not used, because this application belongs to {application.owner}, "
-        f"who is not an admin of {white_label}; change its owner to use it."
-    )
+    has_domain = SendingDomain.objects.live().filter(white_label=white_label).exists()
+    what = "own SMTP server" if white_label.own_smtp_on else "sending domain" if has_domain else ""
+    belongs = f"application belongs to {application.owner}, who is not an admin of {white_label}"
+    unused = f"The {what} of {white_label} is not used, because this {belongs}; change its owner to use it."
+    reasons.append(unused if what else f"This {belongs}.")
     return None
 
 

@@ -70,7 +70,7 @@ def keep_set(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         form.save()
         flash.success(request, f"The set “{kept}” was kept.")
-        return HttpResponseRedirect(reverse("owner:whitelabel_recordset_changelist"))
+        return HttpResponseRedirect(f"{reverse('owner:domain_paste', args=[domain.pk])}?set={kept.pk}")
     context = {"title": "Keep these records as a set", "domain": domain, "rows": rows, "kept": kept, "form": form}
     return _render(request, "record_set_new", context, status=INVALID if form.is_bound else 200)
 

@@ -179,7 +179,7 @@ def test_a_link_that_an_owner_made_names_no_person_to_the_white_label(
     RecordsLink.make(domain, by=owner)
     client.force_login(alice)
     page = client.get(reverse("whitelabel:domain", args=[domain.pk])).content.decode()
-    assert "Copied by Builder Support" in page
+    assert "Made to copy by Builder Support" in page
     assert owner.email not in page
 
 

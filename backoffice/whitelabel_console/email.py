@@ -79,11 +79,13 @@ def _render(
     status: int = 200,
 ) -> HttpResponse:
     context = smtp_page.context(page, shown) | domain_context(white_label, domain_form)
+    live = SendingDomain.objects.live().filter(white_label=white_label)
     context |= {
         "title": "E-mail",
         "page_url": reverse("whitelabel:email"),
         "white_label": WhiteLabel.objects.select_related("server").get(pk=white_label.pk),
-        "live_domains": SendingDomain.objects.live().filter(white_label=white_label),
+        "live_domains": live,
+        "live_domains_proven": not live.filter(proven_at=None).exists(),
         "not_covered": _not_covered(white_label),
     }
     return whitelabel_console.render(

@@ -1,10 +1,12 @@
 """`manage.py demo`: people, white-labels and applications to try the product with; it may be run again."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.utils import timezone
 
 from backoffice.models import User
 from delivery.api import send
@@ -12,7 +14,7 @@ from messages.models import Mailbox
 from smtp_settings.models import Communication
 from whitelabel import requests
 from whitelabel.correspondence import write
-from whitelabel.models import Application, WhiteLabel
+from whitelabel.models import Application, SendingDomain, WhiteLabel
 from whitelabel.models.domain import Record
 
 PASSWORD = "demo-password"
@@ -73,6 +75,16 @@ def ask_for_domains(owner: User, acme: WhiteLabel, alice: User) -> None:
     requests.ask(asked, person=owner, question="Is this the shop for books? How much mail will it send a day?")
     approved = requests.request_domain(white_label=acme, person=alice, typed="acme-news.example")
     requests.approve(approved, person=owner, records=records_of(approved.domain))
+    lie_some_days_back(acme)
+    active = requests.request_domain(white_label=acme, person=alice, typed="acme-mail.example")
+    requests.approve(active, person=owner, records=records_of(active.domain))
+    requests.activate(active, person=owner)
+    lie_some_days_back(acme)
+
+
+def lie_some_days_back(white_label: WhiteLabel) -> None:
+    """Let these requests not be among those that a person may send in a day."""
+    SendingDomain.objects.filter(white_label=white_label).update(requested_at=timezone.now() - timedelta(days=2))
 
 
 def ask_for_more_domains(owner: User, globex: WhiteLabel, bob: User) -> None:
@@ -82,6 +94,7 @@ def ask_for_more_domains(owner: User, globex: WhiteLabel, bob: User) -> None:
     requests.activate(active, person=owner)
     refused = requests.request_domain(white_label=globex, person=bob, typed="acme-tickets.example")
     requests.refuse(refused, person=owner, reason="This looks like a domain of Acme. Please show us that it is yours.")
+    lie_some_days_back(globex)
 
 
 def records_of(domain: str) -> list[Record]:
