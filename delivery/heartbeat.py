@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection
 
 logger = logging.getLogger(__name__)
 
-BEAT_SECONDS = 5  # a lease lasts 45 s
+BEAT_SECONDS = 5  # a lease lasts 40 s
 
 Renew = Callable[[], object]
 _held: list[Renew] = []

@@ -7,7 +7,7 @@ from typing import Self
 from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Now
 
-SLOT_SECONDS = 45
+SLOT_SECONDS = 40
 
 
 class ConnectionSlotQuerySet(models.QuerySet["ConnectionSlot"]):

@@ -14,9 +14,15 @@ from testing.mail import accept
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+def time_passes() -> None:
+    """Wait until this process may wake again."""
+    time.sleep(MERGE_SECONDS)
+
+
 @pytest.fixture
 def broker(valkey: str) -> Iterator[None]:
-    """A broker with nothing in it."""
+    """A broker with nothing in it, and nobody woken a moment ago."""
+    time_passes()
     with app.connection_for_write() as connection:
         connection.default_channel.queue_purge("celery")
         yield
@@ -32,11 +38,6 @@ def test_many_inserts_make_one_wake_up(broker: None) -> None:
     for number in range(30):
         accept(f"user{number}@users.test")
     assert wake_ups() == 1
-
-
-def time_passes() -> None:
-    """Wait until this process may wake again."""
-    time.sleep(MERGE_SECONDS)
 
 
 def test_once_a_worker_looks_for_mail_the_next_insert_wakes_again(broker: None) -> None:
