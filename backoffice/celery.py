@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_ready, worker_shutting_down
+from celery.signals import worker_init, worker_shutting_down
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
 
@@ -13,9 +13,9 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-@worker_ready.connect
+@worker_init.connect
 def take_back_what_the_dead_left(**_: Any) -> None:
-    """Look for abandoned leases with each heartbeat, so that nothing stays leased to the dead while beat is away."""
+    """Look for abandoned leases from the start and with each heartbeat, also while broker and beat are away."""
     from delivery import heartbeat
     from delivery.tasks import recover
 
