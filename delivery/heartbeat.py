@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ def beat() -> None:
     for renew in held:
         try:
             renew()
-        except DatabaseError as error:
+        except Error as error:  # also InterfaceError: the connection ended under the statement
             logger.warning("The database did not renew it: %s", error)
 
 

@@ -10,9 +10,11 @@ from django.test import Client
 
 from backoffice.celery import app
 from backoffice.models import User
+from delivery import heartbeat
 from delivery.api import send
 from delivery.models import Attempt, Delivery
 from delivery.sessions import lines
+from delivery.tasks import recover
 from smtp_settings.models import SmtpCheck, SmtpServer
 from testing import canary, factories
 from testing.canary import RIGHT, WRONG, Eavesdropper
@@ -34,9 +36,10 @@ def broker(valkey: str) -> Iterator[Eavesdropper]:
 
 @pytest.fixture
 def own_worker(broker: Eavesdropper) -> Iterator[None]:
-    """A Celery worker in threads of this process, so that what it logs is heard."""
+    """A Celery worker in threads of this process, so that what it logs is heard; its process would end with it."""
     with start_worker(app, pool="threads", concurrency=2, perform_ping_check=False, loglevel="DEBUG"):
         yield
+    heartbeat.let_go(recover)
 
 
 class Journey:

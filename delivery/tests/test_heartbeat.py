@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from delivery import heartbeat
@@ -53,3 +54,15 @@ def test_a_beat_keeps_the_slot_of_an_open_connection_and_closes_old_ones(server:
     lines._idle[Communication.get_solo().smtp.key].idle_since -= 60
     heartbeat.beat()
     assert not ConnectionSlot.objects.in_use(Communication.get_solo().smtp.key).exists()
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_database_that_goes_away_ends_no_beat(error: type[Exception]) -> None:
+    renewed: list[str] = []
+
+    def away() -> None:
+        raise error("the connection is closed")
+
+    with heartbeat.kept(lambda: renewed.append("this one")), heartbeat.kept(away):
+        heartbeat.beat()
+    assert renewed == ["this one"]
