@@ -83,6 +83,11 @@ class DnsRecord(models.Model):
         return self.get_status_display()
 
     @property
+    def is_unanswered(self) -> bool:
+        """Tell whether DNS says nothing clear about it: its servers fail, or contradict each other."""
+        return self.status == self.seen == self.Status.UNKNOWN
+
+    @property
     def shows_found(self) -> bool:
         """Tell whether what was found is worth showing beside what is expected."""
         return bool(self.found) and self.Status.OK not in (self.seen, self.status)
