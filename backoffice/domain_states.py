@@ -52,8 +52,7 @@ UNPROVEN = (
 )
 SILENT = (
     "Mail still leaves from this domain, but DNS has given no clear answer about its records since {since} UTC.",
-    "Ask whoever manages the DNS whether its name servers answer and all say the same, and whether the domain is still "
-    "registered. We keep looking; as long as nothing is known, the domain is not suspended.",
+    "Ask whoever manages the DNS whether its name servers answer and agree. Silence does not suspend the domain.",
 )
 STATUS_LABELS = {
     Status.OK: "success",

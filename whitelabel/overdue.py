@@ -60,7 +60,7 @@ def report_silence() -> None:
     told = DomainEvent.objects.filter(sending_domain=OuterRef("pk"), move=Move.SILENCE, at__gt=OuterRef("since"))
     silent = SendingDomain.objects.live().annotate(since=Subquery(since[:1])).filter(~Exists(told), since__isnull=False)
     for domain in _batch(silent, "since"):
-        _try_to(domain.note_silence)
+        _try_to(domain.note_silence, vars(domain)["since"])
 
 
 def _batch(domains: SendingDomainQuerySet, order: str) -> list[SendingDomain]:

@@ -164,12 +164,10 @@ class SendingDomain(Publishing):
         condition = models.Q(warned_hours__lt=hours)
         return self._move(Move.WARN, words=self.gone_in_words, condition=condition, warned_hours=hours)
 
-    def note_silence(self) -> DomainEvent:
+    def note_silence(self, since: datetime) -> DomainEvent:
         """Note that DNS has not answered for long, which counts against nobody."""
-        if self.silent_since is None:
-            raise MoveRefused(f"DNS answers about {self.domain}.")
         about = ", ".join(map(str, self.unanswered))
-        words = f"since {self.silent_since:%-d %B %Y, %H:%M} UTC, about {about}"
+        words = f"since {since:%-d %B %Y, %H:%M} UTC, about {about}"
         return self._move(Move.SILENCE, words=words, condition=models.Q(moved_at=self.moved_at))
 
     def recover(self) -> DomainEvent:
