@@ -84,6 +84,13 @@ def test_html_from_dns_is_shown_as_text(token: str, domain: SendingDomain) -> No
     assert "<script>x" not in opened(token, "dns_status").content.decode()
 
 
+def test_a_dns_that_fails_is_not_said_to_show_something_else(token: str, domain: SendingDomain) -> None:
+    domain.records.update(status=Status.UNKNOWN, seen=Status.UNKNOWN, found="ns1.acme.test answered SERVFAIL.")
+    page = opened(token).content.decode()
+    assert "DNS gave no clear answer: <code>ns1.acme.test answered SERVFAIL.</code>" in page
+    assert "DNS shows something else" not in page
+
+
 @pytest.mark.parametrize("name", ["dns_records", "dns_status"])
 def test_answers_are_kept_by_nobody_and_set_no_cookie(name: str, token: str) -> None:
     for answer in (opened(token, name), opened("unknown", name)):
