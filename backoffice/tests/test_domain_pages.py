@@ -155,7 +155,7 @@ def test_a_silent_dns_is_told_of_on_both_pages(
     assert "DNS has given no clear answer about its records since 22 November 2026, 10:00 UTC" in ours
     assert "Silence does not suspend the domain." in ours
     assert "That happens on" not in ours
-    assert "No clear answer since 22 November 2026, 10:00 UTC" in theirs
+    assert "No clear answer</span> since 22 November 2026, 10:00 UTC" in theirs
     assert "Suspended on" not in theirs
 
 

@@ -92,7 +92,7 @@ class Publishing(models.Model):
 
     @property
     def silent_since(self) -> datetime | None:
-        """When DNS stopped to answer about one of its records; None while it answers about all of them."""
+        """Since when DNS has given no clear answer about a record; None while it does about all of them."""
         return min((record.seen_since for record in self.unanswered if record.seen_since), default=None)
 
     @property
