@@ -7,6 +7,7 @@ from django.conf import LazySettings
 from django.db import connection
 
 from backoffice.models import User
+from delivery.claiming import forget_turns
 from delivery.remembering import forget_routes
 from delivery.sessions import lines
 from testing import factories
@@ -64,5 +65,6 @@ def globex(charlie: User) -> WhiteLabel:
 def _nothing_remembered() -> Iterator[None]:
     """Let no test see another one's routes or open connections."""
     forget_routes()
+    forget_turns()
     yield
     lines.close_idle()

@@ -18,14 +18,15 @@ CLAIMED = (
     "email__wanted_name", "email__wanted_address", "email__reply_to", "email__smtputf8", "size",
 )  # fmt: skip
 
+_last_tenants: dict[str, int] = {}
+
 
 @dataclass
 class Batch:
-    """Deliveries under one lease. `last_tenant` is where the next batch goes on, so that tenants take turns."""
+    """Deliveries under one lease."""
 
     lease: uuid.UUID
     deliveries: list[Claimed] = field(default_factory=list)
-    last_tenant: int = BEFORE_ALL
 
     def extend(self) -> None:
         """Keep the lease of what is still to be finished; a row that is being written this moment needs no more time.
@@ -53,13 +54,21 @@ class Batch:
             )
 
 
-def claim(server_key: str, *, limit: int, after_tenant: int = BEFORE_ALL) -> Batch:
-    """Lease up to `limit` due deliveries of the server, a share for each tenant, the urgent ones first."""
-    lease = uuid.uuid4()
-    ids, last_tenant = Delivery.objects.lease(lease, server_key=server_key, limit=limit, after_tenant=after_tenant)
+def claim(server_key: str, *, limit: int) -> Batch:
+    """Lease up to `limit` due deliveries of the server, a share for each tenant, the urgent ones first.
+
+    Where not every tenant had its turn, the next batch of this process goes on with the next one.
+    """
+    lease, after = uuid.uuid4(), _last_tenants.get(server_key, BEFORE_ALL)
+    ids, last = Delivery.objects.lease(lease, server_key=server_key, limit=limit, after_tenant=after)
+    _last_tenants[server_key] = last
     mine = Delivery.objects.filter(pk__in=ids, lease=lease).order_by("priority", "due_at")
     rows = mine.annotate(size=Coalesce(Length("email__content"), 0)).values_list(*CLAIMED) if ids else ()
-    return Batch(lease, [Claimed(lease, *row) for row in rows], last_tenant)
+    return Batch(lease, [Claimed(lease, *row) for row in rows])
+
+
+def forget_turns() -> None:
+    _last_tenants.clear()
 
 
 def take_back() -> int:

@@ -8,7 +8,7 @@ from email.errors import MessageError
 from delivery.claimed import Claimed, Contents
 from delivery.claiming import Batch
 from delivery.gates import Gates
-from delivery.remembering import recent_route
+from delivery.remembering import forget_holds, recent_route
 from delivery.rendering import reply_to, sender_lines
 from delivery.waking import wake
 from smtp_settings.envelope import Envelope
@@ -35,6 +35,7 @@ class Departures:
         self._waiting = deque(batch.deliveries)
         self._contents = Contents(batch.deliveries)
         self._gates = Gates(batch.deliveries)
+        forget_holds()
 
     def take(self) -> Departure | None:
         """Return the next one, None where there is none any more."""

@@ -4,14 +4,16 @@ import threading
 import time
 from contextlib import ExitStack
 
+from django.utils import timezone
+
 from delivery import heartbeat
 from delivery.claiming import Batch, claim
 from delivery.departures import Departure, Departures
-from delivery.models.leasing import BEFORE_ALL
+from delivery.models import Delivery
 from delivery.opening import Opening
 from delivery.recording import Recorder
 from delivery.rounds import Rounds
-from delivery.seats import seats
+from delivery.seats import SOON_SECONDS, seats
 from delivery.sessions import Line, lines
 from delivery.trouble import note
 from delivery.waking import MERGE_SECONDS, call, listen, quieten
@@ -20,7 +22,7 @@ from smtp_settings.submission import SubmissionResult
 
 DRAIN_SECONDS = 50
 FIRST_BATCH, LARGEST_BATCH = 10, 400
-QUICK_BATCH_SECONDS, LONGEST_BATCH_SECONDS = 2, 20
+SHORT_BATCH_SECONDS, LONGEST_BATCH_SECONDS = 2, 20
 STREAM_SECONDS = 0.1  # between two looks while mail comes in numbers
 KNOWN_SECONDS = 1
 HELP_EVERY_SECONDS = 1
@@ -39,42 +41,47 @@ class Drain:
         self.most_lines, self.may_grow = 1, True
         self.size = FIRST_BATCH
         self.granted = self.sent = 0
-        self.stopped = self.probing = False
+        self.stopped = self.in_trouble = self.probing = self.is_quick = False
         self.in_vain = 0  # looks in a row that found nothing
         self.asked = 0.0
         self.known: tuple[float, SmtpServer | None, ServerHealth] | None = None
 
     def run(self) -> int:
         """Work until nothing is due, the server is in trouble or the time is up; return how many mails were sent."""
-        until, tenant = time.monotonic() + DRAIN_SECONDS, BEFORE_ALL
+        until, limit = time.monotonic() + DRAIN_SECONDS, 1
+        listen(self.server_key)
         try:
-            while not self.stopped and (limit := self._may_claim()):
-                started = time.monotonic()
-                self._note_look()
-                batch = claim(self.server_key, limit=limit, after_tenant=tenant)
-                self._give_allowance_back(len(batch.deliveries))
-                if batch.deliveries:
-                    with heartbeat.kept(batch.extend):
-                        self._work_through(batch)
-                    tenant = batch.last_tenant
-                    self._adapt(len(batch.deliveries), limit, time.monotonic() - started)
-                if not self._looks_again(len(batch.deliveries), limit):
-                    break
-                if time.monotonic() > until:
-                    call(self.server_key)
+            while not self.stopped and time.monotonic() < until and (limit := self._may_claim()):
+                if not self._rest(self._look(limit), limit):
                     break
         finally:
             self._let_lines_go()
+            seats.note_look(self.server_key, soon_again=False)
+            listen(self.server_key)
+        if limit and not self.in_trouble and self._is_mail_due():
+            call(self.server_key)  # others have found no connection to it while this run had them
         return self.sent
 
-    def _note_look(self) -> None:
-        """Let others know that mail which comes now is found by this run, unless this look may be the last."""
-        seats.note_look(self.server_key, last=self.in_vain > 0)
-        if not self.in_vain:
-            quieten(self.server_key)
+    def _is_mail_due(self) -> bool:
+        return Delivery.objects.due(timezone.now()).filter(server_key=self.server_key).exists()
 
-    def _looks_again(self, found: int, limit: int) -> bool:
-        """Tell whether to look for more mail; where that was all, wait until some has come together.
+    def _look(self, limit: int) -> int:
+        """Claim a batch and work through it; return how many mails were found."""
+        started, soon_again = time.monotonic(), self.is_quick and not self.in_vain
+        seats.note_look(self.server_key, soon_again=soon_again)
+        if soon_again:
+            quieten(self.server_key)
+        batch = claim(self.server_key, limit=limit)
+        found = len(batch.deliveries)
+        self._give_back(found)
+        if found:
+            with heartbeat.kept(batch.extend):
+                self._work_through(batch)
+            self._adapt(found, limit, time.monotonic() - started)
+        return found
+
+    def _rest(self, found: int, limit: int) -> bool:
+        """Wait until some mail has come together, where that was all; tell whether to look again.
 
         The last look is later than any wake-up could be that was left out because of this run.
         """
@@ -98,25 +105,27 @@ class Drain:
         if server is None or not server.usable or health.keeps_back:
             return LARGEST_BATCH
         self.probing = health.is_open
-        if self.probing and not health.take_probe():
-            return 0
         self._take_lines(server)
-        if not self.lines:
+        if not self.lines or (self.probing and not health.take_probe()):
             return 0
         self.granted = health.take_allowance(1 if self.probing else self.size, per_minute=server.messages_per_minute)
         return self.granted
 
     def _server_and_health(self) -> tuple[SmtpServer | None, ServerHealth]:
         """Return what is known of the server, asked for within the last second while all is well."""
-        if self.known and time.monotonic() - self.known[0] < KNOWN_SECONDS and not self.known[2].is_open:
-            return self.known[1:]
+        if self.known:
+            at, server, health = self.known
+            if time.monotonic() - at < KNOWN_SECONDS and server and server.usable and not health.is_open:
+                return server, health
         self.known = time.monotonic(), SmtpServer.by_key(self.server_key), ServerHealth.of(self.server_key)
         return self.known[1:]
 
-    def _give_allowance_back(self, claimed: int) -> None:
-        """Let others have what this run was allowed for the minute and found no mail for."""
-        if self.granted > claimed and any(line.session.server.messages_per_minute for line in self.lines):
-            ServerHealth.of(self.server_key).give_allowance_back(self.granted - claimed)
+    def _give_back(self, found: int) -> None:
+        """Let others have what this run was allowed and found no mail for."""
+        if self.granted > found and any(line.session.server.messages_per_minute for line in self.lines):
+            ServerHealth.of(self.server_key).give_allowance_back(self.granted - found)
+        if self.probing and not found:
+            ServerHealth.of(self.server_key).give_probe_back()
 
     def _take_lines(self, server: SmtpServer) -> None:
         """Have a line; while more are wanted, have one more opened beside the work, and take it in when it is open."""
@@ -142,10 +151,12 @@ class Drain:
         """Take larger batches while they are quick, over more lines when mail comes in numbers; ask others to help.
 
         A batch that takes long lets urgent mail wait. Other runs find connections left: this one takes `MOST_LINES`,
-        and only one where a server wants one command after the other, which has to be waited for.
+        and only one where a server wants one command after the other, which has to be waited for. Runs of this
+        process help only where the server is slow (see `seats`).
         """
-        quick = seconds < QUICK_BATCH_SECONDS
-        self.size = min(self.size * 2, LARGEST_BATCH) if quick else max(self.size // 2, FIRST_BATCH)
+        self.is_quick = seconds < SOON_SECONDS
+        is_short = seconds < SHORT_BATCH_SECONDS
+        self.size = min(self.size * 2, LARGEST_BATCH) if is_short else max(self.size // 2, FIRST_BATCH)
         if self.sent and found >= FIRST_BATCH and self.lines and self.lines[0].session.pipelines:
             self.most_lines = MOST_LINES
         if self.sent and found == limit and time.monotonic() - self.asked > HELP_EVERY_SECONDS:
@@ -170,11 +181,19 @@ class Drain:
             recorder,
             judge=self._judge,
             release=self._release,
+            kept_waiting=self._call_another,
             ending=stopping.is_set,
             until=time.monotonic() + LONGEST_BATCH_SECONDS,
         )
         rounds.run(list(self.lines))
-        self.stopped = rounds.in_trouble or stopping.is_set()
+        self.in_trouble = rounds.in_trouble
+        self.stopped = self.in_trouble or stopping.is_set()
+
+    def _call_another(self) -> None:
+        """Have others send what comes while the server keeps this run waiting."""
+        seats.note_look(self.server_key, soon_again=False)
+        listen(self.server_key)
+        call(self.server_key)
 
     def _release(self, line: Line) -> None:
         self.lines.remove(line)

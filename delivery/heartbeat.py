@@ -34,7 +34,8 @@ def kept(renew: Renew) -> Iterator[None]:
 def keep(renew: Renew) -> None:
     global _thread
     with _lock:
-        _held.append(renew)
+        if renew not in _held:
+            _held.append(renew)
         if _thread is None or not _thread.is_alive():
             _thread = threading.Thread(target=_beat_on, name="heartbeat", daemon=True)
             _thread.start()

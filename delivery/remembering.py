@@ -32,5 +32,11 @@ def recent_route(email: Email | Claimed) -> Route:
     return route
 
 
+def forget_holds() -> None:
+    """Have routes that hold mail decided anew: what held them may have ended this moment."""
+    for key in [key for key, (_, route) in list(_routes.items()) if route.hold]:
+        _routes.pop(key, None)
+
+
 def forget_routes() -> None:
     _routes.clear()

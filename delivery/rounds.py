@@ -39,6 +39,8 @@ class Turn:
 class Rounds:
     """`judge` is told each result and answers whether to leave the server alone for now; `release` takes idle lines.
 
+    `kept_waiting` is called once, where servers do not answer for `SLOW_SECONDS`.
+
     No mail is begun after `until`, a time of the monotonic clock, or once `ending` says that this process ends.
     """
 
@@ -49,12 +51,14 @@ class Rounds:
         *,
         judge: Callable[[Departure, SubmissionResult], bool],
         release: Callable[[Line], None],
+        kept_waiting: Callable[[], None],
         ending: Callable[[], bool],
         until: float,
     ) -> None:
         self.departures, self.recorder = departures, recorder
         self.judge, self.release, self.ending, self.until = judge, release, ending, until
-        self.in_trouble = False
+        self.in_trouble = self.is_slow = False
+        self.kept_waiting = kept_waiting
         self._turns: list[Turn] = []
         self._idle: list[Line] = []
 
@@ -116,6 +120,9 @@ class Rounds:
             answered = self._poll(max(0.0, min(patience, SLOW_SECONDS)))
         if not answered:
             self._use_idle_lines()
+            if not self.is_slow:
+                self.is_slow = True
+                self.kept_waiting()
         return answered
 
     def _poll(self, seconds: float) -> list[Turn]:

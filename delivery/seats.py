@@ -34,10 +34,10 @@ class Seats:
             if taken:
                 self._leave(server_key, proven=proven)
 
-    def note_look(self, server_key: str, *, last: bool) -> None:
-        """Note that a run looks for mail of this server now, and whether that may be its last look."""
+    def note_look(self, server_key: str, *, soon_again: bool) -> None:
+        """Note that a run looks for mail of this server now, and whether it surely will again within a moment."""
         with self._lock:
-            self._looked[server_key] = 0.0 if last else time.monotonic()
+            self._looked[server_key] = time.monotonic() if soon_again else 0.0
 
     def looks_soon(self, server_key: str) -> bool:
         """Tell whether a run of this process will soon look for mail again, so that another would find nothing."""

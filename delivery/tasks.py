@@ -36,8 +36,8 @@ def recover() -> None:
 
 
 def _wake_for_what_is_due() -> None:
-    for server_key in servers_with_due_mail(timezone.now()):
-        wake(server_key)
+    """Stop where the broker is away: each wake-up would wait for it, and with it the heart of this process."""
+    all(wake(server_key) for server_key in servers_with_due_mail(timezone.now()))
 
 
 @shared_task

@@ -2,7 +2,8 @@
 
 Few are sent, however much mail comes. A mark in the cache says that somebody has been called, or is at work and will
 look again in a moment; while it stands nobody else is called. And a process that has just asked for the mark asks not
-again for a moment: who takes the mark away looks once more when that moment is over (see `dispatch`).
+again for a moment: who takes the mark away looks once more when that moment is over (see `dispatch`). While the cache
+is away, each process keeps marks of its own.
 """
 
 import logging
@@ -17,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 MERGE_SECONDS = 0.05
 LOST_SECONDS = 5  # of the mark of somebody called: the wake-up has been lost
-SOON_SECONDS = 1  # of the mark of somebody at work
+QUIET_SECONDS = 1  # of the mark of somebody at work
 
 _asked: dict[str, float] = {}
 
@@ -27,29 +28,33 @@ def wake_on_commit(server_key: str) -> None:
     transaction.on_commit(lambda: wake(server_key))
 
 
-def wake(server_key: str) -> None:
-    """Start one `drain` of the server, however many ask for it, unless one is at work that looks again soon."""
+def wake(server_key: str) -> bool:
+    """Start one `drain` of the server, however many ask for it, unless one is at work that looks again soon.
+
+    Tell whether there is a broker, as far as is known.
+    """
     now = time.monotonic()
     if now - _asked.get(server_key, 0) < MERGE_SECONDS:
-        return
+        return True
     _asked[server_key] = now
-    if cache.add(_mark(server_key), 1, LOST_SECONDS):
-        call(server_key)
+    return not cache.add(_mark(server_key), 1, LOST_SECONDS) or call(server_key)
 
 
-def call(server_key: str) -> None:
-    """Start one more `drain` of the server, whoever is at work."""
+def call(server_key: str) -> bool:
+    """Start one more `drain` of the server, whoever is at work; tell whether there is a broker."""
     from delivery.tasks import drain
 
     try:
         drain.delay(server_key)
     except (OperationalError, RedisError) as error:
         logger.warning("No wake-up, the sweep will find the mail: %s", error)
+        return False
+    return True
 
 
 def quieten(server_key: str) -> None:
     """Let nobody be called: the caller looks for mail now, and again before the mark is over."""
-    cache.set(_mark(server_key), 1, SOON_SECONDS)
+    cache.set(_mark(server_key), 1, QUIET_SECONDS)
 
 
 def listen(server_key: str) -> None:

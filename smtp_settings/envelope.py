@@ -16,18 +16,22 @@ class Envelope:
     size: int
     smtputf8: bool = False
 
+    @property
+    def needs_smtputf8(self) -> bool:
+        return self.smtputf8 or not (self.sender + self.recipient).isascii()
+
     def refusal(self, features: Mapping[str, str]) -> str:
         """Return why this server cannot take the message, "" where it can (RFC 1870 6, RFC 6531 3.2)."""
         limit = features.get("size", "").strip()
         if limit.isdigit() and 0 < int(limit) < self.size:
             return f"The message has {self.size:,} bytes; this server takes at most {int(limit):,}."
-        if "smtputf8" not in features and (self.smtputf8 or not (self.sender + self.recipient).isascii()):
+        if self.needs_smtputf8 and "smtputf8" not in features:
             return "This server does not take addresses with characters beyond ASCII (SMTPUTF8)."
         return ""
 
     def commands(self, features: Mapping[str, str]) -> tuple[bytes, bytes, bytes]:
         """Return MAIL, RCPT and DATA as lines; SMTPUTF8 includes 8BITMIME (RFC 6531 3.1)."""
         size = f" SIZE={self.size}" if "size" in features else ""
-        extended = " BODY=8BITMIME SMTPUTF8" if self.smtputf8 else ""
+        extended = " BODY=8BITMIME SMTPUTF8" if self.needs_smtputf8 else ""
         mail = f"MAIL FROM:<{self.sender}>{size}{extended}\r\n"
         return mail.encode(), f"RCPT TO:<{self.recipient}>\r\n".encode(), b"DATA\r\n"

@@ -32,12 +32,12 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
         Return their ids, and the tenant after which the next turns begin (`BEFORE_ALL` where all had theirs).
         """
-        now = timezone.now()
-        turns = leasing.due_turns(server_key, now, after_tenant=after_tenant)
+        now, tenants = timezone.now(), min(limit, leasing.TENANTS_AT_ONCE)
+        turns = leasing.due_turns(server_key, now, after_tenant=after_tenant, tenants=tenants)
         if not turns:
             return [], leasing.BEFORE_ALL
-        had_theirs = len({tenant for tenant, _ in turns}) < min(leasing.TENANTS_AT_ONCE, limit + 1)
-        last = leasing.BEFORE_ALL if had_theirs else turns[-1][0]
+        all_had_theirs = len({tenant for tenant, _ in turns}) < tenants
+        last = leasing.BEFORE_ALL if all_had_theirs else turns[-1][0]
         return leasing.lease(server_key, turns, token, now, limit=limit), last
 
     def held_for_a_while(self) -> Self:

@@ -21,13 +21,13 @@ IS_WAITING = f"status IN {WAITING}"
 Turn = tuple[int, int]  # a tenant and a priority that it has due mail of
 
 
-def due_turns(server_key: str, now: datetime, *, after_tenant: int) -> list[Turn]:
-    """Return whose turn is next: up to `TENANTS_AT_ONCE` tenants, those after `after_tenant` first."""
+def due_turns(server_key: str, now: datetime, *, after_tenant: int, tenants: int = TENANTS_AT_ONCE) -> list[Turn]:
+    """Return whose turn is next: up to so many tenants, those after `after_tenant` first."""
     found = _turns(server_key, now, after_tenant)
     if after_tenant != BEFORE_ALL:
         found += [turn for turn in _turns(server_key, now, BEFORE_ALL) if turn[0] <= after_tenant]
-    tenants = islice(groupby(found, key=lambda turn: turn[0]), TENANTS_AT_ONCE)
-    return [turn for _, turns in tenants for turn in turns]
+    by_tenant = groupby(found, key=lambda turn: turn[0])
+    return [turn for _, turns in islice(by_tenant, tenants) for turn in turns]
 
 
 def _turns(server_key: str, now: datetime, after_tenant: int) -> list[Turn]:
@@ -55,7 +55,7 @@ def _turns(server_key: str, now: datetime, after_tenant: int) -> list[Turn]:
 def lease(server_key: str, turns: Sequence[Turn], token: UUID, now: datetime, *, limit: int) -> list[int]:
     """Lease up to `limit` due rows of `turns` in one statement; return their ids.
 
-    Every tenant gets its share of each priority. Rows that another worker has locked are passed over on PostgreSQL;
+    Every tenant gets its share, its urgent rows first. What another worker has locked is passed over on PostgreSQL;
     SQLite has one writer at a time.
     """
     on_postgresql = connection.vendor == "postgresql"
@@ -68,9 +68,9 @@ def lease(server_key: str, turns: Sequence[Turn], token: UUID, now: datetime, *,
     """  # noqa: S608
     chosen = f"""
         SELECT id FROM (
-            SELECT id, priority, ROW_NUMBER() OVER (PARTITION BY tenant, priority ORDER BY due_at) AS place
+            SELECT id, priority, ROW_NUMBER() OVER (PARTITION BY tenant ORDER BY priority, due_at) AS place
             FROM ({" UNION ALL ".join([part] * len(turns))}) AS due
-        ) AS placed ORDER BY priority, place LIMIT %s
+        ) AS placed ORDER BY place, priority LIMIT %s
     """  # noqa: S608
     sql = f"""
         UPDATE delivery_delivery SET status = 'SENDING', lease = %s, leased_until = {_until()}, final_dot_next = FALSE

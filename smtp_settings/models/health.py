@@ -108,6 +108,10 @@ class ServerHealth(models.Model):
         due = ServerHealth.objects.filter(free, key=self.key, open_until__lte=now)
         return due.update(probe_until=now + timedelta(seconds=PROBE_SECONDS)) == 1
 
+    def give_probe_back(self) -> None:
+        """Let another try the server: there was no mail to try it with."""
+        ServerHealth.objects.filter(key=self.key, open_until__isnull=False).update(probe_until=None)
+
     def note_crowded(self, in_use: int) -> None:
         """Halve the connections for a while: the server said that there are too many (432, 452)."""
         self._ensure()
