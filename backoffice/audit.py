@@ -129,15 +129,20 @@ def _watched(request: HttpRequest, match: ResolverMatch) -> Iterator[Model | Non
 
 def _named(match: ResolverMatch) -> Model | None:
     """Return the row that the address names."""
+    row = named_row(match)
+    return row[0]._default_manager.filter(pk=row[1]).first() if row else None
+
+
+def named_row(match: ResolverMatch) -> tuple[type[Model], str] | None:
+    """Return the model and the id of the row that the address names, whether it is there or not."""
     for name, value in match.kwargs.items():
-        model = IDS.get(name) or (_model_of(match.url_name or "") if name in ("object_id", "pk") else None)
+        model = IDS.get(name) or (model_of(match.url_name or "") if name in ("object_id", "pk") else None)
         if model and str(value).isdigit():
-            found: Model | None = model._default_manager.filter(pk=value).first()
-            return found
+            return model, str(value)
     return None
 
 
-def _model_of(url_name: str) -> type[Model] | None:
+def model_of(url_name: str) -> type[Model] | None:
     """Return the model of one of the admin's own URL names, such as whitelabel_application_change."""
     app_label, _, rest = url_name.partition("_")
     try:
