@@ -22,7 +22,6 @@ from backoffice.models import AuditEntry
 from smtp_settings.models import SmtpServer
 
 Row = tuple[type[models.Model], str]
-Field = models.Field[Any, Any]
 
 VERBS = {"add": "Add {}", "change": "Change {}", "delete": "Delete {}", "changelist": "Act on a list: {}"}
 ACTS = {
@@ -111,7 +110,7 @@ def names_of(rows: Iterable[Row]) -> dict[Row, str]:
     keys = defaultdict[type[models.Model], set[str]](set)
     for model, key in rows:
         keys[model].add(key)
-    names = {}
+    names: dict[Row, str] = {}
     for model, wanted in keys.items():
         found = model._default_manager.filter(pk__in=[key for key in wanted if may_be_id(model, key)])
         names |= {(model, str(row.pk)): str(row) for row in found}
@@ -145,7 +144,7 @@ def _row(thing: str) -> Row | None:
         return None
 
 
-def _field(change: Mapping[str, str]) -> Field | None:
+def _field(change: Mapping[str, str]) -> "models.Field[Any, Any] | None":
     row = _row(change["thing"])
     try:
         field = row[0]._meta.get_field(change["field"]) if row else None
@@ -169,7 +168,7 @@ def _line(change: Mapping[str, str], names: Mapping[Row, str]) -> Line:
     return Line(_thing(row, names) if row else change["thing"], called, before, after)
 
 
-def _value(value: str, field: Field | None, names: Mapping[Row, str]) -> str:
+def _value(value: str, field: "models.Field[Any, Any] | None", names: Mapping[Row, str]) -> str:
     """Return what a column said as the pages say it."""
     if not value or value == "None":
         return NOTHING

@@ -1,5 +1,6 @@
 """What the lists and forms of both consoles share: their names, their empty states, and choosers that no id breaks."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.admin.views.main import ChangeList
@@ -34,7 +35,7 @@ class ListAdmin(ModelAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_manytomany(
-        self, db_field: ManyToManyField[Any, Any], request: HttpRequest, **kwargs: Any
+        self, db_field: "ManyToManyField[Any, Any]", request: HttpRequest, **kwargs: Any
     ) -> "ModelMultipleChoiceField[Any] | None":
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs.setdefault("widget", SteadySelectMultiple(db_field, self.admin_site, using=kwargs.get("using")))
@@ -42,8 +43,10 @@ class ListAdmin(ModelAdmin):
 
 
 def may_be_id(model: type[Model], typed: str) -> bool:
+    """Tell whether the database can be asked for it."""
+    key = model._meta.pk
     try:
-        model._meta.pk.to_python(typed)
+        key.run_validators(key.to_python(typed))
     except ValidationError:
         return False
     return True
@@ -54,7 +57,7 @@ class SteadyMixin(AutocompleteMixin):
 
     field: "ForeignKey[Any, Any] | ManyToManyField[Any, Any]"
 
-    def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> Any:
+    def optgroups(self, name: str, value: Sequence[str], attrs: dict[str, Any] | None = None) -> Any:
         model = self.field.remote_field.model
         return super().optgroups(name, [each for each in value if not each or may_be_id(model, each)], attrs)
 
