@@ -6,12 +6,14 @@ has to remember it, and a new page is in the log from its first day.
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.core.internal.httpkit import get_client_ip
 from django.apps import apps
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
-from django.urls import ResolverMatch
+from django.http.response import HttpResponseRedirectBase
+from django.urls import Resolver404, ResolverMatch, resolve
 
 from backoffice.models import AuditEntry, User
 from backoffice.owner_console.site import owner_console
@@ -43,7 +45,7 @@ class AuditMiddleware:
         if before is not None and response.status_code < 400 and isinstance(request.user, User):
             match = request.resolver_match
             assert match is not None
-            changes = list(differences(before, snapshot(request, match)))
+            changes = list(differences(before, snapshot(request, match) | added(response, match)))
             if changes or response.status_code in DONE:
                 note(request, match.view_name, person=request.user, changes=changes)
         return response
@@ -89,6 +91,17 @@ def snapshot(request: HttpRequest, match: ResolverMatch) -> Snapshot:
     return {
         (thing._meta.label, str(thing.pk)): columns_of(thing) for thing in _watched(request, match) if thing is not None
     }
+
+
+def added(response: HttpResponse, match: ResolverMatch) -> Snapshot:
+    """Return the columns of the new row that a page without a row leads to."""
+    if named_row(match) or not isinstance(response, HttpResponseRedirectBase):
+        return {}
+    try:
+        thing = _named(resolve(urlsplit(response.url).path))
+    except Resolver404:
+        return {}
+    return {(thing._meta.label, str(thing.pk)): columns_of(thing)} if thing else {}
 
 
 def differences(before: Snapshot, after: Snapshot) -> Iterator[dict[str, str]]:

@@ -65,6 +65,7 @@ FIELDS = {
     "is_active": "May sign in",
     "is_superuser": "Platform owner",
     "sealed_secret": "Password",
+    "security": "Encryption",
     "standby": "Second SMTP server",
 }
 INNER_FIELDS = frozenset(  # what the product keeps for itself; the row has them
@@ -100,7 +101,8 @@ def tell(entries: Sequence[AuditEntry]) -> None:
     """Give each entry its `things` and its `lines`, with one query for each model that is named."""
     names = names_of(row for entry in entries for row in _rows(entry))
     for entry in entries:
-        lines = [_line(change, names) for change in entry.changes if change["field"] not in INNER_FIELDS]
+        told = (_line(change, names) for change in entry.changes if change["field"] not in INNER_FIELDS)
+        lines = [line for line in told if line.before != line.after]
         named = [_thing(row, names) for row in _things(entry)]
         vars(entry).update(lines=lines, things=", ".join(dict.fromkeys(named)))
 

@@ -71,10 +71,6 @@ class ApplicationAdmin(SendsTests):
         if change and "daily_limit" in form.changed_data:
             release_application(obj)
 
-    def response_post_save_add(self, request: HttpRequest, obj: Application) -> HttpResponse:
-        """Show the new application's route."""
-        return redirect(address_of(obj))
-
 
 class NewOwnerForm(forms.Form):
     """Ask for a person by e-mail address; `person` is who was found."""

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
@@ -16,7 +16,7 @@ from backoffice.owner_console.site import owner_console
 
 @admin.register(AuditEntry, site=owner_console)
 class AuditLog(ListAdmin):
-    list_display = ["at", "person", "what", "shown_changes", "address"]
+    list_display = ["at", "who_did_it", "what", "shown_changes", "address"]
     list_display_links = None
     list_filter = [("at", RangeDateTimeFilter)]
     list_filter_submit = True
@@ -32,7 +32,7 @@ class AuditLog(ListAdmin):
         return changelist
 
     @display(description="Who", ordering="who")
-    def person(self, entry: AuditEntry) -> str:
+    def who_did_it(self, entry: AuditEntry) -> str:
         return entry.who or "Nobody signed in"
 
     @display(description="What", ordering="act", header=True)
@@ -40,14 +40,15 @@ class AuditLog(ListAdmin):
         return [act_in_words(entry.act), vars(entry)["things"]]
 
     @display(description="Before and after")
-    def shown_changes(self, entry: AuditEntry) -> SafeString:
+    def shown_changes(self, entry: AuditEntry) -> SafeString | str:
         lines: list[Line] = vars(entry)["lines"]
         several = len({line.thing for line in lines}) > 1
-        return format_html_join(
+        shown = format_html_join(
             "",
-            '<div class="change"><strong>{}</strong>: {} → {}</div>',
+            "<div><strong>{}</strong>: {} → {}</div>",
             ((f"{line.thing}, {line.field}" if several else line.field, line.before, line.after) for line in lines),
         )
+        return format_html('<div class="changes">{}</div>', shown) if lines else "–"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
