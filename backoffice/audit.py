@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from allauth.core.internal.httpkit import get_client_ip
 from django.apps import apps
+from django.contrib.auth.hashers import is_password_usable
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseRedirectBase
@@ -111,7 +112,9 @@ def differences(before: Snapshot, after: Snapshot) -> Iterator[dict[str, str]]:
             if old.get(field) != new.get(field):
                 shown = {"before": old.get(field, ""), "after": new.get(field, "")}
                 if field in SECRET_FIELDS:
-                    shown = {side: SECRET if value else "" for side, value in shown.items()}
+                    shown = {
+                        side: SECRET if value and is_password_usable(value) else "" for side, value in shown.items()
+                    }
                 yield {"thing": " ".join(key), "field": field, **shown}
 
 

@@ -1,5 +1,7 @@
 """The audit log, to read and search; nobody changes it."""
 
+from datetime import datetime
+
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
@@ -16,7 +18,7 @@ from backoffice.owner_console.site import owner_console
 
 @admin.register(AuditEntry, site=owner_console)
 class AuditLog(ListAdmin):
-    list_display = ["at", "who_did_it", "what", "shown_changes", "address"]
+    list_display = ["when", "who_did_it", "what", "shown_changes", "address"]
     list_display_links = None
     list_filter = [("at", RangeDateTimeFilter)]
     list_filter_submit = True
@@ -30,6 +32,10 @@ class AuditLog(ListAdmin):
         changelist = super().get_changelist_instance(request)
         tell(changelist.result_list)
         return changelist
+
+    @display(description="When", ordering="at")
+    def when(self, entry: AuditEntry) -> datetime:
+        return entry.at
 
     @display(description="Who", ordering="who")
     def who_did_it(self, entry: AuditEntry) -> str:
