@@ -49,6 +49,10 @@ UNPROVEN = (
     "Mail of the applications that your admins own leaves from this domain, because the platform decided so.",
     "DNS has not shown the records yet: publish them, so that nobody takes the mail for forged.",
 )
+SILENT = (
+    "Mail still leaves from this domain, but DNS has given no clear answer about its records since {since} UTC.",
+    "Ask whoever manages the DNS whether its name servers answer and agree. Silence does not suspend the domain.",
+)
 STATUS_LABELS = {
     Status.OK: "success",
     Status.MISSING: "danger",
@@ -89,6 +93,8 @@ def shown(domain: SendingDomain) -> ShownDomain:
         meaning, following = ASKED
     elif domain.suspension and state == State.SUSPENDED:
         following = BY_OWNER
+    elif domain.is_live and domain.silent_since and not domain.gone:
+        meaning, following = SILENT[0].format(since=f"{domain.silent_since:%-d %B %Y, %H:%M}"), SILENT[1]
     elif state == State.ACTIVE and not domain.proven_at:
         meaning, following = UNPROVEN
     variant = LABELS.get(state, "")

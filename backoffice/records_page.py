@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
-from backoffice.branding import PLATFORM, Brand, brand_of
+from backoffice.branding import Brand, brand_of
 from backoffice.domain_states import STATUS_LABELS
 from backoffice.throttling import exceeded
 from whitelabel import checking, dns_hosts
@@ -30,6 +30,7 @@ from whitelabel.models.domain import Record
 REQUESTS_PER_MINUTE = 120  # of one address: a page asks four times a minute, and offices share an address
 REFRESH_SECONDS = 15
 HEADERS = {"X-Robots-Tag": "noindex, nofollow, noarchive", "Referrer-Policy": "no-referrer"}
+NOBODYS = Brand("DNS records")  # strangers learn of no brand, the platform's included
 NO_EVAL = {"script-src": ["'self'"]}
 
 View = Callable[[HttpRequest, RecordsLink, str], HttpResponse]
@@ -50,7 +51,8 @@ class ShownRecord:
 def for_holders(method: str) -> Callable[[View], Callable[..., HttpResponseBase]]:
     """Find the link that the address carries, for requests by `method`.
 
-    Absent, expired and revoked links, and other methods, are answered alike.
+    Absent, expired and revoked links, and other methods, are answered alike; whoever has a link that once worked sees
+    whose it was, which tells nothing to those who never had it.
     """
 
     def guard(view: View) -> Callable[..., HttpResponseBase]:
@@ -67,10 +69,11 @@ def for_holders(method: str) -> Callable[[View], Callable[..., HttpResponseBase]
 
 def _answer(view: View, request: HttpRequest, token: str, method: str) -> HttpResponse:
     if exceeded(f"records-page:{get_client_ip(request)}", most=REQUESTS_PER_MINUTE):
-        return _render(request, PLATFORM, "too_many", {}, status=429)
+        return _render(request, NOBODYS, "too_many", {}, status=429)
     asked = "GET" if request.method == "HEAD" else request.method
-    link = RecordsLink.objects.find(token, timezone.now()) if asked == method else None
-    return view(request, link, token) if link else _absent(request)
+    known = RecordsLink.objects.with_token(token)
+    link = known.open(timezone.now()).first() if asked == method else None
+    return view(request, link, token) if link else _absent(request, known.first())
 
 
 @for_holders("GET")
@@ -124,8 +127,9 @@ def _shown(number: int, row: DnsRecord, domain: SendingDomain, host: DnsHost | N
     return ShownRecord(number, row, STATUS_LABELS.get(DnsRecord.Status(row.status), ""), name, value, priority)
 
 
-def _absent(request: HttpRequest) -> HttpResponse:
-    response = _render(request, PLATFORM, "absent", {}, status=404)
+def _absent(request: HttpRequest, ended: RecordsLink | None) -> HttpResponse:
+    brand = brand_of(ended.domain.white_label) if ended else NOBODYS
+    response = _render(request, brand, "absent", {}, status=404)
     if request.headers.get("HX-Request"):
         response["HX-Refresh"] = "true"  # a page that stayed open shows that its link ended
     return response

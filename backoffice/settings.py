@@ -90,9 +90,11 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
-    # What the outbox says for each mail is prepared, and planned only once for a connection.
+    # What the outbox says for each mail is prepared, and planned only once for a connection. A process that is stopped
+    # within a transaction keeps its locks from the others for less than a lease (see `delivery.models.leasing`).
     _given = DATABASES["default"].get("OPTIONS", {})
-    _options = f"-c plan_cache_mode=force_generic_plan {_given.get('options', '')}".strip()
+    _own = "-c plan_cache_mode=force_generic_plan -c idle_in_transaction_session_timeout=20s"
+    _options = f"{_own} {_given.get('options', '')}".strip()
     DATABASES["default"]["OPTIONS"] = {"prepare_threshold": 5, **_given, "options": _options}
 REDIS_URL = env.broker("REDIS_URL", "redis://127.0.0.1:6379/0", trusting=DEBUG)
 CACHES = {

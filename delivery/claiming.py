@@ -63,9 +63,14 @@ def claim(server_key: str, *, limit: int, after_tenant: int = BEFORE_ALL) -> Bat
 
 
 def take_back() -> int:
-    """Queue again what was leased to a worker that died; past its final dot it is uncertain. Return how many."""
-    abandoned = Delivery.objects.abandoned()[:TAKEN_BACK_AT_ONCE]
-    return sum(_take_back(delivery) for delivery in abandoned)
+    """Queue again what was leased to a worker that died; past its final dot it is uncertain. Return how many.
+
+    A row that a stopped worker has locked is left for the next look: whoever waited for it would keep nothing alive.
+    """
+    skip = connection.features.has_select_for_update_skip_locked
+    with transaction.atomic():
+        abandoned = Delivery.objects.abandoned().select_for_update(skip_locked=skip)[:TAKEN_BACK_AT_ONCE]
+        return sum(_take_back(delivery) for delivery in abandoned)
 
 
 def _take_back(delivery: Delivery) -> bool:

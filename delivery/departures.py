@@ -11,7 +11,7 @@ from delivery.gates import Gates
 from delivery.remembering import recent_route
 from delivery.rendering import reply_to, sender_lines
 from delivery.waking import wake
-from smtp_settings.submission import Envelope
+from smtp_settings.envelope import Envelope
 from whitelabel.routing import Route
 
 logger = logging.getLogger(__name__)

@@ -14,13 +14,15 @@ from delivery.rounds import Rounds
 from delivery.seats import seats
 from delivery.sessions import Line, lines
 from delivery.trouble import note
-from delivery.waking import MERGE_SECONDS, wake
+from delivery.waking import MERGE_SECONDS, call, listen, quieten
 from smtp_settings.models import ServerHealth, SmtpServer
 from smtp_settings.submission import SubmissionResult
 
 DRAIN_SECONDS = 50
 FIRST_BATCH, LARGEST_BATCH = 10, 400
 QUICK_BATCH_SECONDS, LONGEST_BATCH_SECONDS = 2, 20
+STREAM_SECONDS = 0.1  # between two looks while mail comes in numbers
+KNOWN_SECONDS = 1
 HELP_EVERY_SECONDS = 1
 MOST_LINES = 3
 
@@ -37,8 +39,10 @@ class Drain:
         self.most_lines, self.may_grow = 1, True
         self.size = FIRST_BATCH
         self.granted = self.sent = 0
-        self.stopped = self.probing = self.has_waited = False
+        self.stopped = self.probing = False
+        self.in_vain = 0  # looks in a row that found nothing
         self.asked = 0.0
+        self.known: tuple[float, SmtpServer | None, ServerHealth] | None = None
 
     def run(self) -> int:
         """Work until nothing is due, the server is in trouble or the time is up; return how many mails were sent."""
@@ -46,7 +50,7 @@ class Drain:
         try:
             while not self.stopped and (limit := self._may_claim()):
                 started = time.monotonic()
-                seats.note_look(self.server_key, last=self.has_waited)
+                self._note_look()
                 batch = claim(self.server_key, limit=limit, after_tenant=tenant)
                 self._give_allowance_back(len(batch.deliveries))
                 if batch.deliveries:
@@ -57,23 +61,31 @@ class Drain:
                 if not self._looks_again(len(batch.deliveries), limit):
                     break
                 if time.monotonic() > until:
-                    wake(self.server_key)
+                    call(self.server_key)
                     break
         finally:
             self._let_lines_go()
         return self.sent
 
+    def _note_look(self) -> None:
+        """Let others know that mail which comes now is found by this run, unless this look may be the last."""
+        seats.note_look(self.server_key, last=self.in_vain > 0)
+        if not self.in_vain:
+            quieten(self.server_key)
+
     def _looks_again(self, found: int, limit: int) -> bool:
         """Tell whether to look for more mail; where that was all, wait until some has come together.
 
-        The last look is later than any wake-up could be that was left out because this run had been woken.
+        The last look is later than any wake-up could be that was left out because of this run.
         """
-        was_all = found < limit
-        if was_all and not self.stopped:
-            if self.has_waited and not found:
-                return False
-            time.sleep(MERGE_SECONDS)
-        self.has_waited = was_all
+        self.in_vain = 0 if found else self.in_vain + 1
+        if found == limit or self.stopped:
+            return True
+        if self.in_vain > 1:
+            return False
+        if self.in_vain:
+            listen(self.server_key)
+        time.sleep(STREAM_SECONDS if found >= FIRST_BATCH else MERGE_SECONDS)
         return True
 
     def _may_claim(self) -> int:
@@ -82,7 +94,7 @@ class Drain:
         Mail for a server that is paused or does not answer is claimed all the same, to be held or sent elsewhere.
         """
         self.granted = 0
-        server, health = SmtpServer.by_key(self.server_key), ServerHealth.of(self.server_key)
+        server, health = self._server_and_health()
         if server is None or not server.usable or health.keeps_back:
             return LARGEST_BATCH
         self.probing = health.is_open
@@ -93,6 +105,13 @@ class Drain:
             return 0
         self.granted = health.take_allowance(1 if self.probing else self.size, per_minute=server.messages_per_minute)
         return self.granted
+
+    def _server_and_health(self) -> tuple[SmtpServer | None, ServerHealth]:
+        """Return what is known of the server, asked for within the last second while all is well."""
+        if self.known and time.monotonic() - self.known[0] < KNOWN_SECONDS and not self.known[2].is_open:
+            return self.known[1:]
+        self.known = time.monotonic(), SmtpServer.by_key(self.server_key), ServerHealth.of(self.server_key)
+        return self.known[1:]
 
     def _give_allowance_back(self, claimed: int) -> None:
         """Let others have what this run was allowed for the minute and found no mail for."""
@@ -131,7 +150,7 @@ class Drain:
             self.most_lines = MOST_LINES
         if self.sent and found == limit and time.monotonic() - self.asked > HELP_EVERY_SECONDS:
             self.asked = time.monotonic()
-            wake(self.server_key)
+            call(self.server_key)
 
     def _work_through(self, batch: Batch) -> None:
         """Send the batch; when the server gets into trouble or is slow, the rest is given back."""

@@ -22,6 +22,7 @@ class Gates:
 
     def __init__(self, deliveries: Sequence[Claimed]) -> None:
         self.held: dict[Hold, list[int]] = {}
+        self._today = timezone.now().date()
         self._suppressed = _suppressed(deliveries)
         ids = {delivery.application_id or 0 for delivery in deliveries}
         self._limited = {item.pk: item for item in Application.objects.filter(pk__in=ids, daily_limit__gt=0)}
@@ -38,7 +39,7 @@ class Gates:
     def uncount(self, delivery: Claimed) -> None:
         """Take back what the daily limit counted: only accepted mail counts."""
         if application := self._limited.get(delivery.application_id or 0):
-            DailyCount.give_back(application, timezone.now().date())
+            DailyCount.give_back(application, self._today)
 
     def _by_route(self, route: Route) -> Hold | None:
         return (route.hold, route.hold_until or retries.next_look()) if route.hold else None
@@ -49,10 +50,9 @@ class Gates:
 
     def _by_limit(self, delivery: Claimed) -> Hold | None:
         application = self._limited.get(delivery.application_id or 0)
-        today = timezone.now().date()
-        if application is None or DailyCount.take(application, today, limit=application.daily_limit):
+        if application is None or DailyCount.take(application, self._today, limit=application.daily_limit):
             return None
-        tomorrow = datetime.combine(today + timedelta(days=1), time(), UTC)
+        tomorrow = datetime.combine(self._today + timedelta(days=1), time(), UTC)
         return f"The application has sent its {application.daily_limit:,} mails of today.", tomorrow
 
 

@@ -22,6 +22,7 @@ from whitelabel.routing import Address, Route
 
 WIRE = SMTP.clone(cte_type="7bit")
 WIRE_UTF8 = WIRE.clone(utf8=True)
+MAX_LINE_CHARS = 78  # that should not be exceeded, of which Python's policy counts the line end too (RFC 5322 2.1.1)
 
 
 def new_message_id() -> str:
@@ -52,10 +53,18 @@ class Body:
 def render(body: Body, *, at: datetime, smtputf8: bool) -> bytes:
     """Return the message with CRLF line ends and no line longer than 998 octets, without its addresses' lines."""
     policy = _policy(smtputf8)
-    lines = {"Date": format_datetime(at), "Subject": body.subject, **body.headers}
-    head = "".join(policy.fold(name, policy.header_factory(name, value)) for name, value in lines.items())
+    head = f"Date: {format_datetime(at)}\r\n" + _subject_line(body.subject, policy)
+    head += "".join(policy.fold(name, policy.header_factory(name, value)) for name, value in body.headers.items())
     content = _with_attachments(body) if body.attachments else simple_content(body.text, body.html)
     return head.encode("utf-8" if smtputf8 else "ascii") + b"MIME-Version: 1.0\r\n" + content
+
+
+def _subject_line(subject: str, policy: "EmailPolicy[EmailMessage[str, str]]") -> str:
+    """Return what `policy` makes of the subject, which leaves most as they are, at a tenth of the cost of a send."""
+    line = f"Subject: {subject}\r\n"
+    if subject and subject.isascii() and "=?" not in subject and len(line) <= MAX_LINE_CHARS:
+        return line
+    return policy.fold("Subject", policy.header_factory("Subject", subject))
 
 
 def _with_attachments(body: Body) -> bytes:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from delivery import heartbeat
 from delivery.models import ConnectionSlot
 from smtp_settings.client import Session, SessionFailed
+from smtp_settings.envelope import Envelope
 from smtp_settings.models import ServerHealth, SmtpServer
-from smtp_settings.submission import Envelope, Submission
+from smtp_settings.submission import Submission
 
 IDLE_SECONDS = 10
 MESSAGES_PER_CONNECTION = 500

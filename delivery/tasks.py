@@ -7,18 +7,19 @@ from delivery import retention
 from delivery.claiming import servers_with_due_mail, take_back
 from delivery.dispatch import Drain
 from delivery.seats import seats
-from delivery.waking import awake, wake
+from delivery.waking import listen, wake
 
 
 @shared_task
 def drain(server_key: str) -> None:
     """Send what is due through one server."""
-    awake(server_key)
     if seats.looks_soon(server_key):
         return
     with seats.seat(server_key) as free:
         if free:
             Drain(server_key).run()
+        else:
+            listen(server_key)
 
 
 @shared_task

@@ -1,7 +1,8 @@
 """Tell a worker that mail for a server is due. A wake-up may be lost or doubled: the sweep finds what it missed.
 
-Few are sent, however much mail comes: this process sends none so soon after another that the run which that one begins
-looks again later than now (see `dispatch`), and all processes together none while one is still on its way.
+Few are sent, however much mail comes. A mark in the cache says that somebody has been called, or is at work and will
+look again in a moment; while it stands nobody else is called. And a process that has just asked for the mark asks not
+again for a moment: who takes the mark away looks once more when that moment is over (see `dispatch`).
 """
 
 import logging
@@ -15,9 +16,10 @@ from redis.exceptions import RedisError
 logger = logging.getLogger(__name__)
 
 MERGE_SECONDS = 0.05
-LOST_SECONDS = 5
+LOST_SECONDS = 5  # of the mark of somebody called: the wake-up has been lost
+SOON_SECONDS = 1  # of the mark of somebody at work
 
-_woken: dict[str, float] = {}
+_asked: dict[str, float] = {}
 
 
 def wake_on_commit(server_key: str) -> None:
@@ -26,26 +28,33 @@ def wake_on_commit(server_key: str) -> None:
 
 
 def wake(server_key: str) -> None:
-    """Start one `drain` of the server, however many ask for it before it has begun."""
+    """Start one `drain` of the server, however many ask for it, unless one is at work that looks again soon."""
+    now = time.monotonic()
+    if now - _asked.get(server_key, 0) < MERGE_SECONDS:
+        return
+    _asked[server_key] = now
+    if cache.add(_mark(server_key), 1, LOST_SECONDS):
+        call(server_key)
+
+
+def call(server_key: str) -> None:
+    """Start one more `drain` of the server, whoever is at work."""
     from delivery.tasks import drain
 
-    now = time.monotonic()
-    if now - _woken.get(server_key, 0) < MERGE_SECONDS:
-        return
-    _woken[server_key] = now
     try:
-        if cache.add(_mark(server_key), 1, LOST_SECONDS):
-            drain.delay(server_key)
+        drain.delay(server_key)
     except (OperationalError, RedisError) as error:
         logger.warning("No wake-up, the sweep will find the mail: %s", error)
 
 
-def awake(server_key: str) -> None:
-    """Let wake-ups through again; a worker says so before it looks for mail."""
-    try:
-        cache.delete(_mark(server_key))
-    except RedisError as error:
-        logger.warning("The cache is away: %s", error)
+def quieten(server_key: str) -> None:
+    """Let nobody be called: the caller looks for mail now, and again before the mark is over."""
+    cache.set(_mark(server_key), 1, SOON_SECONDS)
+
+
+def listen(server_key: str) -> None:
+    """Let wake-ups through again; a last look of the caller comes `MERGE_SECONDS` from now, or later."""
+    cache.delete(_mark(server_key))
 
 
 def _mark(server_key: str) -> str:

@@ -2,7 +2,7 @@
 
 import smtplib
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NoReturn
@@ -10,6 +10,7 @@ from typing import NoReturn
 from smtp_settings.choices import Outcome, Phase
 from smtp_settings.client import Session, SessionFailed
 from smtp_settings.connection import ProtocolError
+from smtp_settings.envelope import Envelope
 from smtp_settings.kinds import enhanced_code, kind_of
 from smtp_settings.replies import outcome_of
 
@@ -41,16 +42,6 @@ class SubmissionResult:
     @property
     def accepted(self) -> bool:
         return self.outcome == Outcome.SENT
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """Who sends to whom, and how large the message is, in bytes, before dots are stuffed."""
-
-    sender: str
-    recipient: str
-    size: int
-    smtputf8: bool = False
 
 
 class _Ended(Exception):
@@ -113,7 +104,7 @@ class Submission:
                 self.connection.ahead = None
                 self._read_pipelined()
             else:
-                self._one_by_one(self._commands(self.envelope))
+                self._one_by_one()
             self._keep_in_step()
             self._say_content()
         return self.result is None
@@ -182,37 +173,23 @@ class Submission:
             kind=kind,
         )
 
-    def _commands(self, envelope: Envelope) -> tuple[str, str, str]:
-        """Return MAIL, RCPT and DATA, or end for what this server does not take.
-
-        SIZE: RFC 1870; SMTPUTF8, which includes 8BITMIME: RFC 6531 3.1.
-        """
-        features = self.connection.esmtp_features
-        limit = features.get("size", "").strip()
-        if limit.isdigit() and 0 < int(limit) < envelope.size:
-            text = f"The message has {envelope.size:,} bytes; this server takes at most {int(limit):,}."
-            raise _Ended(Outcome.PERMANENT, text, None, "")
-        if envelope.smtputf8 and "smtputf8" not in features:
-            text = "This server does not take addresses with characters beyond ASCII (SMTPUTF8)."
-            raise _Ended(Outcome.PERMANENT, text, None, "")
-        size = f" SIZE={envelope.size}" if "size" in features else ""
-        extended = " BODY=8BITMIME SMTPUTF8" if envelope.smtputf8 else ""
-        return f"MAIL FROM:<{envelope.sender}>{size}{extended}", f"RCPT TO:<{envelope.recipient}>", "DATA"
-
     def _say_envelope(self) -> None:
         """Send MAIL, RCPT and DATA in one write where the server offers PIPELINING (RFC 2920)."""
         self.session.phase = Phase.MAIL
-        commands = self._commands(self.envelope)
+        features, is_ahead = self.connection.esmtp_features, self.connection.ahead is not None
+        if not is_ahead and (refusal := self.envelope.refusal(features)):
+            raise _Ended(Outcome.PERMANENT, refusal, None, "")
         self.session.needs_reset = True
-        if self.session.pipelines and not self.connection.ahead:
+        if self.session.pipelines and not is_ahead:
             with self.session.at(Phase.MAIL):
-                self.connection.write(self._wire(commands))
+                self.connection.write(b"".join(self.envelope.commands(features)))
             self.connection.ahead = self.envelope
 
-    def _one_by_one(self, commands: tuple[str, str, str]) -> None:
+    def _one_by_one(self) -> None:
+        commands = self.envelope.commands(self.connection.esmtp_features)
         for (phase, wanted), command in zip(ENVELOPE, commands, strict=True):
             with self.session.at(phase):
-                self.connection.write(self._wire([command]))
+                self.connection.write(command)
                 code, text = self.connection.getreply()
             if code // 100 != wanted:
                 self._judge(code, text)
@@ -261,18 +238,11 @@ class Submission:
 
     def _ahead(self, following: Envelope | None) -> bytes:
         """Return the commands of the envelope that is next, which travel now; b"" where that cannot be."""
-        if following is None or not self.session.pipelines:
-            return b""
-        try:
-            commands = self._wire(self._commands(following))
-        except (_Ended, UnicodeError):  # its own turn will say so
+        features = self.connection.esmtp_features
+        if following is None or not self.session.pipelines or following.refusal(features):
             return b""
         self.connection.ahead = following
-        return commands
-
-    def _wire(self, commands: Iterable[str]) -> bytes:
-        encoding = "utf-8" if "smtputf8" in self.connection.esmtp_features else "ascii"
-        return "".join(f"{command}\r\n" for command in commands).encode(encoding)
+        return b"".join(following.commands(features))
 
     def _judge(self, code: int, text: bytes) -> NoReturn:
         """End the transaction with the outcome of a reply."""

@@ -8,9 +8,10 @@ from email.utils import localtime, make_msgid
 from django.utils import timezone
 
 from smtp_settings.client import Session, SessionFailed
+from smtp_settings.envelope import Envelope
 from smtp_settings.models import SmtpServer
 from smtp_settings.preflight import Act, Found
-from smtp_settings.submission import Envelope, submit
+from smtp_settings.submission import submit
 
 ACCEPTED = "Accepted by the server"
 BODY = """\

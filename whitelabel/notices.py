@@ -63,6 +63,13 @@ NOTICES: dict[Move, Notice] = {
         "DNS has not shown these records of {domain} for {warned} hours: {words}.\n\n"
         "Mail still leaves from the domain. If the records are not back within the next {left} hours, it is suspended.",
     ),
+    Move.SILENCE: Notice(
+        "The DNS of {domain} does not answer",
+        "The DNS of {domain} has given no clear answer {words}: its name servers fail or contradict each other.\n\n"
+        "Mail still leaves from the domain, and this does not count against it. But receivers that get no answer "
+        "either may refuse the mail or take it for forged.\n\nAsk whoever manages the DNS whether its name servers "
+        "answer and all say the same, and whether the domain is still registered. We keep looking.",
+    ),
     Move.RECOVER: Notice(
         "The DNS records of {domain} are back",
         "DNS shows every record of {domain} again. The domain is active, and mail leaves from it.",

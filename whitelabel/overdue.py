@@ -1,4 +1,4 @@
-"""End what waited too long: requests that nobody went on with, and domains whose records are gone.
+"""End what waited too long: requests that nobody went on with, and domains whose records are gone; tell of silence.
 
 Everything is bounded and told once: each move happens only while the row is still as it was looked at.
 """
@@ -7,20 +7,20 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from whitelabel.models import DnsRecord, DomainEvent, SendingDomain
 from whitelabel.models.domain_queryset import SendingDomainQuerySet
-from whitelabel.models.moves import Side
+from whitelabel.models.moves import Move, MoveRefused, Side
 from whitelabel.models.publishing import AGAINST
 from whitelabel.notices import tell
 
 DOMAINS_A_ROUND = 100
 EXPIRES_AFTER = timedelta(days=30)
 WARNINGS_HOURS = (48, 24)
+SILENCE = timedelta(hours=SendingDomain.GRACE_HOURS)
 VERDICT_COUNTS_FOR = timedelta(days=1)
 State, Status = SendingDomain.State, DnsRecord.Status
 
@@ -53,6 +53,16 @@ def watch_degraded() -> None:
             _try_to(domain.warn, hours)
 
 
+def report_silence() -> None:
+    """Tell once of each domain that mail leaves from while DNS has not answered about a record for `SILENCE`."""
+    of_domain = DnsRecord.objects.filter(sending_domain=OuterRef("pk"), status=Status.UNKNOWN, seen=Status.UNKNOWN)
+    since = of_domain.filter(seen_since__lte=timezone.now() - SILENCE).order_by("seen_since").values("seen_since")
+    told = DomainEvent.objects.filter(sending_domain=OuterRef("pk"), move=Move.SILENCE, at__gt=OuterRef("since"))
+    silent = SendingDomain.objects.live().annotate(since=Subquery(since[:1])).filter(~Exists(told), since__isnull=False)
+    for domain in _batch(silent, "since"):
+        _try_to(domain.note_silence, vars(domain)["since"])
+
+
 def _batch(domains: SendingDomainQuerySet, order: str) -> list[SendingDomain]:
     whole = domains.select_related("white_label__mailbox", "thread").prefetch_related("records")
     return list(whole.order_by(order, "pk")[:DOMAINS_A_ROUND])
@@ -63,7 +73,7 @@ def _try_to(move: Callable[..., DomainEvent], *how: Any) -> None:
     try:
         with transaction.atomic():
             tell(move(*how))
-    except ValidationError:
+    except MoveRefused:
         return
 
 

@@ -13,6 +13,7 @@ from whitelabel import correspondence
 from whitelabel.domain_names import acceptable, is_within
 from whitelabel.models import DomainEvent, SendingDomain, WhiteLabel
 from whitelabel.models.domain import Record
+from whitelabel.models.moves import MoveRefused
 from whitelabel.notices import tell
 
 REQUESTS_A_DAY = 3
@@ -24,12 +25,18 @@ def request_domain(*, white_label: WhiteLabel, person: models.Model, typed: str,
     """Ask the platform to send for the domain `typed`. Raises `ValidationError`, `PermissionDenied`."""
     if not white_label.is_admin(person):
         raise PermissionDenied
-    domain = SendingDomain(white_label=white_label, domain=acceptable(typed), note=note)
-    _refuse_console_of_another(domain)
+    domain = SendingDomain(white_label=white_label, domain=acceptable_for(white_label, typed), note=note)
     with transaction.atomic():
         _refuse_too_many(person)
         tell(domain.request(by=person))
     return domain
+
+
+def acceptable_for(white_label: WhiteLabel, typed: str) -> str:
+    """Return the canonical form of a domain that this white-label may ask for. Raises `ValidationError`."""
+    name = acceptable(typed)
+    _refuse_console_of_another(white_label, name)
+    return name
 
 
 def withdraw(domain: SendingDomain, *, person: models.Model) -> None:
@@ -74,27 +81,30 @@ def write(domain: SendingDomain, *, sender: Mailbox, person: models.Model, text:
 
     Raises `ValidationError` for "body".
     """
-    if sender.key != PLATFORM:
-        _refuse_too_many_words(domain.white_label, domain.thread)
     try:
         ask(domain, person=person, question=text) if sender.key == PLATFORM else answer(
             domain, person=person, text=text
         )
-    except ValidationError:
+    except MoveRefused:
         if domain.thread is None:
             raise
-        correspondence.answer(domain.thread, sender=sender, body=text, author=person)
+        _write_into(domain.thread, sender=sender, person=person, text=text)
 
 
 def reply(thread: Thread, *, sender: Mailbox, person: models.Model, text: str) -> None:
     """Write into a thread; in that of a request it is about the request. Raises `ValidationError` for "body"."""
     domain = SendingDomain.objects.filter(thread=thread).select_related("white_label__mailbox", "thread").first()
     if domain is None:
+        _write_into(thread, sender=sender, person=person, text=text)
+    else:
+        write(domain, sender=sender, person=person, text=text)
+
+
+def _write_into(thread: Thread, *, sender: Mailbox, person: models.Model, text: str) -> None:
+    with transaction.atomic():
         if sender.key != PLATFORM:
             _refuse_too_many_words(sender.white_label, thread)
         correspondence.answer(thread, sender=sender, body=text, author=person)
-    else:
-        write(domain, sender=sender, person=person, text=text)
 
 
 def activate(domain: SendingDomain, *, person: models.Model) -> None:
@@ -127,7 +137,7 @@ def settle(domain: SendingDomain) -> None:
         domain.refresh_from_db()
         with transaction.atomic():
             _follow(domain)
-    except (SendingDomain.DoesNotExist, ValidationError):
+    except (SendingDomain.DoesNotExist, MoveRefused):
         return  # it is gone or was moved meanwhile, or another white-label was first, which both pages show
 
 
@@ -160,7 +170,11 @@ def _refuse_too_many(person: models.Model) -> None:
 
 
 def _refuse_too_many_words(white_label: WhiteLabel, thread: Thread | None) -> None:
-    """Keep one white-label from flooding the platform's mail. Raises `ValidationError` for "body"."""
+    """Keep one white-label from flooding the platform's mail. Raises `ValidationError` for "body".
+
+    Its row is locked, so that messages sent at once are counted one after the other.
+    """
+    WhiteLabel.objects.select_for_update().get(pk=white_label.pk)
     since = timezone.now() - timedelta(days=1)
     written = Message.objects.filter(thread=thread, sender=white_label.mailbox_id, at__gt=since)
     if written.count() >= MESSAGES_A_DAY:
@@ -168,9 +182,9 @@ def _refuse_too_many_words(white_label: WhiteLabel, thread: Thread | None) -> No
         raise ValidationError({"body": words})
 
 
-def _refuse_console_of_another(domain: SendingDomain) -> None:
+def _refuse_console_of_another(white_label: WhiteLabel, name: str) -> None:
     """Refuse the host name under which another white-label signs in, and what is above or below it."""
-    others = WhiteLabel.objects.exclude(pk=domain.white_label_id).exclude(console_host=None)
+    others = WhiteLabel.objects.exclude(pk=white_label.pk).exclude(console_host=None)
     for host in others.values_list("console_host", flat=True):
-        if is_within(str(host), domain.domain) or is_within(domain.domain, str(host)):
-            raise ValidationError(f"{domain.domain} belongs to somebody else on this platform.")
+        if is_within(str(host), name) or is_within(name, str(host)):
+            raise ValidationError(f"{name} belongs to somebody else on this platform.")

@@ -37,8 +37,9 @@ def expire_requests() -> None:
 
 @shared_task
 def watch_degraded_domains() -> None:
-    """Warn of domains whose DNS records are gone, and suspend them in the end; may run twice, and tells once."""
+    """Warn of domains whose DNS records are gone or not known, suspend the gone in the end; may run twice."""
     overdue.watch_degraded()
+    overdue.report_silence()
 
 
 @shared_task

@@ -1,15 +1,23 @@
 """The demo data."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.conf import LazySettings
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from backoffice.models import User
 from delivery.models import Email
 from messages.models import Thread
 from smtp_settings.models import Communication
-from whitelabel.models import Application, SendingDomain, WhiteLabel
+from testing.demo_dns import publish
+from testing.dns import LoopbackDnsServer
+from whitelabel.checking import check
+from whitelabel.models import Application, DnsRecord, SendingDomain, WhiteLabel
 from whitelabel.models.moves import Side
+from whitelabel.pasting import read
 from whitelabel.routing import route_for
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +55,22 @@ def test_the_demo_shows_domain_requests_in_several_states(demo: None) -> None:
     states = {domain.state for domain in SendingDomain.objects.all()}
     assert states == {"REQUESTED", "APPROVED", "ACTIVE", "REFUSED"}
     assert {domain.domain for domain in SendingDomain.objects.waiting_for(Side.OWNER)} == {"acme.example"}
+
+
+def test_the_key_to_publish_is_a_whole_one(demo: None) -> None:
+    value = DnsRecord.objects.filter(name="mail._domainkey.acme-news.example").get().value
+    (row,) = read(f"TXT\tmail._domainkey\t{value}", "acme-news.example").rows
+    assert (len(value), row.remarks) == (410, ())
+
+
+def test_a_demo_domain_becomes_active_once_its_records_are_shown(demo: None, dns_server: LoopbackDnsServer) -> None:
+    domain = SendingDomain.objects.get(domain="acme-news.example")
+    assert len(publish(dns_server, ["acme-news.example"])) == 3
+    for minutes in (0, 2):
+        with time_machine.travel(timezone.now() + timedelta(minutes=minutes)):
+            check(domain)
+    domain.refresh_from_db()
+    assert domain.state == "ACTIVE"
 
 
 def test_a_second_run_changes_nothing(demo: None) -> None:

@@ -1,14 +1,19 @@
 """A domain's own page in the white-label console, and the name that is checked while it is typed."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import strip_tags
 
 from backoffice.models import User
 from smtp_settings.models import Communication
 from testing.factories import make_domain
 from whitelabel import requests
+from whitelabel.dns.dmarc import SUGGESTED
 from whitelabel.models import SendingDomain, WhiteLabel
 from whitelabel.models.domain import Record
 from whitelabel.models.moves import State
@@ -57,6 +62,38 @@ def test_each_admin_sees_the_record_of_ownership_from_the_start(
     assert "Check now" in page
 
 
+@pytest.mark.parametrize(
+    ("state", "label"),
+    [
+        (State.REQUESTED, "Requested"),
+        (State.APPROVED, "Approved, publish the records"),
+        (State.VERIFYING, "Waiting for DNS"),
+        (State.ACTIVE, "Active"),
+        (State.DEGRADED, "Records missing, still sending"),
+        (State.REFUSED, "Refused"),
+    ],
+)
+def test_the_label_of_a_state_says_whose_turn_it_is(
+    state: State, label: str, client: Client, requested: SendingDomain, alice: User
+) -> None:
+    SendingDomain.objects.update(state=state)
+    head = page_of(client, requested, alice).split('id="state"')[1].split("</h2>")[0]
+    assert " ".join(strip_tags(head.split(">", 1)[1]).split()) == f"acme.test {label}"
+
+
+def test_the_record_of_ownership_says_what_it_is_for(client: Client, requested: SendingDomain, alice: User) -> None:
+    page = page_of(client, requested, alice)
+    assert page.count("proves who owns the domain. Leave it in place after activation.") == 1
+
+
+def test_whoever_does_not_manage_the_dns_is_told_what_to_do(
+    client: Client, requested: SendingDomain, alice: User
+) -> None:
+    page = page_of(client, requested, alice)
+    assert "I don't manage the DNS: send these records to someone</h2>" in page
+    assert "Send this page to this address" in page
+
+
 def test_a_stranger_and_an_owner_see_nothing_of_it(
     client: Client, requested: SendingDomain, charlie: User, globex: WhiteLabel, owner: User
 ) -> None:
@@ -75,10 +112,51 @@ def test_what_was_found_stands_beside_what_is_expected(client: Client, approved:
 
 
 def test_advice_and_alignment_are_read_from_the_row(client: Client, approved: SendingDomain, alice: User) -> None:
-    SendingDomain.objects.update(facts={"advice": ["Publish <this>."], "alignment": "From agrees with DKIM."})
+    advice = [{"sentence": "Publish <this>."}]
+    SendingDomain.objects.update(facts={"advice": advice, "alignment": "From agrees with DKIM."})
     page = page_of(client, approved, alice)
     assert "Publish &lt;this&gt;." in page
     assert "From agrees with DKIM." in page
+
+
+POLICY = {"sentence": "Recommended.", "name": "_dmarc.acme.test", "value": SUGGESTED, "what": "DMARC record"}
+
+
+def pages_with_advice(client: Client, domain: SendingDomain, alice: User, owner: User) -> list[str]:
+    """Return the page of each side, DNS having no DMARC policy."""
+    SendingDomain.objects.update(facts={"advice": [POLICY]})
+    page = page_of(client, domain, alice)
+    client.force_login(owner)
+    return [page, client.get(reverse("owner:whitelabel_sendingdomain_change", args=[domain.pk])).content.decode()]
+
+
+def test_what_is_advised_can_be_copied(client: Client, approved: SendingDomain, alice: User, owner: User) -> None:
+    for page in pages_with_advice(client, approved, alice, owner):
+        assert 'data-copy="_dmarc.acme.test"' in page
+        assert f'data-copy="{SUGGESTED}"' in page
+        assert '<span class="sr-only"> the DMARC record</span>' in page
+
+
+def test_no_policy_is_advised_where_one_is_to_be_published(
+    client: Client, approved: SendingDomain, alice: User, owner: User
+) -> None:
+    approved.records.create(type="TXT", name="_dmarc.acme.test", value="v=DMARC1; p=reject")
+    for page in pages_with_advice(client, approved, alice, owner):
+        assert SUGGESTED not in page
+
+
+def test_a_silent_dns_is_told_of_on_both_pages(
+    client: Client, approved: SendingDomain, alice: User, owner: User
+) -> None:
+    SendingDomain.objects.update(state=State.DEGRADED, degraded_at=timezone.now() - timedelta(days=4))
+    since = datetime(2026, 11, 22, 10, tzinfo=UTC)
+    approved.records.update(status="UNKNOWN", seen="UNKNOWN", seen_since=since)
+    ours, theirs = pages_with_advice(client, approved, alice, owner)
+    assert "DNS has given no clear answer about its records since 22 November 2026, 10:00 UTC" in ours
+    assert "Silence does not suspend the domain." in ours
+    assert "That happens on" not in ours
+    assert "No clear answer</span> since 22 November 2026, 10:00 UTC" in theirs
+    assert "Suspended on" not in theirs
 
 
 def test_a_question_is_answered_on_the_page(
@@ -157,6 +235,19 @@ def test_a_domain_is_checked_while_it_is_typed(
     page = client.get(NAME, {"domain": typed}).content.decode()
     assert said in page
     assert "<script>" not in page
+
+
+def test_the_console_of_another_is_refused_while_typing_as_it_is_on_sending(
+    client: Client, acme: WhiteLabel, globex: WhiteLabel, alice: User
+) -> None:
+    WhiteLabel.objects.filter(pk=globex.pk).update(console_host="desk.example.net")
+    client.force_login(alice)
+    said = client.get(NAME, {"domain": "desk.EXAMPLE.net"}).content.decode()
+    sent = client.post("/whitelabel/email/request/", {"domain": "desk.example.net"}).content.decode()
+    for page in (said, sent):
+        assert "desk.example.net belongs to somebody else on this platform." in page
+        assert "Globex" not in page
+    assert "You ask for" not in said
 
 
 def test_nothing_is_said_of_nothing(client: Client, acme: WhiteLabel, alice: User) -> None:

@@ -9,6 +9,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from backoffice import records_page
 from backoffice.models import User
@@ -83,6 +84,13 @@ def test_html_from_dns_is_shown_as_text(token: str, domain: SendingDomain) -> No
     assert "<script>x" not in opened(token, "dns_status").content.decode()
 
 
+def test_a_dns_that_fails_is_not_said_to_show_something_else(token: str, domain: SendingDomain) -> None:
+    domain.records.update(status=Status.UNKNOWN, seen=Status.UNKNOWN, found="ns1.acme.test answered SERVFAIL.")
+    page = opened(token).content.decode()
+    assert "DNS gave no clear answer: <code>ns1.acme.test answered SERVFAIL.</code>" in page
+    assert "DNS shows something else" not in page
+
+
 @pytest.mark.parametrize("name", ["dns_records", "dns_status"])
 def test_answers_are_kept_by_nobody_and_set_no_cookie(name: str, token: str) -> None:
     for answer in (opened(token, name), opened("unknown", name)):
@@ -101,10 +109,9 @@ def test_the_page_reads_no_session(token: str, client: Client, charlie: User, gl
     assert "Globex" not in page
 
 
-def test_unknown_expired_revoked_and_withdrawn_links_answer_alike(
+def test_expired_revoked_and_withdrawn_links_answer_alike_in_the_brand(
     token: str, domain: SendingDomain, alice: User
 ) -> None:
-    unknown = opened("x" * 43)
     with time_machine.travel(timezone.now() + timedelta(days=DAYS, seconds=1)):
         expired = opened(token)
     SendingDomain.objects.update(state=State.WITHDRAWN)
@@ -113,9 +120,20 @@ def test_unknown_expired_revoked_and_withdrawn_links_answer_alike(
     RecordsLink.objects.get().revoke(by=alice)
     revoked = opened(token)
     wrong_method = Client().post(reverse("dns_records", args=[token]))
-    answers: list[Any] = [unknown, expired, withdrawn, revoked, wrong_method]
+    answers: list[Any] = [expired, withdrawn, revoked, wrong_method]
     assert {answer.status_code for answer in answers} == {404}
     assert len({answer.content for answer in answers}) == 1
+    assert "Acme Apps" in revoked.content.decode()
+    assert "acme.test" not in revoked.content.decode()
+
+
+def test_an_unknown_link_answers_as_one_that_ended_but_in_nobodys_brand(token: str, acme: WhiteLabel) -> None:
+    RecordsLink.objects.update(revoked_at=timezone.now())
+    unknown, ended = opened("x" * 43), opened(token)
+    assert (unknown.status_code, unknown.headers.keys()) == (ended.status_code, ended.headers.keys())
+    ours, theirs = (strip_tags(page.content.decode().split("</style>")[1]) for page in (unknown, ended))
+    assert ours == theirs.replace("Acme Apps", "DNS records")
+    assert "Backoffice" not in unknown.content.decode()
 
 
 def test_a_page_that_stayed_open_is_reloaded_once_its_link_ended(token: str, alice: User) -> None:
@@ -143,6 +161,9 @@ def test_one_address_cannot_ask_without_end(token: str, monkeypatch: pytest.Monk
     monkeypatch.setattr(records_page, "REQUESTS_PER_MINUTE", 3)
     answers = [opened(token).status_code for _ in range(5)]
     assert answers == [200, 200, 200, 429, 429]
+    too_many = opened(token).content.decode()
+    assert "Wait a minute" in too_many
+    assert "Backoffice" not in too_many
     elsewhere = Client(REMOTE_ADDR="192.0.2.9").get(reverse("dns_records", args=[token]))
     assert elsewhere.status_code == 200
 

@@ -17,7 +17,7 @@ from backoffice.whitelabel_console.scope import current_white_label
 from backoffice.whitelabel_console.site import whitelabel_console
 from messages.forms import MessageForm
 from whitelabel import checking, dns_hosts, requests
-from whitelabel.domain_names import MAX_TYPED_CHARS, acceptable, readable, registrable
+from whitelabel.domain_names import MAX_TYPED_CHARS, readable, registrable
 from whitelabel.forms import DomainRequestForm
 from whitelabel.models import SendingDomain, WhiteLabel
 
@@ -66,11 +66,12 @@ def typed_name(request: HttpRequest) -> HttpResponse:
     """Say how a domain that is being typed is written in DNS, or what is wrong with it."""
     typed = request.GET.get("domain", "").strip()[: MAX_TYPED_CHARS + 1]
     context: dict[str, Any] = {"typed": typed}
+    white_label = current_white_label(request)
     if typed:
         try:
-            context["name"] = acceptable(typed)
+            context["name"] = requests.acceptable_for(white_label, typed)
             context["letters"] = readable(context["name"])
-            context["known"] = _in_use(current_white_label(request), context["name"])
+            context["known"] = _in_use(white_label, context["name"])
         except ValidationError as error:
             context["mistake"] = " ".join(error.messages)
     return render(request, "whitelabel_console/domain_name.html", context)

@@ -30,13 +30,15 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def lease(self, token: UUID, *, server_key: str, limit: int, after_tenant: int) -> tuple[list[int], int]:
         """Lease up to `limit` due deliveries of a server, tenants taking turns, the urgent ones first.
 
-        Return their ids, and the tenant after which the next turns begin (`BEFORE_ALL` where nobody had any).
+        Return their ids, and the tenant after which the next turns begin (`BEFORE_ALL` where all had theirs).
         """
         now = timezone.now()
         turns = leasing.due_turns(server_key, now, after_tenant=after_tenant)
         if not turns:
             return [], leasing.BEFORE_ALL
-        return leasing.lease(server_key, turns, token, now, limit=limit), turns[-1][0]
+        had_theirs = len({tenant for tenant, _ in turns}) < min(leasing.TENANTS_AT_ONCE, limit + 1)
+        last = leasing.BEFORE_ALL if had_theirs else turns[-1][0]
+        return leasing.lease(server_key, turns, token, now, limit=limit), last
 
     def held_for_a_while(self) -> Self:
         """What is looked at again by itself: held by its route or a daily limit, not until a person decides."""

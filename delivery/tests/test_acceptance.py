@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage, EmailMultiAlternatives, send_mail
 from django.core.mail.backends.base import BaseEmailBackend
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ from delivery.api import Attachment, send
 from delivery.backend import OutboxBackend
 from delivery.mime import simple_content
 from delivery.models import Delivery, Email
-from delivery.rendering import sender_lines
+from delivery.rendering import WIRE, Body, render, sender_lines
 from delivery.validation import CONTROL, Recipient, address, one_line
 from whitelabel.routing import Address
 
@@ -140,6 +141,14 @@ def lines_of(content: str) -> list[str]:
     """Return the lines, whatever ends them; one line end more or less at the end of a mail is none."""
     lines = re.split("\r\n?|\n", content)
     return lines[:-1] if len(lines) > 1 and not lines[-1] else lines
+
+
+@given(st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=100) | st.text("a =?_<>:\t"))
+def test_a_subject_is_written_as_pythons_email_package_writes_it(subject: str) -> None:
+    subject = "" if CONTROL.search(subject) else subject.strip()
+    body = Body.of(subject=subject, text="Text", html="", headers={}, attachments=())
+    folded = WIRE.fold("Subject", WIRE.header_factory("Subject", subject)).encode()
+    assert b"\r\n" + folded + b"MIME-Version: " in render(body, at=timezone.now(), smtputf8=False)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=80))

@@ -11,6 +11,7 @@ from backoffice.models import User
 from delivery.api import send_bulk
 from delivery.claiming import claim
 from delivery.models import Delivery
+from delivery.models.leasing import BEFORE_ALL
 from testing.factories import make_application
 from testing.mail import accept
 from whitelabel.models import Application, WhiteLabel
@@ -58,6 +59,15 @@ def test_more_tenants_than_fit_into_a_batch_take_turns(alice: User) -> None:
     first = claim(KEY, limit=8)
     second = claim(KEY, limit=8, after_tenant=first.last_tenant)
     assert len({delivery.tenant for delivery in (*first.deliveries, *second.deliveries)}) == 11
+
+
+def test_where_all_had_their_turn_the_next_round_begins_with_the_first(
+    acmes: Application, globexs: Application
+) -> None:
+    many(acmes, 5)
+    many(globexs, 5)
+    assert claim(KEY, limit=2).last_tenant == BEFORE_ALL
+    assert claim(KEY, limit=1).last_tenant == globexs.white_label_id
 
 
 def test_tenants_whose_mail_is_not_due_yet_keep_no_turn_from_others(alice: User) -> None:

@@ -1,9 +1,10 @@
 """What a process holds is kept while it lives, and free one lease after it died."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from delivery import heartbeat
@@ -16,6 +17,14 @@ from testing.mail import accept, drain
 from testing.smtp import LoopbackSmtpServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def taken_back_apart() -> int:
+    """Take back over a connection of an own."""
+    try:
+        return take_back()
+    finally:
+        connection.close()
 
 
 def almost_expired() -> None:
@@ -44,6 +53,24 @@ def test_without_a_beat_they_are_taken_back_within_the_promise() -> None:
     assert row.leased_until - timezone.now() < timedelta(seconds=50)
     Delivery.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
     assert take_back() == 1
+
+
+@pytest.mark.postgres
+def test_what_a_stopped_worker_has_locked_keeps_nobody_waiting() -> None:
+    one, _ = accept("eve@users.test", "fay@users.test")
+    claim("default", limit=2)
+    Delivery.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+    with ThreadPoolExecutor(1) as beside, transaction.atomic():
+        Delivery.objects.select_for_update().get(pk=one.pk)
+        assert beside.submit(taken_back_apart).result(timeout=10) == 1
+    assert take_back() == 1
+
+
+@pytest.mark.postgres
+def test_a_stopped_worker_keeps_its_locks_for_less_than_a_lease() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setting::int FROM pg_settings WHERE name = 'idle_in_transaction_session_timeout'")
+        assert 0 < cursor.fetchall()[0][0] < LEASE_SECONDS * 1000
 
 
 def test_a_beat_keeps_the_slot_of_an_open_connection_and_closes_old_ones(server: LoopbackSmtpServer) -> None:

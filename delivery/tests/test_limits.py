@@ -7,14 +7,17 @@ import time_machine
 from django.utils import timezone
 
 from backoffice.models import User
-from delivery.models import ConnectionSlot, Delivery
+from delivery.claiming import claim
+from delivery.gates import Gates
+from delivery.models import ConnectionSlot, DailyCount, Delivery
+from delivery.remembering import recent_route
 from delivery.seats import Seats
 from delivery.sessions import lines
 from smtp_settings.models import Communication, ServerHealth, SmtpServer
 from testing.factories import make_application
 from testing.mail import accept, drain, make_due
 from testing.smtp import LoopbackSmtpServer
-from whitelabel.models import WhiteLabel
+from whitelabel.models import Application, WhiteLabel
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,6 +59,18 @@ def test_an_application_over_its_daily_limit_waits_for_tomorrow(
     with time_machine.travel("2026-11-24T00:01:00Z"):
         drain(deliveries[0])
         assert statuses() == ["SENT"] * 6
+
+
+def test_what_counted_before_midnight_is_taken_back_from_that_day(alice: User, acme: WhiteLabel) -> None:
+    Application.objects.filter(pk=make_application(alice, acme).pk).update(daily_limit=4)
+    with time_machine.travel("2026-11-23T23:59:59Z"):
+        (delivery,) = accept(application=Application.objects.get())
+        (claimed,) = claim(delivery.server_key, limit=1).deliveries
+        gates = Gates([claimed])
+        assert gates.let_through(claimed, recent_route(claimed))
+    with time_machine.travel("2026-11-24T00:00:01Z"):
+        gates.uncount(claimed)
+    assert DailyCount.objects.get().sent == 0
 
 
 def test_slots_bound_the_connections_of_all_workers(db: None) -> None:

@@ -11,8 +11,9 @@ from backoffice.models import User
 from delivery.claiming import claim
 from delivery.models import Delivery
 from smtp_settings.client import Session
+from smtp_settings.envelope import Envelope
 from smtp_settings.models import Communication
-from smtp_settings.submission import Envelope, submit
+from smtp_settings.submission import submit
 from testing.mail import accept, drain, make_due, worker_died
 from testing.smtp import LoopbackSmtpServer
 

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 import pytest
 
 from backoffice.celery import app
+from delivery import dispatch
 from delivery.models import Delivery
 from delivery.tasks import sweep
-from delivery.waking import MERGE_SECONDS, awake
-from testing.mail import accept
+from delivery.waking import MERGE_SECONDS, listen, quieten
+from testing.mail import accept, drain
+from testing.smtp import LoopbackSmtpServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,17 +42,36 @@ def test_many_inserts_make_one_wake_up(broker: None) -> None:
     assert wake_ups() == 1
 
 
-def test_once_a_worker_looks_for_mail_the_next_insert_wakes_again(broker: None) -> None:
+def test_while_a_run_is_at_work_nobody_else_is_called_and_once_it_listens_the_next_insert_wakes(broker: None) -> None:
     (delivery,) = accept()
-    awake(delivery.server_key)
+    quieten(delivery.server_key)
+    time_passes()
+    accept()
+    assert wake_ups() == 1
+    listen(delivery.server_key)
     time_passes()
     accept()
     assert wake_ups() == 2
 
 
+def test_when_a_run_has_ended_the_next_insert_wakes_again(broker: None, server: LoopbackSmtpServer) -> None:
+    (delivery,) = accept()
+    assert drain(delivery).status == "SENT"
+    accept()
+    assert wake_ups() == 2
+
+
+def test_a_run_whose_time_is_up_calls_another_though_it_said_that_it_looks_soon(
+    broker: None, server: LoopbackSmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatch, "DRAIN_SECONDS", 0)
+    drain(accept()[0])
+    assert wake_ups() == 2
+
+
 def test_the_sweep_wakes_for_what_is_due_and_for_what_a_dead_worker_left(broker: None) -> None:
     (delivery,) = accept()
-    awake(delivery.server_key)
+    listen(delivery.server_key)
     time_passes()
     sweep()
     assert wake_ups() == 2

@@ -9,8 +9,9 @@ import pytest
 
 from smtp_settings.choices import Outcome, Phase
 from smtp_settings.client import Session
+from smtp_settings.envelope import Envelope
 from smtp_settings.models import SmtpServer
-from smtp_settings.submission import Envelope, SubmissionResult, submit
+from smtp_settings.submission import SubmissionResult, submit
 from testing.factories import make_server
 from testing.fixtures import SmtpServerFactory
 from testing.smtp import LoopbackSmtpServer

@@ -6,7 +6,7 @@ from whitelabel.dns import dkim, dmarc, spf, spf_evaluation
 from whitelabel.dns.answers import printable
 from whitelabel.dns.asking import Asking
 from whitelabel.dns.dmarc import Dmarc
-from whitelabel.dns.facts import SHOWN_MAX_CHARS, DomainFacts
+from whitelabel.dns.facts import SHOWN_MAX_CHARS, Advice, DomainFacts
 from whitelabel.dns.judging import Verdict
 from whitelabel.dns.spf_evaluation import Evaluation
 from whitelabel.domain_names import registrable
@@ -31,7 +31,7 @@ def describe(judged: Judged, asking: Asking) -> DomainFacts:
         "mx": mail.is_unknown,
         "name_servers": asking.name_servers_unknown and not asking.name_servers,
     }
-    advice = [*_spf_advice(judged, evaluation, asking), dmarc.advice(policy, domain)]
+    advice = [*_spf_advice(judged, evaluation, asking), *dmarc.advice(policy, domain)]
     return DomainFacts(
         spf=_fit(evaluation.published),
         spf_says=_spf_sentence(evaluation, domain),
@@ -40,7 +40,7 @@ def describe(judged: Judged, asking: Asking) -> DomainFacts:
         dmarc_says=dmarc.sentence(policy, domain),
         mx=() if asking.leads_away(mail) else _fit(sorted(mail.values, key=_preference)),
         name_servers=_fit(asking.name_servers),
-        advice=tuple(dict.fromkeys(sentence for sentence in advice if sentence)),
+        advice=tuple(dict.fromkeys(advice)),
         alignment=_alignment(judged, policy, asking),
         unknown=tuple(name for name, has_failed in failed.items() if has_failed),
     )
@@ -55,25 +55,26 @@ def _spf_sentence(evaluation: Evaluation, domain: str) -> str:
     return " ".join((count, *evaluation.unknown[:1]))
 
 
-def _spf_advice(judged: Judged, evaluation: Evaluation, asking: Asking) -> Iterator[str]:
+def _spf_advice(judged: Judged, evaluation: Evaluation, asking: Asking) -> Iterator[Advice]:
     """Give the exact record to publish in place of what is there, what it would cost, and what is wrong anyway."""
     lacking = [(record, verdict) for record, verdict in judged if verdict.status != DnsRecord.Status.OK]
     merged = {record.name: verdict.instead for record, verdict in lacking if verdict.instead}
     for name, value in merged.items():
-        yield f"{name} has an SPF record already. Do not add a second one; replace what is there by: {value}"
-        yield _too_dear(spf_evaluation.evaluate_record(name, value, asking), name)
+        sentence = f"{name} has an SPF record already. Do not add a second one; replace what is there by this one."
+        yield Advice(sentence, name, value, "SPF record")
+        yield from _too_dear(spf_evaluation.evaluate_record(name, value, asking), name)
     one = spf.merge(evaluation.published, spf.VERSION, asking.domain)
     if len(evaluation.published) > 1 and asking.domain not in merged and len(one) <= SHOWN_MAX_CHARS:
-        yield f"{asking.domain} must have one SPF record. Replace those that are there by: {one}"
-    yield from evaluation.errors[:SHOWN_MAX]
-    yield from evaluation.doubts[:SHOWN_MAX]
+        sentence = f"{asking.domain} must have one SPF record. Replace those that are there by this one."
+        yield Advice(sentence, asking.domain, one, "SPF record")
+    yield from map(Advice, (*evaluation.errors[:SHOWN_MAX], *evaluation.doubts[:SHOWN_MAX]))
 
 
-def _too_dear(evaluation: Evaluation, name: str) -> str:
+def _too_dear(evaluation: Evaluation, name: str) -> Iterator[Advice]:
     if evaluation.lookups <= spf.LOOKUPS_MAX:
-        return ""
+        return
     terms = ", ".join(term.text for term in spf.terms_of(evaluation.record) if term.name in spf.COSTS_A_LOOKUP)
-    return (
+    yield Advice(
         f"That record would need {evaluation.lookups} DNS lookups of {spf.LOOKUPS_MAX}, so other mail servers would "
         f"ignore it: take out what does not send for {name} any more, of {printable(terms)[:SHOWN_MAX_CHARS]}."
     )

@@ -1,8 +1,10 @@
 """The DMARC policy of a domain: its own, or that of its organisational domain (RFC 7489 6.6.3)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from whitelabel.dns.answers import Answer, Lookup, printable
+from whitelabel.dns.facts import Advice
 from whitelabel.dns.tags import tags_of
 from whitelabel.domain_names import registrable
 
@@ -53,13 +55,13 @@ def sentence(found: Dmarc, domain: str) -> str:
     )
 
 
-def advice(found: Dmarc, domain: str) -> str:
+def advice(found: Dmarc, domain: str) -> Iterator[Advice]:
     """Advise only where there is nothing: a policy that exists is respected."""
     if found.several:
-        return f"Keep one of the DMARC records at {found.at}."
-    if found.record or found.unknown:
-        return ""
-    return f"Recommended, not needed: a DMARC policy. Publish a TXT record named {LABEL}.{domain}: {SUGGESTED}"
+        yield Advice(f"Keep one of the DMARC records at {found.at}.")
+    elif not (found.record or found.unknown):
+        sentence = "Recommended, not needed: a DMARC policy. Publish this TXT record."
+        yield Advice(sentence, f"{LABEL}.{domain}", SUGGESTED, "DMARC record")
 
 
 def _read(name: str, answer: Answer, *, below: bool) -> Dmarc:

@@ -9,11 +9,21 @@ SEVERAL = ("spf", "mx", "name_servers", "advice", "unknown")
 
 
 @dataclass(frozen=True)
+class Advice:
+    """A whole sentence. Where it asks for a TXT record, its `name` and exact `value`, and in words `what` it is."""
+
+    sentence: str
+    name: str = ""
+    value: str = ""
+    what: str = ""
+
+
+@dataclass(frozen=True)
 class DomainFacts:
     """All of it fit for a page. `spf` are the SPF records, `dmarc` is the record and `dmarc_at` its name.
 
-    The fields that end in `_says`, `advice` and `alignment` are whole sentences; what is "" is not there. `unknown`
-    names the fields that DNS failed to tell.
+    The fields that end in `_says` and `alignment` are whole sentences; what is "" is not there. `unknown` names the
+    fields that DNS failed to tell.
     """
 
     spf: tuple[str, ...] = ()
@@ -23,7 +33,7 @@ class DomainFacts:
     dmarc_says: str = ""
     mx: tuple[str, ...] = ()
     name_servers: tuple[str, ...] = ()
-    advice: tuple[str, ...] = ()
+    advice: tuple[Advice, ...] = ()
     alignment: str = ""
     unknown: tuple[str, ...] = ()
 
@@ -40,4 +50,5 @@ class DomainFacts:
         known: dict[str, Any] = {one.name: kept[one.name] for one in fields(cls) if one.name in kept}
         for name in SEVERAL:
             known[name] = tuple(known.get(name, ()))
+        known["advice"] = tuple(Advice(**one) for one in known["advice"])
         return cls(**known)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
@@ -13,7 +13,7 @@ from messages.models import Thread
 from whitelabel.models import moves
 from whitelabel.models.domain_queryset import SendingDomainQuerySet
 from whitelabel.models.event import DomainEvent
-from whitelabel.models.moves import Move, Rule, Side
+from whitelabel.models.moves import Move, MoveRefused, Rule, Side
 from whitelabel.models.publishing import OWNERSHIP_LABEL, Publishing
 from whitelabel.models.record import Record
 from whitelabel.models.white_label import WhiteLabel
@@ -24,7 +24,7 @@ __all__ = ["OWNERSHIP_LABEL", "Record", "SendingDomain"]
 class SendingDomain(Publishing):
     """`moves.RULES` says who may make which move from which states.
 
-    Each move returns what it added to the history; it raises `PermissionDenied` or `ValidationError`.
+    Each move returns what it added to the history; it raises `PermissionDenied` or `MoveRefused`.
     """
 
     State = moves.State
@@ -91,8 +91,8 @@ class SendingDomain(Publishing):
 
     @property
     def grace_ends_at(self) -> datetime | None:
-        """When the domain is suspended unless its records come back."""
-        return self.degraded_at and self.degraded_at + timedelta(hours=self.GRACE_HOURS)
+        """When the domain is suspended unless its records come back; None while DNS shows none of them to be gone."""
+        return self.degraded_at + timedelta(hours=self.GRACE_HOURS) if self.degraded_at and self.gone else None
 
     @property
     def live_elsewhere(self) -> bool:
@@ -107,7 +107,7 @@ class SendingDomain(Publishing):
             with transaction.atomic():
                 self.save()
         except IntegrityError as error:
-            raise ValidationError(self._asked_for) from error
+            raise MoveRefused(self._asked_for) from error
         self.keep_records([])
         return self._note(Move.REQUEST, side, by, "", self.note)
 
@@ -164,6 +164,12 @@ class SendingDomain(Publishing):
         condition = models.Q(warned_hours__lt=hours)
         return self._move(Move.WARN, words=self.gone_in_words, condition=condition, warned_hours=hours)
 
+    def note_silence(self, since: datetime) -> DomainEvent:
+        """Note that DNS has not answered for long, which counts against nobody."""
+        about = ", ".join(map(str, self.unanswered))
+        words = f"since {since:%-d %B %Y, %H:%M} UTC, about {about}"
+        return self._move(Move.SILENCE, words=words, condition=models.Q(moved_at=self.moved_at))
+
     def recover(self) -> DomainEvent:
         """Note that all that was lost is back; what an owner suspended stays so."""
         if not self.holds:
@@ -197,7 +203,7 @@ class SendingDomain(Publishing):
             with transaction.atomic():
                 return self._move(Move.REOPEN, by=by, refusal="")
         except IntegrityError as error:
-            raise ValidationError(self._asked_for) from error
+            raise MoveRefused(self._asked_for) from error
 
     def note_proof(self) -> None:
         """Remember when DNS showed every record for the first time."""
@@ -205,17 +211,17 @@ class SendingDomain(Publishing):
 
     def _only_proven(self) -> None:
         if not self.proven:
-            raise ValidationError(f"DNS has not shown every record of {self.domain}.")
+            raise MoveRefused(f"DNS has not shown every record of {self.domain}.")
 
     def _go_live(self, move: Move, *, by: models.Model | None, **how: Any) -> DomainEvent:
         """Make a move after which mail leaves from it; the first white-label to get there keeps the domain."""
         if self.live_elsewhere:
-            raise ValidationError(self._taken)
+            raise MoveRefused(self._taken)
         try:
             with transaction.atomic():
                 return self._move(move, by=by, **how)
         except IntegrityError as error:
-            raise ValidationError(self._taken) from error
+            raise MoveRefused(self._taken) from error
 
     def _move(
         self,
@@ -242,12 +248,12 @@ class SendingDomain(Publishing):
             return self._note(move, side, by, before, words)
 
     def _state_for(self, rule: Rule, condition: models.Q) -> str:
-        """Return the state that the move starts from, the row locked; raises `ValidationError` where it may not."""
+        """Return the state that the move starts from, the row locked; raises `MoveRefused` where it may not."""
         rows = SendingDomain.objects.select_for_update().filter(condition, pk=self.pk, state__in=rule.sources)
         before = rows.order_by().values_list("state", flat=True).first()
         if before is None:
             self.refresh_from_db()
-            raise ValidationError(f"This is not possible any more: {self.domain} is “{self.get_state_display()}”.")
+            raise MoveRefused(f"This is not possible any more: {self.domain} is “{self.get_state_display()}”.")
         return before
 
     def _side_of(self, person: models.Model | None, rule: Rule) -> Side:

@@ -3,7 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.core.exceptions import ValidationError
 from django.db import models
+
+
+class MoveRefused(ValidationError):
+    """The move may not be made: by its state, by what DNS shows, or because another white-label was first."""
 
 
 class State(models.TextChoices):
@@ -38,6 +43,7 @@ class Move(models.TextChoices):
     ACTIVATE = "ACTIVATE", "Active"
     DEGRADE = "DEGRADE", "Records gone"
     WARN = "WARN", "Warned"
+    SILENCE = "SILENCE", "DNS does not answer"
     RECOVER = "RECOVER", "Records are back"
     SUSPEND = "SUSPEND", "Suspended"
     RESUME = "RESUME", "Suspension lifted"
@@ -75,6 +81,7 @@ RULES: dict[Move, Rule] = {
     Move.ACTIVATE: Rule((*_OWNER, *_PRODUCT), WAITING_FOR_DNS, State.ACTIVE),
     Move.DEGRADE: Rule(_PRODUCT, (State.ACTIVE,), State.DEGRADED),
     Move.WARN: Rule(_PRODUCT, (State.DEGRADED,)),
+    Move.SILENCE: Rule(_PRODUCT, LIVE),
     Move.RECOVER: Rule(_PRODUCT, (State.DEGRADED, State.SUSPENDED), State.ACTIVE),
     Move.SUSPEND: Rule((*_OWNER, *_PRODUCT), LIVE, State.SUSPENDED),
     Move.RESUME: Rule(_OWNER, (State.SUSPENDED,), State.VERIFYING),  # ACTIVE where DNS shows every record

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from whitelabel.dns import spf
-from whitelabel.dns.facts import SHOWN_MAX_CHARS, DomainFacts
+from whitelabel.dns import dmarc, spf
+from whitelabel.dns.facts import SHOWN_MAX_CHARS, Advice, DomainFacts
 from whitelabel.domain_names import readable, written
 from whitelabel.models.moves import IN_USE
 from whitelabel.models.record import DnsRecord, Record
@@ -50,6 +50,12 @@ class Publishing(models.Model):
         """What DNS said of the domain when it was last asked."""
         return DomainFacts.from_json(self.facts)
 
+    @property
+    def advice(self) -> list[Advice]:
+        """What to do about its DNS besides; no DMARC policy where one is among the records to publish."""
+        has_policy = any(record.name.startswith(f"{dmarc.LABEL}.") for record in self.records.all())
+        return [one for one in self.dns_facts.advice if not (has_policy and one.value == dmarc.SUGGESTED)]
+
     def note_facts(self, facts: DomainFacts) -> None:
         self.facts = facts.or_before(self.dns_facts).as_json()
         type(self)._default_manager.filter(pk=self.pk).update(facts=self.facts)
@@ -84,6 +90,16 @@ class Publishing(models.Model):
         """Tell whether DNS shows all that it once showed: the proof of ownership and at least one record more."""
         once = [record for record in self.records.all() if record.ok_at]
         return self.ownership_proven and len(once) > 1 and all(row.status == DnsRecord.Status.OK for row in once)
+
+    @property
+    def unanswered(self) -> list[DnsRecord]:
+        """The records about which DNS says nothing clear."""
+        return [record for record in self.records.all() if record.is_unanswered]
+
+    @property
+    def silent_since(self) -> datetime | None:
+        """Since when DNS has given no clear answer about a record; None while it does about all of them."""
+        return min((record.seen_since for record in self.unanswered if record.seen_since), default=None)
 
     @property
     def gone_in_words(self) -> str:

@@ -78,14 +78,23 @@ class DnsRecord(models.Model):
         if self.second_look_at:
             return f"{self.get_seen_display()}, second check in about a minute"
         if self.status == self.Status.UNKNOWN:
-            since = f" since {self.seen_since:%-d %B %Y}" if self.seen_since else ""
-            return f"Not known{since}: DNS did not answer; this does not count against the domain"
+            return f"Not known since {self.seen_since:%-d %B %Y}" if self.seen_since else "Not known"
         return self.get_status_display()
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Tell whether DNS says nothing clear about it: its servers fail, or contradict each other."""
+        return self.status == self.seen == self.Status.UNKNOWN
 
     @property
     def shows_found(self) -> bool:
         """Tell whether what was found is worth showing beside what is expected."""
-        return bool(self.found) and self.Status.OK not in (self.seen, self.status)
+        return bool(self.found) and self.seen != self.Status.UNKNOWN and self.Status.OK not in (self.seen, self.status)
+
+    @property
+    def why_unknown(self) -> str:
+        """What went wrong when DNS was asked last, one sentence or value a line; "" where it answered clearly."""
+        return self.found if self.seen == self.Status.UNKNOWN else ""
 
     def note(self, seen: str, found: str, instead: str, at: datetime) -> bool:
         """Take down what a look showed; tell whether anything but the time is new. `keep` or `keep_times` saves it."""

@@ -37,10 +37,10 @@ class RecordsLinkQuerySet(models.QuerySet["RecordsLink"]):
     def ended_long_ago(self, now: datetime) -> Self:
         return self.filter(expires_at__lt=now - timedelta(days=KEPT_AFTERWARDS_DAYS))
 
-    def find(self, token: str, now: datetime) -> "RecordsLink | None":
-        """Return the link that opens with `token`, if it works."""
-        found = self.open(now).filter(token_hash=hashed(token))
-        return found.select_related("domain__white_label__mailbox", "domain__thread").first()
+    def with_token(self, token: str) -> Self:
+        """The link that `token` was made for, whether it works or not."""
+        found = self.filter(token_hash=hashed(token))
+        return found.select_related("domain__white_label__mailbox", "domain__thread")
 
 
 class RecordsLink(models.Model):

@@ -22,19 +22,37 @@ Header = dict[str, int]
 GUESSED = "No type was given; by its value it is a {kind} record."
 _GAP = re.compile(r"\t| {2,}")
 _NUMBER = re.compile(r"\d{1,10}")
+_BAR = re.compile(r"(?<!\\)\|")
+_TIGHT_BAR = re.compile(r"(?<=[^\s\\])\|(?=\S)")
 _RULE = re.compile(r"[\s|:+=-]+")
 _GOES_ON = re.compile(r"[a-z]\w*[=:]\S.*|[~?+-]all")
 WENT_ON = "The value went on after a gap; its parts were joined."
+CELLS_WITHOUT_HEADER = 3
+DOUBTFUL = "it is not certain which bars part its cells; write a bar in a value as \\|, or type the row"
 NOT_TAKEN = "The rest of the line was not taken: {rest}"
 
 
 def split(line: str) -> list[str]:
-    """Return the cells of a line: between tabs, between bars, or between wide gaps."""
+    """Return the cells of a line: between tabs, between bars (of which Markdown escapes those in a cell), or gaps."""
     text = line.strip()
     if text.startswith("|"):
-        return [cell.strip() for cell in text.strip("|").split("|")]
+        between = _BAR.split(text)[1:]
+        return [cell.strip().replace("\\|", "|") for cell in between[: len(between) - (not between[-1])]]
     parts = line.strip("\r\n ").split("\t") if "\t" in text else _GAP.split(text)
     return [cell.strip() for cell in parts]
+
+
+def is_doubtful(line: str, cells: Sequence[str], columns: int) -> bool:
+    """Tell whether a bar may be part of a value: it stands tight where others do not, or there is one too many.
+
+    `columns` is how many the header has, 0 where there is none.
+    """
+    text = line.strip()
+    if not text.startswith("|"):
+        return False
+    tight = len(_TIGHT_BAR.findall(text, 1))
+    most = columns or (CELLS_WITHOUT_HEADER if tight else len(cells))
+    return 0 < tight < len(cells) - 1 or len(cells) > most
 
 
 def separated(line: str, delimiter: str) -> list[str]:

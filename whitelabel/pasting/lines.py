@@ -20,7 +20,7 @@ class LineReader:
         self.header: cells.Header | None = None
         self.csv: tuple[str, cells.Header] | None = None
         self.origin = self.owner = ""
-        self.at = 0
+        self.at = self.columns = 0
 
     def read(self) -> list[Raw | Unread]:
         while self.at < len(self.lines):
@@ -91,8 +91,10 @@ class LineReader:
             return 0
         if header := cells.header_of(row):
             self.labelled.close()
-            self.header = header
+            self.header, self.columns = header, len(row)
             return 1
+        if cells.is_doubtful(line, row, self.columns):
+            return self._add(Unread(line.strip(), cells.DOUBTFUL), 1)
         if len(row) == 2 and self.header is None and self.labelled.take(f"{row[0]}: {row[1]}"):
             return 1
         return self._add(cells.row(row, self.header or self.labelled.header, line), 1)

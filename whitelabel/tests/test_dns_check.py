@@ -82,9 +82,11 @@ def test_a_record_that_was_there_is_missing_though_dns_failed_in_between() -> No
     assert (record.status, record.ok_at is None) == ("MISSING", False)
 
 
-def test_how_long_dns_has_failed_is_said_and_that_it_does_not_count() -> None:
+def test_how_long_dns_has_failed_is_said_and_why_it_is_nothing_that_was_found() -> None:
     failed = looked("UNKNOWN", "UNKNOWN")
-    assert failed.says.startswith(f"Not known since {failed.seen_since:%-d %B %Y}: DNS did not answer; this does not")
+    assert failed.says == f"Not known since {failed.seen_since:%-d %B %Y}"
+    failed.found = "The resolver answered SERVFAIL."
+    assert (failed.why_unknown, failed.shows_found) == (failed.found, False)
 
 
 def test_a_wrong_record_that_was_taken_away_on_the_first_day_is_waited_for_again() -> None:

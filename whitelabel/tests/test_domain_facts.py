@@ -3,7 +3,7 @@
 import pytest
 
 from testing.dns import LoopbackDnsServer
-from whitelabel.dns.facts import DomainFacts
+from whitelabel.dns.facts import Advice, DomainFacts
 from whitelabel.dns.looking import look
 from whitelabel.models.record import Record
 
@@ -23,7 +23,12 @@ def test_a_domain_without_anything() -> None:
     assert bare.spf_says == "acme.test has no SPF record."
     assert bare.dmarc_says == "acme.test has no DMARC policy."
     assert bare.advice == (
-        "Recommended, not needed: a DMARC policy. Publish a TXT record named _dmarc.acme.test: v=DMARC1; p=none",
+        Advice(
+            "Recommended, not needed: a DMARC policy. Publish this TXT record.",
+            "_dmarc.acme.test",
+            "v=DMARC1; p=none",
+            "DMARC record",
+        ),
     )
     assert (bare.spf, bare.dmarc, bare.mx, bare.name_servers, bare.alignment) == ((), "", (), (), "")
 
@@ -58,7 +63,9 @@ def test_the_advice_is_the_exact_record_and_never_a_second_one(dns_server: Loopb
     seen = look("acme.test", [SPF])
     merged = "v=spf1 include:other.test include:spf.provider.test -all"
     assert seen.verdicts[0].instead == merged
-    assert seen.facts.advice[0].endswith(f"Do not add a second one; replace what is there by: {merged}")
+    advice = seen.facts.advice[0]
+    assert advice.sentence.endswith("Do not add a second one; replace what is there by this one.")
+    assert (advice.name, advice.value) == ("acme.test", merged)
 
 
 def test_once_the_whole_record_is_there_nothing_is_advised_and_it_is_still_the_one_to_copy(
@@ -70,14 +77,15 @@ def test_once_the_whole_record_is_there_nothing_is_advised_and_it_is_still_the_o
         dns_server.add(name, "TXT", '"v=spf1 -all"')
     seen = look("acme.test", [SPF])
     assert (seen.verdicts[0].status, seen.verdicts[0].instead) == ("OK", merged)
-    assert not any("SPF record already" in sentence for sentence in seen.facts.advice)
+    assert not any("SPF record already" in one.sentence for one in seen.facts.advice)
 
 
 def test_two_records_are_answered_with_the_one_that_replaces_both(dns_server: LoopbackDnsServer) -> None:
     dns_server.add("acme.test", "TXT", '"v=spf1 a -all"', '"v=spf1 mx ~all"')
     two = facts()
     assert two.spf_says.startswith("acme.test has 2 SPF records; receivers then take none of them")
-    assert "Replace those that are there by: v=spf1 a mx ~all" in two.advice[0]
+    assert "Replace those that are there by this one." in two.advice[0].sentence
+    assert two.advice[0].value == "v=spf1 a mx ~all"
 
 
 def test_a_merge_that_costs_too_much_is_given_with_a_warning(dns_server: LoopbackDnsServer) -> None:
@@ -85,7 +93,10 @@ def test_a_merge_that_costs_too_much_is_given_with_a_warning(dns_server: Loopbac
     dns_server.add("acme.test", "TXT", f'"v=spf1 include:{" include:".join(includes)} -all"')
     for name in (*includes, "spf.provider.test"):
         dns_server.add(name, "TXT", '"v=spf1 -all"')
-    assert "would need 11 DNS lookups of 10, so other mail servers would ignore it: take out" in facts(SPF).advice[1]
+    assert (
+        "would need 11 DNS lookups of 10, so other mail servers would ignore it: take out"
+        in facts(SPF).advice[1].sentence
+    )
 
 
 @pytest.mark.parametrize(
@@ -145,6 +156,7 @@ def test_what_others_wrote_is_fit_for_a_page(term: str, dns_server: LoopbackDnsS
     dns_server.add("acme.test", "TXT", f'"v=spf1 {term} -all"')
     dns_server.add("acme.test", "MX", *(f"{number} mx{number}.acme.test." for number in range(40)))
     seen = look("acme.test", [SPF])
-    shown = (*seen.facts.spf, *seen.facts.mx, *seen.facts.advice, seen.facts.spf_says, seen.verdicts[0].instead)
+    advice = [text for one in seen.facts.advice for text in (one.sentence, one.value)]
+    shown = (*seen.facts.spf, *seen.facts.mx, *advice, seen.facts.spf_says, seen.verdicts[0].instead)
     assert all(text.isprintable() for text in (*shown, seen.verdicts[0].found))
     assert len(seen.facts.mx) == 12

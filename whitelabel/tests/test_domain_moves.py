@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
+from django.utils import timezone
 
 from backoffice.models import User
 from testing.factories import make_domain
@@ -36,6 +37,7 @@ BY_ITSELF: dict[Move, Made] = {
     Move.ACTIVATE: lambda domain, by: domain.activate(by=None),
     Move.DEGRADE: lambda domain, by: domain.degrade(),
     Move.WARN: lambda domain, by: domain.warn(24),
+    Move.SILENCE: lambda domain, by: domain.note_silence(timezone.now()),
     Move.RECOVER: lambda domain, by: domain.recover(),
     Move.SUSPEND: lambda domain, by: domain.suspend_for_missing_records(),
     Move.EXPIRE: lambda domain, by: domain.expire("Nobody answered."),
@@ -55,6 +57,7 @@ LEADS: dict[Move, tuple[tuple[State, ...], State | None]] = {
     Move.VERIFY: ((State.APPROVED,), State.VERIFYING),
     Move.DEGRADE: ((State.ACTIVE,), State.DEGRADED),
     Move.WARN: ((State.DEGRADED,), STAYS),
+    Move.SILENCE: (tuple(LIVE), STAYS),
     Move.RECOVER: ((State.DEGRADED, State.SUSPENDED), State.ACTIVE),
     Move.EXPIRE: (tuple(OPEN), State.EXPIRED),
 }

@@ -1,13 +1,17 @@
 """Which servers are asked: the domain's own, where they may be asked and can be; else the resolver."""
 
+import errno
+import socket
 import threading
 import time
 from collections.abc import Iterator
 
+import dns.query
 import pytest
 from django.conf import LazySettings
 
 from testing.dns import LoopbackDnsServer
+from testing.fixtures import LOOPBACK
 from whitelabel.dns import asking, wire
 from whitelabel.dns.judging import DISAGREE
 from whitelabel.dns.looking import look
@@ -86,6 +90,35 @@ def test_servers_that_all_fail_are_not_overruled_by_a_cache(
 def test_servers_that_disagree_prove_nothing_and_count_against_nobody(name_servers: list[LoopbackDnsServer]) -> None:
     publish(name_servers[1])
     assert judged() == ("UNKNOWN", f"{DISAGREE}\nnothing\nr4nd0m")
+
+
+@pytest.fixture
+def without_ipv6(dns_server: LoopbackDnsServer, settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that knows only IPv4, and a domain whose one name server is reached by IPv6 alone."""
+
+    def made(family: int, kind: int, protocol: int) -> socket.socket:
+        if family == socket.AF_INET6:
+            raise OSError(errno.EAFNOSUPPORT, "Address family not supported by protocol")
+        return socket.socket(family, kind, protocol)
+
+    monkeypatch.setattr(dns.query, "socket_factory", made)
+    settings.SMTP_ALLOWED_CIDRS = LOOPBACK
+    dns_server.delegate("acme.test", "::1")
+
+
+@pytest.mark.usefixtures("without_ipv6")
+def test_without_ipv6_the_resolver_is_asked_in_place_of_a_server_that_has_only_that(
+    dns_server: LoopbackDnsServer,
+) -> None:
+    publish(dns_server)
+    assert judged() == ("OK", "r4nd0m")
+
+
+@pytest.mark.usefixtures("without_ipv6")
+@pytest.mark.parametrize("how", ["hang", "SERVFAIL"])
+def test_without_ipv6_and_without_a_resolver_nothing_is_known(how: str, dns_server: LoopbackDnsServer) -> None:
+    dns_server.answer(NAME, how)
+    assert judged()[0] == "UNKNOWN"
 
 
 def test_a_zone_below_has_servers_of_its_own(

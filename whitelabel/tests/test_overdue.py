@@ -157,6 +157,68 @@ def test_a_dns_that_fails_neither_warns_nor_suspends(
     assert (degraded.state, mailoutbox) == (State.DEGRADED, [])
 
 
+def fall_silent(domain: SendingDomain) -> datetime:
+    """Have DNS not answer from now on; return since when that is."""
+    since = timezone.now()
+    domain.records.update(status="UNKNOWN", seen="UNKNOWN", seen_since=since)
+    return since
+
+
+def watch(since: datetime, hours: float) -> None:
+    with time_machine.travel(since + timedelta(hours=hours)):
+        tasks.watch_degraded_domains()
+
+
+@pytest.mark.parametrize("state", [State.ACTIVE, State.DEGRADED])
+def test_of_a_dns_that_is_silent_for_72_hours_both_sides_hear_once(
+    state: str, degraded: SendingDomain, mailoutbox: list[EmailMessage]
+) -> None:
+    SendingDomain.objects.update(state=state)
+    since = fall_silent(degraded)
+    for hours in (71.9, 72.1, 73, 500):
+        watch(since, hours)
+        assert len(mailoutbox) == (0 if hours < 72 else 3)
+    assert {mail.subject for mail in mailoutbox} == {"The DNS of acme.test does not answer"}
+    assert f"no clear answer since {since:%-d %B %Y, %H:%M} UTC, about TXT " in mailoutbox[0].body
+    assert "Mail still leaves from the domain" in mailoutbox[0].body
+    assert end_of(degraded)[0] == state
+
+
+def test_a_dns_that_answered_and_falls_silent_again_is_told_of_again(
+    degraded: SendingDomain, mailoutbox: list[EmailMessage]
+) -> None:
+    since = fall_silent(degraded)
+    watch(since, 73)
+    degraded.records.update(seen_since=since + timedelta(hours=80))
+    watch(since, 151)
+    assert len(mailoutbox) == 3
+    watch(since, 153)
+    assert len(mailoutbox) == 6
+
+
+@pytest.mark.parametrize(("seen", "state"), [("OK", State.ACTIVE), ("UNKNOWN", State.VERIFYING)])
+def test_nothing_is_told_of_a_dns_that_answers_or_of_a_domain_not_in_use(
+    seen: str, state: str, degraded: SendingDomain, mailoutbox: list[EmailMessage]
+) -> None:
+    since = fall_silent(degraded)
+    degraded.records.update(seen=seen)
+    SendingDomain.objects.update(state=state)
+    watch(since, 100)
+    assert mailoutbox == []
+
+
+def test_silence_is_not_told_of_where_something_moved_meanwhile(degraded: SendingDomain, owner: User) -> None:
+    seen = SendingDomain.objects.get(pk=degraded.pk)
+    requests.ask(degraded, person=owner, question="Is your DNS well?")
+    overdue._try_to(seen.note_silence, timezone.now())
+    assert end_of(degraded)[1] == "Is your DNS well?"
+
+
+def test_a_domain_about_which_nothing_is_known_has_no_end_of_the_grace(degraded: SendingDomain) -> None:
+    fall_silent(degraded)
+    assert SendingDomain.objects.get().grace_ends_at is None
+
+
 def test_a_round_is_bounded_and_the_next_takes_the_rest(acme: WhiteLabel, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(overdue, "DOMAINS_A_ROUND", 2)
     old = timezone.now() - timedelta(days=31)

@@ -26,10 +26,33 @@ def test_a_value_that_goes_on_behind_a_gap_is_joined(text: str, value: str) -> N
     assert "The value went on after a gap; its parts were joined." in row.mended
 
 
-@pytest.mark.parametrize("text", ["| TXT | a|b | x=1 rest |", "TXT\ta\tb=1\tx=1 rest"])
+@pytest.mark.parametrize("text", ["| TXT | a | b=1 | x=1 rest |", "TXT\ta\tb=1\tx=1 rest"])
 def test_what_is_left_of_a_line_is_remarked(text: str) -> None:
     (row,) = read(text, DOMAIN).rows
     assert "The rest of the line was not taken: x=1 rest" in row.remarks
+
+
+HEADER = "| Type | Name | Value |\n|---|---|---|\n"
+
+
+@pytest.mark.parametrize("text", [r"| TXT | x | a\|b=1 |", rf"{HEADER}| TXT | x | a\|b=1 |", r"|TXT|x|a\|b=1|"])
+def test_an_escaped_bar_belongs_to_the_value(text: str) -> None:
+    (row,) = read(text, DOMAIN).rows
+    assert (row.record.name, row.record.value) == ("x.acme.test", "a|b=1")
+
+
+TIGHT = ["| TXT | a|b |", "| TXT | x | a|b=1 |", "|TXT|x|a=1|b|"]
+
+
+@pytest.mark.parametrize("text", [*TIGHT, *(HEADER + line for line in (*TIGHT, "| TXT | x | a=1 | b |"))])
+def test_a_bar_that_may_belong_to_a_value_makes_no_wrong_cell(text: str) -> None:
+    pasted = read(text, DOMAIN)
+    assert (pasted.rows, [one.line for one in pasted.unread]) == ((), [text.splitlines()[-1]])
+    assert "which bars part its cells" in pasted.unread[0].why
+
+
+def test_an_empty_cell_between_bars_keeps_its_column() -> None:
+    assert read(f"{HEADER}||TXT|x|", DOMAIN).rows == ()
 
 
 def test_what_is_inside_a_record_of_json_is_read_or_shown() -> None:

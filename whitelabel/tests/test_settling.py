@@ -1,6 +1,7 @@
 """The moves that follow from what DNS said, without anybody: `requests.settle` on stored verdicts."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -144,6 +145,12 @@ def test_the_second_to_prove_a_domain_waits(approved: SendingDomain, globex: Whi
 def test_what_dns_says_moves_nothing_before_an_approval_or_after_the_end(state: str, approved: SendingDomain) -> None:
     SendingDomain.objects.update(state=state)
     assert settle(approved, "OK", "OK") == state
+
+
+def test_a_mistake_of_the_product_is_not_taken_for_a_move_that_came_too_late(approved: SendingDomain) -> None:
+    WhiteLabel.objects.update(name="Ac\x07me")  # no message may contain that
+    with pytest.raises(ValidationError, match="control characters"):
+        settle(approved, "OK", "OK")
 
 
 def test_a_domain_that_is_gone_is_no_error(approved: SendingDomain) -> None:

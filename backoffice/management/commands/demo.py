@@ -1,8 +1,12 @@
 """`manage.py demo`: people, white-labels and applications to try the product with; it may be run again."""
 
+from base64 import b64encode
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
@@ -99,9 +103,16 @@ def ask_for_more_domains(owner: User, globex: WhiteLabel, bob: User) -> None:
 
 def records_of(domain: str) -> list[Record]:
     return [
-        Record("TXT", f"mail._domainkey.{domain}", "v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA"),
+        Record("TXT", f"mail._domainkey.{domain}", f"v=DKIM1; k=rsa; p={public_key()}"),
         Record("CNAME", f"bounces.{domain}", "return.provider.example"),
     ]
+
+
+@cache
+def public_key() -> str:
+    """Return a key as DKIM publishes it (RFC 6376 3.6.1); nobody keeps the private one."""
+    public = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
+    return b64encode(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode()
 
 
 def correspond(globex: WhiteLabel, bob: User) -> None:

@@ -1,0 +1,33 @@
+"""Who sends to whom, and the commands that say so to a server (RFC 5321 3.3)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """`size` is that of the message in bytes, before dots are stuffed; `smtputf8` is what its header or addresses need.
+
+    `features` are what the server offers by EHLO: names in lower case, each with its parameters.
+    """
+
+    sender: str
+    recipient: str
+    size: int
+    smtputf8: bool = False
+
+    def refusal(self, features: Mapping[str, str]) -> str:
+        """Return why this server cannot take the message, "" where it can (RFC 1870 6, RFC 6531 3.2)."""
+        limit = features.get("size", "").strip()
+        if limit.isdigit() and 0 < int(limit) < self.size:
+            return f"The message has {self.size:,} bytes; this server takes at most {int(limit):,}."
+        if "smtputf8" not in features and (self.smtputf8 or not (self.sender + self.recipient).isascii()):
+            return "This server does not take addresses with characters beyond ASCII (SMTPUTF8)."
+        return ""
+
+    def commands(self, features: Mapping[str, str]) -> tuple[bytes, bytes, bytes]:
+        """Return MAIL, RCPT and DATA as lines; SMTPUTF8 includes 8BITMIME (RFC 6531 3.1)."""
+        size = f" SIZE={self.size}" if "size" in features else ""
+        extended = " BODY=8BITMIME SMTPUTF8" if self.smtputf8 else ""
+        mail = f"MAIL FROM:<{self.sender}>{size}{extended}\r\n"
+        return mail.encode(), f"RCPT TO:<{self.recipient}>\r\n".encode(), b"DATA\r\n"
