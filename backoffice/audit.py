@@ -6,12 +6,15 @@ has to remember it, and a new page is in the log from its first day.
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.core.internal.httpkit import get_client_ip
 from django.apps import apps
+from django.contrib.auth.hashers import is_password_usable
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
-from django.urls import ResolverMatch
+from django.http.response import HttpResponseRedirectBase
+from django.urls import Resolver404, ResolverMatch, resolve
 
 from backoffice.models import AuditEntry, User
 from backoffice.owner_console.site import owner_console
@@ -43,7 +46,7 @@ class AuditMiddleware:
         if before is not None and response.status_code < 400 and isinstance(request.user, User):
             match = request.resolver_match
             assert match is not None
-            changes = list(differences(before, snapshot(request, match)))
+            changes = list(differences(before, snapshot(request, match) | added(response, match)))
             if changes or response.status_code in DONE:
                 note(request, match.view_name, person=request.user, changes=changes)
         return response
@@ -91,6 +94,17 @@ def snapshot(request: HttpRequest, match: ResolverMatch) -> Snapshot:
     }
 
 
+def added(response: HttpResponse, match: ResolverMatch) -> Snapshot:
+    """Return the columns of the new row that a page without a row leads to."""
+    if named_row(match) or not isinstance(response, HttpResponseRedirectBase):
+        return {}
+    try:
+        thing = _named(resolve(urlsplit(response.url).path))
+    except Resolver404:
+        return {}
+    return {(thing._meta.label, str(thing.pk)): columns_of(thing)} if thing else {}
+
+
 def differences(before: Snapshot, after: Snapshot) -> Iterator[dict[str, str]]:
     for key in before | after:
         old, new = before.get(key, {}), after.get(key, {})
@@ -98,7 +112,9 @@ def differences(before: Snapshot, after: Snapshot) -> Iterator[dict[str, str]]:
             if old.get(field) != new.get(field):
                 shown = {"before": old.get(field, ""), "after": new.get(field, "")}
                 if field in SECRET_FIELDS:
-                    shown = {side: SECRET if value else "" for side, value in shown.items()}
+                    shown = {
+                        side: SECRET if value and is_password_usable(value) else "" for side, value in shown.items()
+                    }
                 yield {"thing": " ".join(key), "field": field, **shown}
 
 
@@ -129,15 +145,20 @@ def _watched(request: HttpRequest, match: ResolverMatch) -> Iterator[Model | Non
 
 def _named(match: ResolverMatch) -> Model | None:
     """Return the row that the address names."""
+    row = named_row(match)
+    return row[0]._default_manager.filter(pk=row[1]).first() if row else None
+
+
+def named_row(match: ResolverMatch) -> tuple[type[Model], str] | None:
+    """Return the model and the id of the row that the address names, whether it is there or not."""
     for name, value in match.kwargs.items():
-        model = IDS.get(name) or (_model_of(match.url_name or "") if name in ("object_id", "pk") else None)
+        model = IDS.get(name) or (model_of(match.url_name or "") if name in ("object_id", "pk") else None)
         if model and str(value).isdigit():
-            found: Model | None = model._default_manager.filter(pk=value).first()
-            return found
+            return model, str(value)
     return None
 
 
-def _model_of(url_name: str) -> type[Model] | None:
+def model_of(url_name: str) -> type[Model] | None:
     """Return the model of one of the admin's own URL names, such as whitelabel_application_change."""
     app_label, _, rest = url_name.partition("_")
     try:

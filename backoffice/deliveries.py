@@ -28,6 +28,7 @@ LABELS = {
     "FAILED": "danger",
     "EXPIRED": "danger",
 }
+ON_ITS_WAY = (Delivery.Status.QUEUED, Delivery.Status.SENDING)  # the page looks again until it is something else
 SUBJECT_CHARS, WHY_CHARS = 60, 90
 
 
@@ -39,6 +40,7 @@ class DeliveryLog(ReadOnlyAdmin):
 
     admin_site: Console
     hides_platform = False
+    nothing_yet = "No mail has been accepted yet. Each one comes here at once, with its route and what became of it."
     list_display: Any = ("mail", "status_label", "next_try", "application", "white_label", "why_short", "accepted_at")
     list_display_links = ("mail",)
     list_filter: Any = (
@@ -148,7 +150,9 @@ class DeliveryLog(ReadOnlyAdmin):
         delivery = self._visible(request, object_id)
         context = {
             "title": str(delivery.email),
+            "model_admin": self,
             "delivery": delivery,
+            "on_its_way": delivery.status in ON_ITS_WAY,
             "suppression": Suppression.objects.visible_to(request.user).of(delivery),
             "attempts": delivery.attempts.order_by("-id"),
             "route": None if delivery.finished_at else _route_now(delivery),

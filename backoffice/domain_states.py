@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from whitelabel import dns_hosts
-from whitelabel.domain_names import readable
 from whitelabel.models import DnsRecord, SendingDomain
 from whitelabel.models.moves import Side
 
@@ -76,11 +75,10 @@ class ShownRecord:
 class ShownDomain:
     """A domain as a page shows it, loaded `with_turn`; `variant` names the colour of its label.
 
-    `letters` is its name as people write it; `turn` is a `Side` or "". `meaning` and `next` speak to the white-label.
+    `turn` is a `Side` or "". `meaning` and `next` speak to the white-label.
     """
 
     domain: SendingDomain
-    letters: str
     variant: str
     meaning: str
     next: str
@@ -99,8 +97,8 @@ def shown(domain: SendingDomain) -> ShownDomain:
         meaning, following = SILENT[0].format(since=f"{domain.silent_since:%-d %B %Y, %H:%M}"), SILENT[1]
     elif state == State.ACTIVE and not domain.proven_at:
         meaning, following = UNPROVEN
-    letters, variant = readable(domain.domain), LABELS.get(state, "")
-    return ShownDomain(domain, letters, variant, meaning, following, turn, _records(domain))
+    variant = LABELS.get(state, "")
+    return ShownDomain(domain, variant, meaning, following, turn, _records(domain))
 
 
 def _records(domain: SendingDomain) -> list[ShownRecord]:

@@ -96,11 +96,11 @@ class AuditEntry(models.Model):
 
     class Meta:
         verbose_name = "audit log entry"
-        verbose_name_plural = "audit log entries"
+        verbose_name_plural = "audit log"
         ordering = ["-at", "-id"]
 
     def __str__(self) -> str:
-        return f"{self.what} by {self.who or 'nobody signed in'}"
+        return f"{self.act} by {self.who or 'nobody signed in'}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
@@ -109,11 +109,3 @@ class AuditEntry(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise TypeError("Nothing is taken out of the audit log.")
-
-    @property
-    def what(self) -> str:
-        """The act in words: "owner:whitelabel_application_change" reads "application change"."""
-        name = self.act.rpartition(":")[2]
-        for app_label in ("whitelabel_", "delivery_", "backoffice_"):
-            name = name.removeprefix(app_label)
-        return name.replace("_", " ")

@@ -2,10 +2,11 @@
 
 from django.db.models import Model
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
+
+from backoffice.lists import ListAdmin
 
 
-class ReadOnlyAdmin(ModelAdmin):
+class ReadOnlyAdmin(ListAdmin):
     """Shows what its queryset holds, and nothing else exists."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:

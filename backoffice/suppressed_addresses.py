@@ -21,6 +21,7 @@ class SuppressedAddresses(ReadOnlyAdmin):
     """Read-only but for one act: release. Its button stands in the form of the list, and sends that to its own page."""
 
     admin_site: Console
+    nothing_yet = "A recipient comes here when a server says that the address does not exist; then no mail goes to it."
     list_display: Any = ("address", "white_label_name", "why", "since", "release_button")
     list_display_links = None
     list_per_page = 50

@@ -48,7 +48,15 @@ def start(
     """Have `server` tried, as it is here and not as it is stored; raises `TooMany`."""
     from smtp_settings.tasks import run_check
 
-    check = _reserve(kind, server, person, change or {})
+    check = _reserve(
+        kind,
+        person,
+        tenant=server.tenant,
+        policy=server.policy,
+        destination=str(server),
+        values=server.typed_values,
+        change=change or {},
+    )
     check.seal_secret(secret)
     try:
         run_check.apply_async((check.pk,), expires=60)
@@ -81,21 +89,21 @@ def check_again(*, place: Place, secret: str, person: models.Model) -> SmtpCheck
     return start(SmtpCheck.Kind.PREFLIGHT, place.candidate(), secret, person, change)
 
 
-def _reserve(kind: SmtpCheck.Kind, server: SmtpServer, person: models.Model, change: Mapping[str, Any]) -> SmtpCheck:
+def count_test(person: models.Model, *, about: str, destination: str) -> None:
+    """Count a test e-mail that goes through the outbox and tries no server by itself; raises `TooMany`.
+
+    `about` says what it is a test of, for example "application:7".
+    """
+    _reserve(SmtpCheck.Kind.TEST, person, tenant=about, destination=destination, status=SmtpCheck.Status.PASSED)
+
+
+def _reserve(kind: SmtpCheck.Kind, person: models.Model, **values: Any) -> SmtpCheck:
     """Count it before it is tried: two at the same moment must not both be the last that is allowed."""
     with transaction.atomic():
         get_user_model()._default_manager.select_for_update().get(pk=person.pk)
         if not SmtpCheck.objects.may_start(person, kind):
             raise TooMany(LIMITS[kind])
-        return SmtpCheck.objects.create(
-            tenant=server.tenant,
-            policy=server.policy,
-            destination=str(server),
-            kind=kind,
-            person_id=person.pk,
-            values=server.typed_values,
-            change=change,
-        )
+        return SmtpCheck.objects.create(kind=kind, person_id=person.pk, **values)
 
 
 def run(check: SmtpCheck) -> None:

@@ -78,6 +78,15 @@ def readable(name: str) -> str:
         return name
 
 
+def written(name: str) -> str:
+    """Return a canonical name as it is told to people: in its own letters, with the canonical form beside those.
+
+    What could be taken for another name stays visible so, wherever it is read.
+    """
+    letters = readable(name)
+    return name if letters == name else f"{letters} ({name})"
+
+
 def registrable(name: str) -> str:
     """Return the part of a canonical name that somebody registered: shop.example.co.uk gives example.co.uk."""
     return _suffixes().privatesuffix(name) or name

@@ -12,7 +12,6 @@ from django.utils.text import Truncator
 from messages.models import BODY_MAX_CHARS, SUBJECT_MAX_CHARS, Mailbox
 from messages.posting import open_thread, post
 from whitelabel.correspondence import name_of, send_notice
-from whitelabel.domain_names import readable
 from whitelabel.models import DnsRecord, DomainEvent, SendingDomain
 from whitelabel.models.moves import Move, Side
 
@@ -31,7 +30,7 @@ class Notice:
 NOTICES: dict[Move, Notice] = {
     Move.REQUEST: Notice(
         "Domain request from {white_label}: {domain}",
-        "{who} asks that {white_label} may send from {name} through the platform's SMTP.\n\n{words}",
+        "{who} asks that {white_label} may send from {domain} through the platform's SMTP.\n\n{words}",
     ),
     Move.WITHDRAW: Notice(
         "{white_label} withdrew {domain}",
@@ -121,10 +120,8 @@ def _post(domain: SendingDomain, event: DomainEvent, text: str) -> None:
 
 def _values(event: DomainEvent) -> dict[str, object]:
     domain = event.sending_domain
-    letters = readable(domain.domain)
     return {
         "domain": domain,
-        "name": domain if letters == domain.domain else f"{domain} ({letters})",
         "white_label": domain.white_label,
         "platform": name_of(Mailbox.platform()),
         "who": event.who,

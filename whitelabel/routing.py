@@ -6,7 +6,7 @@ from email.headerregistry import Address as HeaderAddress
 from functools import lru_cache
 
 from smtp_settings.models import Communication, ServerHealth, SmtpServer
-from whitelabel.domain_names import domain_of
+from whitelabel.domain_names import domain_of, written
 from whitelabel.models import Application, SendingDomain, WhiteLabel
 
 DEFAULT_LOCAL_PART = "no-reply"
@@ -119,7 +119,7 @@ def _platform(
         reasons.append("The platform's custom SMTP is off: the server default of the installation applies.")
     elif domain := _live_domain(white_label, wanted):
         rule, sender = 2, _sender_on(domain, wanted)
-        reasons.append(f"The platform's SMTP sends for {domain}, an active domain of {white_label}.")
+        reasons.append(f"The platform's SMTP sends for {written(domain)}, an active domain of {white_label}.")
     else:
         rule = 3
         reasons.append("The platform's custom SMTP is on.")

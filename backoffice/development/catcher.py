@@ -10,7 +10,7 @@ import ssl
 import time
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
@@ -19,6 +19,17 @@ from backoffice.development.certificates import catcher_context, make
 
 HOST = "127.0.0.1"
 MOST_BYTES = 40_000_000
+
+
+class QuietSession(Session):
+    """A session whose `login_data` is a plain attribute: aiosmtpd sets it at each sign-in, and warns of doing so."""
+
+    login_data: Any = None
+
+
+class Catcher(SMTP):
+    def _create_session(self) -> Session:
+        return QuietSession(self.loop)
 
 
 class Keeper:
@@ -54,8 +65,8 @@ def accept_anybody(
     return AuthResult(success=True, auth_data=data)
 
 
-def protocol(mails: caught.CaughtMails, port: int, starttls: ssl.SSLContext | None) -> SMTP:
-    return SMTP(
+def protocol(mails: caught.CaughtMails, port: int, starttls: ssl.SSLContext | None) -> Catcher:
+    return Catcher(
         Keeper(mails, port),
         hostname="localhost",
         ident="Mail catcher",

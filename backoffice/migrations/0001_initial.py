@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'audit log entry',
-                'verbose_name_plural': 'audit log entries',
+                'verbose_name_plural': 'audit log',
                 'ordering': ['-at', '-id'],
             },
         ),

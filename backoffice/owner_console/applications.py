@@ -7,11 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
+from backoffice.application_tests import SendsTests
 from backoffice.console import note_change
 from backoffice.models import User
 from backoffice.owner_console.site import owner_console
@@ -36,7 +36,7 @@ class ApplicationForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Application, site=owner_console)
-class ApplicationAdmin(ModelAdmin):
+class ApplicationAdmin(SendsTests):
     form = ApplicationForm
     list_display = ["name", "white_label", "owner", "which_smtp"]
     list_filter = [("white_label", AutocompleteSelectFilter), ("owner", AutocompleteSelectFilter)]
@@ -44,6 +44,7 @@ class ApplicationAdmin(ModelAdmin):
     list_per_page = 25
     list_select_related = ["white_label__server", "owner"]
     search_fields = ["name", "owner__email", "owner__name", "white_label__name"]
+    search_help_text = "Name, owner or white-label"
     autocomplete_fields = ["white_label", "owner"]
     fields = ["name", "white_label", "owner", "sender_name", "sender_address", "daily_limit"]
     change_form_outer_after_template = "owner_console/application_route.html"
@@ -69,10 +70,6 @@ class ApplicationAdmin(ModelAdmin):
         super().save_model(request, obj, form, change)
         if change and "daily_limit" in form.changed_data:
             release_application(obj)
-
-    def response_post_save_add(self, request: HttpRequest, obj: Application) -> HttpResponse:
-        """Show the new application's route."""
-        return redirect(address_of(obj))
 
 
 class NewOwnerForm(forms.Form):

@@ -1,36 +1,60 @@
 """The audit log, to read and search; nobody changes it."""
 
+from datetime import datetime
+
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 
+from backoffice.audit_words import Line, act_in_words, tell
+from backoffice.lists import ListAdmin
 from backoffice.models import AuditEntry
 from backoffice.owner_console.site import owner_console
 
 
 @admin.register(AuditEntry, site=owner_console)
-class AuditLog(ModelAdmin):
-    list_display = ["at", "who", "what", "address", "shown_changes"]
+class AuditLog(ListAdmin):
+    list_display = ["when", "who_did_it", "what", "shown_changes", "address"]
     list_display_links = None
     list_filter = [("at", RangeDateTimeFilter)]
     list_filter_submit = True
     list_per_page = 50
     show_full_result_count = False
     search_fields = ["who", "act", "address", "path"]
-    search_help_text = "Person, act, address or page"
+    search_help_text = "Person, address or page"
 
-    @display(description="What", ordering="act")
-    def what(self, entry: AuditEntry) -> str:
-        return entry.what
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """Put into words what is on this page, all at once."""
+        changelist = super().get_changelist_instance(request)
+        tell(changelist.result_list)
+        return changelist
 
-    @display(description="Changed")
-    def shown_changes(self, entry: AuditEntry) -> SafeString:
-        rows = ((c["thing"], c["field"], c["before"] or "nothing", c["after"] or "nothing") for c in entry.changes)
-        return format_html_join("", "<div>{}, {}: {} → {}</div>", rows)
+    @display(description="When", ordering="at")
+    def when(self, entry: AuditEntry) -> datetime:
+        return entry.at
+
+    @display(description="Who", ordering="who")
+    def who_did_it(self, entry: AuditEntry) -> str:
+        return entry.who or "Nobody signed in"
+
+    @display(description="What", ordering="act", header=True)
+    def what(self, entry: AuditEntry) -> list[str]:
+        return [act_in_words(entry.act), vars(entry)["things"]]
+
+    @display(description="Before and after")
+    def shown_changes(self, entry: AuditEntry) -> SafeString | str:
+        lines: list[Line] = vars(entry)["lines"]
+        several = len({line.thing for line in lines}) > 1
+        shown = format_html_join(
+            "",
+            "<div><strong>{}</strong>: {} → {}</div>",
+            ((f"{line.thing}, {line.field}" if several else line.field, line.before, line.after) for line in lines),
+        )
+        return format_html('<div class="changes">{}</div>', shown) if lines else "–"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -8,14 +8,14 @@ from django.db.models import Case, CharField, Exists, ExpressionWrapper, F, Oute
 from django.db.models.functions import Concat
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
 from backoffice.domain_states import LABELS
+from backoffice.lists import ListAdmin
 from backoffice.owner_console import domain_acts, domain_pages, record_pages
 from backoffice.owner_console.site import owner_console
-from whitelabel.domain_names import FREE_MAIL, platform_domains, readable
+from whitelabel.domain_names import FREE_MAIL, platform_domains
 from whitelabel.lookalikes import remarks
 from whitelabel.models import SendingDomain
 from whitelabel.models.moves import Side
@@ -39,7 +39,8 @@ class TurnFilter(DropdownFilter):
 
 
 @admin.register(SendingDomain, site=owner_console)
-class SendingDomainAdmin(ModelAdmin):
+class SendingDomainAdmin(ListAdmin):
+    nothing_yet = "No white-label has asked for a domain yet. Its admins do so on their E-mail page."
     list_display = ["shown_name", "white_label", "shown_state", "shown_turn", "shown_flags", "age"]
     list_filter = [TurnFilter, ("state", ChoicesDropdownFilter), ("white_label", RelatedDropdownFilter), "requested_at"]
     list_filter_submit = True
@@ -76,8 +77,7 @@ class SendingDomainAdmin(ModelAdmin):
 
     @display(description="Domain", ordering="domain", header=True)
     def shown_name(self, domain: SendingDomain) -> list[str]:
-        name = readable(domain.domain)
-        return [domain.domain, "" if name == domain.domain else name]
+        return [domain.letters, "" if domain.letters == domain.domain else domain.domain]
 
     @display(description="State", ordering="state", label=LABELS)
     def shown_state(self, domain: SendingDomain) -> tuple[str, str]:
@@ -93,7 +93,7 @@ class SendingDomainAdmin(ModelAdmin):
         flags = {
             "Ownership proven": domain.ownership_proven,
             "Conflict": vars(domain)["conflict"] and not domain.is_over,
-            "Punycode": readable(domain.domain) != domain.domain,
+            "Punycode": domain.letters != domain.domain,
             "Look closely": vars(domain)["look_alike"],
         }
         return ", ".join(flag for flag, holds in flags.items() if holds) or "-"

@@ -1,5 +1,6 @@
 """People: who may sign in, and who owns the platform. Nothing here shows or sets a password."""
 
+from datetime import datetime
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -11,11 +12,11 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from backoffice.console import note_change
 from backoffice.invitations import invite
+from backoffice.lists import ListAdmin
 from backoffice.models import User
 from backoffice.owner_console.site import owner_console
 
@@ -49,11 +50,12 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(User, site=owner_console)
-class PersonAdmin(ModelAdmin):
+class PersonAdmin(ListAdmin):
     form = PersonForm
-    list_display = ["email", "name", "part", "is_active", "last_login"]
+    list_display = ["email", "name", "part", "may_sign_in", "last_sign_in"]
     list_filter = RIGHTS
     search_fields = ["email", "name"]
+    search_help_text = "Name or e-mail address"
     fields = ["name", "email", *RIGHTS]
     change_form_outer_after_template = "owner_console/person_panel.html"
 
@@ -74,7 +76,15 @@ class PersonAdmin(ModelAdmin):
     def part(self, person: User) -> str:
         admin_of = ", ".join(white_label.name for white_label in person.white_labels.all())
         parts = ["Platform owner" if person.is_superuser else "", f"Admin of {admin_of}" if admin_of else ""]
-        return "; ".join(part for part in parts if part) or "None"
+        return "; ".join(part for part in parts if part) or "–"
+
+    @display(description="May sign in", boolean=True, ordering="is_active")
+    def may_sign_in(self, person: User) -> bool:
+        return person.is_active
+
+    @display(description="Last sign-in", ordering="last_login")
+    def last_sign_in(self, person: User) -> datetime | str:
+        return person.last_login or "Never"
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:  # type: ignore[type-arg]
         obj.is_staff = obj.is_superuser

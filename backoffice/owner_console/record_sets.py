@@ -4,15 +4,18 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from backoffice.lists import ListAdmin
 from backoffice.owner_console.site import owner_console
 from whitelabel.models import RecordSet
 
 
 @admin.register(RecordSet, site=owner_console)
-class RecordSetAdmin(ModelAdmin):
+class RecordSetAdmin(ListAdmin):
+    nothing_yet = (
+        "Records that are kept as a set, on the page of a domain request, come here and fill in the next ones."
+    )
     list_display = ["name", "count", "made_at"]
     search_fields = ["name"]
     search_help_text = "Name of a set"

@@ -7,10 +7,10 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.request import validate_host
 from django.utils.html import format_html
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminColorInputWidget
 
+from backoffice.lists import ListAdmin
 from backoffice.owner_console.site import owner_console
 from whitelabel.domain_names import canonical
 from whitelabel.models import WhiteLabel
@@ -38,12 +38,13 @@ class WhiteLabelForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(WhiteLabel, site=owner_console)
-class WhiteLabelAdmin(ModelAdmin):
+class WhiteLabelAdmin(ListAdmin):
     form = WhiteLabelForm
     list_display = ["name", "brand", "mail_option", "own_server", "application_count"]
     list_filter = ["mail_option"]
     list_select_related = ["server"]
     search_fields = ["name", "brand_name", "admins__email"]
+    search_help_text = "Name, brand or admin"
     autocomplete_fields = ["admins"]
     fieldsets = [
         (None, {"fields": ["name", "admins"]}),

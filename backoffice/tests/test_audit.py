@@ -39,6 +39,14 @@ def test_a_change_by_a_page_of_ours(client: Client, owner: User, alice: User, ch
     assert changed(entry) == {"owner": (str(alice.pk), str(charlie.pk))}
 
 
+def test_what_was_made_is_told_with_what_it_was_made_as(client: Client, owner: User) -> None:
+    client.force_login(owner)
+    client.post("/backoffice/people/add/", {"name": "Zoe", "email": "zoe@acme.test"})
+    entry = AuditEntry.objects.get(act="owner:backoffice_user_add")
+    assert changed(entry)["email"] == ("", "zoe@acme.test")
+    assert changed(entry)["password"] == ("", "")  # they choose one by their invitation
+
+
 def test_a_form_with_a_mistake_leaves_no_entry(client: Client, owner: User, acme: WhiteLabel) -> None:
     client.force_login(owner)
     client.post(f"/backoffice/white-labels/{acme.pk}/change/", {"name": ""})

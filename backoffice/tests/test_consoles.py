@@ -71,7 +71,7 @@ def test_the_menus_hold_every_page(client: Client, owner: User, alice: User, acm
 
 def test_an_empty_list_says_why_it_is_empty(client: Client, owner: User) -> None:
     client.force_login(owner)
-    assert "There is nothing here yet." in client.get("/backoffice/deliveries/").content.decode()
+    assert "No mail has been accepted yet." in client.get("/backoffice/deliveries/").content.decode()
     assert "Nothing matches." in client.get("/backoffice/deliveries/?q=nobody").content.decode()
     assert 'href="/backoffice/white-labels/add/"' in client.get("/backoffice/white-labels/").content.decode()
 

@@ -112,10 +112,21 @@ def test_a_white_labels_home_shows_its_own_and_nothing_else(
 def test_home_says_how_mail_leaves(
     state: str | None, sentence: str, client: Client, alice: User, acme: WhiteLabel
 ) -> None:
+    switch_on_platform_smtp(make_server())
     if state:
         make_domain(acme, "acme.test", state)
     client.force_login(alice)
     assert sentence in client.get("/whitelabel/").content.decode()
+
+
+def test_a_domain_waits_while_the_platforms_smtp_is_off(client: Client, alice: User, acme: WhiteLabel) -> None:
+    make_domain(acme, "xn--bcher-kva.test")
+    client.force_login(alice)
+    home = client.get("/whitelabel/").content.decode()
+    assert "from the platform's own address." in home
+    assert "From bücher.test once the platform has switched on its own SMTP server." in home
+    email = client.get("/whitelabel/email/").content.decode()
+    assert "Once it has, your mail comes from <strong>bücher.test</strong>." in email
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def test_a_long_queue_costs_the_same_number_of_queries(
 
 
 def test_an_empty_queue_says_so(console: Client) -> None:
-    assert "There is nothing here yet." in console.get(QUEUE).content.decode()
+    assert "No white-label has asked for a domain yet." in console.get(QUEUE).content.decode()
 
 
 def test_the_menu_counts_what_waits_for_the_owner(console: Client, requested: SendingDomain, owner: User) -> None:

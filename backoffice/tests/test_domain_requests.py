@@ -64,7 +64,7 @@ def test_an_admin_sends_a_request(
     values = {"domain": "Bücher.test", "note": "Please.", "state": "ACTIVE", "white_label": "99"}
     page = client.post("/whitelabel/email/request/", values, follow=True)
     domain = SendingDomain.objects.get()
-    assert "The request for xn--bcher-kva.test was sent." in page.content.decode()
+    assert "The request for bücher.test (xn--bcher-kva.test) was sent." in page.content.decode()
     assert (domain.white_label, domain.state, domain.note) == (acme, State.REQUESTED, "Please.")
     assert mailoutbox[0].to == [owner.email]
 

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from unfold.decorators import display
 
+from backoffice.application_tests import SendsTests
 from backoffice.whitelabel_console.scope import ScopedModelAdmin
 from backoffice.whitelabel_console.site import whitelabel_console
 from whitelabel.models import Application
@@ -11,11 +12,13 @@ from whitelabel.routing import route_for
 
 
 @admin.register(Application, site=whitelabel_console)
-class ApplicationAdmin(ScopedModelAdmin):
+class ApplicationAdmin(SendsTests, ScopedModelAdmin):
+    nothing_yet = "The platform creates applications; write a message if one is missing."
     list_display = ["name", "owner", "which_smtp"]
     list_per_page = 25
     list_select_related = ["white_label__server", "owner"]
     search_fields = ["name", "owner__email"]
+    search_help_text = "Name or owner"
     fields = ["name", "owner", "sender_name", "sender_address"]
     change_form_outer_after_template = "whitelabel_console/application_route.html"
 

@@ -11,6 +11,7 @@ from backoffice.whitelabel_console.domains import domain_context
 from backoffice.whitelabel_console.scope import current_white_label
 from backoffice.whitelabel_console.site import whitelabel_console
 from smtp_settings import configuring
+from smtp_settings.models import Communication
 from smtp_settings.place import Place
 from whitelabel.forms import DomainRequestForm
 from whitelabel.models import Application, SendingDomain, WhiteLabel
@@ -85,6 +86,7 @@ def _render(
         "page_url": reverse("whitelabel:email"),
         "white_label": WhiteLabel.objects.select_related("server").get(pk=white_label.pk),
         "live_domains": live,
+        "platform_smtp_on": Communication.get_solo().custom_smtp_on,
         "live_domains_proven": not live.filter(proven_at=None).exists(),
         "not_covered": _not_covered(white_label),
     }

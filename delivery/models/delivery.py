@@ -104,7 +104,7 @@ class Delivery(models.Model):
     objects = DeliveryQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "deliveries"
+        verbose_name_plural = "delivery log"
         ordering = ["-id"]
         indexes = [
             models.Index(

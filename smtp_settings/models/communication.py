@@ -39,6 +39,11 @@ class Communication(SingletonModel):
             raise ValidationError({"custom_smtp": "Check the server first: a draft cannot be switched on."})
 
     @property
+    def custom_smtp_on(self) -> bool:
+        """Tell whether mail leaves through the custom server; domains of white-labels are used only then."""
+        return self.custom_smtp and self.server is not None
+
+    @property
     def smtp(self) -> SmtpServer:
         """The server that applies to the platform: the custom one where switched on, else the server default."""
         return self.server if self.custom_smtp and self.server else SmtpServer.default()

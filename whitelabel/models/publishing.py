@@ -10,6 +10,7 @@ from django.db import models
 
 from whitelabel.dns import dmarc, spf
 from whitelabel.dns.facts import SHOWN_MAX_CHARS, Advice, DomainFacts
+from whitelabel.domain_names import readable, written
 from whitelabel.models.moves import IN_USE
 from whitelabel.models.record import DnsRecord, Record
 
@@ -37,7 +38,12 @@ class Publishing(models.Model):
         abstract = True
 
     def __str__(self) -> str:
-        return self.domain
+        return written(self.domain)
+
+    @property
+    def letters(self) -> str:
+        """The name as its own people write it; for sentences to them."""
+        return readable(self.domain)
 
     @property
     def dns_facts(self) -> DomainFacts:

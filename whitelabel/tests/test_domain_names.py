@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from smtp_settings.models import Communication
 from testing.factories import make_server, switch_on_platform_smtp
-from whitelabel.domain_names import above, acceptable, canonical, is_within, platform_domains, readable, registrable
+from whitelabel.domain_names import (
+    above,
+    acceptable,
+    canonical,
+    is_within,
+    platform_domains,
+    readable,
+    registrable,
+    written,
+)
 
 letters = st.text(alphabet=st.characters(), max_size=40)
 names = st.lists(st.text("aäßабжx-0９.。 _", min_size=1, max_size=12), min_size=1, max_size=5).map(".".join)
@@ -169,3 +178,8 @@ def test_the_domain_of_the_standby_server_is_the_platforms(db: None) -> None:
 def test_the_names_above_end_with_the_registered_one() -> None:
     assert above("a.shop.example.co.uk") == ["shop.example.co.uk", "example.co.uk"]
     assert above("example.co.uk") == []
+
+
+def test_a_name_in_other_letters_is_told_with_its_canonical_form() -> None:
+    assert written("xn--bcher-kva.example") == "bücher.example (xn--bcher-kva.example)"
+    assert written("acme.example") == "acme.example"

@@ -214,3 +214,15 @@ def test_records_that_fill_more_than_a_message_hinder_no_move(acme: WhiteLabel, 
     domain.records.exclude(name__startswith="_").update(status="MISSING")
     requests.settle(domain)
     assert SendingDomain.objects.get().state == State.DEGRADED
+
+
+def test_a_domain_in_other_letters_is_read_in_them_and_stays_recognisable(
+    acme: WhiteLabel, alice: User, owner: User, mailoutbox: list[EmailMessage]
+) -> None:
+    domain = requests.request_domain(white_label=acme, person=alice, typed="bücher.test")
+    requests.refuse(domain, person=owner, reason="No.")
+    written = "bücher.test (xn--bcher-kva.test)"
+    assert mailoutbox[0].subject == f"Domain request from Acme: {written}"
+    assert f"may send from {written} through" in str(mailoutbox[0].body)
+    assert mailoutbox[1].subject == f"{written} was refused"
+    assert Thread.objects.get().subject == f"Domain request: {written}"

@@ -46,11 +46,14 @@ def catcher(tmp_path: Path) -> Iterator[Catcher]:
     port = ports.free_pair()
     surroundings = os.environ | {"VAR_DIR": str(tmp_path), "CATCHER_PORT": str(port)}
     command = [sys.executable, "-m", "backoffice.development.catcher"]
-    process = subprocess.Popen(command, env=surroundings, stdout=subprocess.DEVNULL)
+    complaints = tmp_path / "complaints"
+    with complaints.open("w") as stderr:
+        process = subprocess.Popen(command, env=surroundings, stdout=subprocess.DEVNULL, stderr=stderr)
     wait_for(port)
     yield Catcher(port, tmp_path)
     process.terminate()
     assert process.wait(10) == 0
+    assert complaints.read_text() == ""
 
 
 def wait_for(port: int) -> None:

@@ -1,0 +1,75 @@
+"""What the lists and forms of both consoles share: their names, their empty states, and choosers that no id breaks."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.widgets import AutocompleteMixin, AutocompleteSelect, AutocompleteSelectMultiple
+from django.core.exceptions import ValidationError
+from django.db.models import ForeignKey, ManyToManyField, Model
+from django.forms import ModelChoiceField, ModelMultipleChoiceField
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.text import capfirst
+from unfold.admin import ModelAdmin
+
+
+class ListAdmin(ModelAdmin):
+    """The base of every model's pages. `nothing_yet` is what an empty list says."""
+
+    nothing_yet = "There is nothing here yet."
+    object_history_template = "console/history.html"
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """Name the list as the menu does, and count only what a search or a filter has found."""
+        changelist: ChangeList = super().get_changelist_instance(request)
+        changelist.title = capfirst(str(self.opts.verbose_name_plural))
+        if not (changelist.query or changelist.has_active_filters):
+            changelist.full_result_count = changelist.result_count
+        return changelist
+
+    def response_post_save_add(self, request: HttpRequest, obj: Model) -> HttpResponse:
+        """Show what was made: its route, its invitation."""
+        return redirect(f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change", obj.pk)
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> "ModelChoiceField[Any] | None":
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", SteadySelect(db_field, self.admin_site, using=kwargs.get("using")))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(
+        self, db_field: "ManyToManyField[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> "ModelMultipleChoiceField[Any] | None":
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", SteadySelectMultiple(db_field, self.admin_site, using=kwargs.get("using")))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+def may_be_id(model: type[Model], typed: str) -> bool:
+    """Tell whether the database can be asked for it."""
+    key = model._meta.pk
+    try:
+        key.run_validators(key.to_python(typed))
+    except ValidationError:
+        return False
+    return True
+
+
+class SteadyMixin(AutocompleteMixin):
+    """Leave out of what is shown as chosen whatever cannot be an id; the field itself says that it is wrong."""
+
+    field: "ForeignKey[Any, Any] | ManyToManyField[Any, Any]"
+
+    def optgroups(self, name: str, value: Sequence[str], attrs: dict[str, Any] | None = None) -> Any:
+        model = self.field.remote_field.model
+        return super().optgroups(name, [each for each in value if not each or may_be_id(model, each)], attrs)
+
+
+class SteadySelect(SteadyMixin, AutocompleteSelect):
+    """A chooser of one row."""
+
+
+class SteadySelectMultiple(SteadyMixin, AutocompleteSelectMultiple):
+    """A chooser of several rows."""
