@@ -114,10 +114,12 @@ class Rounds:
     def _answered(self) -> list[Turn]:
         """Wait until there is something to read; what is kept is written down before a long wait."""
         answered = self._poll(0)
-        if not answered:
-            self.recorder.flush()
-            patience = min(turn.submission.answer_until for turn in self._turns) - time.monotonic()
-            answered = self._poll(max(0.0, min(patience, SLOW_SECONDS)))
+        if answered:
+            return answered
+        self.recorder.flush()
+        until = min(time.monotonic() + SLOW_SECONDS, *(turn.submission.answer_until for turn in self._turns))
+        while not answered and (rest := until - time.monotonic()) > 0:
+            answered = self._poll(rest)
         if not answered:
             self._use_idle_lines()
             if not self.is_slow:
