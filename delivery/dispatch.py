@@ -58,7 +58,7 @@ class Drain:
             self._let_lines_go()
             seats.note_look(self.server_key, soon_again=False)
             listen(self.server_key)
-        if limit and not self.in_trouble and self._is_mail_due():
+        if limit and not self.in_trouble and not seats.another_looks_soon(self.server_key) and self._is_mail_due():
             call(self.server_key)  # others have found no connection to it while this run had them
         return self.sent
 
@@ -86,10 +86,10 @@ class Drain:
         The last look is later than any wake-up could be that was left out because of this run.
         """
         self.in_vain = 0 if found else self.in_vain + 1
+        if self.in_vain > 1 or seats.another_looks_soon(self.server_key):
+            return False
         if found == limit or self.stopped:
             return True
-        if self.in_vain > 1:
-            return False
         if self.in_vain:
             listen(self.server_key)
         time.sleep(STREAM_SECONDS if found >= FIRST_BATCH else MERGE_SECONDS)

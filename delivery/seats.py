@@ -11,6 +11,7 @@ from django.conf import settings
 from smtp_settings.models import ServerHealth
 
 SOON_SECONDS = 0.5
+NEVER = (float("-inf"), 0)
 
 
 class Seats:
@@ -20,7 +21,7 @@ class Seats:
         self.half = max(1, threads // 2)
         self._lock = threading.Lock()
         self._taken: Counter[str] = Counter()
-        self._looked: dict[str, float] = {}
+        self._looked: dict[str, tuple[float, int]] = {}
         self._unproven: Counter[str] = Counter()
 
     @contextmanager
@@ -35,15 +36,18 @@ class Seats:
                 self._leave(server_key, proven=proven)
 
     def note_look(self, server_key: str, *, soon_again: bool) -> None:
-        """Note that a run looks for mail of this server now, and whether it surely will again within a moment."""
+        """Note that the run of this thread looks for mail now, and whether it surely will again within a moment."""
         with self._lock:
-            self._looked[server_key] = time.monotonic() if soon_again else 0.0
+            if soon_again:
+                self._looked[server_key] = time.monotonic(), threading.get_ident()
+            elif self._looked.get(server_key, NEVER)[1] == threading.get_ident():
+                del self._looked[server_key]
 
-    def looks_soon(self, server_key: str) -> bool:
-        """Tell whether a run of this process will soon look for mail again, so that another would find nothing."""
+    def another_looks_soon(self, server_key: str) -> bool:
+        """Tell whether a run in another thread will soon look for mail, so that this one is not needed."""
         with self._lock:
-            looked = self._looked.get(server_key, 0.0)
-            return self._taken[server_key] > 0 and time.monotonic() - looked < SOON_SECONDS
+            at, thread = self._looked.get(server_key, NEVER)
+            return thread != threading.get_ident() and time.monotonic() - at < SOON_SECONDS
 
     def _take(self, server_key: str, *, proven: bool) -> bool:
         with self._lock:

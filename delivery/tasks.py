@@ -13,7 +13,7 @@ from delivery.waking import listen, wake
 @shared_task
 def drain(server_key: str) -> None:
     """Send what is due through one server."""
-    if seats.looks_soon(server_key):
+    if seats.another_looks_soon(server_key):
         return
     with seats.seat(server_key) as free:
         if free:

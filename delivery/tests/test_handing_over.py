@@ -30,7 +30,7 @@ def called(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def others_may_be_called(key: str) -> bool:
-    return cache.add(f"delivery:awake:{key}", 1) and not seats.looks_soon(key)
+    return cache.add(f"delivery:awake:{key}", 1) and not seats.another_looks_soon(key)
 
 
 def drained_apart(delivery: Delivery) -> None:
