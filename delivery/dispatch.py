@@ -100,7 +100,7 @@ class Drain:
 
         Mail for a server that is paused or does not answer is claimed all the same, to be held or sent elsewhere.
         """
-        self.granted = 0
+        self.granted, self.probing = 0, False
         server, health = self._server_and_health()
         if server is None or not server.usable or health.keeps_back:
             return LARGEST_BATCH
@@ -155,8 +155,10 @@ class Drain:
         process help only where the server is slow (see `seats`).
         """
         self.is_quick = seconds < SOON_SECONDS
-        is_short = seconds < SHORT_BATCH_SECONDS
-        self.size = min(self.size * 2, LARGEST_BATCH) if is_short else max(self.size // 2, FIRST_BATCH)
+        if seconds < SHORT_BATCH_SECONDS:
+            self.size = min(self.size * (4 if self.is_quick else 2), LARGEST_BATCH)
+        else:
+            self.size = max(self.size // 2, FIRST_BATCH)
         if self.sent and found >= FIRST_BATCH and self.lines and self.lines[0].session.pipelines:
             self.most_lines = MOST_LINES
         if self.sent and found == limit and time.monotonic() - self.asked > HELP_EVERY_SECONDS:

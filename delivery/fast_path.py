@@ -5,14 +5,13 @@ case; a test holds the two together. Only what the outbox does once for each mai
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Field
 
 from delivery.claimed import Claimed
@@ -107,30 +106,30 @@ ANNOUNCED = f"""
 
 
 def _on_sqlite(lease: UUID, accepted: Sequence[Accepted], following: Sequence[Claimed]) -> set[int]:
-    with connection.wrap_database_errors, _transaction() as execute:
-        for item in accepted:
-            if execute(SENT, (item.why, item.delivery.pk, lease.hex)).rowcount == 1:
-                execute(
-                    _attempt_on_sqlite(), (item.delivery.pk, *(_for_sqlite(item.attempt[name]) for name in _columns()))
-                )
-        return {delivery.pk for delivery in following if execute(ANNOUNCED, (delivery.pk, lease.hex)).rowcount == 1}
+    database = connections[DEFAULT_DB_ALIAS]  # found once: the name `connection` looks for it each time
+    database.ensure_connection()
+    execute = database.connection.execute
+    with database.wrap_database_errors:
+        if database.in_atomic_block:
+            return _write(execute, lease, accepted, following)
+        execute("BEGIN IMMEDIATE")
+        try:
+            held = _write(execute, lease, accepted, following)
+        except BaseException:
+            execute("ROLLBACK")
+            raise
+        execute("COMMIT")
+        return held
 
 
-@contextmanager
-def _transaction() -> Iterator[Callable[..., Any]]:
-    """Give SQLite's own execute inside a transaction; inside one of Django's, take part in that."""
-    connection.ensure_connection()
-    execute = connection.connection.execute
-    if connection.in_atomic_block:
-        yield execute
-        return
-    execute("BEGIN IMMEDIATE")
-    try:
-        yield execute
-    except BaseException:
-        execute("ROLLBACK")
-        raise
-    execute("COMMIT")
+def _write(
+    execute: Callable[..., Any], lease: UUID, accepted: Sequence[Accepted], following: Sequence[Claimed]
+) -> set[int]:
+    token, columns = lease.hex, _columns()
+    for item in accepted:
+        if execute(SENT, (item.why, item.delivery.pk, token)).rowcount == 1:
+            execute(_attempt_on_sqlite(), (item.delivery.pk, *(_for_sqlite(item.attempt[name]) for name in columns)))
+    return {delivery.pk for delivery in following if execute(ANNOUNCED, (delivery.pk, token)).rowcount == 1}
 
 
 @cache

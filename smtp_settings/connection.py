@@ -131,6 +131,8 @@ class Connection(smtplib.SMTP):
         try:
             while len(self._buffer) <= REPLY_MAX_BYTES and (chunk := self.sock.recv(READ_BYTES)):
                 self._buffer += chunk
+                if len(chunk) < READ_BYTES and not isinstance(self.sock, ssl.SSLSocket):  # TLS may hold more of it
+                    return
             self.is_lost = True  # at its end, or flooded
         except (BlockingIOError, ssl.SSLWantReadError):
             pass  # that was all for now

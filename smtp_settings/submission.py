@@ -198,16 +198,16 @@ class Submission:
         """Read every reply; the first bad one counts. Where DATA was opened all the same, drop the connection."""
         bad: tuple[Phase, int, bytes] | None = None
         code, until = 0, self.answer_until
-        for phase, wanted in ENVELOPE:
-            try:
-                with self.session.at(phase):
+        try:
+            with self.session.at(Phase.MAIL):
+                for phase, wanted in ENVELOPE:
+                    self.session.phase = phase
                     code, text = self.connection.getreply(until=until)
-            except SessionFailed:
-                if bad is None:
-                    raise
-                break  # it closed the connection after what it had said, and that counts
-            if bad is None and code // 100 != wanted:
-                bad = (phase, code, text)
+                    if bad is None and code // 100 != wanted:
+                        bad = (phase, code, text)
+        except SessionFailed:
+            if bad is None:
+                raise  # otherwise it closed the connection after what it had said, and that counts
         if bad is None:
             return
         if code // 100 == 3:
