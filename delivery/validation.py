@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from email_validator import EmailNotValidError, validate_email
 
+from smtp_settings.names import CONTROL
+
 MAX_RECIPIENTS = 50
 MAX_ATTACHMENTS = 10
 MAX_BYTES = 10 * 1024 * 1024
 MAX_SUBJECT_CHARS = 900
 MAX_NAME_CHARS = 200
 MAX_HEADER_CHARS = 2000
-CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 HEADER_NAME = re.compile(r"[!-9;-~]{1,70}\Z")  # RFC 5322 3.6.8
 NAMED_ADDRESS = re.compile(r'\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<name>[^"<>]*?))\s*<(?P<address>[^<>]*)>\s*\Z')
 RESERVED = re.compile(

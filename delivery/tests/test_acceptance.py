@@ -17,7 +17,8 @@ from delivery.backend import OutboxBackend
 from delivery.mime import simple_content
 from delivery.models import Delivery, Email
 from delivery.rendering import WIRE, Body, render, sender_lines
-from delivery.validation import CONTROL, Recipient, address, one_line
+from delivery.validation import Recipient, address, one_line
+from smtp_settings.names import CONTROL
 from whitelabel.routing import Address
 
 pytestmark = pytest.mark.django_db

@@ -6,6 +6,7 @@ from solo.models import SingletonModel
 
 from smtp_settings.choices import State
 from smtp_settings.models.server import SmtpServer
+from smtp_settings.names import one_line
 
 
 class Communication(SingletonModel):
@@ -25,7 +26,7 @@ class Communication(SingletonModel):
         related_name="+",
         help_text="Takes over while the first server does not answer.",
     )
-    support_name = models.CharField(max_length=100, blank=True)
+    support_name = models.CharField(max_length=100, blank=True, validators=[one_line])
     support_address = models.EmailField(blank=True, help_text="Domain requests are sent to this address.")
 
     class Meta:

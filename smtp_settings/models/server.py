@@ -14,6 +14,7 @@ from smtp_settings import sealing
 from smtp_settings.choices import Auth, Policy, Security, State
 from smtp_settings.models.health import ServerHealth
 from smtp_settings.models.oauth import OAuthSettings
+from smtp_settings.names import one_line
 
 DEFAULT_KEY = "default"
 NOT_TYPED = frozenset({"id", "policy", "tenant", "state", "pause_reason", "created_at", "updated_at", "expiry_told"})
@@ -31,7 +32,7 @@ class SmtpServer(OAuthSettings):
     auth = models.CharField("authentication", max_length=20, choices=Auth.choices, default=Auth.PASSWORD)
     username = models.CharField(max_length=254, blank=True)
     sealed_secret = models.TextField(blank=True, editable=False)
-    sender_name = models.CharField(max_length=100, blank=True)
+    sender_name = models.CharField(max_length=100, blank=True, validators=[one_line])
     sender_address = models.EmailField(help_text="Mail leaves from this address.")
     max_connections = models.PositiveSmallIntegerField(default=5, validators=[MinValueValidator(1)])
     messages_per_minute = models.PositiveIntegerField(default=0, help_text="0 means no limit.")

@@ -5,6 +5,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 
+from smtp_settings.names import one_line
 from whitelabel.models.white_label import AnyUser, WhiteLabel
 
 
@@ -21,7 +22,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 class Application(models.Model):
     """A mobile app that sends mail."""
 
-    name = models.CharField(max_length=100)
+    name = models.CharField(max_length=100, validators=[one_line])
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="applications")
     white_label = models.ForeignKey(
         WhiteLabel,
@@ -32,7 +33,9 @@ class Application(models.Model):
         related_name="applications",
         help_text="Empty: the platform's own.",
     )
-    sender_name = models.CharField(max_length=100, blank=True, help_text="The name its mail asks to be from.")
+    sender_name = models.CharField(
+        max_length=100, blank=True, validators=[one_line], help_text="The name its mail asks to be from."
+    )
     sender_address = models.EmailField(blank=True, help_text="The address its mail asks to be from.")
     daily_limit = models.PositiveIntegerField(
         default=0, help_text="How many mails may leave a day (UTC); over it mail waits. 0 means no limit."

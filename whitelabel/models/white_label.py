@@ -11,6 +11,7 @@ from django.db import models
 from messages.models import Mailbox
 from smtp_settings.choices import State
 from smtp_settings.models import SmtpServer
+from smtp_settings.names import one_line
 
 AnyUser = AbstractBaseUser | AnonymousUser
 
@@ -30,7 +31,7 @@ class WhiteLabel(models.Model):
         PLATFORM = "PLATFORM", "The platform's SMTP"
         OWN = "OWN", "Own SMTP server"
 
-    name = models.CharField(max_length=100, unique=True)
+    name = models.CharField(max_length=100, unique=True, validators=[one_line])
     admins = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="white_labels")
     console_host = models.CharField(
         max_length=253,
@@ -39,7 +40,7 @@ class WhiteLabel(models.Model):
         blank=True,
         help_text="Optional: a host name under which only this white-label's sign-in is shown.",
     )
-    brand_name = models.CharField(max_length=60, help_text="The name its admins see.")
+    brand_name = models.CharField(max_length=60, validators=[one_line], help_text="The name its admins see.")
     brand_colour = models.CharField(
         max_length=7,
         default="#4f46e5",

@@ -1,0 +1,23 @@
+"""Names that mail carries in its header are one line, wherever they are typed."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+
+from backoffice.models import User
+from smtp_settings.models import Communication, SmtpServer
+from whitelabel.models import Application, WhiteLabel
+
+FIELDS = [
+    (Application, "name"), (Application, "sender_name"), (WhiteLabel, "name"), (WhiteLabel, "brand_name"),
+    (SmtpServer, "sender_name"), (Communication, "support_name"), (User, "name"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "evil", ["x\r\nBcc: v@evil.test", "next\u0085line", "line\u2028separator", "nul\x00", "bell\x07"]
+)
+@pytest.mark.parametrize(("model", "field"), FIELDS)
+def test_a_name_of_two_lines_is_refused_at_its_field(model: type[Model], field: str, evil: str) -> None:
+    with pytest.raises(ValidationError):
+        model._meta.get_field(field).clean(evil, None)
