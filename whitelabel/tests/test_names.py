@@ -2,7 +2,7 @@
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db.models import Model
+from django.db.models import Field, Model
 
 from backoffice.models import User
 from smtp_settings.models import Communication, SmtpServer
@@ -12,12 +12,13 @@ FIELDS = [
     (Application, "name"), (Application, "sender_name"), (WhiteLabel, "name"), (WhiteLabel, "brand_name"),
     (SmtpServer, "sender_name"), (Communication, "support_name"), (User, "name"),
 ]  # fmt: skip
+EVIL = ["x\r\nBcc: v@evil.test", "next\u0085line", "line\u2028separator", "nul\x00", "bell\x07"]
 
 
-@pytest.mark.parametrize(
-    "evil", ["x\r\nBcc: v@evil.test", "next\u0085line", "line\u2028separator", "nul\x00", "bell\x07"]
-)
-@pytest.mark.parametrize(("model", "field"), FIELDS)
-def test_a_name_of_two_lines_is_refused_at_its_field(model: type[Model], field: str, evil: str) -> None:
+@pytest.mark.parametrize("evil", EVIL)
+@pytest.mark.parametrize(("model", "name"), FIELDS)
+def test_a_name_of_two_lines_is_refused_at_its_field(model: type[Model], name: str, evil: str) -> None:
+    field = model._meta.get_field(name)
+    assert isinstance(field, Field)
     with pytest.raises(ValidationError):
-        model._meta.get_field(field).clean(evil, None)
+        field.clean(evil, None)
