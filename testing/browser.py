@@ -10,7 +10,17 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, FloatRect, Locator, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    FloatRect,
+    Locator,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 from pytest_django.live_server_helper import LiveServer
 
 from backoffice.models import User
@@ -22,6 +32,7 @@ README_IMAGES = ROOT / "docs" / "images"
 WIDE = ViewportSize(width=1440, height=900)
 NARROW = ViewportSize(width=390, height=844)
 WAIT_MILLISECONDS = 10_000
+CAPTURE_FAILED, CAPTURE_AGAIN_MILLISECONDS = "Unable to capture screenshot", 1_000
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -118,10 +129,19 @@ def copied(part: Page | Locator, what: str) -> str:
 
 
 def screenshot(page: Page, name: str) -> Path:
-    """Keep what the page looks like as var/screenshots/NAME.png."""
+    """Keep what the page looks like as var/screenshots/NAME.png.
+
+    Under load Chromium sometimes has no surface to take it from (`CAPTURE_FAILED`); a moment later it has.
+    """
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     path = SCREENSHOTS / f"{name}.png"
-    page.screenshot(path=path, animations="disabled")
+    try:
+        page.screenshot(path=path, animations="disabled")
+    except Error as error:
+        if CAPTURE_FAILED not in error.message:
+            raise
+        page.wait_for_timeout(CAPTURE_AGAIN_MILLISECONDS)
+        page.screenshot(path=path, animations="disabled")
     return path
 
 
