@@ -22,7 +22,7 @@ MEANINGS = {
     State.REQUESTED: "Your request was sent; the platform has to answer it.",
     State.APPROVED: "The platform approved the domain and sent the DNS records.",
     State.VERIFYING: "The platform approved the domain; DNS does not show all of its records yet.",
-    State.ACTIVE: "Mail of the applications that your admins own leaves from this domain.",
+    State.ACTIVE: "What your admins' applications send through the platform's own SMTP server leaves from this domain.",
     State.DEGRADED: "DNS does not show every record any more. Mail still leaves from this domain.",
     State.REFUSED: "The platform refused the request.",
     State.WITHDRAWN: "You took the request back. Mail does not leave from this domain.",
@@ -46,7 +46,7 @@ NEXT = {
     State.SUSPENDED: "Put the records back: the domain becomes active again by itself once all of them are found.",
 }
 UNPROVEN = (
-    "Mail of the applications that your admins own leaves from this domain, because the platform decided so.",
+    "What your admins' applications send through the platform's own SMTP server leaves from it, as the platform decided.",
     "DNS has not shown the records yet: publish them, so that nobody takes the mail for forged.",
 )
 SILENT = (

@@ -37,7 +37,9 @@ def recover() -> None:
 
 def _wake_for_what_is_due() -> None:
     """Stop where the broker is away: each wake-up would wait for it, and with it the heart of this process."""
-    all(wake(server_key) for server_key in servers_with_due_mail(timezone.now()))
+    for server_key in servers_with_due_mail(timezone.now()):
+        if not wake(server_key):
+            break
 
 
 @shared_task

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from email_validator import EmailNotValidError, validate_email
 
-from smtp_settings.names import CONTROL
+from smtp_settings import names
 
 MAX_RECIPIENTS = 50
 MAX_ATTACHMENTS = 10
@@ -41,8 +41,10 @@ class Attachment:
 
 def one_line(value: str, field: str, *, most: int) -> str:
     """Return `value` if it fits into one header line."""
-    if CONTROL.search(value):
-        raise ValidationError({field: "Line breaks and control characters are not allowed here."})
+    try:
+        names.one_line(value)
+    except ValidationError as error:
+        raise ValidationError({field: error.messages}) from None
     if len(value) > most:
         raise ValidationError({field: f"At most {most} characters are allowed here."})
     return value.strip()

@@ -21,7 +21,7 @@ IS_WAITING = f"status IN {WAITING}"
 Turn = tuple[int, int]  # a tenant and a priority that it has due mail of
 
 
-def due_turns(server_key: str, now: datetime, *, after_tenant: int, tenants: int = TENANTS_AT_ONCE) -> list[Turn]:
+def due_turns(server_key: str, now: datetime, *, after_tenant: int, tenants: int) -> list[Turn]:
     """Return whose turn is next: up to so many tenants, those after `after_tenant` first."""
     found = _turns(server_key, now, after_tenant)
     if after_tenant != BEFORE_ALL:
