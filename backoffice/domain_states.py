@@ -46,7 +46,7 @@ NEXT = {
     State.SUSPENDED: "Put the records back: the domain becomes active again by itself once all of them are found.",
 }
 UNPROVEN = (
-    "What your admins' applications send through the platform's own SMTP server leaves from it, as the platform decided.",
+    "What your admins' applications send through the platform's SMTP server leaves from it, as the platform decided.",
     "DNS has not shown the records yet: publish them, so that nobody takes the mail for forged.",
 )
 SILENT = (
