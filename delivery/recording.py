@@ -13,12 +13,11 @@ from delivery.fast_path import Accepted
 from delivery.models import Attempt, Delivery, Suppression
 from delivery.rendering import reply_to
 from delivery.retention import forget_content_of
-from smtp_settings.choices import Outcome, Phase
+from smtp_settings.choices import Outcome
 from smtp_settings.models.server import DEFAULT_KEY
+from smtp_settings.replies import says_no_such_recipient
 from smtp_settings.submission import SubmissionResult
 from whitelabel.routing import Route
-
-NO_SUCH_ADDRESS = "5.1."
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +88,9 @@ def record(tried: Tried) -> bool:
         Attempt.objects.create(delivery=delivery, **tried.columns())
         if tried.result.accepted and delivery.priority == Delivery.Priority.URGENT:
             forget_content_of(delivery.email)
-        if _is_unknown_address(tried.result):
-            _suppress(delivery, sentence(tried.result))
+        result = tried.result
+        if says_no_such_recipient(result.phase, result.outcome, result.enhanced):
+            _suppress(delivery, sentence(result))
     return True
 
 
@@ -110,12 +110,6 @@ def _move(delivery: Delivery, result: SubmissionResult) -> bool:
     if again is None:
         return delivery.expire(f"Given up. {why}")
     return delivery.defer(why, until=again, counts=counts)
-
-
-def _is_unknown_address(result: SubmissionResult) -> bool:
-    """Tell whether the server said for good that there is no such address (RFC 3463 3.2)."""
-    at_rcpt = result.outcome == Outcome.PERMANENT and result.phase == Phase.RCPT
-    return at_rcpt and result.enhanced.startswith(NO_SUCH_ADDRESS)
 
 
 def _suppress(delivery: Delivery, why: str) -> None:

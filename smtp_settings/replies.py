@@ -15,6 +15,17 @@ EXCEPTIONS: dict[int, tuple[tuple[Phase, ...], Outcome]] = {
 }
 FULL_OR_TOO_LARGE = ("5.2.2", "5.2.3", "5.3.4")  # a 552 that says what it means
 
+# What is about the address of the recipient: of the other codes 5.1.z some are about the sender, some about neither.
+NO_SUCH_RECIPIENT = frozenset(
+    {
+        "5.1.1",  # bad destination mailbox address (RFC 3463 3.2)
+        "5.1.2",  # bad destination system address (RFC 3463 3.2)
+        "5.1.3",  # bad destination mailbox address syntax (RFC 3463 3.2)
+        "5.1.6",  # mailbox has moved, no forwarding address (RFC 3463 3.2)
+        "5.1.10",  # recipient address has null MX (RFC 7505)
+    }
+)
+
 
 def outcome_of(phase: Phase, code: int | None, enhanced: str = "") -> Outcome:
     """Return what `code` in `phase` means (RFC 5321 4.2.1); no code is a link that was lost.
@@ -29,3 +40,8 @@ def outcome_of(phase: Phase, code: int | None, enhanced: str = "") -> Outcome:
     if phase == Phase.FINAL_DOT and code // 100 not in (4, 5):
         return Outcome.SENT if code // 100 == 2 else Outcome.UNCERTAIN
     return Outcome.PERMANENT if code // 100 == 5 else Outcome.TRANSIENT
+
+
+def says_no_such_recipient(phase: Phase, outcome: Outcome, enhanced: str) -> bool:
+    """Tell whether a reply says for good that the recipient's address does not exist; codes count whole."""
+    return phase == Phase.RCPT and outcome == Outcome.PERMANENT and enhanced in NO_SUCH_RECIPIENT

@@ -50,6 +50,34 @@ def test_released_by_one_click_what_was_held_for_it_leaves(suppressed: Suppressi
     assert drain(held).status == "SENT"
 
 
+@pytest.mark.parametrize("code", ["5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"])
+def test_a_code_about_the_recipient_suppresses(code: str, acmes: Application, server: LoopbackSmtpServer) -> None:
+    server.script("RCPT", f"550 {code} no", times=1)
+    drain(accept(application=acmes)[0])
+    assert Suppression.objects.get().address == "eve@users.test"
+    assert drain(accept(application=acmes)[0]).status == "HELD"
+
+
+@pytest.mark.parametrize("code", ["5.1.0", "5.1.4", "5.1.5", "5.1.7", "5.1.8", "5.1.9", "5.1.100"])
+def test_a_code_about_somebody_else_keeps_no_later_mail_back(
+    code: str, acmes: Application, server: LoopbackSmtpServer
+) -> None:
+    server.script("RCPT", f"550 {code} <a@acme.test>: Sender address rejected, not 5.1.1", times=1)
+    assert drain(accept(application=acmes)[0]).status == "FAILED"
+    assert not Suppression.objects.exists()
+    assert drain(accept(application=acmes)[0]).status == "SENT"
+
+
+@pytest.mark.parametrize("phase", ["MAIL", "DATA", "FINAL_DOT"])
+def test_what_is_said_at_another_command_suppresses_nothing(
+    phase: str, acmes: Application, server: LoopbackSmtpServer
+) -> None:
+    server.script(phase, "550 5.1.1 no such user", times=1)
+    assert drain(accept(application=acmes)[0]).status == "FAILED"
+    assert not Suppression.objects.exists()
+    assert drain(accept(application=acmes)[0]).status == "SENT"
+
+
 @pytest.mark.parametrize("reply", ["550 5.7.1 blocked", "450 4.1.1 unknown for now", "550 no code"])
 def test_other_refusals_suppress_nothing(reply: str, acmes: Application, server: LoopbackSmtpServer) -> None:
     server.script("RCPT", reply)
