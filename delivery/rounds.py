@@ -15,6 +15,7 @@ from delivery.remembering import recent_route
 from delivery.sessions import Line
 from smtp_settings.choices import Outcome
 from smtp_settings.connection import wait_for_input
+from smtp_settings.kinds import OUT_OF_STEP
 from smtp_settings.submission import CLOSING, Submission, SubmissionResult
 
 SLOW_SECONDS = 1
@@ -33,6 +34,21 @@ class Turn:
         """Tell whether the route has changed under the message."""
         now, then = recent_route(self.departure.delivery), self.departure.route
         return now is not then and (now.server.key, now.sender, now.hold) != (then.server.key, then.sender, then.hold)
+
+    @property
+    def was_let_go(self) -> bool:
+        """Tell whether only a connection that had served before came to its end: nothing is wrong with the server.
+
+        The mail goes on over a fresh one, where this cannot be said of it again.
+        """
+        result = self.submission.result
+        had_served = self.line.messages > 1 and not self.submission.has_opened
+        return (
+            had_served
+            and result is not None
+            and result.outcome == Outcome.SERVER
+            and (result.code in (None, CLOSING) or result.kind == OUT_OF_STEP)
+        )
 
 
 class Rounds:
@@ -159,8 +175,7 @@ class Rounds:
         """Record what became of a mail; return which one its line carries next."""
         line, departure, result = turn.line, turn.departure, turn.submission.result
         assert result is not None
-        let_go = result.outcome == Outcome.SERVER and line.messages > 1 and result.code in (None, CLOSING)
-        if let_go and not self._stops:  # of a connection that had served: nothing is wrong with the server
+        if turn.was_let_go and not self._stops:
             line.renew(departure.route.server)
             return departure
         self.recorder.record(Tried(departure.delivery, departure.route, result))

@@ -92,6 +92,11 @@ class LoopbackSmtpServer:
         """Wait until a client has come to `phase`."""
         assert self._event(phase).wait(seconds), f"no client came to {phase}"
 
+    def break_in(self, reply: str) -> None:
+        """Say `reply` on every connection in clear, unasked; "close" hangs up."""
+        for session in self._sessions.values():
+            session.hang_up() if reply == "close" else session.say(reply)
+
     def reply_to(self, phase: str, line: str, usual: str) -> str | bytes:
         self._event(phase).set()
         with self._lock:
