@@ -14,6 +14,7 @@ from delivery.models import Attempt, Delivery, Suppression
 from delivery.rendering import reply_to
 from delivery.retention import forget_content_of
 from smtp_settings.choices import Outcome
+from smtp_settings.kinds import OUT_OF_STEP
 from smtp_settings.models.server import DEFAULT_KEY
 from smtp_settings.replies import says_no_such_recipient
 from smtp_settings.submission import SubmissionResult
@@ -122,6 +123,10 @@ def sentence(result: SubmissionResult) -> str:
     """Say in one sentence what the server answered, and where."""
     reply = " ".join(str(part) for part in (result.code, result.text) if part)
     match result.outcome:
+        case Outcome.SERVER if result.kind == OUT_OF_STEP:
+            return f"The server lost track of the conversation ({result.phase.label.lower()}): {reply}"
+        case Outcome.UNCERTAIN if result.code:
+            return f"The server's answer does not say whether it took the message: {reply}"
         case Outcome.SENT:
             return f"Accepted by the server: {reply}"
         case Outcome.PERMANENT:

@@ -12,7 +12,7 @@ from typing import Self
 from smtp_settings import network, sealing
 from smtp_settings.choices import Auth, Phase, Policy, Security
 from smtp_settings.connection import Connection, ProtocolError
-from smtp_settings.kinds import enhanced_code, kind_of
+from smtp_settings.kinds import OUT_OF_STEP, enhanced_code, kind_of
 from smtp_settings.models import Credential, SmtpServer
 from smtp_settings.oauth import tokens
 from smtp_settings.oauth.challenge import meaning_of, readable
@@ -30,8 +30,8 @@ class SessionFailed(Exception):
     """A session could not go on. `text` is redacted; `code` is the reply code where the server gave one.
 
     `kind`: resolve, forbidden, refused, timeout, closed, certificate, tls, starttls_missing, auth_missing,
-    auth_rejected, reply, protocol, secret, clear_password, unencrypted, xoauth2_missing, token, token_refused (for
-    good), token_rejected (by the mail server).
+    auth_rejected, reply, protocol, out_of_step, secret, clear_password, unencrypted, xoauth2_missing, token,
+    token_refused (for good), token_rejected (by the mail server).
     """
 
     def __init__(self, phase: Phase, kind: str, text: str, *, code: int | None = None, enhanced: str = "") -> None:
@@ -80,11 +80,6 @@ class Session:
     @property
     def is_open(self) -> bool:
         return self.connection.sock is not None
-
-    @property
-    def is_idle(self) -> bool:
-        """Tell whether it is open and the server waits for a command."""
-        return self.is_open and not self.connection.ahead
 
     @property
     def pipelines(self) -> bool:
@@ -242,13 +237,24 @@ class Session:
     def reset(self) -> None:
         """Make the connection ready for a new message (RSET, RFC 5321 4.1.1.5)."""
         with self.at(Phase.MAIL):
+            self.keep_in_step()
             self.expect(*self.command("RSET"), 250)
             self.needs_reset = False
+
+    def keep_in_step(self) -> None:
+        """Drop a connection whose server has said more than it was asked: it would be taken for the next reply."""
+        if self.connection.is_quiet:
+            return
+        kind, text = "closed", "The server closed the connection."
+        if self.connection.surplus:
+            kind, text = OUT_OF_STEP, "The server answered more than it was asked."
+        self.connection.close()
+        raise SessionFailed(self.phase, kind, text)
 
     def close(self) -> None:
         """Say QUIT where there is still somebody to say it to; whatever comes back changes nothing."""
         try:
-            if self.is_idle:
+            if self.is_open:
                 self.connection.write(b"QUIT\r\n", seconds=QUIT_SECONDS)
                 self.connection.getreply(seconds=QUIT_SECONDS)
         except (OSError, smtplib.SMTPException, ProtocolError):

@@ -54,7 +54,6 @@ class Connection(smtplib.SMTP):
         self.restart_clock()
         self._buffer = b""
         self.is_lost = False
-        self.ahead: object | None = None  # whose envelope is on its way before its turn (see `submission`)
         self.tls_context = tls_context(settings.SMTP_CA_FILE)
         self.sock: socket.socket | None = None
 
@@ -152,11 +151,18 @@ class Connection(smtplib.SMTP):
         return seconds
 
     @property
-    def has_input(self) -> bool:
-        """Tell whether something has been received that nobody has read yet."""
-        return bool(self._buffer)
+    def surplus(self) -> bytes:
+        """What has been received that nobody has read yet."""
+        return self._buffer
+
+    @property
+    def is_quiet(self) -> bool:
+        """Tell whether the server is there and has said nothing that nobody has read yet, up to now."""
+        if self.sock is not None:
+            self.receive()
+        return self.sock is not None and not self.is_lost and not self._buffer
 
     def close(self) -> None:
         """Drop the connection, without a word."""
-        self._buffer, self.is_lost, self.ahead = b"", False, None
+        self._buffer, self.is_lost = b"", False
         super().close()

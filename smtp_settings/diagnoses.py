@@ -183,6 +183,9 @@ TABLE = (
         sentence="The server does not accept this username and password: {reply}",
         fix="Type both again. Many providers have a separate SMTP password or key."),
     # Sender
+    Row(name="out-of-step", source="RFC 5321 4.1.4", phases=(*MAIL, *RCPT, *BODY), kinds=REPLY, codes=("503",),
+        sentence="The server says that this was not the moment for the command: {reply}",
+        fix="Some servers say so to those who have not signed in. If you have, try again in some minutes."),
     Row(name="tls-first", source="RFC 3207 4", field="security", phases=MAIL, kinds=REPLY, codes=("530",),
         text="starttls|tls first|encrypt", sentence="The server wants an encrypted connection first: {reply}",
         fix="Choose STARTTLS."),

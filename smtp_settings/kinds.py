@@ -6,6 +6,7 @@ import ssl
 
 from smtp_settings.connection import ProtocolError
 
+OUT_OF_STEP = "out_of_step"  # the server answers other commands than ours, so nothing is known of the mail
 ENHANCED_CODE = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?=\s|$)")
 
 

@@ -13,6 +13,8 @@ EXCEPTIONS: dict[int, tuple[tuple[Phase, ...], Outcome]] = {
     538: ((), Outcome.SERVER),  # it wants encryption for the sign-in (RFC 2554 6)
     552: ((Phase.RCPT,), Outcome.TRANSIENT),  # old servers say so for 452, too many recipients (RFC 5321 4.5.3.1.10)
 }
+BAD_SEQUENCE = 503
+OTHERS = {Phase.MAIL: 3, Phase.RCPT: 3, Phase.DATA: 2, Phase.FINAL_DOT: 3}  # first digit of replies to other commands
 FULL_OR_TOO_LARGE = ("5.2.2", "5.2.3", "5.3.4")  # a 552 that says what it means
 
 # What is about the address of the recipient: of the other codes 5.1.z some are about the sender, some about neither.
@@ -27,12 +29,23 @@ NO_SUCH_RECIPIENT = frozenset(
 )
 
 
+def is_out_of_step(phase: Phase, code: int) -> bool:
+    """Tell whether `code` answers another command than that of `phase`, or says that ours came at a wrong time (503).
+
+    Client and server then differ about where they are: nothing is known of the mail, and the connection is of no use.
+    """
+    return phase in OTHERS and (code == BAD_SEQUENCE or code // 100 == OTHERS[phase])
+
+
 def outcome_of(phase: Phase, code: int | None, enhanced: str = "") -> Outcome:
     """Return what `code` in `phase` means (RFC 5321 4.2.1); no code is a link that was lost.
 
-    What fails before there is a mail is about the server. After the final dot only 2yz, 4yz and 5yz are answers.
+    What fails before there is a mail is about the server, and so is a connection that is out of step. After the final
+    dot only 2yz, 4yz and 5yz are answers; 503 is one, and says that no message was taken.
     """
     if code is None or phase in BEFORE_MAIL:
+        return Outcome.SERVER
+    if is_out_of_step(phase, code) and (phase != Phase.FINAL_DOT or code == BAD_SEQUENCE):
         return Outcome.SERVER
     phases, outcome = EXCEPTIONS.get(code, ((), None))
     if outcome and (not phases or phase in phases) and enhanced not in FULL_OR_TOO_LARGE:

@@ -11,8 +11,8 @@ from smtp_settings.choices import Outcome, Phase
 from smtp_settings.client import Session, SessionFailed
 from smtp_settings.connection import ProtocolError
 from smtp_settings.envelope import Envelope
-from smtp_settings.kinds import enhanced_code, kind_of
-from smtp_settings.replies import outcome_of
+from smtp_settings.kinds import OUT_OF_STEP, enhanced_code, kind_of
+from smtp_settings.replies import BAD_SEQUENCE, is_out_of_step, outcome_of
 
 FINAL_DOT_SECONDS = 300  # RFC 5321 4.5.3.2.6 asks for ten minutes; a lease is not held that long
 CHUNK_BYTES = 256 * 1024
@@ -26,7 +26,7 @@ ENVELOPE = ((Phase.MAIL, 2), (Phase.RCPT, 2), (Phase.DATA, 3))  # the phases, an
 class SubmissionResult:
     """What a try came to; `text` is redacted and one line, `milliseconds` is the time it took.
 
-    `kind` is that of the `SessionFailed` that ended it, "" where none did.
+    `kind` is that of the `SessionFailed` that ended it, out_of_step also where a reply was for another command.
     """
 
     outcome: Outcome
@@ -45,7 +45,7 @@ class SubmissionResult:
 
 
 class _Ended(Exception):
-    """The submission came to an end; args are outcome, text, reply code and enhanced code."""
+    """The submission came to an end; args are outcome, text, reply code, enhanced code and kind."""
 
 
 class Submission:
@@ -53,7 +53,8 @@ class Submission:
 
     `begin` sends the envelope, `prepare` hands over all but the end of the message, `end` writes that, `wait` reads
     what the server says of it; `stop` gives up before the end. `result` is there as soon as nothing more can
-    come. `prepare` and `wait` block unless the server has answered. Raises only for bugs.
+    come. `has_opened` tells that the connection was opened for it, or tried to be. `prepare` and `wait` block unless
+    the server has answered. Raises only for bugs.
     """
 
     def __init__(self, session: Session, envelope: Envelope, content: bytes) -> None:
@@ -61,32 +62,32 @@ class Submission:
         self.session, self.connection = session, session.connection
         self.envelope, self.content = envelope, content
         self.result: SubmissionResult | None = None
-        self.has_ended = False
+        self.has_ended = self.has_opened = False
         self._started = time.monotonic()
         self._rest = b""
         self.answer_until = self._started + self.connection.reply_seconds
 
     def begin(self) -> bool:
-        """Open the session where it is not open, and send the envelope unless it is on its way; tell whether it is."""
+        """Open the session where it is not open, and send the envelope; tell whether it is on its way."""
         with self._judging():
             self.connection.restart_clock()
-            if self.connection.ahead not in (None, self.envelope):
-                self.connection.close()  # a message may have been begun that nobody will end
-            if not self.session.is_open:
+            if not self._is_ready():
+                self.has_opened = True
                 self.session.open()
-            elif self.session.needs_reset and not self.connection.ahead:
-                self._reset()
             self._say_envelope()
         self.answer_until = min(time.monotonic() + self.connection.reply_seconds, self.connection.deadline)
         return self.result is None
 
-    def _reset(self) -> None:
-        """Make the connection ready again; a server that does not want to says nothing of the mail: open anew."""
-        try:
-            self.session.reset()
-        except SessionFailed:
-            self.session.close()
-            self.session.open()
+    def _is_ready(self) -> bool:
+        """Make a connection that is open ready again; one that cannot be is closed, which says nothing of the mail."""
+        if self.session.is_open:
+            try:
+                if self.session.needs_reset:
+                    self.session.reset()
+                self.session.keep_in_step()
+            except SessionFailed:
+                self.session.close()
+        return self.session.is_open
 
     @property
     def may_go_on(self) -> bool:
@@ -101,11 +102,10 @@ class Submission:
         """Hand over all but the end of the message; tell whether that worked."""
         with self._judging():
             if self.session.pipelines:
-                self.connection.ahead = None
                 self._read_pipelined()
             else:
                 self._one_by_one()
-            self._keep_in_step()
+            self.session.keep_in_step()
             self._say_content()
         return self.result is None
 
@@ -114,16 +114,20 @@ class Submission:
         self.connection.close()
         self._end(Outcome.REVOKED, "Stopped before the end of the message.")
 
-    def end(self, following: Envelope | None = None) -> None:
+    def end(self) -> None:
         """Write the final dot; a link lost before it was surely not accepted, after it nobody knows.
 
-        The envelope that is `following` travels behind the dot where the server allows it (RFC 2920 3.1), which saves a
-        round trip; the next submission over this session must then be for it, otherwise the connection is dropped.
+        Nothing may be written behind it until its reply has come, although RFC 2920 3.1 allows it: servers crash on it.
         """
-        self.session.phase, self.has_ended = Phase.FINAL_DOT, True
+        self.has_ended = True
+        with self._judging():
+            self.session.keep_in_step()
+        if self.result:
+            return
+        self.session.phase = Phase.FINAL_DOT
         self.answer_until = min(time.monotonic() + FINAL_DOT_SECONDS, self.connection.deadline)
         try:
-            self.connection.write(self._rest + b".\r\n" + self._ahead(following))
+            self.connection.write(self._rest + b".\r\n")
         except LOST as error:
             self._lose(error)
 
@@ -155,12 +159,12 @@ class Submission:
             self._end(*ended.args)
         except SessionFailed as failure:
             outcome = outcome_of(self.session.phase, failure.code, failure.enhanced)
-            self._end(outcome, failure.text, failure.code, failure.enhanced, kind=failure.kind)
+            self._end(outcome, failure.text, failure.code, failure.enhanced, failure.kind)
         except BaseException:
             self.connection.close()
             raise
 
-    def _end(self, outcome: Outcome, text: str, code: int | None = None, enhanced: str = "", *, kind: str = "") -> None:
+    def _end(self, outcome: Outcome, text: str, code: int | None = None, enhanced: str = "", kind: str = "") -> None:
         self.result = SubmissionResult(
             outcome=outcome,
             phase=Phase.DONE if outcome == Outcome.SENT else self.session.phase,
@@ -176,19 +180,19 @@ class Submission:
     def _say_envelope(self) -> None:
         """Send MAIL, RCPT and DATA in one write where the server offers PIPELINING (RFC 2920)."""
         self.session.phase = Phase.MAIL
-        features, is_ahead = self.connection.esmtp_features, self.connection.ahead is not None
-        if not is_ahead and (refusal := self.envelope.refusal(features)):
-            raise _Ended(Outcome.PERMANENT, refusal, None, "")
+        features = self.connection.esmtp_features
+        if refusal := self.envelope.refusal(features):
+            raise _Ended(Outcome.PERMANENT, refusal)
         self.session.needs_reset = True
-        if self.session.pipelines and not is_ahead:
+        if self.session.pipelines:
             with self.session.at(Phase.MAIL):
                 self.connection.write(b"".join(self.envelope.commands(features)))
-            self.connection.ahead = self.envelope
 
     def _one_by_one(self) -> None:
         commands = self.envelope.commands(self.connection.esmtp_features)
         for (phase, wanted), command in zip(ENVELOPE, commands, strict=True):
             with self.session.at(phase):
+                self.session.keep_in_step()
                 self.connection.write(command)
                 code, text = self.connection.getreply()
             if code // 100 != wanted:
@@ -196,30 +200,27 @@ class Submission:
 
     def _read_pipelined(self) -> None:
         """Read every reply; the first bad one counts. Where DATA was opened all the same, drop the connection."""
-        bad: tuple[Phase, int, bytes] | None = None
-        code, until = 0, self.answer_until
+        replies: list[tuple[Phase, int, bytes]] = []
+        bad: list[tuple[Phase, int, bytes]] = []
         try:
             with self.session.at(Phase.MAIL):
                 for phase, wanted in ENVELOPE:
                     self.session.phase = phase
-                    code, text = self.connection.getreply(until=until)
-                    if bad is None and code // 100 != wanted:
-                        bad = (phase, code, text)
+                    reply = (phase, *self.connection.getreply(until=self.answer_until))
+                    replies.append(reply)
+                    if reply[1] // 100 != wanted:
+                        bad.append(reply)
         except SessionFailed:
-            if bad is None:
+            if not bad:
                 raise  # otherwise it closed the connection after what it had said, and that counts
-        if bad is None:
+        if not bad:
             return
-        if code // 100 == 3:
-            self.connection.close()  # nothing was accepted before it refused; a lone dot could only confuse it
-        self.session.phase = bad[0]
-        self._judge(bad[1], bad[2])
-
-    def _keep_in_step(self) -> None:
-        """Let no reply that answers nothing be taken for the one to the final dot."""
-        if self.connection.has_input:
-            self.connection.close()
-            raise SessionFailed(Phase.DATA, "protocol", "The server answered more than it was asked.")
+        self.session.phase, code, text = next(filter(_is_misplaced, bad), bad[0])
+        try:
+            self._judge(code, text)
+        finally:
+            if replies[-1][1] // 100 == 3:
+                self.connection.close()  # nothing was accepted before it refused; a lone dot could only confuse it
 
     def _say_content(self) -> None:
         """Write the content, dots stuffed, or keep it where it is small enough to travel with the final dot."""
@@ -236,21 +237,33 @@ class Submission:
             with self.session.at(Phase.DATA):
                 self.connection.write(stuffed[start : start + CHUNK_BYTES])
 
-    def _ahead(self, following: Envelope | None) -> bytes:
-        """Return the commands of the envelope that is next, which travel now; b"" where that cannot be."""
-        features = self.connection.esmtp_features
-        if following is None or not self.session.pipelines or following.refusal(features):
-            return b""
-        self.connection.ahead = following
-        return b"".join(following.commands(features))
-
     def _judge(self, code: int, text: bytes) -> NoReturn:
         """End the transaction with the outcome of a reply."""
-        if code == CLOSING:
-            self.connection.close()  # the server does so too (RFC 5321 3.8)
-        clean = self.session.redactor.clean(text)
+        phase, clean = self.session.phase, self.session.redactor.clean(text)
         enhanced = enhanced_code(code, clean)
-        raise _Ended(outcome_of(self.session.phase, code, enhanced), clean, code, enhanced)
+        outcome, kind = outcome_of(phase, code, enhanced), ""
+        if self._is_disputed(code):
+            outcome, kind = Outcome.UNCERTAIN if phase == Phase.FINAL_DOT else Outcome.SERVER, OUT_OF_STEP
+        elif is_out_of_step(phase, code):
+            kind = OUT_OF_STEP
+        if code == CLOSING or kind or outcome == Outcome.UNCERTAIN:
+            self.connection.close()  # at 421 the server does so too (RFC 5321 3.8)
+        raise _Ended(outcome, clean, code, enhanced, kind)
+
+    def _is_disputed(self, code: int) -> bool:
+        """Tell whether a further reply came behind this one, so that nobody knows which of them is meant.
+
+        The farewell of a server that closes (421) is none; nor is one to the final dot that says the same.
+        """
+        further = self.connection.surplus
+        agrees = self.session.phase == Phase.FINAL_DOT and further[:1] == str(code)[:1].encode()
+        return bool(further) and not agrees and not further.startswith(str(CLOSING).encode())
+
+
+def _is_misplaced(reply: tuple[Phase, int, bytes]) -> bool:
+    """Tell whether the reply is surely to another command; 503 may as well be what follows from a refusal before it."""
+    phase, code, _ = reply
+    return code != BAD_SEQUENCE and is_out_of_step(phase, code)
 
 
 def submit(
@@ -259,17 +272,16 @@ def submit(
     content: bytes,
     *,
     before_final_dot: Callable[[], bool] = lambda: True,
-    following: Envelope | None = None,
 ) -> SubmissionResult:
     """Take all steps of a submission at once; where `before_final_dot` answers False, it is stopped."""
     submission = Submission(session, envelope, content)
     if submission.begin() and submission.prepare():
         try:
-            goes_on = before_final_dot()
+            may_end = before_final_dot()
         except BaseException:
             session.connection.close()  # the server stands in the middle of a message
             raise
-        submission.end(following) if goes_on else submission.stop()
+        submission.end() if may_end else submission.stop()
         submission.wait()
     assert submission.result is not None
     return submission.result

@@ -40,7 +40,10 @@ class _Scripted:
 
 @dataclass
 class LoopbackSmtpServer:
-    """`messages` were accepted, `received` reached the final dot whatever the reply, `commands` are all lines read."""
+    """`messages` were accepted, `received` reached the final dot whatever the reply, `commands` are all lines read.
+
+    `too_early` is what clients wrote behind a final dot before they had its reply.
+    """
 
     tls: ssl.SSLContext | None = None
     security: str = "STARTTLS"
@@ -56,6 +59,7 @@ class LoopbackSmtpServer:
     messages: list[Received] = field(default_factory=list)
     received: list[Received] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
+    too_early: bytes = b""
     connections: int = 0
     stopping: threading.Event = field(default_factory=threading.Event)
     _scripts: list[_Scripted] = field(default_factory=list)
@@ -87,6 +91,11 @@ class LoopbackSmtpServer:
     def wait_for(self, phase: str, seconds: float = 10) -> None:
         """Wait until a client has come to `phase`."""
         assert self._event(phase).wait(seconds), f"no client came to {phase}"
+
+    def break_in(self, reply: str) -> None:
+        """Say `reply` on every connection in clear, unasked; "close" hangs up."""
+        for session in self._sessions.values():
+            session.hang_up() if reply == "close" else session.say(reply)
 
     def reply_to(self, phase: str, line: str, usual: str) -> str | bytes:
         self._event(phase).set()

@@ -4,6 +4,7 @@ import base64
 import binascii
 import re
 import socket
+import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -95,7 +96,7 @@ class ServerSession:
 
     def _starttls(self, line: str) -> None:
         if self.server.tls is None or self.secured or self.server.security != "STARTTLS":
-            return self._say("502 5.5.1 STARTTLS is not available")
+            return self.say("502 5.5.1 STARTTLS is not available")
         if self._answer("STARTTLS", line, "220 2.0.0 ready"):
             self._handshake()
         return None
@@ -103,7 +104,7 @@ class ServerSession:
     def _auth(self, line: str) -> None:
         _, mechanism, *initial = line.split(" ")
         if mechanism.upper() not in self.server.mechanisms:
-            return self._say("504 5.5.4 mechanism not offered")
+            return self.say("504 5.5.4 mechanism not offered")
         if mechanism.upper() == "XOAUTH2":
             return self._auth_by_token(line, initial)
         user, password = self._credentials(mechanism.upper(), initial)
@@ -117,10 +118,10 @@ class ServerSession:
         """Take a token; say why one is refused, and refuse it after an empty line."""
         said = XOAUTH2.fullmatch(self._decoded(initial[0] if initial else self._ask("")))
         if said is None:
-            return self._say("501 5.5.4 that is not XOAUTH2")
+            return self.say("501 5.5.4 that is not XOAUTH2")
         known = said[1] == self.server.username and self.server.accepts_token(said[2])
         if not known and self._ask(TOKEN_REFUSED) != "":
-            return self._say("501 5.5.2 an empty line was expected")
+            return self.say("501 5.5.2 an empty line was expected")
         usual = "235 2.7.0 signed in" if known else "535 5.7.8 token not accepted"
         if self._answer("AUTH", line, usual):
             self.user = said[1]
@@ -135,23 +136,23 @@ class ServerSession:
 
     def _mail(self, line: str) -> None:
         if self.server.security == "STARTTLS" and self.server.tls and not self.secured:
-            return self._say("530 5.7.0 STARTTLS first")
+            return self.say("530 5.7.0 STARTTLS first")
         if self.server.sign_in_required and not self.user:
-            return self._say("530 5.7.0 sign in first")
+            return self.say("530 5.7.0 sign in first")
         if self._answer("MAIL", line, "250 2.1.0 sender ok"):
             self._sender, self._options = self._address(line)
         return None
 
     def _rcpt(self, line: str) -> None:
         if self._sender is None:
-            return self._say("503 5.5.1 MAIL first")
+            return self.say("503 5.5.1 MAIL first")
         if self._answer("RCPT", line, "250 2.1.5 recipient ok"):
             self._recipients.append(self._address(line)[0])
         return None
 
     def _data(self, line: str) -> None:
         if not self._recipients:
-            return self._say("503 5.5.1 RCPT first")
+            return self.say("503 5.5.1 RCPT first")
         if self._answer("DATA", line, "354 end with a dot"):
             self._take(self._read_content())
         return None
@@ -177,19 +178,21 @@ class ServerSession:
         raise HungUp
 
     def _unknown(self, line: str) -> None:
-        self._say("502 5.5.2 unknown command")
+        self.say("502 5.5.2 unknown command")
 
     # The wire
 
     def _answer(self, phase: str, line: str, usual: str, accepted: Callable[[], None] | None = None) -> bool:
         """Send the reply to `phase` and tell whether it was a positive one; `accepted` runs just before that one."""
         reply = self.server.reply_to(phase, line, usual)
+        if phase == "FINAL_DOT":
+            self.server.too_early += self._unread()
         raw = reply if isinstance(reply, bytes) else reply.encode()
         positive = raw[:1] in b"23" and raw != b""
         if positive and accepted is not None:
             accepted()
         self._misbehave(raw)
-        self._say(reply)
+        self.say(reply)
         return positive
 
     def _misbehave(self, act: bytes) -> None:
@@ -202,19 +205,19 @@ class ServerSession:
         if act in (b"close", b"hang", b"drip", b"flood"):
             raise HungUp
 
-    def _say(self, reply: str | bytes) -> None:
+    def say(self, reply: str | bytes) -> None:
         text = reply if isinstance(reply, bytes) else reply.replace("\n", "\r\n").encode() + b"\r\n"
         self.connection.sendall(text)
 
     def _ask(self, challenge: str) -> str:
-        self._say("334 " + base64.b64encode(challenge.encode()).decode())
+        self.say("334 " + base64.b64encode(challenge.encode()).decode())
         return self._read_line()
 
     def _decoded(self, text: str) -> str:
         try:
             return base64.b64decode(text).decode()
         except (binascii.Error, UnicodeDecodeError) as error:
-            self._say("501 5.5.2 not base64")
+            self.say("501 5.5.2 not base64")
             raise HungUp from error
 
     def _handshake(self) -> None:
@@ -237,6 +240,14 @@ class ServerSession:
             self._buffer += more
         line, self._buffer = self._buffer.split(b"\r\n", 1)
         return line.decode("utf-8", "surrogateescape")
+
+    def _unread(self) -> bytes:
+        """Return what has arrived that is not read yet."""
+        self.connection.settimeout(0)
+        with suppress(BlockingIOError, ssl.SSLWantReadError):
+            self._buffer += self.connection.recv(65_536)
+        self.connection.settimeout(None)
+        return self._buffer
 
     def _read_content(self) -> bytes:
         """Return the message up to its final dot, dots unstuffed (RFC 5321 4.5.2)."""

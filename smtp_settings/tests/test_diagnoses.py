@@ -55,6 +55,7 @@ SCRIPTED = {
     "no-sign-in": Case(offered={"mechanisms": ("GSSAPI",)}),
     "google-browser": Case("AUTH", "534-5.7.14 Please log in via\n534 5.7.14 your web browser", "smtp.gmail.com"),
     "google-app-password": Case("AUTH", "535 5.7.8 Username and Password not accepted", "smtp.gmail.com"),
+    "out-of-step": Case("MAIL", "503 5.5.1 bad sequence of commands"),
     "microsoft-disabled": Case("AUTH", "535 5.7.139 SmtpClientAuthentication is disabled", "smtp.office365.com"),
     "microsoft-basic": Case("AUTH", "550 5.7.30 Basic authentication is not supported", "smtp.office365.com"),
     "yahoo-app-password": Case("AUTH", "535 5.7.0 (#AUTH005) no", "smtp.mail.yahoo.com"),
