@@ -9,8 +9,9 @@ from django.utils import timezone
 from delivery import validation
 from delivery.acceptance import accept
 from delivery.models import Delivery, Email
-from delivery.rendering import Body, address_lines, header_value, new_message_id, render
+from delivery.rendering import Body, address_lines, new_message_id, render
 from delivery.validation import Attachment
+from smtp_settings.header_fields import readable
 from whitelabel.models import Application
 
 __all__ = ["Attachment", "send", "send_bulk"]
@@ -95,7 +96,7 @@ def _email(
         accepted_at=timezone.now(),
         wanted_name=validation.one_line(sender_name, "sender_name", most=validation.MAX_NAME_CHARS),
         wanted_address=wanted_address,
-        reply_to=", ".join(header_value(item.name, item.address) for item in answers),
+        reply_to=", ".join(readable(item.name, item.address) for item in answers),
         subject=validation.one_line(subject, "subject", most=validation.MAX_SUBJECT_CHARS),
         smtputf8=not all(item.isascii() for item in (*recipients, wanted_address, *(a.address for a in answers))),
     )

@@ -4,6 +4,9 @@ import base64
 import binascii
 import re
 import uuid
+from collections.abc import Sequence
+
+from smtp_settings.header_fields import attachment_field
 
 LINE_OCTETS = 76
 LINE_END = re.compile(r"\r\n?|\n")
@@ -16,11 +19,26 @@ def simple_content(text: str, html: str) -> bytes:
         parts.append(_part("html", html))
     if len(parts) == 1:
         return parts[0]
+    return _multipart("alternative", parts)
+
+
+def mixed_content(text: str, html: str, attachments: Sequence[bytes]) -> bytes:
+    """Return Content-Type and what follows for text, HTML or both, and attachments of `attached` behind it."""
+    return _multipart("mixed", [simple_content(text, html), *attachments])
+
+
+def attached(mimetype: str, filename: str, content: bytes) -> bytes:
+    """Return an attachment as a part of a message; `mimetype` is one that validation lets through."""
+    head = f"Content-Type: {mimetype}\r\nContent-Transfer-Encoding: base64\r\n{attachment_field(filename)}\r\n"
+    return head.encode() + (base64.encodebytes(content).replace(b"\n", b"\r\n") or b"\r\n")
+
+
+def _multipart(subtype: str, parts: Sequence[bytes]) -> bytes:
     boundary = f"=_{uuid.uuid4().hex}"  # neither quoted-printable nor base64 can contain "=_"
     opening = b"--" + boundary.encode() + b"\r\n"
     return b"".join(
         (
-            f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n'.encode(),
+            f'Content-Type: multipart/{subtype}; boundary="{boundary}"\r\n\r\n'.encode(),
             *(opening + part for part in parts),
             f"--{boundary}--\r\n".encode(),
         )

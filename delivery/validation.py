@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from email_validator import EmailNotValidError, validate_email
 
-from smtp_settings import names
+from smtp_settings import header_fields, names
 
 MAX_RECIPIENTS = 50
 MAX_ATTACHMENTS = 10
@@ -15,6 +15,7 @@ MAX_BYTES = 10 * 1024 * 1024
 MAX_SUBJECT_CHARS = 900
 MAX_NAME_CHARS = 200
 MAX_HEADER_CHARS = 2000
+MAX_WORD_CHARS = 900  # of what can neither be encoded nor folded
 HEADER_NAME = re.compile(r"[!-9;-~]{1,70}\Z")  # RFC 5322 3.6.8
 NAMED_ADDRESS = re.compile(r'\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<name>[^"<>]*?))\s*<(?P<address>[^<>]*)>\s*\Z')
 RESERVED = re.compile(
@@ -85,7 +86,18 @@ def headers(values: Mapping[str, str]) -> dict[str, str]:
         if RESERVED.match(name):
             raise ValidationError({"headers": f"The header {name} cannot be set."})
         one_line(value, "headers", most=MAX_HEADER_CHARS)
-    return dict(values)
+        _fit_for_software(name, value)
+    return {name: value.strip() for name, value in values.items()}
+
+
+def _fit_for_software(name: str, value: str) -> None:
+    """Refuse a value that only encoding could get into a field that must not be encoded."""
+    if not header_fields.is_structured(name):
+        return
+    if not value.isascii():
+        raise ValidationError({"headers": f"The header {name} may have ASCII characters only."})
+    if max(map(len, value.split(" "))) > MAX_WORD_CHARS:
+        raise ValidationError({"headers": f"The header {name} needs a blank after {MAX_WORD_CHARS} characters."})
 
 
 def attachments(values: Sequence[Attachment]) -> Sequence[Attachment]:
@@ -103,7 +115,14 @@ def size(text: str, html: str, attached: Sequence[Attachment]) -> None:
         raise ValidationError({"text": "A mail needs a text or an HTML body."})
     if "\x00" in text or "\x00" in html:
         raise ValidationError({"text" if "\x00" in text else "html": "A body must not contain NUL characters."})
-    total = len(text.encode()) + len(html.encode()) + sum(len(item.content) for item in attached)
+    total = _octets(text, "text") + _octets(html, "html") + sum(len(item.content) for item in attached)
     if total > MAX_BYTES:
         field = "attachments" if attached else "html" if html else "text"
         raise ValidationError({field: f"The mail has {total:,} bytes; at most {MAX_BYTES:,} are accepted."})
+
+
+def _octets(text: str, field: str) -> int:
+    try:
+        return len(text.encode())
+    except UnicodeEncodeError:
+        raise ValidationError({field: names.HALF_A_CHARACTER}) from None

@@ -1,14 +1,14 @@
 """A test e-mail to the person who asks for it, through the client that real mail takes."""
 
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import localtime, make_msgid
+from email.utils import format_datetime, make_msgid
 
 from django.utils import timezone
 
 from smtp_settings.client import Session, SessionFailed
 from smtp_settings.envelope import Envelope
+from smtp_settings.header_fields import address_field, structured_field, text_field
 from smtp_settings.models import SmtpServer
 from smtp_settings.preflight import Act, Found
 from smtp_settings.submission import submit
@@ -41,14 +41,17 @@ def submission(recipient: str, content: bytes) -> Act:
 
 
 def render(server: SmtpServer, recipient: str) -> bytes:
-    domain = server.sender_address.rpartition("@")[2]
-    message = EmailMessage(policy=SMTP)
-    message["Subject"] = "Test e-mail"
-    message["From"] = Address(server.sender_name, addr_spec=server.sender_address)
-    message["To"] = Address(addr_spec=recipient)
-    message["Date"] = localtime(timezone.now())
-    message["Message-ID"] = make_msgid(domain=domain)
-    message["Auto-Submitted"] = "auto-generated"
+    """Return the test e-mail with CRLF line ends; Python's package writes the body alone, with its own fields."""
+    domain, utf8 = server.sender_address.rpartition("@")[2], not (server.sender_address + recipient).isascii()
+    head = (
+        text_field("Subject", "Test e-mail")
+        + address_field("From", [(server.sender_name, server.sender_address)], utf8=utf8)
+        + address_field("To", [("", recipient)], utf8=utf8)
+        + structured_field("Date", format_datetime(timezone.now()))
+        + f"Message-ID: {make_msgid(domain=domain)}\r\n"
+        + structured_field("Auto-Submitted", "auto-generated")
+    )
     body = BODY.format(person=recipient, at=timezone.now(), server=server, sender=server.sender_address, domain=domain)
-    message.set_content(body, cte="quoted-printable")
-    return message.as_bytes()
+    content = EmailMessage(policy=SMTP)
+    content.set_content(body, cte="quoted-printable")
+    return head.encode() + content.as_bytes()

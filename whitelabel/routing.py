@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.headerregistry import Address as HeaderAddress
-from functools import lru_cache
 
+from smtp_settings.header_fields import readable
 from smtp_settings.models import Communication, ServerHealth, SmtpServer
 from whitelabel.domain_names import domain_of, written
 from whitelabel.models import Application, SendingDomain, WhiteLabel
@@ -20,14 +19,7 @@ class Address:
     address: str = ""
 
     def __str__(self) -> str:
-        return _written(self.name, self.address) if self.name else self.address
-
-
-@lru_cache(maxsize=1024)
-def _written(name: str, address: str) -> str:
-    """Return it as people read it, in any letters."""
-    local, _, domain = address.rpartition("@")
-    return str(HeaderAddress(display_name=name, username=local, domain=domain))
+        return readable(self.name, self.address)
 
 
 @dataclass(frozen=True)

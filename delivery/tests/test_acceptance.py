@@ -8,7 +8,6 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage, EmailMultiAlternatives, send_mail
 from django.core.mail.backends.base import BaseEmailBackend
-from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +15,7 @@ from delivery.api import Attachment, send
 from delivery.backend import OutboxBackend
 from delivery.mime import simple_content
 from delivery.models import Delivery, Email
-from delivery.rendering import WIRE, Body, render, sender_lines
+from delivery.rendering import sender_lines
 from delivery.validation import Recipient, address, one_line
 from smtp_settings.names import CONTROL
 from whitelabel.routing import Address
@@ -49,6 +48,17 @@ EVIL = "x\r\nBcc: victim@evil.test"
         ("headers", {"headers": {"X A": "space"}}),
         ("headers", {"headers": {"Bcc": "victim@evil.test"}}),
         ("headers", {"headers": {"content-type": "text/html"}}),
+        ("headers", {"headers": {"=?utf-8?q?a=0D=0ABcc:_x@users.test?=": "b"}}),
+        ("headers", {"headers": {"List-Unsubscribe": "<https://acme.test/ü>"}}),
+        ("headers", {"headers": {"References": "<" + "x" * 998 + "@acme.test>"}}),
+        ("to", {"to": "\ud800 <eve@users.test>"}),
+        ("subject", {"subject": "half \udcff"}),
+        ("sender_name", {"sender_name": "\ud800"}),
+        ("reply_to", {"reply_to": "\ud800 <eve@users.test>"}),
+        ("headers", {"headers": {"X-A": "\ud800"}}),
+        ("text", {"text": "\ud800"}),
+        ("html", {"html": "\ud800"}),
+        ("attachments", {"attachments": [Attachment("\ud800", b"x")]}),
         ("text", {"text": ""}),
         ("text", {"text": "NUL \x00"}),
         ("text", {"text": "x" * (10 * 1024 * 1024 + 1)}),
@@ -142,14 +152,6 @@ def lines_of(content: str) -> list[str]:
     """Return the lines, whatever ends them; one line end more or less at the end of a mail is none."""
     lines = re.split("\r\n?|\n", content)
     return lines[:-1] if len(lines) > 1 and not lines[-1] else lines
-
-
-@given(st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=100) | st.text("a =?_<>:\t"))
-def test_a_subject_is_written_as_pythons_email_package_writes_it(subject: str) -> None:
-    subject = "" if CONTROL.search(subject) else subject.strip()
-    body = Body.of(subject=subject, text="Text", html="", headers={}, attachments=())
-    folded = WIRE.fold("Subject", WIRE.header_factory("Subject", subject)).encode()
-    assert b"\r\n" + folded + b"MIME-Version: " in render(body, at=timezone.now(), smtputf8=False)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=80))

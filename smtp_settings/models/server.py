@@ -1,7 +1,6 @@
 """An SMTP server: where it is, how to sign in, who its sender is, and what is known of it."""
 
 import uuid
-from email.utils import formataddr
 from typing import Any, Self
 
 from django.conf import settings
@@ -12,6 +11,7 @@ from django.utils.functional import cached_property
 
 from smtp_settings import sealing
 from smtp_settings.choices import Auth, Policy, Security, State
+from smtp_settings.header_fields import readable
 from smtp_settings.models.health import ServerHealth
 from smtp_settings.models.oauth import OAuthSettings
 from smtp_settings.names import one_line
@@ -92,7 +92,7 @@ class SmtpServer(OAuthSettings):
 
     @property
     def sender(self) -> str:
-        return formataddr((self.sender_name, self.sender_address)) if self.sender_name else self.sender_address
+        return readable(self.sender_name, self.sender_address)
 
     @property
     def has_secret(self) -> bool:

@@ -1,6 +1,9 @@
 """Test e-mails: to the person alone, by the client of real mail, five an hour and twenty a day."""
 
 import datetime
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from email.utils import parseaddr
 
 import pytest
 import time_machine
@@ -14,6 +17,7 @@ from testing.smtp import LoopbackSmtpServer
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("worker_at_once")]
 NOON = datetime.datetime(2026, 11, 23, 12, tzinfo=datetime.UTC)
 TEST = SmtpCheck.Kind.TEST
+FIELDS = "Subject From To Date Message-ID Auto-Submitted Content-Type Content-Transfer-Encoding MIME-Version".split()
 
 
 def server_for(loopback: LoopbackSmtpServer) -> SmtpServer:
@@ -30,6 +34,19 @@ def test_a_test_e_mail_arrives(smtp_server: LoopbackSmtpServer, alice: User) -> 
     assert mail.parsed["From"] == '"Bücher, Ltd" <mail@acme.test>'
     assert mail.parsed["Auto-Submitted"] == "auto-generated"
     assert "alice@acme.test asked for it" in mail.parsed.get_content()
+
+
+@pytest.mark.parametrize("end", ["=0D=0A", "=0D=0A=0D=0A"])
+def test_a_sender_name_of_a_test_e_mail_is_never_decoded(
+    end: str, smtp_server: LoopbackSmtpServer, alice: User
+) -> None:
+    server = server_for(smtp_server)
+    server.sender_name = f"=?utf-8?q?a{end}Bcc:_x@users.test?="
+    assert checking.start(TEST, server, "secret", alice).ok
+    mail = smtp_server.messages[0].parsed
+    assert sorted(mail.keys()) == sorted(FIELDS)
+    name, address = parseaddr(message_from_bytes(smtp_server.messages[0].content)["From"].replace("\r\n", ""))
+    assert (str(make_header(decode_header(name))), address) == (server.sender_name, "mail@acme.test")
 
 
 def test_a_test_e_mail_is_written_down(smtp_server: LoopbackSmtpServer, alice: User) -> None:
