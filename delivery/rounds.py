@@ -22,12 +22,11 @@ SLOW_SECONDS = 1
 
 @dataclass(slots=True, eq=False)
 class Turn:
-    """A mail under way over a line, and the one that comes `following` over it, if that is known already."""
+    """A mail under way over a line."""
 
     line: Line
     departure: Departure
     submission: Submission
-    following: Departure | None = None
 
     @property
     def is_revoked(self) -> bool:
@@ -135,9 +134,6 @@ class Rounds:
 
     def _use_idle_lines(self) -> None:
         """While a server keeps us waiting: idle lines carry what waits behind it, or are there for others."""
-        if self._idle:
-            for turn in self._turns:
-                self._put_following_back(turn)
         idle, self._idle = self._idle, []
         for line in idle:
             self._begin(line, self._take())
@@ -149,22 +145,15 @@ class Rounds:
         """Announce the final dots of `ready`, and write those that may be, all while the lease surely holds."""
         if not ready:
             return
-        for turn in ready:
-            turn.following = self._take()
         began = time.monotonic()
         held = self.recorder.announce([turn.departure.delivery for turn in ready if not turn.is_revoked])
         for turn in ready:
             if turn.departure.delivery.pk in held and time.monotonic() - began < LEASE_SECONDS:
-                self._end(turn)
+                turn.submission.end()
             else:
                 turn.submission.stop()
                 self._turns.remove(turn)
                 self._begin(turn.line, self._finish(turn))
-
-    def _end(self, turn: Turn) -> None:
-        following = turn.following
-        goes_on = following is not None and turn.line.serves(following.route.server)
-        turn.submission.end(following.envelope if following and goes_on else None)
 
     def _finish(self, turn: Turn) -> Departure | None:
         """Record what became of a mail; return which one its line carries next."""
@@ -172,22 +161,13 @@ class Rounds:
         assert result is not None
         let_go = result.outcome == Outcome.SERVER and line.messages > 1 and result.code in (None, CLOSING)
         if let_go and not self._stops:  # of a connection that had served: nothing is wrong with the server
-            self._put_following_back(turn)
             line.renew(departure.route.server)
             return departure
         self.recorder.record(Tried(departure.delivery, departure.route, result))
         if not result.accepted:
             self.departures.uncount(departure)
         self.in_trouble = self.judge(departure, result) or self.in_trouble
-        if self._stops:
-            self._put_following_back(turn)
-            return None
-        return turn.following or self._take()
-
-    def _put_following_back(self, turn: Turn) -> None:
-        if turn.following:
-            self.departures.put_back(turn.following)
-            turn.following = None
+        return self._take()
 
     def _give_up(self) -> None:
         """Drop what is not at its final dot; the others are waited for."""

@@ -73,7 +73,7 @@ class Lines:
         """Keep an open line for a while, one for each server, or close it."""
         server = line.session.server
         with self._lock:
-            keep = line.session.is_idle and server.max_connections > 1 and server.key not in self._idle
+            keep = line.session.is_open and server.max_connections > 1 and server.key not in self._idle
             if keep:
                 line.idle_since = time.monotonic()
                 self._idle[server.key] = line

@@ -82,11 +82,6 @@ class Session:
         return self.connection.sock is not None
 
     @property
-    def is_idle(self) -> bool:
-        """Tell whether it is open and the server waits for a command."""
-        return self.is_open and not self.connection.ahead
-
-    @property
     def pipelines(self) -> bool:
         """Tell whether the server takes several commands in one write (RFC 2920)."""
         return "pipelining" in self.connection.esmtp_features
@@ -248,7 +243,7 @@ class Session:
     def close(self) -> None:
         """Say QUIT where there is still somebody to say it to; whatever comes back changes nothing."""
         try:
-            if self.is_idle:
+            if self.is_open:
                 self.connection.write(b"QUIT\r\n", seconds=QUIT_SECONDS)
                 self.connection.getreply(seconds=QUIT_SECONDS)
         except (OSError, smtplib.SMTPException, ProtocolError):

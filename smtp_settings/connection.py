@@ -54,7 +54,6 @@ class Connection(smtplib.SMTP):
         self.restart_clock()
         self._buffer = b""
         self.is_lost = False
-        self.ahead: object | None = None  # whose envelope is on its way before its turn (see `submission`)
         self.tls_context = tls_context(settings.SMTP_CA_FILE)
         self.sock: socket.socket | None = None
 
@@ -158,5 +157,5 @@ class Connection(smtplib.SMTP):
 
     def close(self) -> None:
         """Drop the connection, without a word."""
-        self._buffer, self.is_lost, self.ahead = b"", False, None
+        self._buffer, self.is_lost = b"", False
         super().close()

@@ -67,14 +67,12 @@ class Submission:
         self.answer_until = self._started + self.connection.reply_seconds
 
     def begin(self) -> bool:
-        """Open the session where it is not open, and send the envelope unless it is on its way; tell whether it is."""
+        """Open the session where it is not open, and send the envelope; tell whether it is on its way."""
         with self._judging():
             self.connection.restart_clock()
-            if self.connection.ahead not in (None, self.envelope):
-                self.connection.close()  # a message may have been begun that nobody will end
             if not self.session.is_open:
                 self.session.open()
-            elif self.session.needs_reset and not self.connection.ahead:
+            elif self.session.needs_reset:
                 self._reset()
             self._say_envelope()
         self.answer_until = min(time.monotonic() + self.connection.reply_seconds, self.connection.deadline)
@@ -101,7 +99,6 @@ class Submission:
         """Hand over all but the end of the message; tell whether that worked."""
         with self._judging():
             if self.session.pipelines:
-                self.connection.ahead = None
                 self._read_pipelined()
             else:
                 self._one_by_one()
@@ -114,16 +111,15 @@ class Submission:
         self.connection.close()
         self._end(Outcome.REVOKED, "Stopped before the end of the message.")
 
-    def end(self, following: Envelope | None = None) -> None:
+    def end(self) -> None:
         """Write the final dot; a link lost before it was surely not accepted, after it nobody knows.
 
-        The envelope that is `following` travels behind the dot where the server allows it (RFC 2920 3.1), which saves a
-        round trip; the next submission over this session must then be for it, otherwise the connection is dropped.
+        Nothing may be written behind it until its reply has come, although RFC 2920 3.1 allows it: servers crash on it.
         """
         self.session.phase, self.has_ended = Phase.FINAL_DOT, True
         self.answer_until = min(time.monotonic() + FINAL_DOT_SECONDS, self.connection.deadline)
         try:
-            self.connection.write(self._rest + b".\r\n" + self._ahead(following))
+            self.connection.write(self._rest + b".\r\n")
         except LOST as error:
             self._lose(error)
 
@@ -176,14 +172,13 @@ class Submission:
     def _say_envelope(self) -> None:
         """Send MAIL, RCPT and DATA in one write where the server offers PIPELINING (RFC 2920)."""
         self.session.phase = Phase.MAIL
-        features, is_ahead = self.connection.esmtp_features, self.connection.ahead is not None
-        if not is_ahead and (refusal := self.envelope.refusal(features)):
+        features = self.connection.esmtp_features
+        if refusal := self.envelope.refusal(features):
             raise _Ended(Outcome.PERMANENT, refusal, None, "")
         self.session.needs_reset = True
-        if self.session.pipelines and not is_ahead:
+        if self.session.pipelines:
             with self.session.at(Phase.MAIL):
                 self.connection.write(b"".join(self.envelope.commands(features)))
-            self.connection.ahead = self.envelope
 
     def _one_by_one(self) -> None:
         commands = self.envelope.commands(self.connection.esmtp_features)
@@ -236,14 +231,6 @@ class Submission:
             with self.session.at(Phase.DATA):
                 self.connection.write(stuffed[start : start + CHUNK_BYTES])
 
-    def _ahead(self, following: Envelope | None) -> bytes:
-        """Return the commands of the envelope that is next, which travel now; b"" where that cannot be."""
-        features = self.connection.esmtp_features
-        if following is None or not self.session.pipelines or following.refusal(features):
-            return b""
-        self.connection.ahead = following
-        return b"".join(following.commands(features))
-
     def _judge(self, code: int, text: bytes) -> NoReturn:
         """End the transaction with the outcome of a reply."""
         if code == CLOSING:
@@ -259,17 +246,16 @@ def submit(
     content: bytes,
     *,
     before_final_dot: Callable[[], bool] = lambda: True,
-    following: Envelope | None = None,
 ) -> SubmissionResult:
     """Take all steps of a submission at once; where `before_final_dot` answers False, it is stopped."""
     submission = Submission(session, envelope, content)
     if submission.begin() and submission.prepare():
         try:
-            goes_on = before_final_dot()
+            may_end = before_final_dot()
         except BaseException:
             session.connection.close()  # the server stands in the middle of a message
             raise
-        submission.end(following) if goes_on else submission.stop()
+        submission.end() if may_end else submission.stop()
         submission.wait()
     assert submission.result is not None
     return submission.result

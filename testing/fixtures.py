@@ -73,6 +73,7 @@ def smtp_server_factory(
     yield start
     for server in servers:
         server.stop()
+    assert not any(server.too_early for server in servers), "a command travelled behind a final dot"
 
 
 @pytest.fixture

@@ -40,7 +40,10 @@ class _Scripted:
 
 @dataclass
 class LoopbackSmtpServer:
-    """`messages` were accepted, `received` reached the final dot whatever the reply, `commands` are all lines read."""
+    """`messages` were accepted, `received` reached the final dot whatever the reply, `commands` are all lines read.
+
+    `too_early` is what clients wrote behind a final dot before they had its reply.
+    """
 
     tls: ssl.SSLContext | None = None
     security: str = "STARTTLS"
@@ -56,6 +59,7 @@ class LoopbackSmtpServer:
     messages: list[Received] = field(default_factory=list)
     received: list[Received] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
+    too_early: bytes = b""
     connections: int = 0
     stopping: threading.Event = field(default_factory=threading.Event)
     _scripts: list[_Scripted] = field(default_factory=list)

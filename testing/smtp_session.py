@@ -4,6 +4,7 @@ import base64
 import binascii
 import re
 import socket
+import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -184,6 +185,8 @@ class ServerSession:
     def _answer(self, phase: str, line: str, usual: str, accepted: Callable[[], None] | None = None) -> bool:
         """Send the reply to `phase` and tell whether it was a positive one; `accepted` runs just before that one."""
         reply = self.server.reply_to(phase, line, usual)
+        if phase == "FINAL_DOT":
+            self.server.too_early += self._unread()
         raw = reply if isinstance(reply, bytes) else reply.encode()
         positive = raw[:1] in b"23" and raw != b""
         if positive and accepted is not None:
@@ -237,6 +240,14 @@ class ServerSession:
             self._buffer += more
         line, self._buffer = self._buffer.split(b"\r\n", 1)
         return line.decode("utf-8", "surrogateescape")
+
+    def _unread(self) -> bytes:
+        """Return what has arrived that is not read yet."""
+        self.connection.settimeout(0)
+        with suppress(BlockingIOError, ssl.SSLWantReadError):
+            self._buffer += self.connection.recv(65_536)
+        self.connection.settimeout(None)
+        return self._buffer
 
     def _read_content(self) -> bytes:
         """Return the message up to its final dot, dots unstuffed (RFC 5321 4.5.2)."""

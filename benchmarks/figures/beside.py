@@ -27,7 +27,7 @@ def round_trip(field: Field, *, quick: bool) -> Iterator[Figure]:
         django = django_backend(field, "each", sink=sink, messages=slow)
     with field.sink(delay_ms=DELAY_MS) as sink:
         product = deliver_to(sink, field, POSTGRESQL, 1, mails, connections=1)
-    yield from _compared(f"with {DELAY_MS} ms for each reply, one connection", product, django, 5)
+    yield from _compared(f"with {DELAY_MS} ms for each reply, one connection", product, django, 3)
 
 
 def starttls(field: Field, *, quick: bool) -> Iterator[Figure]:

@@ -58,6 +58,13 @@ def test_a_run_uses_all_its_lines(server: LoopbackSmtpServer) -> None:
     assert len({mail.recipients for mail in server.messages}) == 30
 
 
+@pytest.mark.parametrize("count", [1, 2])
+def test_no_mail_is_begun_behind_a_final_dot_before_its_reply(count: int, server: LoopbackSmtpServer) -> None:
+    server.script("FINAL_DOT", lambda: slowly(0.02, "250 2.0.0 kept"))
+    assert run(count, *many(9)) == {"SENT": 9}
+    assert (server.connections, server.too_early) == (count, b"")
+
+
 def test_a_line_that_waits_for_its_server_keeps_no_other_waiting(
     server: LoopbackSmtpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -153,19 +153,19 @@ def test_a_connection_carries_one_message_after_the_other_whatever_became_of_the
     assert smtp_server.connections == 1
 
 
-def test_the_next_envelope_travels_behind_the_final_dot(smtp_server: LoopbackSmtpServer, session: Session) -> None:
-    results = [
-        submit(session, to("eve@users.test"), CONTENT, following=to("fay@users.test")),
-        submit(session, to("fay@users.test"), CONTENT, following=to("gus@users.test")),
-        submit(session, to("gus@users.test"), CONTENT),
-    ]
-    assert [result.outcome for result in results] == ["SENT"] * 3
-    assert [mail.recipients[0] for mail in smtp_server.messages] == [
-        "eve@users.test",
-        "fay@users.test",
-        "gus@users.test",
-    ]
-    assert (smtp_server.connections, "RSET" in smtp_server.commands) == (1, False)
+@pytest.mark.parametrize("size", [10, 100_000])
+def test_nothing_travels_behind_the_final_dot_before_its_reply(
+    size: int, smtp_server: LoopbackSmtpServer, session: Session
+) -> None:
+    smtp_server.script("FINAL_DOT", lambda: after(0.05, "250 2.0.0 kept"))
+    content = b"Subject: Hi\r\n\r\n" + b"x" * 70 * (size // 70) + b"\r\n"
+    assert [send(session, content).outcome for _ in range(3)] == ["SENT"] * 3
+    assert (smtp_server.connections, smtp_server.too_early) == (1, b"")
+
+
+def after(seconds: float, reply: str) -> str:
+    time.sleep(seconds)
+    return reply
 
 
 @pytest.mark.parametrize(
@@ -180,41 +180,13 @@ def test_the_next_envelope_travels_behind_the_final_dot(smtp_server: LoopbackSmt
         ("DATA", "close", ["SENT", "SERVER"]),
     ],
 )
-def test_what_becomes_of_a_message_does_not_touch_the_one_behind_it(
+def test_what_becomes_of_a_message_does_not_touch_the_next(
     phase: str, reply: str, outcomes: list[str], smtp_server: LoopbackSmtpServer, session: Session
 ) -> None:
     if usual := {"MAIL": "250 ok", "RCPT": "250 ok", "DATA": "354 go on"}.get(phase):
         smtp_server.script(phase, usual, times=1)
     smtp_server.script(phase, reply, times=1)
-    first = submit(session, to("eve@users.test"), CONTENT, following=to("fay@users.test"))
-    second = submit(session, to("fay@users.test"), CONTENT)
-    assert [first.outcome, second.outcome] == outcomes
-
-
-def test_an_envelope_that_is_not_followed_by_its_message_sends_nothing(
-    smtp_server: LoopbackSmtpServer, session: Session
-) -> None:
-    submit(session, to("eve@users.test"), CONTENT, following=to("fay@users.test"))
-    assert submit(session, to("gus@users.test"), CONTENT).outcome == "SENT"
-    assert [mail.recipients for mail in smtp_server.received] == [("eve@users.test",), ("gus@users.test",)]
-    assert smtp_server.connections == 2
-
-
-def test_without_pipelining_nothing_travels_before_its_turn(smtp_server: LoopbackSmtpServer, session: Session) -> None:
-    smtp_server.extensions = ("8BITMIME",)
-    submit(session, to("eve@users.test"), CONTENT, following=to("fay@users.test"))
-    assert session.is_idle
-    assert submit(session, to("fay@users.test"), CONTENT).outcome == "SENT"
-
-
-def test_an_envelope_the_server_does_not_take_is_not_sent_ahead(
-    smtp_server: LoopbackSmtpServer, session: Session
-) -> None:
-    smtp_server.max_bytes = 1000
-    large = b"x" * 1001
-    submit(session, to(), CONTENT, following=to(content=large))
-    assert session.is_idle
-    assert submit(session, to(content=large), large).outcome == "PERMANENT"
+    assert [send(session).outcome for _ in range(2)] == outcomes
 
 
 def test_a_recipient_refused_behind_an_open_data_sends_nothing(
