@@ -1,0 +1,96 @@
+"""Debian packages, unpacked into folders of their own: as installed packages, mail servers exclude each other.
+
+A server of theirs runs in namespaces of its own (mount and process ids, `unshare` of util-linux), in which the unpacked
+files lie over /usr, where they look for each other, and the users that they want exist. The system itself is not
+touched. When the first process ends, the kernel ends all others of the namespace.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.interop.place import KEPT
+from benchmarks.processes import Failed
+
+PACKAGES = KEPT / "debian"
+INSTALLED = re.compile(r"^Inst (\S+)", re.MULTILINE)
+FIRST_USER_ID = 61_000
+IN_USR = ("bin", "sbin", "lib")
+ENTER = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c"]
+# Called with the unpacked files, the folder of passwd and group, and the command.
+OVERLAY = """set -e
+mount -t overlay overlay -o lowerdir="$1/usr:/usr" /usr
+mount --bind "$2/passwd" /etc/passwd
+mount --bind "$2/group" /etc/group
+shift 2
+exec "$@"
+"""
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Packages unpacked into `files`; `version` is that of the one that gives them their name."""
+
+    files: Path
+    version: str
+
+    def command(self, command: Sequence[str], accounts: Path) -> list[str]:
+        """Return how to run `command` where these files are installed and `accounts` (see `write_accounts`) exist."""
+        if os.geteuid():
+            raise Failed("Only root may start servers of Debian packages: they run in namespaces of their own.")
+        return [*ENTER, OVERLAY, "sh", str(self.files), str(accounts), *command]
+
+
+def fetch(package: str) -> Tree:
+    """Download and unpack `package` and what it needs that is not installed, once; remove the folder to fetch anew."""
+    folder = PACKAGES / package
+    stamp = folder / "version"
+    if not stamp.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        (folder / "files").mkdir(parents=True)
+        _call(folder, "apt-get", "-o", "APT::Sandbox::User=root", "download", *_needed(folder, package))
+        for archive in folder.glob("*.deb"):
+            _call(folder, "dpkg", "-x", str(archive), "files")
+        _move_into_usr(folder / "files")
+        stamp.write_text(_call(folder, "dpkg-deb", "-f", *map(str, folder.glob(f"{package}_*.deb")), "Version"))
+    return Tree(folder / "files", stamp.read_text().strip())
+
+
+def write_accounts(folder: Path, *names: str) -> Path:
+    """Write passwd and group of the system with a user and a group for each of `names`; return their folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    users, groups = Path("/etc/passwd").read_text(), Path("/etc/group").read_text()
+    for number, name in enumerate(names, start=FIRST_USER_ID):
+        users += f"{name}:x:{number}:{number}::/nonexistent:/usr/sbin/nologin\n"
+        groups += f"{name}:x:{number}:\n"
+    (folder / "passwd").write_text(users)
+    (folder / "group").write_text(groups)
+    return folder
+
+
+def _needed(folder: Path, package: str) -> list[str]:
+    """Ask apt what it would install; what it would remove for that does not matter here."""
+    simulated = _call(folder, "apt-get", "install", "--simulate", "--no-install-recommends", package)
+    return sorted({package, *INSTALLED.findall(simulated)})
+
+
+def _move_into_usr(files: Path) -> None:
+    """Put what packages ship as /lib where it is since /lib is a link to /usr/lib."""
+    for name in IN_USR:
+        if (files / name).is_dir():
+            shutil.copytree(files / name, files / "usr" / name, symlinks=True, dirs_exist_ok=True)
+            shutil.rmtree(files / name)
+
+
+def _call(folder: Path, *command: str) -> str:
+    try:
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    except FileNotFoundError as error:
+        raise Failed(f"{command[0]} is missing: these servers are fetched on Debian only.") from error
+    if done.returncode:
+        raise Failed(f"{' '.join(command)} failed; is the list of packages current (apt-get update)?\n{done.stderr}")
+    return done.stdout

@@ -1,0 +1,67 @@
+"""Dovecot's submission service: it takes a message, and says yes once the server behind it has said so."""
+
+import shutil
+
+from benchmarks.interop import debian
+from benchmarks.interop.place import PASSWORD, USERNAME
+from benchmarks.interop.server import Server
+
+PACKAGE = "dovecot-submissiond"
+CONFIGURATION = """
+protocols = submission
+listen = 127.0.0.1
+base_dir = {folder}/run
+state_dir = {folder}/state
+log_path = {logs}/dovecot.log
+hostname = dovecot.test
+ssl = required
+ssl_cert = <{chain}
+ssl_key = <{key}
+auth_mechanisms = plain login
+passdb {{
+  driver = passwd-file
+  args = {folder}/users
+}}
+userdb {{
+  driver = static
+  args = uid=mail gid=mail home={folder}/home
+}}
+first_valid_uid = 1
+mail_location = maildir:~/mail
+submission_relay_host = 127.0.0.1
+submission_relay_port = {sink_port}
+service submission-login {{
+  inet_listener submission {{
+    port = {port}
+  }}
+}}
+"""
+
+
+class Dovecot(Server):
+    name = "dovecot"
+
+    def fetch(self) -> str:
+        self._tree = debian.fetch(PACKAGE)
+        return self._tree.version
+
+    def configure(self) -> None:
+        folder, certificate = self.place.folder, self.place.certificate
+        for name in ("run", "state", "home"):
+            (folder / name).mkdir()
+        shutil.chown(folder / "home", "mail", "mail")
+        (folder / "users").write_text(f"{USERNAME}:{{PLAIN}}{PASSWORD}\n")
+        self._accounts = debian.write_accounts(folder / "accounts", "dovecot", "dovenull")
+        configuration = CONFIGURATION.format(
+            folder=folder,
+            logs=self.place.logs,
+            chain=certificate.chain,
+            key=certificate.key,
+            sink_port=self.place.sink_port,
+            port=self.place.port,
+        )
+        (folder / "dovecot.conf").write_text(configuration)
+
+    def command(self) -> list[str]:
+        configuration = str(self.place.folder / "dovecot.conf")
+        return self._tree.command(["/usr/sbin/dovecot", "-F", "-c", configuration], self._accounts)

@@ -1,0 +1,30 @@
+"""npm packages, installed into a folder of their own. What they would run at installation is not run."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+from benchmarks.interop.place import KEPT
+from benchmarks.processes import Failed
+
+MODULES = KEPT / "npm" / "node_modules"
+OPTIONS = ["--ignore-scripts", "--omit=optional", "--no-audit", "--no-fund", "--loglevel=error"]
+
+
+def fetch(package: str, version: str) -> Path:
+    """Install exactly `version` of `package`, once, and return its folder."""
+    folder = MODULES / package
+    if not (folder / "package.json").exists() or _version(folder) != version:
+        if not shutil.which("npm"):
+            raise Failed(f"{package} needs Node.js and npm on the PATH.")
+        MODULES.parent.mkdir(parents=True, exist_ok=True)
+        command = ["npm", "install", "--prefix", str(MODULES.parent), *OPTIONS, f"{package}@{version}"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise Failed(f"npm could not install {package} {version}:\n{done.stderr}")
+    return folder
+
+
+def _version(folder: Path) -> str:
+    return str(json.loads((folder / "package.json").read_text())["version"])
