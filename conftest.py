@@ -7,9 +7,9 @@ from django.conf import LazySettings
 from django.db import connection
 
 from backoffice.models import User
-from delivery.claiming import forget_turns
-from delivery.remembering import forget_routes
-from delivery.sessions import lines
+from delivery.outbox.batch import forget_turns
+from delivery.outbox.route_cache import forget_routes
+from delivery.worker.connection_pool import lines
 from testing import factories
 from whitelabel.models import WhiteLabel
 

@@ -16,8 +16,8 @@ app.autodiscover_tasks()
 @worker_init.connect
 def take_back_what_the_dead_left(**_: Any) -> None:
     """Look for abandoned leases from the start and with each heartbeat, also while broker and beat are away."""
-    from delivery import heartbeat
     from delivery.tasks import recover
+    from delivery.worker import heartbeat
 
     heartbeat.keep(recover)
 
@@ -25,6 +25,6 @@ def take_back_what_the_dead_left(**_: Any) -> None:
 @worker_shutting_down.connect
 def stop_after_the_present_mail(**_: Any) -> None:
     """End each run over the outbox in order, so that a restart leaves no mail in doubt."""
-    from delivery.dispatch import stopping
+    from delivery.worker.queue_run import stopping
 
     stopping.set()

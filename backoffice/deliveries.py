@@ -14,8 +14,8 @@ from unfold.decorators import action, display
 from backoffice.console import Console
 from backoffice.read_only import ReadOnlyAdmin
 from delivery.models import Delivery, Suppression
-from delivery.releasing import release_address
-from delivery.waking import wake_on_commit
+from delivery.outbox.release import release_address
+from delivery.outbox.wakeups import wake_on_commit
 from whitelabel.routing import Address, Route, route_for
 
 LABELS = {

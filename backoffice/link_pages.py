@@ -19,7 +19,7 @@ from backoffice.audit import note_instead
 from backoffice.console import Console
 from backoffice.link_mail import address_of, send_link
 from backoffice.models import User
-from delivery import validation
+from delivery.message import validation
 from whitelabel.models import RecordsLink, SendingDomain
 
 INVALID = 422

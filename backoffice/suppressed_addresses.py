@@ -14,7 +14,7 @@ from unfold.decorators import action, display
 from backoffice.console import Console
 from backoffice.read_only import ReadOnlyAdmin
 from delivery.models import Suppression
-from delivery.releasing import release_address
+from delivery.outbox.release import release_address
 
 
 class SuppressedAddresses(ReadOnlyAdmin):

@@ -6,11 +6,11 @@ from copy import copy
 
 from django.utils import timezone
 
-from delivery import validation
-from delivery.acceptance import accept
+from delivery.message import validation
+from delivery.message.rendering import Body, address_lines, new_message_id, render
+from delivery.message.validation import Attachment
 from delivery.models import Delivery, Email
-from delivery.rendering import Body, address_lines, new_message_id, render
-from delivery.validation import Attachment
+from delivery.outbox.enqueue import accept
 from smtp_settings.header_fields import readable
 from whitelabel.models import Application
 

@@ -8,7 +8,7 @@ class DeliveryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from delivery.releasing import release
+        from delivery.outbox.release import release
         from smtp_settings import configuring
 
         configuring.releases.append(release)

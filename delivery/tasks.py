@@ -3,11 +3,11 @@
 from celery import shared_task
 from django.utils import timezone
 
-from delivery import retention
-from delivery.claiming import servers_with_due_mail, take_back
-from delivery.dispatch import Drain
-from delivery.seats import seats
-from delivery.waking import listen, wake
+from delivery.outbox import retention
+from delivery.outbox.batch import servers_with_due_mail, take_back
+from delivery.outbox.wakeups import listen, wake
+from delivery.worker.bulkhead import seats
+from delivery.worker.queue_run import Drain
 
 
 @shared_task

@@ -5,10 +5,10 @@ from datetime import timedelta
 from django.utils import timezone
 
 from delivery.api import send
-from delivery.claiming import take_back
-from delivery.dispatch import Drain
 from delivery.models import Delivery
-from delivery.remembering import forget_routes
+from delivery.outbox.batch import take_back
+from delivery.outbox.route_cache import forget_routes
+from delivery.worker.queue_run import Drain
 from whitelabel.models import Application
 
 

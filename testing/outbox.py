@@ -11,9 +11,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from backoffice.celery import app
-from delivery.claiming import servers_with_due_mail
-from delivery.dispatch import Drain
-from delivery.remembering import forget_routes
+from delivery.outbox.batch import servers_with_due_mail
+from delivery.outbox.route_cache import forget_routes
+from delivery.worker.queue_run import Drain
 from testing.certificates import Authority
 
 WORKER = [sys.executable, "-m", "celery", "-A", "backoffice", "worker", "-P", "threads", "-c", "2"]

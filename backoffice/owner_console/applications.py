@@ -16,7 +16,7 @@ from backoffice.console import note_change
 from backoffice.models import User
 from backoffice.owner_console.site import owner_console
 from delivery.models import DailyCount, Delivery
-from delivery.releasing import release_application
+from delivery.outbox.release import release_application
 from smtp_settings.forms import LimitField
 from whitelabel.models import Application
 from whitelabel.routing import Route, route_for

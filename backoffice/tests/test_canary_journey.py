@@ -10,11 +10,11 @@ from django.test import Client
 
 from backoffice.celery import app
 from backoffice.models import User
-from delivery import heartbeat
 from delivery.api import send
 from delivery.models import Attempt, Delivery
-from delivery.sessions import lines
 from delivery.tasks import recover
+from delivery.worker import heartbeat
+from delivery.worker.connection_pool import lines
 from smtp_settings.models import SmtpCheck, SmtpServer
 from testing import canary, factories
 from testing.canary import RIGHT, WRONG, Eavesdropper

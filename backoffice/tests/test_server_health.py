@@ -9,7 +9,7 @@ from django.utils import timezone
 from backoffice.models import User
 from delivery.api import send
 from delivery.models import Delivery
-from delivery.releasing import release
+from delivery.outbox.release import release
 from smtp_settings.choices import Policy
 from smtp_settings.models import ServerHealth, SmtpServer
 from testing.factories import give_own_smtp, make_server, switch_on_platform_smtp

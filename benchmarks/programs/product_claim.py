@@ -64,7 +64,7 @@ def columns(model: type[Model], *left_out: str) -> list[str]:
 
 
 def claims(server_key: str) -> dict[str, float]:
-    from delivery.claiming import claim
+    from delivery.outbox.batch import claim
 
     milliseconds = []
     for _ in range(CLAIMS):

@@ -1,0 +1,38 @@
+"""Let go of mail that was held, once a person has put right what held it."""
+
+from delivery.models import Delivery, Suppression
+from delivery.models.delivery import DeliveryQuerySet
+from delivery.outbox.wakeups import wake_on_commit
+from smtp_settings.models import ServerHealth
+from whitelabel.models import Application
+
+
+def release(server_key: str) -> int:
+    """Forget the trouble of a server that has passed its check, and make due what waits for it; return how many."""
+    ServerHealth.of(server_key).reset()
+    return _make_due(Delivery.objects.filter(server_key=server_key).held_for_a_while())
+
+
+def release_application(application: Application) -> int:
+    """Make due what waits for the daily limit of `application`, which is another now; return how many."""
+    return _make_due(Delivery.objects.filter(email__application=application).held_for_a_while())
+
+
+def release_address(suppression: Suppression) -> int:
+    """Take an address off the list and make due what was held for it; return how many."""
+    server_keys = suppression.held().server_keys()
+    released = suppression.release()
+    _wake(server_keys)
+    return released
+
+
+def _make_due(held: DeliveryQuerySet) -> int:
+    server_keys = held.server_keys()
+    released = held.make_due()
+    _wake(server_keys)
+    return released
+
+
+def _wake(server_keys: list[str]) -> None:
+    for server_key in server_keys:
+        wake_on_commit(server_key)

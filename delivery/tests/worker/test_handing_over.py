@@ -1,0 +1,126 @@
+"""No mail is left that nobody looks for: a run that waits or ends lets others be called, or calls them itself."""
+
+import threading
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.utils import timezone
+
+from delivery.models import ConnectionSlot, Delivery
+from delivery.outbox.release import release
+from delivery.outbox.wakeups import quieten
+from delivery.worker import heartbeat, queue_run
+from delivery.worker.bulkhead import seats
+from delivery.worker.connection_pool import lines
+from delivery.worker.queue_run import Drain
+from smtp_settings.models import Communication, ServerHealth, SmtpServer
+from testing.mail import accept, drain
+from testing.smtp import LoopbackSmtpServer
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def called(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The servers that a run has called others for."""
+    called: list[str] = []
+    monkeypatch.setattr(queue_run, "call", called.append)
+    return called
+
+
+def others_may_be_called(key: str) -> bool:
+    return cache.add(f"delivery:awake:{key}", 1) and not seats.another_looks_soon(key)
+
+
+def drained_apart(delivery: Delivery) -> None:
+    """Drain over a database connection of an own."""
+    drain(delivery)
+    connection.close()
+
+
+def test_a_run_that_finds_no_connection_lets_the_next_mail_call_another(server: LoopbackSmtpServer) -> None:
+    (delivery,) = accept()
+    SmtpServer.objects.update(max_connections=1)
+    assert ConnectionSlot.take(delivery.server_key, most=1)
+    quieten(delivery.server_key)
+    assert drain(delivery).status == "QUEUED"
+    assert others_may_be_called(delivery.server_key)
+
+
+def test_a_run_that_its_server_keeps_waiting_calls_another(
+    server: LoopbackSmtpServer, called: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("smtp_settings.submission.FINAL_DOT_SECONDS", 3)
+    (delivery,) = accept()
+    server.script("FINAL_DOT", "hang", times=1)
+    run = threading.Thread(target=drained_apart, args=[delivery])
+    run.start()
+    server.wait_for("FINAL_DOT")
+    run.join(timeout=2)
+    assert run.is_alive()
+    assert called == [delivery.server_key]
+    assert others_may_be_called(delivery.server_key)
+    run.join()
+
+
+def test_what_came_while_a_run_had_the_only_connection_is_handed_over(
+    server: LoopbackSmtpServer, called: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_go = Drain._let_lines_go
+
+    def mail_comes(run: Drain) -> None:
+        accept("late@users.test")
+        let_go(run)
+
+    monkeypatch.setattr(Drain, "_let_lines_go", mail_comes)
+    (delivery,) = accept()
+    drain(delivery)
+    assert called == [delivery.server_key]
+
+
+def test_a_run_in_trouble_calls_nobody(server: LoopbackSmtpServer, called: list[str]) -> None:
+    server.script("CONNECT", "421 4.3.2 too busy", times=1)
+    accept("other@users.test")
+    drain(accept()[0])
+    assert Delivery.objects.due(timezone.now()).exists()
+    assert called == []
+
+
+def test_without_a_free_connection_no_probe_is_used_up(server: LoopbackSmtpServer) -> None:
+    (delivery,) = accept()
+    ServerHealth.objects.create(key=delivery.server_key, failures=3, open_until=timezone.now())
+    SmtpServer.objects.update(max_connections=1)
+    slot = ConnectionSlot.take(delivery.server_key, most=1)
+    assert slot
+    assert drain(delivery).status == "QUEUED"
+    slot.release()
+    assert drain(delivery).status == "SENT"
+
+
+def test_a_probe_without_mail_is_given_back(server: LoopbackSmtpServer) -> None:
+    key = Communication.get_solo().smtp.key
+    ServerHealth.objects.create(key=key, failures=3, open_until=timezone.now())
+    Drain(key).run()
+    assert ServerHealth.objects.get().probe_until is None
+
+
+def test_released_mail_is_not_held_again_by_what_is_remembered(server: LoopbackSmtpServer) -> None:
+    (delivery,) = accept()
+    SmtpServer.objects.get().pause("It refused the sign-in twice.")
+    assert drain(delivery).status == "HELD"
+    SmtpServer.objects.update(state="VERIFIED", pause_reason="")
+    release(delivery.server_key)
+    Drain(delivery.server_key).run()
+    delivery.refresh_from_db()
+    assert delivery.status == "SENT"
+
+
+def test_a_line_kept_often_is_looked_after_once(server: LoopbackSmtpServer) -> None:
+    smtp = Communication.get_solo().smtp
+    drain(accept()[0])
+    for _ in range(3):
+        line = lines.take(smtp)
+        assert line
+        lines.give_back(line)
+    assert heartbeat._held.count(lines._close_old) == 1

@@ -1,0 +1,138 @@
+"""Write down what a try came to: the attempt and the delivery's next status, in one short transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from delivery.message.rendering import reply_to
+from delivery.models import Attempt, Delivery, Suppression
+from delivery.outbox import record_sql, retry_schedule
+from delivery.outbox.leased import Claimed
+from delivery.outbox.record_sql import Accepted
+from delivery.outbox.retention import forget_content_of
+from smtp_settings.choices import Outcome
+from smtp_settings.kinds import OUT_OF_STEP
+from smtp_settings.models.server import DEFAULT_KEY
+from smtp_settings.replies import says_no_such_recipient
+from smtp_settings.submission import SubmissionResult
+from whitelabel.routing import Route
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One try: what was to be delivered, by which route, and what came of it."""
+
+    delivery: Claimed
+    route: Route
+    result: SubmissionResult
+
+    def columns(self) -> dict[str, Any]:
+        """Return the attempt as columns, all but the delivery and the time."""
+        route, result = self.route, self.result
+        return {
+            "milliseconds": result.milliseconds,
+            "rule": route.rule,
+            "server_id": None if route.server.key == DEFAULT_KEY else route.server.pk,
+            "server_name": str(route.server),
+            "sender": str(route.sender),
+            "reply_to": reply_to(self.delivery, route),
+            "reasons": route.reasons,
+            "outcome": result.outcome.value,
+            "phase": result.phase.value,
+            "reply_code": result.code,
+            "enhanced_code": result.enhanced,
+            "reply_text": result.text,
+            "peer_address": result.peer_address,
+            "tls": result.tls,
+            "possible_duplicate": self.delivery.possible_duplicate,
+        }
+
+
+class Recorder:
+    """Keeps accepted mails, all of one lease, back until the next final dots are announced: one transaction writes all.
+
+    A worker that dies in between leaves what it kept uncertain; that is at most one mail for each connection.
+    """
+
+    def __init__(self, lease: UUID) -> None:
+        self._lease = lease
+        self._accepted: list[Accepted] = []
+
+    def announce(self, deliveries: Sequence[Claimed]) -> set[int]:
+        """Commit that the final dots of `deliveries` are next, and what is kept; return whose lease still holds."""
+        held = record_sql.commit(self._lease, self._accepted, deliveries)
+        self._accepted = []  # only now: what could not be written is written with the next try
+        return held
+
+    def record(self, tried: Tried) -> None:
+        """Record `tried`; an accepted mail may wait for the next announcement."""
+        if tried.result.accepted and tried.delivery.priority != Delivery.Priority.URGENT:
+            self._accepted.append(Accepted(tried.delivery, sentence(tried.result), tried.columns()))
+        else:
+            record(tried)
+
+    def flush(self) -> None:
+        """Write what is kept."""
+        if self._accepted:
+            self.announce([])
+
+
+def record(tried: Tried) -> bool:
+    """Move the delivery and append the attempt, only while the lease still holds; tell whether it did."""
+    delivery = tried.delivery.row
+    with transaction.atomic():
+        if not _move(delivery, tried.result):
+            return False
+        Attempt.objects.create(delivery=delivery, **tried.columns())
+        if tried.result.accepted and delivery.priority == Delivery.Priority.URGENT:
+            forget_content_of(delivery.email)
+        result = tried.result
+        if says_no_such_recipient(result.phase, result.outcome, result.enhanced):
+            _suppress(delivery, sentence(result))
+    return True
+
+
+def _move(delivery: Delivery, result: SubmissionResult) -> bool:
+    why = sentence(result)
+    match result.outcome:
+        case Outcome.SENT:
+            return delivery.mark_sent(why)
+        case Outcome.PERMANENT:
+            return delivery.fail(why)
+        case Outcome.UNCERTAIN:
+            return delivery.mark_uncertain(why)
+        case Outcome.REVOKED:
+            return delivery.give_back()
+    counts = result.outcome == Outcome.TRANSIENT
+    again = retry_schedule.next_try(delivery, counts=counts)
+    if again is None:
+        return delivery.expire(f"Given up. {why}")
+    return delivery.defer(why, until=again, counts=counts)
+
+
+def _suppress(delivery: Delivery, why: str) -> None:
+    Suppression.objects.get_or_create(
+        white_label_id=delivery.email.white_label_id, address=delivery.recipient.lower(), defaults={"why": why}
+    )
+
+
+def sentence(result: SubmissionResult) -> str:
+    """Say in one sentence what the server answered, and where."""
+    reply = " ".join(str(part) for part in (result.code, result.text) if part)
+    match result.outcome:
+        case Outcome.SERVER if result.kind == OUT_OF_STEP:
+            return f"The server lost track of the conversation ({result.phase.label.lower()}): {reply}"
+        case Outcome.UNCERTAIN if result.code:
+            return f"The server's answer does not say whether it took the message: {reply}"
+        case Outcome.SENT:
+            return f"Accepted by the server: {reply}"
+        case Outcome.PERMANENT:
+            return f"Refused ({result.phase.label.lower()}): {reply}"
+        case Outcome.TRANSIENT:
+            return f"Put off by the server ({result.phase.label.lower()}): {reply}"
+        case Outcome.SERVER:
+            return f"The server is not available ({result.phase.label.lower()}): {reply}"
+    return reply
