@@ -15,7 +15,7 @@ from backoffice.lists import ListAdmin
 from backoffice.models import User
 from delivery.api import send
 from delivery.models import Delivery
-from smtp_settings import checking
+from smtp_settings.checks import runner
 from whitelabel.models import Application
 from whitelabel.routing import route_for
 
@@ -44,7 +44,7 @@ class SendsTests(ListAdmin):
         console = self.admin_site.name
         try:
             delivery = send_test(application, request.user)
-        except checking.TooMany as error:
+        except runner.TooMany as error:
             flash.error(request, str(error))
             return redirect(f"{console}:whitelabel_application_change", object_id)
         flash.success(request, f"A test e-mail of {application} to {request.user} is in the outbox.")
@@ -55,7 +55,7 @@ def send_test(application: Application, person: User) -> Delivery:
     """Accept a mail of `application` to `person`; raises `checking.TooMany`."""
     with transaction.atomic():
         server = str(route_for(application).server)
-        checking.count_test(person, about=f"application:{application.pk}", destination=server)
+        runner.count_test(person, about=f"application:{application.pk}", destination=server)
         email = send(
             application,
             to=person.email,

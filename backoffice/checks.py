@@ -10,7 +10,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Doubt
 
 from backoffice.environment import broker_is_open
-from smtp_settings.resolver import DNS_PORT
+from smtp_settings.network.resolver import DNS_PORT
 
 EVERYTHING = 8  # a network with a shorter prefix than this holds a good part of the internet
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))

@@ -15,7 +15,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from smtp_settings.choices import Auth, Security
-from smtp_settings.resolver import name_server
+from smtp_settings.network.resolver import name_server
 
 EXIT_CODE = 2
 EMAIL_SCHEMES = {

@@ -11,12 +11,13 @@ from django.shortcuts import render as render_template
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from backoffice.throttling import exceeded
-from smtp_settings import discovery, filling, providers
 from smtp_settings.choices import Auth, Security
-from smtp_settings.discovery import Suggestion
-from smtp_settings.filling import LABELS, Filling
 from smtp_settings.forms import SmtpServerForm
-from smtp_settings.provider import Provider, Region, security_of
+from smtp_settings.providers import autofill, discovery
+from smtp_settings.providers import lookup as providers
+from smtp_settings.providers.autofill import LABELS, Filling
+from smtp_settings.providers.discovery import Suggestion
+from smtp_settings.providers.provider import Provider, Region, security_of
 
 if TYPE_CHECKING:
     from backoffice.smtp_page import Page
@@ -66,7 +67,7 @@ class Lookup:
 
     sentence: str = ""
     suggestion: Suggestion | None = None
-    filling: Filling | None = None
+    autofill: Filling | None = None
     typed: Mapping[str, str] | None = None
     suggested: tuple[str, ...] = ()
     policy: str = ""
@@ -126,7 +127,7 @@ def find(page: "Page") -> Lookup:
     before, auth = _suggested(page.request), posted.get("auth", "")
     if suggestion is None:
         return Lookup(sentence, suggested=before)
-    filled = filling.fill(suggestion, typed, before, replace=posted.get("action") == REPLACE)
+    filled = autofill.fill(suggestion, typed, before, replace=posted.get("action") == REPLACE)
     auth = filled.changes.get("auth", auth)
     return Lookup(sentence, suggestion, filled, typed, filled.suggested, policy, auth)
 

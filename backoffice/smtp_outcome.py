@@ -8,10 +8,11 @@ from django.shortcuts import render as render_template
 from django_htmx.http import HttpResponseClientRedirect, reselect, reswap, retarget
 
 from backoffice import smtp_sign_in
-from smtp_settings import preflight, providers, trial
+from smtp_settings.checks import preflight, sample_mail
 from smtp_settings.forms import SmtpServerForm
 from smtp_settings.models import SmtpCheck
-from smtp_settings.place import Place
+from smtp_settings.providers import lookup
+from smtp_settings.scope import Place
 from whitelabel.domain_names import FREE_MAIL, domain_of
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def steps_of(found: SmtpCheck) -> list[dict[str, object]]:
         return found.steps
     names = preflight.expected(found.server)
     if found.kind == SmtpCheck.Kind.TEST:
-        names = [*names[:-2], trial.ACCEPTED]
+        names = [*names[:-2], sample_mail.ACCEPTED]
     done = {step["step"] for step in found.steps}
     coming = [{"step": name, "coming": True} for name in names if name not in done]
     if coming and found.status == SmtpCheck.Status.RUNNING:
@@ -94,8 +95,8 @@ def fault_of(found: SmtpCheck) -> dict[str, str]:
 def _sends_for_another_provider(values: Mapping[str, str]) -> bool:
     """Tell whether the sender is at a free-mail provider whose own server this is not known to be."""
     address = values.get("sender_address", "")
-    domain, own = domain_of(address), providers.by_host(values.get("host", ""), address)
-    return domain in FREE_MAIL and not (own and own == providers.by_domain(domain))
+    domain, own = domain_of(address), lookup.by_host(values.get("host", ""), address)
+    return domain in FREE_MAIL and not (own and own == lookup.by_domain(domain))
 
 
 def address_of(request: HttpRequest, check: SmtpCheck) -> str:

@@ -12,12 +12,14 @@ from django.http import HttpRequest, HttpResponse
 
 from backoffice import provider_lookup, smtp_outcome, smtp_sign_in
 from backoffice.provider_lookup import Lookup
-from smtp_settings import checking, configuring, providers, sealing
-from smtp_settings import place as places
+from smtp_settings import configuring, sealing
+from smtp_settings import scope as places
+from smtp_settings.checks import runner
 from smtp_settings.choices import State
 from smtp_settings.forms import SmtpServerForm
 from smtp_settings.models import SmtpCheck
-from smtp_settings.place import Place
+from smtp_settings.providers import lookup as providers
+from smtp_settings.scope import Place
 
 INVALID = 422
 UNCHECKED = " The server itself is as it was, so it was not checked again."
@@ -93,7 +95,7 @@ def save(page: Page) -> Answer:
         return Answer(form, done=True)
     return _begin(
         form,
-        lambda: checking.check_and_store(
+        lambda: runner.check_and_store(
             place=place,
             candidate=form.instance,
             secret=form.secret,
@@ -135,7 +137,7 @@ def check_again(page: Page) -> Answer:
     except sealing.CannotOpen as error:
         form.errors["password"] = form.error_class([str(error)])
         return Answer(form, mistaken=True)
-    return _begin(form, lambda: checking.check_again(place=place, secret=secret, person=page.person))
+    return _begin(form, lambda: runner.check_again(place=place, secret=secret, person=page.person))
 
 
 def forget_secret(page: Page) -> Answer:
@@ -207,12 +209,12 @@ def _try(page: Page, kind: SmtpCheck.Kind) -> Answer:
     form.empty_permitted = False
     if not form.is_valid():
         return Answer(form, mistaken=True)
-    return _begin(form, lambda: checking.start(kind, form.instance, form.secret, page.person))
+    return _begin(form, lambda: runner.start(kind, form.instance, form.secret, page.person))
 
 
 def _begin(form: SmtpServerForm, start: Callable[[], SmtpCheck]) -> Answer:
     try:
         return Answer(form, start())
-    except checking.TooMany as error:
+    except runner.TooMany as error:
         form.errors["__all__"] = form.error_class([str(error)])
         return Answer(form, mistaken=True)

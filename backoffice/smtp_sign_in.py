@@ -14,8 +14,8 @@ from smtp_settings.models import SmtpServer
 from smtp_settings.oauth import sign_in
 from smtp_settings.oauth.endpoint import TokenFailed
 from smtp_settings.oauth.sources import SOURCES, host_of
-from smtp_settings.place import PLATFORM, SECOND, Place
 from smtp_settings.redaction import Redactor
+from smtp_settings.scope import PLATFORM, SECOND, Place
 from smtp_settings.sealing import CannotOpen
 
 SESSION_KEY = "smtp_sign_in"

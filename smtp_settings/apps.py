@@ -11,10 +11,10 @@ class SmtpSettingsConfig(AppConfig):
 
     def ready(self) -> None:
         """Read the table of providers now: a broken one stops the start, not the person who types an address."""
-        from smtp_settings import provider_table, providers
+        from smtp_settings.providers import lookup, table
 
         try:
-            providers.known()
-        except provider_table.BrokenTable as broken:
+            lookup.known()
+        except table.BrokenTable as broken:
             print(f"Cannot start: {broken}", file=sys.stderr)
             raise SystemExit(2) from broken

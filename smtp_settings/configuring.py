@@ -5,10 +5,10 @@ from typing import Any
 
 from django.db import transaction
 
-from smtp_settings import place as places
+from smtp_settings import scope as places
 from smtp_settings.choices import State
 from smtp_settings.models import SmtpCheck, SmtpServer
-from smtp_settings.place import Place
+from smtp_settings.scope import Place
 
 # What is to be done once a server has passed its check, with the server's key: its mail may go on.
 releases: list[Callable[[str], object]] = []

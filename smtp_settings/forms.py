@@ -15,11 +15,13 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
-from smtp_settings import network, providers, sealing
+from smtp_settings import sealing
 from smtp_settings.choices import Auth, Policy, Security, State
 from smtp_settings.models import Communication, SmtpServer
+from smtp_settings.network import address_policy
 from smtp_settings.oauth import form as oauth
-from smtp_settings.place import Place
+from smtp_settings.providers import lookup
+from smtp_settings.scope import Place
 
 SEALED_FOR = ("host", "port", "security", "auth", "username", *oauth.DESTINATION)
 NO_AUTOFILL = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
@@ -130,8 +132,8 @@ class SmtpServerForm(oauth.OAuthForm, forms.ModelForm):  # type: ignore[type-arg
 
     def clean_host(self) -> str:
         try:
-            return network.canonical_host(self.cleaned_data["host"], self.place.policy)
-        except network.Forbidden as refused:
+            return address_policy.canonical_host(self.cleaned_data["host"], self.place.policy)
+        except address_policy.Forbidden as refused:
             raise ValidationError(refused.sentence) from refused
 
     def clean_sender_address(self) -> str:
@@ -175,7 +177,7 @@ class SmtpServerForm(oauth.OAuthForm, forms.ModelForm):  # type: ignore[type-arg
         for name in LIMITS:
             if values.get(name) is None:
                 values[name] = getattr(self.instance, name)
-        found, usual = providers.by_host(values.get("host") or ""), SmtpServer._meta.get_field("max_connections")
+        found, usual = lookup.by_host(values.get("host") or ""), SmtpServer._meta.get_field("max_connections")
         allowed = found[0].connections if found else 0
         if "host" in self.changed_data and "max_connections" not in self.changed_data:
             values["max_connections"] = allowed or usual.get_default()
@@ -184,7 +186,7 @@ class SmtpServerForm(oauth.OAuthForm, forms.ModelForm):  # type: ignore[type-arg
 
     def _give_hints(self, values: dict[str, Any]) -> None:
         """Say what the shape of a new credential tells: once, or where it certainly cannot work, each time."""
-        found = providers.by_host(values.get("host") or "", values.get("sender_address") or "")
+        found = lookup.by_host(values.get("host") or "", values.get("sender_address") or "")
         for name in IF_SURE if found else ():
             hint = found[0].hint_for(name, values[name]) if found and values[name] else None
             key = f"{found[0].key}.{name}" if found else ""

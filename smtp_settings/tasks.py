@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from smtp_settings import checking
+from smtp_settings.checks import runner
 from smtp_settings.models import SmtpCheck
 from smtp_settings.oauth import tokens
 
@@ -12,7 +12,7 @@ def run_check(pk: int) -> None:
     """Run a check or a test e-mail; may run twice, and does nothing for one that is gone."""
     check = SmtpCheck.objects.select_related("person").filter(pk=pk).first()
     if check is not None:
-        checking.run(check)
+        runner.run(check)
 
 
 @shared_task

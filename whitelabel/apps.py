@@ -8,7 +8,7 @@ class WhitelabelConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from smtp_settings import place
+        from smtp_settings import scope
         from whitelabel.own_server import of_white_label
 
-        place.finders["white-label"] = of_white_label
+        scope.finders["white-label"] = of_white_label

@@ -5,7 +5,7 @@ from typing import Any
 
 from smtp_settings.choices import Policy
 from smtp_settings.models import SmtpServer
-from smtp_settings.place import Place
+from smtp_settings.scope import Place
 from whitelabel.models import WhiteLabel
 
 

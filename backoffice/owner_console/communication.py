@@ -5,10 +5,10 @@ from django.urls import reverse
 
 from backoffice import smtp_page, smtp_sign_in
 from backoffice.owner_console.site import owner_console
-from smtp_settings import place as places
+from smtp_settings import scope as places
 from smtp_settings.forms import SupportForm
 from smtp_settings.models import Communication
-from smtp_settings.place import PLATFORM
+from smtp_settings.scope import PLATFORM
 from whitelabel.routing import route_for
 
 

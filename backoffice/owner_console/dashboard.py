@@ -11,10 +11,10 @@ from backoffice import navigation
 from backoffice.owner_console.site import owner_console
 from delivery.models import Delivery
 from messages.models import Mailbox
-from smtp_settings import providers
 from smtp_settings.choices import State
 from smtp_settings.models import Communication, ServerHealth, SmtpServer
 from smtp_settings.models.server import DEFAULT_KEY
+from smtp_settings.providers import lookup
 from whitelabel.models import Application, WhiteLabel
 
 PROBLEMS_SHOWN = 5
@@ -63,7 +63,7 @@ def latest_problems(deliveries: QuerySet[Delivery]) -> QuerySet[Delivery]:
 def _warnings() -> list[tuple[SmtpServer, str]]:
     """Return the servers in use that a provider's dated warning concerns, each with its sentence."""
     servers = SmtpServer.objects.exclude(state=State.DRAFT).select_related("white_label")
-    return [(server, sentence) for server in servers for sentence in providers.warnings_of(server)]
+    return [(server, sentence) for server in servers for sentence in lookup.warnings_of(server)]
 
 
 def _troubled() -> list[SmtpServer]:

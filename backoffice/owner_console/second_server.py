@@ -8,9 +8,9 @@ from django.urls import reverse
 from backoffice import smtp_page, smtp_sign_in
 from backoffice.owner_console.site import owner_console
 from smtp_settings import configuring
-from smtp_settings import place as places
+from smtp_settings import scope as places
 from smtp_settings.models import Communication
-from smtp_settings.place import SECOND
+from smtp_settings.scope import SECOND
 
 
 class NothingElse(forms.ModelForm):  # type: ignore[type-arg]

@@ -5,9 +5,9 @@ from django.test import Client
 
 from backoffice.audit import columns_of, differences
 from backoffice.models import AuditEntry, User
-from smtp_settings.checking import check_and_store
+from smtp_settings.checks.runner import check_and_store
 from smtp_settings.choices import Policy
-from smtp_settings.place import find
+from smtp_settings.scope import find
 from testing.factories import PASSWORD, make_application, make_domain, make_server, switch_on_platform_smtp
 from testing.smtp import LoopbackSmtpServer
 from whitelabel.models import SendingDomain, WhiteLabel

@@ -12,7 +12,7 @@ from backoffice.whitelabel_console.scope import current_white_label
 from backoffice.whitelabel_console.site import whitelabel_console
 from smtp_settings import configuring
 from smtp_settings.models import Communication
-from smtp_settings.place import Place
+from smtp_settings.scope import Place
 from whitelabel.forms import DomainRequestForm
 from whitelabel.models import Application, SendingDomain, WhiteLabel
 

@@ -8,8 +8,8 @@ from django.db import connections
 from delivery.models import ConnectionSlot
 from delivery.worker.connection_pool import Line, lines
 from delivery.worker.server_health import CROWDED
-from smtp_settings.client import SessionFailed
 from smtp_settings.models import ServerHealth
+from smtp_settings.transport.session import SessionFailed
 
 logger = logging.getLogger(__name__)
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 from delivery.models import ConnectionSlot
 from delivery.worker import heartbeat
-from smtp_settings.client import Session, SessionFailed
-from smtp_settings.envelope import Envelope
 from smtp_settings.models import ServerHealth, SmtpServer
-from smtp_settings.submission import Submission
+from smtp_settings.transport.envelope import Envelope
+from smtp_settings.transport.session import Session, SessionFailed
+from smtp_settings.transport.submission import Submission
 
 IDLE_SECONDS = 10
 MESSAGES_PER_CONNECTION = 500

@@ -11,7 +11,7 @@ from delivery.outbox.leased import Claimed, Contents
 from delivery.outbox.route_cache import forget_holds, recent_route
 from delivery.outbox.wakeups import wake
 from delivery.worker.send_policy import Gates
-from smtp_settings.envelope import Envelope
+from smtp_settings.transport.envelope import Envelope
 from whitelabel.routing import Route
 
 logger = logging.getLogger(__name__)

@@ -18,7 +18,7 @@ from delivery.worker.recording import Recorder
 from delivery.worker.send_loop import Rounds
 from delivery.worker.server_health import note
 from smtp_settings.models import ServerHealth, SmtpServer
-from smtp_settings.submission import SubmissionResult
+from smtp_settings.transport.submission import SubmissionResult
 
 DRAIN_SECONDS = 50
 FIRST_BATCH, LARGEST_BATCH = 10, 400

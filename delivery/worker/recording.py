@@ -14,10 +14,10 @@ from delivery.outbox.leased import Claimed
 from delivery.outbox.record_sql import Accepted
 from delivery.outbox.retention import forget_content_of
 from smtp_settings.choices import Outcome
-from smtp_settings.kinds import OUT_OF_STEP
 from smtp_settings.models.server import DEFAULT_KEY
-from smtp_settings.replies import says_no_such_recipient
-from smtp_settings.submission import SubmissionResult
+from smtp_settings.transport.failures import OUT_OF_STEP
+from smtp_settings.transport.replies import says_no_such_recipient
+from smtp_settings.transport.submission import SubmissionResult
 from whitelabel.routing import Route
 
 

@@ -14,9 +14,9 @@ from delivery.worker.connection_pool import Line
 from delivery.worker.outgoing import Departure, Departures
 from delivery.worker.recording import Recorder, Tried
 from smtp_settings.choices import Outcome
-from smtp_settings.connection import wait_for_input
-from smtp_settings.kinds import OUT_OF_STEP
-from smtp_settings.submission import CLOSING, Submission, SubmissionResult
+from smtp_settings.transport.connection import wait_for_input
+from smtp_settings.transport.failures import OUT_OF_STEP
+from smtp_settings.transport.submission import CLOSING, Submission, SubmissionResult
 
 SLOW_SECONDS = 1
 

@@ -7,7 +7,7 @@ from delivery.models import Attempt, ConnectionSlot
 from messages.models import Mailbox
 from smtp_settings.choices import Outcome
 from smtp_settings.models import ServerHealth, SmtpServer
-from smtp_settings.submission import SubmissionResult
+from smtp_settings.transport.submission import SubmissionResult
 from whitelabel.correspondence import send_notice
 from whitelabel.models import WhiteLabel
 

@@ -16,12 +16,12 @@ from authlib.oauth2.base import OAuth2Error
 from authlib.oauth2.client import OAuth2Client
 from django.conf import settings
 
-from smtp_settings import network
 from smtp_settings.choices import Policy
-from smtp_settings.connection import tls_context
 from smtp_settings.models import SmtpServer
 from smtp_settings.models.oauth import Credential
+from smtp_settings.network import address_policy
 from smtp_settings.redaction import Redactor
+from smtp_settings.transport.connection import tls_context
 
 CONNECT_SECONDS = 5
 DEADLINE_SECONDS = 12  # once connected; with the name and the connection less than a lease
@@ -112,16 +112,16 @@ def _cut(connection: socket.socket) -> None:
 
 def resolve(host: str, port: int, policy: str, *, encrypted: bool) -> list[str]:
     """Return the addresses that a token endpoint may be asked at; raises `network.Refused`."""
-    addresses = network.lookup(host)
+    addresses = address_policy.lookup(host)
     if not addresses:
-        raise network.Unresolvable(f"No address is known for {host}.")
-    network.judge_addresses(host, policy, addresses)
-    if all(network.is_excepted(address) for address in addresses):
+        raise address_policy.Unresolvable(f"No address is known for {host}.")
+    address_policy.judge_addresses(host, policy, addresses)
+    if all(address_policy.is_excepted(address) for address in addresses):
         encrypted = encrypted or all(address.is_loopback for address in addresses)
     elif policy == Policy.WHITE_LABEL and port != PORTS["https"]:
-        raise network.Forbidden(f"The token endpoint must be at port {PORTS['https']}.")
+        raise address_policy.Forbidden(f"The token endpoint must be at port {PORTS['https']}.")
     if not encrypted:
-        raise network.Forbidden("Secrets are sent to a token endpoint by https only.")
+        raise address_policy.Forbidden("Secrets are sent to a token endpoint by https only.")
     return [str(address) for address in addresses]
 
 
@@ -152,7 +152,7 @@ def told_plainly(server: SmtpServer, *secrets: str) -> Iterator[None]:
         raise TokenFailed(f"{host} gave no token; it answered with HTTP status {answered}.") from None
     except ssl.SSLCertVerificationError:
         raise TokenFailed(f"The certificate of the token endpoint {host} cannot be trusted.") from None
-    except network.Refused as refused:
+    except address_policy.Refused as refused:
         raise TokenFailed(_unreachable(server, refused.sentence)) from None
     except OSError as error:
         raise TokenFailed(_unreachable(server, Redactor().clean(str(error)))) from None

@@ -11,7 +11,7 @@ from smtp_settings.choices import Auth
 from smtp_settings.models import Credential
 from smtp_settings.oauth.sign_in import opened
 from smtp_settings.oauth.sources import ANY_DIRECTORY, DIRECTORY, SOURCES, Source, is_endpoint
-from smtp_settings.place import Place
+from smtp_settings.scope import Place
 
 FIELDS = [
     "token_source",

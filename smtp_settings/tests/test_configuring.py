@@ -10,10 +10,11 @@ from django.db import connection
 from django.utils import timezone
 
 from backoffice.models import User
-from smtp_settings import checking, configuring, place, tasks
+from smtp_settings import configuring, scope, tasks
+from smtp_settings.checks import runner
 from smtp_settings.choices import State
 from smtp_settings.models import Communication, SmtpCheck, SmtpServer
-from smtp_settings.place import PLATFORM, Place
+from smtp_settings.scope import PLATFORM, Place
 from testing import factories
 from testing.smtp import LoopbackSmtpServer
 
@@ -22,7 +23,7 @@ Status = SmtpCheck.Status
 
 
 def platform() -> Place:
-    found = place.find(PLATFORM)
+    found = scope.find(PLATFORM)
     assert found is not None
     return found
 
@@ -37,9 +38,7 @@ def begin(person: User, *, secret: str = "secret", sender_name: str = "Changed")
     """Ask for a check that stores another sender's name."""
     candidate = platform().candidate()
     candidate.sender_name = sender_name
-    return checking.check_and_store(
-        place=platform(), candidate=candidate, secret=secret, switched_on=True, person=person
-    )
+    return runner.check_and_store(place=platform(), candidate=candidate, secret=secret, switched_on=True, person=person)
 
 
 def finished(check: SmtpCheck) -> SmtpCheck:
@@ -211,10 +210,10 @@ def test_each_step_can_be_seen_when_it_is_finished(smtp_server: LoopbackSmtpServ
 def test_thirty_checks_an_hour_are_enough(owner: User, alice: User) -> None:
     candidate = SmtpServer(policy="PLATFORM", tenant=PLATFORM, host="smtp.example.com")
     for _ in range(30):
-        checking.start(SmtpCheck.Kind.PREFLIGHT, candidate, "", owner)
-    with pytest.raises(checking.TooMany, match="30 times an hour"):
-        checking.start(SmtpCheck.Kind.PREFLIGHT, candidate, "", owner)
-    checking.start(SmtpCheck.Kind.PREFLIGHT, candidate, "", alice)
+        runner.start(SmtpCheck.Kind.PREFLIGHT, candidate, "", owner)
+    with pytest.raises(runner.TooMany, match="30 times an hour"):
+        runner.start(SmtpCheck.Kind.PREFLIGHT, candidate, "", owner)
+    runner.start(SmtpCheck.Kind.PREFLIGHT, candidate, "", alice)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -223,8 +222,8 @@ def test_two_at_once_cannot_both_be_the_last(owner: User) -> None:
 
     def ask() -> None:
         try:
-            checking.start(SmtpCheck.Kind.TEST, candidate, "", owner)
-        except checking.TooMany as error:
+            runner.start(SmtpCheck.Kind.TEST, candidate, "", owner)
+        except runner.TooMany as error:
             refused.append(error)
         finally:
             connection.close()

@@ -7,7 +7,7 @@ import pytest
 from smtp_settings.choices import Policy
 from smtp_settings.forms import SmtpServerForm, SupportForm
 from smtp_settings.models import SmtpServer
-from smtp_settings.place import Place
+from smtp_settings.scope import Place
 from testing import factories
 
 pytestmark = pytest.mark.django_db

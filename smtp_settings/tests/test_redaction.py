@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtp_settings.client import Session, SessionFailed
 from smtp_settings.redaction import MASK, Redactor, xoauth2
+from smtp_settings.transport.session import Session, SessionFailed
 from testing import factories
 from testing.smtp import LoopbackSmtpServer
 

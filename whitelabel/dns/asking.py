@@ -13,9 +13,9 @@ import dns.resolver
 from django.conf import settings
 from dns.nameserver import AddressAndPortNameserver
 
-from smtp_settings import resolver
 from smtp_settings.choices import Policy
-from smtp_settings.network import Forbidden, judge_addresses
+from smtp_settings.network import resolver
+from smtp_settings.network.address_policy import Forbidden, judge_addresses
 from whitelabel.dns.answers import Answer, Outcome, absent, unknown
 from whitelabel.dns.reading import Alias, Referral, Step, read
 from whitelabel.dns.wire import Server, exchange

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from smtp_settings.special_addresses import kind_of
+from smtp_settings.network.special_addresses import kind_of
 from whitelabel.dns import dkim, dmarc, spf, spf_evaluation
 from whitelabel.dns.answers import Answer, Outcome, printable, shown
 from whitelabel.dns.asking import Asking

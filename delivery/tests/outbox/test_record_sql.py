@@ -9,7 +9,7 @@ from delivery.outbox.leased import Claimed
 from delivery.outbox.route_cache import recent_route
 from delivery.worker.recording import Recorder, Tried, record
 from smtp_settings.choices import Outcome, Phase
-from smtp_settings.submission import SubmissionResult
+from smtp_settings.transport.submission import SubmissionResult
 from testing.mail import accept, worker_died
 
 pytestmark = pytest.mark.django_db(transaction=True)

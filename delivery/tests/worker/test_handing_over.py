@@ -51,7 +51,7 @@ def test_a_run_that_finds_no_connection_lets_the_next_mail_call_another(server: 
 def test_a_run_that_its_server_keeps_waiting_calls_another(
     server: LoopbackSmtpServer, called: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("smtp_settings.submission.FINAL_DOT_SECONDS", 3)
+    monkeypatch.setattr("smtp_settings.transport.submission.FINAL_DOT_SECONDS", 3)
     (delivery,) = accept()
     server.script("FINAL_DOT", "hang", times=1)
     run = threading.Thread(target=drained_apart, args=[delivery])

@@ -10,10 +10,10 @@ from django.utils import timezone
 from backoffice.models import User
 from delivery.models import Delivery
 from delivery.outbox.batch import claim
-from smtp_settings.client import Session
-from smtp_settings.envelope import Envelope
 from smtp_settings.models import Communication
-from smtp_settings.submission import submit
+from smtp_settings.transport.envelope import Envelope
+from smtp_settings.transport.session import Session
+from smtp_settings.transport.submission import submit
 from testing.mail import accept, drain, make_due, worker_died
 from testing.smtp import LoopbackSmtpServer
 

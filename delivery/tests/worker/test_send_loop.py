@@ -15,7 +15,7 @@ from delivery.worker.connection_pool import lines
 from delivery.worker.queue_run import Drain
 from delivery.worker.recording import Recorder
 from smtp_settings.models import Communication, ServerHealth
-from smtp_settings.submission import Submission
+from smtp_settings.transport.submission import Submission
 from testing.mail import accept, worker_died
 from testing.smtp import LoopbackSmtpServer
 
@@ -68,7 +68,7 @@ def test_no_mail_is_begun_behind_a_final_dot_before_its_reply(count: int, server
 def test_a_line_that_waits_for_its_server_keeps_no_other_waiting(
     server: LoopbackSmtpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("smtp_settings.submission.FINAL_DOT_SECONDS", 4)
+    monkeypatch.setattr("smtp_settings.transport.submission.FINAL_DOT_SECONDS", 4)
     server.script("FINAL_DOT", "hang", times=1)
     assert run(2, *many(9)) == {"SENT": 8, "UNCERTAIN": 1}
     doubt = Attempt.objects.get(outcome="UNCERTAIN")
@@ -166,7 +166,7 @@ def test_a_mail_that_takes_longer_than_a_batch_may_is_sent_all_the_same(
 def test_lines_beside_a_hung_one_are_there_for_others(
     server: LoopbackSmtpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("smtp_settings.submission.FINAL_DOT_SECONDS", 4)
+    monkeypatch.setattr("smtp_settings.transport.submission.FINAL_DOT_SECONDS", 4)
     server.script("FINAL_DOT", "hang", times=1)
     hung = threading.Thread(target=run_aside)
     hung.start()
@@ -184,7 +184,7 @@ def run_aside() -> None:
 def test_an_answer_that_came_in_time_counts_however_late_it_is_read(
     server: LoopbackSmtpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("smtp_settings.submission.FINAL_DOT_SECONDS", 0.3)
+    monkeypatch.setattr("smtp_settings.transport.submission.FINAL_DOT_SECONDS", 0.3)
     real = Submission.wait
 
     def late(submission: Submission) -> None:

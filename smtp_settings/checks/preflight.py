@@ -1,0 +1,172 @@
+"""The steps of a check: as far as one can come with a server without sending mail. No step stores anything."""
+
+import ssl
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+
+from smtp_settings.checks import certificates, tls_probe
+from smtp_settings.checks.diagnosis import SPEAKS_TLS, Failure
+from smtp_settings.checks.diagnosis_table import diagnose
+from smtp_settings.choices import Auth, Phase, Policy, Security
+from smtp_settings.models import SmtpServer
+from smtp_settings.network import address_policy
+from smtp_settings.transport.session import Session, SessionFailed
+
+REPLY_SECONDS = 8
+DEADLINE_SECONDS = 20
+
+ALLOWED = "Address allowed"
+FOUND, CONNECTED, SECURED, GREETED = (str(p.label) for p in (Phase.RESOLVE, Phase.CONNECT, Phase.TLS, Phase.EHLO))
+SIGNED_IN, SENDER, RECIPIENT = (str(phase.label) for phase in (Phase.AUTH, Phase.MAIL, Phase.RCPT))
+
+Found = list[tuple[str, str] | tuple[str, str, str]]  # step, sentence, and advice where it could be better
+Act = Callable[[Session], Found]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one step found; `field` is the field of the form at fault, `fix` what to do, `diagnosis` the row's name."""
+
+    step: str
+    ok: bool
+    sentence: str
+    field: str = ""
+    milliseconds: int = 0
+    fix: str = ""
+    diagnosis: str = ""
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def session_for(server: SmtpServer, secret: str, *, reply_seconds: float = REPLY_SECONDS) -> Session:
+    """Return a session that a person waits for: what a second look may need is kept back from its 20 seconds."""
+    deadline = DEADLINE_SECONDS - tls_probe.SECONDS
+    return Session(server, secret=secret, reply_seconds=reply_seconds, deadline_seconds=deadline)
+
+
+def walk(session: Session, acts: Sequence[Act]) -> Iterator[Step]:
+    """Perform `acts` one after the other and say what each found, until one fails."""
+    for act in acts:
+        started = time.monotonic()
+        try:
+            found = act(session)
+        except SessionFailed as failure:
+            yield _failed(session, failure, _milliseconds_since(started))
+            return
+        took = _milliseconds_since(started)
+        for step, sentence, *fix in found:
+            yield Step(step, True, sentence, milliseconds=took, fix="".join(fix))
+
+
+def opening(server: SmtpServer) -> list[Act]:
+    """Return the acts that open a session, in order."""
+    return [find, connect, secure, *([] if server.auth == Auth.NONE else [sign_in])]
+
+
+def expected(server: SmtpServer) -> list[str]:
+    """Return the names of the steps that a check of `server` goes through, in the order in which they are shown."""
+    secured = [] if server.security == Security.NONE else [SECURED]
+    signed_in = [] if server.auth == Auth.NONE else [SIGNED_IN]
+    return [FOUND, ALLOWED, CONNECTED, *secured, GREETED, *signed_in, SENDER, RECIPIENT]
+
+
+def find(session: Session) -> Found:
+    """Resolve and judge; a white-label is told when the server was reached: before that, all failures look the same."""
+    session.find()
+    return [] if session.server.policy == Policy.WHITE_LABEL else _about_addresses(session, session.addresses)
+
+
+def connect(session: Session) -> Found:
+    session.connect()
+    reached: Found = [(CONNECTED, f"Connected to {session.peer_address}, port {session.server.port}.")]
+    return reached if session.server.policy != Policy.WHITE_LABEL else _about_addresses(session, []) + reached
+
+
+def secure(session: Session) -> Found:
+    session.secure()
+    greeted = (GREETED, _offers(session.features))
+    sock = session.connection.sock
+    if not isinstance(sock, ssl.SSLSocket):
+        return [greeted]
+    sentence, fix = certificates.describe(sock.getpeercert() or {})
+    return [(SECURED, f"{session.tls}. {sentence}", fix), greeted]
+
+
+def sign_in(session: Session) -> Found:
+    session.sign_in()
+    return [(SIGNED_IN, f"Signed in as {session.server.username}.")]
+
+
+def offer_sender(session: Session) -> Found:
+    sender = session.server.sender_address
+    session.offer_sender(sender)
+    return [(SENDER, f"The server takes mail from {sender}.")]
+
+
+def offering(recipient: str) -> Act:
+    """Return the act that offers `recipient` and asks to begin a message, then hangs up: none is sent."""
+
+    def offer_recipient(session: Session) -> Found:
+        with session.at(Phase.RCPT):
+            code, text = session.command("RCPT", f"TO:<{recipient}>")
+            session.expect(250 if code == 251 else code, text, 250)
+        with session.at(Phase.DATA):
+            session.expect(*session.command("DATA"), 354)
+            session.connection.close()  # before the final dot: the server keeps nothing (RFC 5321 4.1.1.4)
+        return [(RECIPIENT, f"The server takes mail for {recipient}, and was ready for a message; none was sent.")]
+
+    return offer_recipient
+
+
+def _about_addresses(session: Session, addresses: list[str]) -> Found:
+    where = ", ".join(addresses) or session.peer_address
+    return [(FOUND, f"{session.server.host} is at {where}."), (ALLOWED, "An SMTP server may be there.")]
+
+
+def _offers(features: dict[str, str]) -> str:
+    sign_in = features.get("auth", "").split()
+    size = features.get("size", "")
+    offers = [
+        f"sign-in by {', '.join(sign_in)}" if sign_in else "",
+        f"messages of up to {int(size) / 1_000_000:.0f} MB" if size.isdigit() and 0 < int(size) < 10**12 else "",
+        "international addresses" if "smtputf8" in features else "",
+    ]
+    return f"The server offers {'; '.join(filter(None, offers)) or 'nothing beyond plain SMTP'}."
+
+
+def _failed(session: Session, failure: SessionFailed, milliseconds: int) -> Step:
+    server = session.server
+    kind = SPEAKS_TLS if tls_probe.speaks_tls_at_once(server, failure) else failure.kind
+    refused = failure.__cause__
+    found = diagnose(
+        Failure(
+            failure.phase,
+            kind,
+            failure.text,
+            failure.code,
+            failure.enhanced,
+            field=refused.field if isinstance(refused, address_policy.Refused) else "",
+            names=tls_probe.names_on_certificate(server) if kind == "certificate" else "",
+            offers=frozenset(session.features),
+        ),
+        server,
+    )
+    step = _step_at_fault(server, failure.phase, kind)
+    return Step(step, False, found.sentence, found.field, milliseconds, found.fix, found.name)
+
+
+def _step_at_fault(server: SmtpServer, phase: Phase, kind: str) -> str:
+    """For white-labels a name that is unknown and a server that is silent or forbidden look the same."""
+    if kind in ("certificate", "tls", SPEAKS_TLS):
+        return SECURED
+    if phase == Phase.RESOLVE and server.policy == Policy.WHITE_LABEL:
+        return CONNECTED
+    if kind == "forbidden":
+        return ALLOWED
+    return RECIPIENT if phase == Phase.DATA else str(phase.label)
+
+
+def _milliseconds_since(started: float) -> int:
+    return int((time.monotonic() - started) * 1000)

@@ -1,0 +1,53 @@
+"""Look once more at a server that could not be secured, to say what is wrong. No secret and no mail goes there."""
+
+import ssl
+from copy import copy
+
+from smtp_settings.checks.certificates import names_in
+from smtp_settings.choices import Phase, Security
+from smtp_settings.models import SmtpServer
+from smtp_settings.transport.session import Session, SessionFailed
+
+SECONDS = 3
+SILENT = ("timeout", "closed", "protocol")
+
+
+def speaks_tls_at_once(server: SmtpServer, failure: SessionFailed) -> bool:
+    """Tell whether a server that sent no greeting in clear text waits for TLS instead."""
+    if failure.phase != Phase.CONNECT or failure.kind not in SILENT or server.security == Security.IMPLICIT_TLS:
+        return False
+    other = copy(server)
+    other.security = Security.IMPLICIT_TLS
+    with _session(other) as session:
+        try:
+            session.connect()
+        except SessionFailed as second:
+            return second.kind == "certificate"
+    return True
+
+
+def names_on_certificate(server: SmtpServer) -> str:
+    """Return the names for which the server's certificate is, whoever issued it; "" where it shows none."""
+    with _session(server) as session:
+        session.connection.tls_context = _trusting_nobody()
+        try:
+            session.connect()
+            session.secure()
+        except SessionFailed:
+            return ""
+        sock = session.connection.sock
+        der = sock.getpeercert(binary_form=True) if isinstance(sock, ssl.SSLSocket) else None
+    return names_in(der) if der else ""
+
+
+def _session(server: SmtpServer) -> Session:
+    return Session(server, secret="", reply_seconds=SECONDS, deadline_seconds=SECONDS)
+
+
+def _trusting_nobody() -> ssl.SSLContext:
+    """Return a context that reads a certificate without believing it."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context

@@ -1,0 +1,1 @@
+"""Known mail providers, and how the settings of an address are discovered."""

@@ -1,0 +1,1 @@
+"""The SMTP client: connection, session, submission of one message, and what replies mean."""

@@ -1,0 +1,33 @@
+"""Name what went wrong on the way to a server, and read the enhanced status code of a reply."""
+
+import re
+import smtplib
+import ssl
+
+from smtp_settings.transport.connection import ProtocolError
+
+OUT_OF_STEP = "out_of_step"  # the server answers other commands than ours, so nothing is known of the mail
+ENHANCED_CODE = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?=\s|$)")
+
+
+def kind_of(error: Exception) -> str:
+    """Name what went wrong on the way, for `SessionFailed.kind`."""
+    kinds: tuple[tuple[type[Exception], str], ...] = (
+        (ssl.SSLCertVerificationError, "certificate"),
+        (ssl.SSLEOFError, "closed"),
+        (ssl.SSLError, "tls"),
+        (TimeoutError, "timeout"),
+        (ConnectionRefusedError, "refused"),
+        (ProtocolError, "protocol"),
+        (UnicodeError, "protocol"),
+        (smtplib.SMTPServerDisconnected, "closed"),
+        (ConnectionError, "closed"),
+        (OSError, "refused"),
+    )
+    return next((kind for type_, kind in kinds if isinstance(error, type_)), "protocol")
+
+
+def enhanced_code(code: int, text: str) -> str:
+    """Return the enhanced status code at the start of a reply's text, "" where there is none (RFC 3463, RFC 2034)."""
+    match = ENHANCED_CODE.match(text)
+    return match.group(0) if match and match.group(1) == str(code)[0] else ""
