@@ -12,7 +12,7 @@ from messages.forms import MessageForm
 from messages.models import Mailbox, Message
 from whitelabel.correspondence import name_of
 from whitelabel.models import DomainEvent, SendingDomain
-from whitelabel.models.moves import Move, Side, State
+from whitelabel.models.transitions import Move, Side, State
 
 EVENTS_SHOWN, MESSAGES_SHOWN, WORDS_CHARS = 20, 10, 400
 BY_ITSELF = "by itself"

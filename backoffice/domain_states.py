@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from whitelabel import dns_hosts
 from whitelabel.models import DnsRecord, SendingDomain
-from whitelabel.models.moves import Side
+from whitelabel.models.transitions import Side
 
 State = SendingDomain.State
 Status = DnsRecord.Status

@@ -17,7 +17,8 @@ from backoffice.console import Console
 from backoffice.domain_states import shown
 from messages.forms import MessageForm, NewMessageForm
 from messages.models import Mailbox, Message, Thread, ThreadQuerySet
-from whitelabel import correspondence, requests
+from whitelabel import correspondence
+from whitelabel.domains import lifecycle
 from whitelabel.models import SendingDomain
 
 THREADS_A_PAGE = 25
@@ -154,7 +155,7 @@ def _kept(given: QueryDict) -> str:
 def _replied(request: HttpRequest, form: MessageForm, thread: Thread, mailbox: Mailbox) -> bool:
     """Write the reply; where it is refused, the form says why."""
     try:
-        requests.reply(thread, sender=mailbox, person=_person(request), text=form.cleaned_data["body"])
+        lifecycle.reply(thread, sender=mailbox, person=_person(request), text=form.cleaned_data["body"])
     except ValidationError as error:
         form.add_error("body", error.messages)
     return form.is_valid()

@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from backoffice.whitelabel_console.scope import administered_by, current_white_label
 from messages.models import Mailbox, Thread
 from whitelabel.models import SendingDomain
-from whitelabel.models.moves import Side
+from whitelabel.models.transitions import Side
 
 Item = dict[str, Any]
 BADGE_MAX = 99

@@ -21,9 +21,10 @@ from django.views.decorators.csrf import csrf_exempt
 from backoffice.branding import Brand, brand_of
 from backoffice.domain_states import STATUS_LABELS
 from backoffice.throttling import exceeded
-from whitelabel import checking, dns_hosts
+from whitelabel import dns_hosts
 from whitelabel.dns_hosts import DnsHost
 from whitelabel.domain_names import registrable
+from whitelabel.domains import check as checking
 from whitelabel.models import DnsRecord, RecordsLink, SendingDomain
 from whitelabel.models.domain import Record
 

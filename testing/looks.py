@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.db.models import F
 
-from whitelabel.checking import check
+from whitelabel.domains.check import check
 from whitelabel.models import DnsRecord, SendingDomain
 
 

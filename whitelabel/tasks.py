@@ -3,10 +3,11 @@
 from celery import shared_task
 from django.utils import timezone
 
-from whitelabel import expiring, overdue
-from whitelabel.checking import check
+from whitelabel import expiring
+from whitelabel.domains import overdue
+from whitelabel.domains.check import check
+from whitelabel.domains.check_due import run_round
 from whitelabel.models import RecordsLink, SendingDomain
-from whitelabel.rounds import run_round
 
 
 @shared_task

@@ -13,7 +13,7 @@ from backoffice.owner_console.domain_pages import INVALID, facts, found, show
 from backoffice.owner_console.site import owner_console
 from messages.forms import MessageForm
 from messages.models import Mailbox
-from whitelabel import checking, requests
+from whitelabel.domains import check, lifecycle
 from whitelabel.forms import RefusalForm, record_rows, with_another_row
 from whitelabel.models import SendingDomain
 
@@ -45,17 +45,17 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
         request,
         domain,
-        lambda: requests.approve(domain, person=_person(request), records=rows.records),
+        lambda: lifecycle.approve(domain, person=_person(request), records=rows.records),
         f"{domain} is approved; {domain.white_label} was sent the records.",
     )
 
 
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
-    return _with_reason(request, pk, requests.refuse, "{domain} was refused; {domain.white_label} was told why.")
+    return _with_reason(request, pk, lifecycle.refuse, "{domain} was refused; {domain.white_label} was told why.")
 
 
 def suspend(request: HttpRequest, pk: int) -> HttpResponse:
-    return _with_reason(request, pk, requests.suspend, "{domain} is suspended; {domain.white_label} was told why.")
+    return _with_reason(request, pk, lifecycle.suspend, "{domain} is suspended; {domain.white_label} was told why.")
 
 
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
@@ -70,7 +70,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
         request,
         domain,
-        lambda: requests.write(domain, sender=Mailbox.platform(), person=_person(request), text=text),
+        lambda: lifecycle.write(domain, sender=Mailbox.platform(), person=_person(request), text=text),
         f"The message was sent to {domain.white_label}.",
     )
 
@@ -86,7 +86,7 @@ def change_records(request: HttpRequest, pk: int) -> HttpResponse:
         return _act(
             request,
             domain,
-            lambda: requests.change_records(domain, person=_person(request), records=rows.records),
+            lambda: lifecycle.change_records(domain, person=_person(request), records=rows.records),
             f"The records were changed; {domain.white_label} was sent the new ones.",
         )
     context = {"title": f"DNS records of {domain}", "domain": domain, "rows": rows}
@@ -98,7 +98,7 @@ def change_records(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def check_now(request: HttpRequest, pk: int) -> HttpResponse:
     domain = found(request, pk)
-    flash.info(request, checking.check_in_words(domain))
+    flash.info(request, check.check_in_words(domain))
     return _back(domain)
 
 
@@ -106,7 +106,9 @@ def activate(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for confirmation, then let mail leave from the domain whatever DNS says."""
     domain = found(request, pk)
     if request.method == "POST":
-        return _act(request, domain, lambda: requests.activate(domain, person=_person(request)), f"{domain} is active.")
+        return _act(
+            request, domain, lambda: lifecycle.activate(domain, person=_person(request)), f"{domain} is active."
+        )
     if not domain.waits_for_dns:
         return _back(domain)
     context = {"title": f"Activate {domain}", "domain": domain, **facts(domain)}
@@ -116,13 +118,13 @@ def activate(request: HttpRequest, pk: int) -> HttpResponse:
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
     domain = found(request, pk)
     done = f"The suspension of {domain} is lifted."
-    return _act(request, domain, lambda: requests.resume(domain, person=_person(request)), done)
+    return _act(request, domain, lambda: lifecycle.resume(domain, person=_person(request)), done)
 
 
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     domain = found(request, pk)
     done = f"The request for {domain} is open again."
-    return _act(request, domain, lambda: requests.reopen(domain, person=_person(request)), done)
+    return _act(request, domain, lambda: lifecycle.reopen(domain, person=_person(request)), done)
 
 
 def _with_reason(request: HttpRequest, pk: int, act: Callable[..., None], done: str) -> HttpResponse:

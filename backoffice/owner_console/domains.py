@@ -18,7 +18,7 @@ from backoffice.owner_console.site import owner_console
 from whitelabel.domain_names import FREE_MAIL, platform_domains
 from whitelabel.lookalikes import remarks
 from whitelabel.models import SendingDomain
-from whitelabel.models.moves import Side
+from whitelabel.models.transitions import Side
 
 TURNS = {Side.OWNER: "You", Side.WHITE_LABEL: "The white-label", "": "Nobody"}
 TURN_LABELS = {Side.OWNER: "warning", Side.WHITE_LABEL: "info"}

@@ -14,9 +14,9 @@ from messages.models import Thread
 from smtp_settings.models import Communication
 from testing.demo_dns import publish
 from testing.dns import LoopbackDnsServer
-from whitelabel.checking import check
+from whitelabel.domains.check import check
 from whitelabel.models import Application, DnsRecord, SendingDomain, WhiteLabel
-from whitelabel.models.moves import Side
+from whitelabel.models.transitions import Side
 from whitelabel.pasting import read
 from whitelabel.routing import route_for
 

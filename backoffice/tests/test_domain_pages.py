@@ -12,11 +12,11 @@ from django.utils.html import strip_tags
 from backoffice.models import User
 from smtp_settings.models import Communication
 from testing.factories import make_domain
-from whitelabel import requests
 from whitelabel.dns.dmarc import SUGGESTED
+from whitelabel.domains import lifecycle
 from whitelabel.models import SendingDomain, WhiteLabel
 from whitelabel.models.domain import Record
-from whitelabel.models.moves import State
+from whitelabel.models.transitions import State
 
 DKIM = Record("TXT", "mail._domainkey.acme.test", "v=DKIM1; p=abc")
 NAME = "/whitelabel/email/request/name/"
@@ -24,12 +24,12 @@ NAME = "/whitelabel/email/request/name/"
 
 @pytest.fixture
 def requested(acme: WhiteLabel, alice: User, owner: User) -> SendingDomain:
-    return requests.request_domain(white_label=acme, person=alice, typed="acme.test")
+    return lifecycle.request_domain(white_label=acme, person=alice, typed="acme.test")
 
 
 @pytest.fixture
 def approved(requested: SendingDomain, owner: User) -> SendingDomain:
-    requests.approve(requested, person=owner, records=[DKIM])
+    lifecycle.approve(requested, person=owner, records=[DKIM])
     return requested
 
 
@@ -162,7 +162,7 @@ def test_a_silent_dns_is_told_of_on_both_pages(
 def test_a_question_is_answered_on_the_page(
     client: Client, requested: SendingDomain, owner: User, bob: User, mailoutbox: list[EmailMessage]
 ) -> None:
-    requests.ask(requested, person=owner, question="Whose is it?")
+    lifecycle.ask(requested, person=owner, question="Whose is it?")
     assert "The platform asked you something" in page_of(client, requested, bob)
     page = write(client, requested, "It is ours.")
     assert "The message was sent." in page

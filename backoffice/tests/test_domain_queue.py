@@ -9,17 +9,17 @@ from django.utils import timezone
 
 from backoffice.models import User
 from testing.factories import make_domain
-from whitelabel import requests
 from whitelabel.domain_names import canonical
+from whitelabel.domains import lifecycle
 from whitelabel.models import SendingDomain, WhiteLabel
-from whitelabel.models.moves import State
+from whitelabel.models.transitions import State
 
 QUEUE = "/backoffice/domains/"
 
 
 @pytest.fixture
 def requested(acme: WhiteLabel, alice: User, owner: User) -> SendingDomain:
-    return requests.request_domain(white_label=acme, person=alice, typed="acme.test")
+    return lifecycle.request_domain(white_label=acme, person=alice, typed="acme.test")
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_what_waits_for_the_owner_comes_first_and_the_oldest_at_the_top(
     make_domain(globex, "active.test")
     older = make_domain(globex, "older.test", State.REQUESTED)
     SendingDomain.objects.filter(pk=older.pk).update(moved_at=timezone.now() - timedelta(days=3))
-    requests.ask(make_domain(acme, "asked.test", State.REQUESTED), person=owner, question="Whose is it?")
+    lifecycle.ask(make_domain(acme, "asked.test", State.REQUESTED), person=owner, question="Whose is it?")
     assert names_in(console) == ["older.test", "acme.test", "asked.test", "active.test"]
 
 
@@ -87,7 +87,7 @@ def test_an_empty_queue_says_so(console: Client) -> None:
 
 def test_the_menu_counts_what_waits_for_the_owner(console: Client, requested: SendingDomain, owner: User) -> None:
     assert "<strong>1</strong> domain request to answer" in console.get("/backoffice/").content.decode()
-    requests.ask(requested, person=owner, question="Whose is it?")
+    lifecycle.ask(requested, person=owner, question="Whose is it?")
     assert "<strong>0</strong> domain requests to answer" in console.get("/backoffice/").content.decode()
 
 
@@ -114,7 +114,7 @@ def test_the_owner_suspends_with_a_reason_and_lifts_it(console: Client, acme: Wh
 
 
 def test_a_refused_request_is_opened_again(console: Client, requested: SendingDomain, owner: User) -> None:
-    requests.refuse(requested, person=owner, reason="Not yours.")
+    lifecycle.refuse(requested, person=owner, reason="Not yours.")
     assert "Open it again" in page_of(console, requested)
     assert "The request for acme.test is open again." in act(console, "reopen", requested)
     assert "waits for your answer" in page_of(console, requested)
@@ -144,7 +144,7 @@ def test_the_page_shows_what_dns_says_today(console: Client, requested: SendingD
 
 
 def test_the_page_shows_who_did_what(console: Client, requested: SendingDomain, owner: User, alice: User) -> None:
-    requests.ask(requested, person=owner, question="Whose is it?")
+    lifecycle.ask(requested, person=owner, question="Whose is it?")
     page = page_of(console, requested)
     history = page[page.index('class="history"') :]
     assert "Message from the platform" in history
@@ -155,7 +155,7 @@ def test_the_page_shows_who_did_what(console: Client, requested: SendingDomain, 
 def test_a_conflict_says_who_has_proven_ownership(
     console: Client, requested: SendingDomain, globex: WhiteLabel, charlie: User
 ) -> None:
-    other = requests.request_domain(white_label=globex, person=charlie, typed="acme.test")
+    other = lifecycle.request_domain(white_label=globex, person=charlie, typed="acme.test")
     other.records.update(status="OK")
     page = page_of(console, requested)
     assert "Globex asks for this domain too" in page

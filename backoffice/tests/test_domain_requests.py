@@ -9,8 +9,8 @@ from backoffice.models import User
 from testing.dns import LoopbackDnsServer
 from testing.factories import make_application, make_domain
 from testing.looks import time_passes
-from whitelabel import requests
 from whitelabel.domain_names import canonical
+from whitelabel.domains import lifecycle
 from whitelabel.models import SendingDomain, WhiteLabel
 
 State = SendingDomain.State
@@ -20,12 +20,12 @@ OWN_ACTS = ["check_domain", "withdraw_domain", "answer_domain"]
 
 @pytest.fixture
 def requested(acme: WhiteLabel, alice: User, owner: User) -> SendingDomain:
-    return requests.request_domain(white_label=acme, person=alice, typed="acme.test", note="For the <shop>.")
+    return lifecycle.request_domain(white_label=acme, person=alice, typed="acme.test", note="For the <shop>.")
 
 
 @pytest.fixture
 def approved(requested: SendingDomain, owner: User) -> SendingDomain:
-    requests.approve(requested, person=owner, records=[requested.ownership_record])
+    lifecycle.approve(requested, person=owner, records=[requested.ownership_record])
     return requested
 
 
@@ -106,7 +106,7 @@ def test_the_white_label_sees_the_records_once_approved(client: Client, approved
 def test_the_white_label_sees_why_it_was_refused_and_nobody_else_does(
     client: Client, requested: SendingDomain, owner: User, alice: User, charlie: User, globex: WhiteLabel
 ) -> None:
-    requests.refuse(requested, person=owner, reason="Show us a <contract>.")
+    lifecycle.refuse(requested, person=owner, reason="Show us a <contract>.")
     assert "Show us a &lt;contract&gt;." in own_page(client, alice, requested)
     assert "contract" not in own_page(client, charlie, requested)
 
@@ -216,7 +216,7 @@ def test_the_owner_refuses_with_a_reason(client: Client, requested: SendingDomai
 def test_an_answer_that_comes_too_late_says_so(
     client: Client, requested: SendingDomain, alice: User, owner: User
 ) -> None:
-    requests.withdraw(requested, person=alice)
+    lifecycle.withdraw(requested, person=alice)
     client.force_login(owner)
     assert "This is not possible any more: acme.test is “Withdrawn”." in act(
         client, "refuse", requested, {"reason": "No."}

@@ -8,13 +8,13 @@ from django.urls import reverse
 from backoffice.models import User
 from messages.models import Mailbox
 from messages.posting import open_thread
-from whitelabel import requests
+from whitelabel.domains import lifecycle
 from whitelabel.models import SendingDomain, WhiteLabel
 
 
 @pytest.fixture
 def requested(acme: WhiteLabel, alice: User, owner: User) -> SendingDomain:
-    return requests.request_domain(white_label=acme, person=alice, typed="acme.test")
+    return lifecycle.request_domain(white_label=acme, person=alice, typed="acme.test")
 
 
 def thread_of(domain: SendingDomain, console: str) -> str:
@@ -94,7 +94,7 @@ def test_whoever_sees_the_page_of_the_request_has_read_the_conversation(
 def test_after_the_end_people_may_still_write(
     client: Client, requested: SendingDomain, owner: User, alice: User
 ) -> None:
-    requests.refuse(requested, person=owner, reason="No.")
+    lifecycle.refuse(requested, person=owner, reason="No.")
     client.force_login(alice)
     client.post(thread_of(requested, "whitelabel"), {"body": "Why?"})
     assert requested.thread is not None

@@ -10,7 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 from backoffice.models import User
 from testing.browser import labelled, press, screenshot, sign_in
 from testing.dns import LoopbackDnsServer
-from whitelabel import requests
+from whitelabel.domains import lifecycle
 from whitelabel.models import RecordsLink, SendingDomain, WhiteLabel
 
 pytestmark = pytest.mark.browser
@@ -23,7 +23,7 @@ PASTE = (
 
 @pytest.fixture
 def requested(acme: WhiteLabel, alice: User, owner: User, live_server: LiveServer) -> SendingDomain:
-    return requests.request_domain(white_label=acme, person=alice, typed=DOMAIN)
+    return lifecycle.request_domain(white_label=acme, person=alice, typed=DOMAIN)
 
 
 @pytest.fixture

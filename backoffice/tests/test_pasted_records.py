@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from backoffice.models import User
 from testing.factories import make_domain
-from whitelabel import requests
+from whitelabel.domains import lifecycle
 from whitelabel.forms import ROWS_MAX
 from whitelabel.models import RecordSet, SendingDomain, WhiteLabel
 from whitelabel.models.domain import Record
@@ -21,7 +21,7 @@ BOUNCE = Record("CNAME", "bounce.acme.test", "acme.test.provider.example")
 
 @pytest.fixture
 def requested(acme: WhiteLabel, alice: User, owner: User) -> SendingDomain:
-    return requests.request_domain(white_label=acme, person=alice, typed="acme.test")
+    return lifecycle.request_domain(white_label=acme, person=alice, typed="acme.test")
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_an_spf_record_of_today_is_named_beside_a_new_one(owners_client: Client,
 
 
 def test_records_of_today_that_would_go_are_named(owners_client: Client, requested: SendingDomain, owner: User) -> None:
-    requests.approve(requested, person=owner, records=[requested.ownership_record, BOUNCE])
+    lifecycle.approve(requested, person=owner, records=[requested.ownership_record, BOUNCE])
     page = paste(owners_client, requested, PASTE)
     assert "Taken away." in page
     assert BOUNCE.value in page
@@ -119,7 +119,7 @@ def test_html_in_a_paste_is_shown_as_text(owners_client: Client, requested: Send
 
 
 def test_a_withdrawn_request_takes_no_records(owners_client: Client, requested: SendingDomain, alice: User) -> None:
-    requests.withdraw(requested, person=alice)
+    lifecycle.withdraw(requested, person=alice)
     response = owners_client.post(address("domain_paste", requested), {"text": PASTE}, follow=True)
     assert "This is not possible any more" in response.content.decode()
 
@@ -197,6 +197,6 @@ def test_nobody_else_reaches_the_owners_pages(
 
 def test_an_outside_name_survives_being_edited(owners_client: Client, requested: SendingDomain, owner: User) -> None:
     outside = Record("CNAME", "bounce.other.example", "x.provider.example")
-    requests.approve(requested, person=owner, records=[outside])
+    lifecycle.approve(requested, person=owner, records=[outside])
     page = owners_client.get(address("domain_records", requested)).content.decode()
     assert 'value="bounce.other.example."' in page

@@ -16,8 +16,9 @@ from backoffice.link_pages import LinkPages
 from backoffice.whitelabel_console.scope import current_white_label
 from backoffice.whitelabel_console.site import whitelabel_console
 from messages.forms import MessageForm
-from whitelabel import checking, dns_hosts, requests
+from whitelabel import dns_hosts
 from whitelabel.domain_names import MAX_TYPED_CHARS, readable, registrable
+from whitelabel.domains import check, lifecycle
 from whitelabel.forms import DomainRequestForm
 from whitelabel.models import SendingDomain, WhiteLabel
 
@@ -69,7 +70,7 @@ def typed_name(request: HttpRequest) -> HttpResponse:
     white_label = current_white_label(request)
     if typed:
         try:
-            context["name"] = requests.acceptable_for(white_label, typed)
+            context["name"] = lifecycle.acceptable_for(white_label, typed)
             context["letters"] = readable(context["name"])
             context["known"] = _in_use(white_label, context["name"])
         except ValidationError as error:
@@ -102,7 +103,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         return show(request, pk, form=form, status=INVALID)
     mailbox = domain.white_label.mailbox
     try:
-        requests.write(domain, sender=mailbox, person=_person(request), text=form.cleaned_data["body"])
+        lifecycle.write(domain, sender=mailbox, person=_person(request), text=form.cleaned_data["body"])
     except ValidationError as error:
         form.add_error("body", error.messages)
         return show(request, pk, form=form, status=INVALID)
@@ -114,7 +115,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 def check_domain(request: HttpRequest, pk: int) -> HttpResponse:
     domain = _found(request, pk)
     if domain.state in SendingDomain.CHECKED:
-        flash.info(request, checking.check_in_words(domain))
+        flash.info(request, check.check_in_words(domain))
     else:
         flash.error(request, f"{domain} is “{domain.get_state_display()}”: its records are not looked for any more.")
     return _to(domain)
@@ -124,7 +125,7 @@ def check_domain(request: HttpRequest, pk: int) -> HttpResponse:
 def withdraw_domain(request: HttpRequest, pk: int) -> HttpResponse:
     domain = _found(request, pk)
     try:
-        requests.withdraw(domain, person=_person(request))
+        lifecycle.withdraw(domain, person=_person(request))
     except ValidationError as error:
         flash.error(request, " ".join(error.messages))
     else:
@@ -135,7 +136,7 @@ def withdraw_domain(request: HttpRequest, pk: int) -> HttpResponse:
 def _send(request: HttpRequest, white_label: WhiteLabel, form: DomainRequestForm) -> SendingDomain | None:
     typed, note = form.cleaned_data["domain"], form.cleaned_data["note"]
     try:
-        domain = requests.request_domain(white_label=white_label, person=_person(request), typed=typed, note=note)
+        domain = lifecycle.request_domain(white_label=white_label, person=_person(request), typed=typed, note=note)
     except ValidationError as error:
         form.add_error("domain", error.messages)
         return None

@@ -10,7 +10,7 @@ from backoffice.whitelabel_console.site import whitelabel_console
 from delivery.models import Delivery
 from smtp_settings.models import Communication
 from whitelabel.models import Application, SendingDomain
-from whitelabel.models.moves import Side
+from whitelabel.models.transitions import Side
 from whitelabel.routing import route_for
 
 APPLICATIONS_SHOWN = 10

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from whitelabel.dns import dkim, dmarc, spf, spf_evaluation
 from whitelabel.dns.answers import printable
-from whitelabel.dns.asking import Asking
+from whitelabel.dns.compare import Verdict
 from whitelabel.dns.dmarc import Dmarc
 from whitelabel.dns.facts import SHOWN_MAX_CHARS, Advice, DomainFacts
-from whitelabel.dns.judging import Verdict
+from whitelabel.dns.resolver import Asking
 from whitelabel.dns.spf_evaluation import Evaluation
 from whitelabel.domain_names import registrable
 from whitelabel.models import DnsRecord

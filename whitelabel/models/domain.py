@@ -10,12 +10,12 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from messages.models import Thread
-from whitelabel.models import moves
+from whitelabel.models import transitions
 from whitelabel.models.domain_queryset import SendingDomainQuerySet
 from whitelabel.models.event import DomainEvent
-from whitelabel.models.moves import Move, MoveRefused, Rule, Side
 from whitelabel.models.publishing import OWNERSHIP_LABEL, Publishing
 from whitelabel.models.record import Record
+from whitelabel.models.transitions import Move, MoveRefused, Rule, Side
 from whitelabel.models.white_label import WhiteLabel
 
 __all__ = ["OWNERSHIP_LABEL", "Record", "SendingDomain"]
@@ -27,18 +27,18 @@ class SendingDomain(Publishing):
     Each move returns what it added to the history; it raises `PermissionDenied` or `MoveRefused`.
     """
 
-    State = moves.State
-    OPEN: Sequence[str] = moves.OPEN
-    WAITING_FOR_DNS: Sequence[str] = moves.WAITING_FOR_DNS
-    LIVE: Sequence[str] = moves.LIVE
-    IN_USE: Sequence[str] = moves.IN_USE
-    CHECKED: Sequence[str] = moves.IN_USE
+    State = transitions.State
+    OPEN: Sequence[str] = transitions.OPEN
+    WAITING_FOR_DNS: Sequence[str] = transitions.WAITING_FOR_DNS
+    LIVE: Sequence[str] = transitions.LIVE
+    IN_USE: Sequence[str] = transitions.IN_USE
+    CHECKED: Sequence[str] = transitions.IN_USE
     GRACE_HOURS = 72  # how long mail still leaves from a domain whose records are gone
 
     white_label = models.ForeignKey(
         WhiteLabel, verbose_name="white-label", on_delete=models.CASCADE, related_name="sending_domains"
     )
-    state = models.CharField(max_length=10, choices=moves.State.choices, default=moves.State.REQUESTED)
+    state = models.CharField(max_length=10, choices=transitions.State.choices, default=transitions.State.REQUESTED)
     note = models.TextField(max_length=2000, blank=True, help_text="Anything the platform should know.")
     refusal = models.TextField(max_length=2000, blank=True)
     suspension = models.TextField(max_length=2000, blank=True, help_text="Why the owner did it; empty: by itself.")
@@ -62,12 +62,12 @@ class SendingDomain(Publishing):
         constraints = [
             models.UniqueConstraint(
                 fields=["white_label", "domain"],
-                condition=models.Q(state__in=moves.IN_USE),
+                condition=models.Q(state__in=transitions.IN_USE),
                 name="domain_one_open_per_white_label",
             ),
             models.UniqueConstraint(
                 fields=["domain"],
-                condition=models.Q(state__in=moves.LIVE),
+                condition=models.Q(state__in=transitions.LIVE),
                 name="domain_live_for_one_white_label",
             ),
         ]
@@ -101,7 +101,7 @@ class SendingDomain(Publishing):
 
     def request(self, *, by: models.Model) -> DomainEvent:
         """Store the request with the record that proves ownership; for admins of its white-label."""
-        side = self._side_of(by, moves.RULES[Move.REQUEST])
+        side = self._side_of(by, transitions.RULES[Move.REQUEST])
         self.requested_by_id = by.pk
         try:
             with transaction.atomic():
@@ -183,14 +183,14 @@ class SendingDomain(Publishing):
 
     def suspend_for_missing_records(self) -> DomainEvent:
         """Stop sending from it when the grace is over."""
-        degraded = models.Q(state=moves.State.DEGRADED)
+        degraded = models.Q(state=transitions.State.DEGRADED)
         return self._move(Move.SUSPEND, words=self.gone_in_words, condition=degraded, suspension="")
 
     def resume(self, *, by: models.Model) -> DomainEvent:
         """Lift a suspension: active again where DNS shows every record, else once it does; for platform owners."""
         values: dict[str, Any] = {"suspension": "", "degraded_at": None, "warned_hours": 0}
         if self.proven and not self.live_elsewhere:
-            return self._go_live(Move.RESUME, by=by, to=moves.State.ACTIVE, **values)
+            return self._go_live(Move.RESUME, by=by, to=transitions.State.ACTIVE, **values)
         return self._move(Move.RESUME, by=by, **values)
 
     def expire(self, why: str) -> DomainEvent:
@@ -237,7 +237,7 @@ class SendingDomain(Publishing):
 
         `by` is None where the product makes it; `to` replaces the rule's target; `values` are columns to write.
         """
-        rule = moves.RULES[move]
+        rule = transitions.RULES[move]
         side = self._side_of(by, rule)
         with transaction.atomic():
             before, now = self._state_for(rule, condition or models.Q()), timezone.now()

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
-from whitelabel.models import moves
+from whitelabel.models import transitions
 from whitelabel.models.event import DomainEvent
-from whitelabel.models.moves import Move, Side
 from whitelabel.models.publishing import CHECK_PAUSE
+from whitelabel.models.transitions import Move, Side
 from whitelabel.models.white_label import AnyUser, WhiteLabel
 
 if TYPE_CHECKING:
@@ -21,11 +21,11 @@ class SendingDomainQuerySet(models.QuerySet["SendingDomain"]):
 
     def open(self) -> Self:
         """Requests that wait for the owner or for DNS."""
-        return self.filter(state__in=moves.OPEN)
+        return self.filter(state__in=transitions.OPEN)
 
     def live(self) -> Self:
         """Domains that mail may leave from."""
-        return self.filter(state__in=moves.LIVE)
+        return self.filter(state__in=transitions.LIVE)
 
     def with_turn(self) -> Self:
         """Annotate `turn`: the `Side` that has to act next, "" where nobody has to.
@@ -33,10 +33,10 @@ class SendingDomainQuerySet(models.QuerySet["SendingDomain"]):
         A request waits for the owner, unless the newest thing in its history is what the owner asked.
         """
         newest = DomainEvent.objects.filter(sending_domain=models.OuterRef("pk")).order_by("-at", "-id")
-        asked = models.Q(state=moves.State.REQUESTED, newest_move=Move.ASK)
+        asked = models.Q(state=transitions.State.REQUESTED, newest_move=Move.ASK)
         turn = models.Case(
-            models.When(asked | models.Q(state__in=moves.FOR_RECORDS), then=models.Value(Side.WHITE_LABEL)),
-            models.When(state=moves.State.REQUESTED, then=models.Value(Side.OWNER)),
+            models.When(asked | models.Q(state__in=transitions.FOR_RECORDS), then=models.Value(Side.WHITE_LABEL)),
+            models.When(state=transitions.State.REQUESTED, then=models.Value(Side.OWNER)),
             default=models.Value(""),
             output_field=models.CharField(),
         )
@@ -50,5 +50,5 @@ class SendingDomainQuerySet(models.QuerySet["SendingDomain"]):
         """Domains whose DNS is to be looked at now, the longest overdue first."""
         checked_long_ago = models.Q(checked_at=None) | models.Q(checked_at__lte=now - CHECK_PAUSE)
         time_has_come = models.Q(next_check_at=None) | models.Q(next_check_at__lte=now)
-        due = self.filter(time_has_come, checked_long_ago, state__in=moves.IN_USE)
+        due = self.filter(time_has_come, checked_long_ago, state__in=transitions.IN_USE)
         return due.order_by(models.F("next_check_at").asc(nulls_first=True), "pk")

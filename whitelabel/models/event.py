@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from whitelabel.models.moves import Move, Side, State
+from whitelabel.models.transitions import Move, Side, State
 
 
 class DomainEventQuerySet(models.QuerySet["DomainEvent"]):

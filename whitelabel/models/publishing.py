@@ -11,8 +11,8 @@ from django.db import models
 from whitelabel.dns import dmarc, spf
 from whitelabel.dns.facts import SHOWN_MAX_CHARS, Advice, DomainFacts
 from whitelabel.domain_names import readable, written
-from whitelabel.models.moves import IN_USE
 from whitelabel.models.record import DnsRecord, Record
+from whitelabel.models.transitions import IN_USE
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from whitelabel.pasting.found import (
+from whitelabel.pasting.result import (
     BUTTONS,
     KEPT,
     Raw,

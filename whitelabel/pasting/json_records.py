@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from whitelabel.pasting.found import KEPT, Raw, Unread, not_kept, type_of, with_priority
+from whitelabel.pasting.result import KEPT, Raw, Unread, not_kept, type_of, with_priority
 
 TYPE_KEYS = ("type", "record_type", "recordtype", "rtype", "fieldtype")
 NAME_KEYS = ("host", "host_name", "hostname", "name", "record_name", "recordname", "subdomain")

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from whitelabel.pasting import cells
-from whitelabel.pasting.found import BUTTONS, KEPT, Raw, Unread, field_of, type_of
+from whitelabel.pasting.result import BUTTONS, KEPT, Raw, Unread, field_of, type_of
 
 GONE_ON = "The value was written on two lines; they were joined."
 _GOES_ON = re.compile(r"[A-Za-z0-9+/]{16,}={0,2};?")

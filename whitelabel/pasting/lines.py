@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from whitelabel.pasting import cells, zone
-from whitelabel.pasting.found import BUTTONS, Raw, Unread, is_plausible, type_of
 from whitelabel.pasting.labelled import Labelled
+from whitelabel.pasting.result import BUTTONS, Raw, Unread, is_plausible, type_of
 
 CSV_LINES_MAX = 20  # of one row whose quoted cell has line breaks
 DELIMITERS = (",", ";")

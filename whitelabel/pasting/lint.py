@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from whitelabel.models.domain import Record
-from whitelabel.pasting.found import PastedRow
+from whitelabel.pasting.result import PastedRow
 
 BASE64_GROUP = 4
 TWICE = "It was there {count} times; one is kept."

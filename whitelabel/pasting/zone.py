@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from whitelabel.pasting.found import KEPT, KNOWN, Raw, Unread, is_plausible, not_kept
+from whitelabel.pasting.result import KEPT, KNOWN, Raw, Unread, is_plausible, not_kept
 
 LINES_MAX = 20  # of one record in parentheses
 JOINED = "The {count} quoted strings were joined into one value."

@@ -16,8 +16,8 @@ from backoffice.models import User
 from delivery.api import send
 from messages.models import Mailbox
 from smtp_settings.models import Communication
-from whitelabel import requests
 from whitelabel.correspondence import write
+from whitelabel.domains import lifecycle
 from whitelabel.models import Application, SendingDomain, WhiteLabel
 from whitelabel.models.domain import Record
 
@@ -74,15 +74,15 @@ def application(name: str, owner: User, of: WhiteLabel | None, sender: str) -> A
 def ask_for_domains(owner: User, acme: WhiteLabel, alice: User) -> None:
     """Leave the owner a request to answer, Alice a question, and whoever looks after her DNS some records."""
     note = "We send about 2,000 receipts a day."
-    requests.request_domain(white_label=acme, person=alice, typed="acme.example", note=note)
-    asked = requests.request_domain(white_label=acme, person=alice, typed="bücher-von-acme.example")
-    requests.ask(asked, person=owner, question="Is this the shop for books? How much mail will it send a day?")
-    approved = requests.request_domain(white_label=acme, person=alice, typed="acme-news.example")
-    requests.approve(approved, person=owner, records=records_of(approved.domain))
+    lifecycle.request_domain(white_label=acme, person=alice, typed="acme.example", note=note)
+    asked = lifecycle.request_domain(white_label=acme, person=alice, typed="bücher-von-acme.example")
+    lifecycle.ask(asked, person=owner, question="Is this the shop for books? How much mail will it send a day?")
+    approved = lifecycle.request_domain(white_label=acme, person=alice, typed="acme-news.example")
+    lifecycle.approve(approved, person=owner, records=records_of(approved.domain))
     lie_some_days_back(acme)
-    active = requests.request_domain(white_label=acme, person=alice, typed="acme-mail.example")
-    requests.approve(active, person=owner, records=records_of(active.domain))
-    requests.activate(active, person=owner)
+    active = lifecycle.request_domain(white_label=acme, person=alice, typed="acme-mail.example")
+    lifecycle.approve(active, person=owner, records=records_of(active.domain))
+    lifecycle.activate(active, person=owner)
     lie_some_days_back(acme)
 
 
@@ -93,11 +93,11 @@ def lie_some_days_back(white_label: WhiteLabel) -> None:
 
 def ask_for_more_domains(owner: User, globex: WhiteLabel, bob: User) -> None:
     """One domain that Globex sends from by the owner's decision, and one that was refused."""
-    active = requests.request_domain(white_label=globex, person=bob, typed="globex.example")
-    requests.approve(active, person=owner, records=records_of(active.domain))
-    requests.activate(active, person=owner)
-    refused = requests.request_domain(white_label=globex, person=bob, typed="acme-tickets.example")
-    requests.refuse(refused, person=owner, reason="This looks like a domain of Acme. Please show us that it is yours.")
+    active = lifecycle.request_domain(white_label=globex, person=bob, typed="globex.example")
+    lifecycle.approve(active, person=owner, records=records_of(active.domain))
+    lifecycle.activate(active, person=owner)
+    refused = lifecycle.request_domain(white_label=globex, person=bob, typed="acme-tickets.example")
+    lifecycle.refuse(refused, person=owner, reason="This looks like a domain of Acme. Please show us that it is yours.")
     lie_some_days_back(globex)
 
 

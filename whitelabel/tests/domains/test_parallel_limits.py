@@ -10,7 +10,8 @@ from django.db import connection, transaction
 
 from backoffice.models import User
 from testing.factories import make_domain
-from whitelabel import correspondence, requests
+from whitelabel import correspondence
+from whitelabel.domains import lifecycle
 from whitelabel.models import RecordsLink, SendingDomain, WhiteLabel
 from whitelabel.models.records_link import SENT_TO_ONE_A_DAY
 
@@ -21,7 +22,7 @@ IT = "it@customer.example"
 
 @pytest.fixture
 def requested(acme: WhiteLabel, alice: User) -> SendingDomain:
-    return requests.request_domain(white_label=acme, person=alice, typed="acme.test")
+    return lifecycle.request_domain(white_label=acme, person=alice, typed="acme.test")
 
 
 def refused_beside(act: Callable[[], object]) -> bool:
@@ -46,21 +47,21 @@ def _collect(act: Callable[[], object], refusals: list[ValidationError]) -> None
 
 
 def test_of_two_answers_at_once_one_is_refused(requested: SendingDomain, alice: User, bob: User) -> None:
-    for _ in range(requests.MESSAGES_A_DAY - 2):  # the request is the first
-        requests.answer(requested, person=alice, text="Well?")
-    assert refused_beside(lambda: requests.answer(requested, person=bob, text="Well?"))
+    for _ in range(lifecycle.MESSAGES_A_DAY - 2):  # the request is the first
+        lifecycle.answer(requested, person=alice, text="Well?")
+    assert refused_beside(lambda: lifecycle.answer(requested, person=bob, text="Well?"))
     assert requested.thread is not None
-    assert requested.thread.messages.count() == requests.MESSAGES_A_DAY
+    assert requested.thread.messages.count() == lifecycle.MESSAGES_A_DAY
 
 
 def test_of_two_replies_at_once_one_is_refused(acme: WhiteLabel, globex: WhiteLabel, alice: User) -> None:
     thread = correspondence.write(
         sender=acme.mailbox, receiver=globex.mailbox, subject="Hello", body="Hello", author=alice
     )
-    for _ in range(requests.MESSAGES_A_DAY - 2):
-        requests.reply(thread, sender=acme.mailbox, person=alice, text="Well?")
-    assert refused_beside(lambda: requests.reply(thread, sender=acme.mailbox, person=alice, text="Well?"))
-    assert thread.messages.count() == requests.MESSAGES_A_DAY
+    for _ in range(lifecycle.MESSAGES_A_DAY - 2):
+        lifecycle.reply(thread, sender=acme.mailbox, person=alice, text="Well?")
+    assert refused_beside(lambda: lifecycle.reply(thread, sender=acme.mailbox, person=alice, text="Well?"))
+    assert thread.messages.count() == lifecycle.MESSAGES_A_DAY
 
 
 def test_of_two_links_at_once_one_is_refused(acme: WhiteLabel, alice: User) -> None:

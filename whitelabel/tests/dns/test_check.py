@@ -11,11 +11,12 @@ from backoffice.models import User
 from testing.dns import LoopbackDnsServer
 from testing.factories import make_domain
 from testing.looks import check_twice, time_passes
-from whitelabel import checking, requests, tasks
-from whitelabel.dns.looking import look
+from whitelabel import tasks
+from whitelabel.dns.check import look
+from whitelabel.domains import check, lifecycle
+from whitelabel.domains.check_schedule import next_check
 from whitelabel.models import DnsRecord, SendingDomain, WhiteLabel
 from whitelabel.models.record import Record
-from whitelabel.recheck_times import next_check
 
 State = SendingDomain.State
 DKIM = Record("TXT", "mail._domainkey.acme.test", "v=DKIM1; p=abcdef")
@@ -26,8 +27,8 @@ pytestmark = pytest.mark.usefixtures("dns_server")
 
 @pytest.fixture
 def approved(acme: WhiteLabel, alice: User, owner: User) -> SendingDomain:
-    domain = requests.request_domain(white_label=acme, person=alice, typed="acme.test")
-    requests.approve(domain, person=owner, records=[domain.ownership_record, DKIM])
+    domain = lifecycle.request_domain(white_label=acme, person=alice, typed="acme.test")
+    lifecycle.approve(domain, person=owner, records=[domain.ownership_record, DKIM])
     return domain
 
 
@@ -97,7 +98,7 @@ def test_a_domain_becomes_active_at_the_second_look(
     approved: SendingDomain, dns_server: LoopbackDnsServer, mailoutbox: list[EmailMessage]
 ) -> None:
     publish(dns_server, approved)
-    assert checking.check(approved)
+    assert check.check(approved)
     assert SendingDomain.objects.get().state == State.VERIFYING
     time_passes()
     tasks.check_due_domains()
@@ -110,23 +111,23 @@ def test_the_second_look_is_planned_a_minute_after_the_first(
     approved: SendingDomain, dns_server: LoopbackDnsServer
 ) -> None:
     publish(dns_server, approved)
-    checking.check(approved)
+    check.check(approved)
     assert approved.next_check_at == key_of(approved).second_look_at
 
 
 def test_who_looks_sees_what_was_seen_and_when_it_counts(
     approved: SendingDomain, dns_server: LoopbackDnsServer
 ) -> None:
-    assert "shows 0 of 2 records." in checking.check_in_words(approved)
+    assert "shows 0 of 2 records." in check.check_in_words(approved)
     publish(dns_server, approved)
-    assert "wait half a minute" in checking.check_in_words(approved)
+    assert "wait half a minute" in check.check_in_words(approved)
     time_passes()
-    said = checking.check_in_words(approved)
+    said = check.check_in_words(approved)
     assert "shows 2 of 2 records. We look again in about a minute" in said
     assert (key_of(approved).seen, key_of(approved).status) == ("OK", "PENDING")
     assert key_of(approved).says == "Found, second check in about a minute"
     time_passes()
-    assert "acme.test is active." in checking.check_in_words(approved)
+    assert "acme.test is active." in check.check_in_words(approved)
 
 
 def test_a_domain_with_a_record_missing_keeps_waiting(approved: SendingDomain, dns_server: LoopbackDnsServer) -> None:
@@ -154,12 +155,12 @@ def test_the_first_proven_wins_and_the_second_waits(
 
 
 def test_dns_is_asked_at_most_every_half_minute(approved: SendingDomain, dns_server: LoopbackDnsServer) -> None:
-    assert checking.check(approved)
+    assert check.check(approved)
     asked = len(dns_server.queries)
-    assert not checking.check(SendingDomain.objects.get(pk=approved.pk))
+    assert not check.check(SendingDomain.objects.get(pk=approved.pk))
     assert len(dns_server.queries) == asked
     time_passes(timedelta(seconds=31))
-    assert checking.check(SendingDomain.objects.get(pk=approved.pk))
+    assert check.check(SendingDomain.objects.get(pk=approved.pk))
 
 
 @pytest.mark.parametrize("state", [State.REFUSED, State.WITHDRAWN, State.EXPIRED])
@@ -167,7 +168,7 @@ def test_dns_is_not_asked_for_what_nobody_waits_for(
     state: str, approved: SendingDomain, dns_server: LoopbackDnsServer
 ) -> None:
     SendingDomain.objects.update(state=state)
-    assert not checking.check(approved)
+    assert not check.check(approved)
     assert not SendingDomain.objects.due(timezone.now() + timedelta(days=2)).exists()
     assert dns_server.queries == []
 
@@ -184,7 +185,7 @@ def test_one_look_of_a_white_label_at_a_time_keeps_a_person_waiting(
     approved: SendingDomain, dns_server: LoopbackDnsServer
 ) -> None:
     cache.add(f"whitelabel.check.{approved.white_label_id}", True)
-    assert "We look within half a minute." in checking.check_in_words(approved)
+    assert "We look within half a minute." in check.check_in_words(approved)
     assert dns_server.queries == []
     assert SendingDomain.objects.due(timezone.now()).exists()
     cache.delete(f"whitelabel.check.{approved.white_label_id}")
@@ -192,10 +193,10 @@ def test_one_look_of_a_white_label_at_a_time_keeps_a_person_waiting(
 
 def test_what_dns_failed_to_tell_stays_as_it_was_known(approved: SendingDomain, dns_server: LoopbackDnsServer) -> None:
     dns_server.add("acme.test", "MX", "10 mx.acme.test.")
-    checking.check(approved)
+    check.check(approved)
     dns_server.answer("acme.test", "SERVFAIL")
     time_passes()
-    checking.check(SendingDomain.objects.get())
+    check.check(SendingDomain.objects.get())
     facts = SendingDomain.objects.get().dns_facts
     assert (facts.mx, "mx" in facts.unknown) == (("10 mx.acme.test",), True)
 
@@ -210,7 +211,7 @@ def test_one_domain_is_checked_by_its_id_and_a_gone_one_is_no_error(
 
 def test_what_dns_says_of_the_domain_is_kept(approved: SendingDomain, dns_server: LoopbackDnsServer) -> None:
     dns_server.add("acme.test", "MX", "10 mx.acme.test.")
-    checking.check(approved)
+    check.check(approved)
     facts = SendingDomain.objects.get().dns_facts
     assert (facts.mx, facts.dmarc_says) == (("10 mx.acme.test",), "acme.test has no DMARC policy.")
 
@@ -225,8 +226,8 @@ def test_what_was_planned_when_a_worker_died_is_done_later(approved: SendingDoma
 def test_new_records_are_looked_for_at_once(
     approved: SendingDomain, owner: User, dns_server: LoopbackDnsServer
 ) -> None:
-    checking.check(approved)
-    requests.change_records(approved, person=owner, records=[approved.ownership_record, DKIM])
+    check.check(approved)
+    lifecycle.change_records(approved, person=owner, records=[approved.ownership_record, DKIM])
     assert SendingDomain.objects.due(timezone.now() + timedelta(seconds=31)).exists()
 
 
@@ -266,8 +267,8 @@ def test_records_changed_during_a_look_keep_their_own_plan(approved: SendingDoma
     domain = SendingDomain.objects.get()
     assert domain.claim_check(timezone.now())
     rows = list(domain.records.all())
-    requests.change_records(approved, person=owner, records=[approved.ownership_record])
-    checking.keep(domain, rows, look(domain.domain, [row.as_typed for row in rows]))
+    lifecycle.change_records(approved, person=owner, records=[approved.ownership_record])
+    check.keep(domain, rows, look(domain.domain, [row.as_typed for row in rows]))
     assert SendingDomain.objects.due(timezone.now() + timedelta(seconds=31)).exists()
 
 
@@ -275,7 +276,7 @@ def test_a_domain_that_is_deleted_during_a_look_is_no_error(approved: SendingDom
     assert approved.claim_check(timezone.now())
     rows, seen = list(approved.records.all()), look("acme.test", [])
     SendingDomain.objects.filter(pk=approved.pk).delete()
-    checking.keep(approved, rows[:0], seen)
+    check.keep(approved, rows[:0], seen)
 
 
 def test_a_domain_whose_dns_fails_is_looked_at_again_within_the_hour(approved: SendingDomain) -> None:

@@ -11,11 +11,11 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
+from whitelabel.domains.notices import tell
 from whitelabel.models import DnsRecord, DomainEvent, SendingDomain
 from whitelabel.models.domain_queryset import SendingDomainQuerySet
-from whitelabel.models.moves import Move, MoveRefused, Side
 from whitelabel.models.publishing import AGAINST
-from whitelabel.notices import tell
+from whitelabel.models.transitions import Move, MoveRefused, Side
 
 DOMAINS_A_ROUND = 100
 EXPIRES_AFTER = timedelta(days=30)

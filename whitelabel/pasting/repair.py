@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from whitelabel.domain_names import canonical, registrable
 from whitelabel.models.domain import Record
-from whitelabel.pasting.found import PastedRow, Raw, Unread
+from whitelabel.pasting.result import PastedRow, Raw, Unread
 from whitelabel.records import VALUE_MAX_CHARS, full_name, plain_value, unquoted
 
 NAME_MAX_CHARS = 500

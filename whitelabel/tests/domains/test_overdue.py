@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from backoffice.models import User
 from testing.factories import make_domain
-from whitelabel import overdue, requests, tasks
+from whitelabel import tasks
+from whitelabel.domains import lifecycle, overdue
 from whitelabel.models import SendingDomain, WhiteLabel
 from whitelabel.models.domain import Record
 
@@ -20,16 +21,16 @@ DKIM = Record("TXT", "mail._domainkey.acme.test", "v=DKIM1; p=abc")
 
 @pytest.fixture
 def requested(acme: WhiteLabel, alice: User, owner: User) -> SendingDomain:
-    return requests.request_domain(white_label=acme, person=alice, typed="acme.test")
+    return lifecycle.request_domain(white_label=acme, person=alice, typed="acme.test")
 
 
 @pytest.fixture
 def degraded(requested: SendingDomain, owner: User, mailoutbox: list[EmailMessage]) -> SendingDomain:
-    requests.approve(requested, person=owner, records=[DKIM])
+    lifecycle.approve(requested, person=owner, records=[DKIM])
     requested.records.update(status="OK", ok_at=timezone.now())
-    requests.settle(requested)
+    lifecycle.settle(requested)
     requested.records.filter(name=DKIM.name).update(status="MISSING")
-    requests.settle(requested)
+    lifecycle.settle(requested)
     requested.refresh_from_db()
     mailoutbox.clear()
     return requested
@@ -71,7 +72,7 @@ def test_a_request_without_an_answer_expires_after_30_days(
 
 
 def test_a_question_without_an_answer_expires_and_says_so(requested: SendingDomain, owner: User) -> None:
-    requests.ask(requested, person=owner, question="Whose is it?")
+    lifecycle.ask(requested, person=owner, question="Whose is it?")
     days_later(tasks.expire_requests, 31)
     assert end_of(requested) == (State.EXPIRED, "What the platform asked was not answered within 30 days.")
 
@@ -80,16 +81,16 @@ def test_a_question_without_an_answer_expires_and_says_so(requested: SendingDoma
 def test_each_word_begins_the_30_days_anew(act: str, requested: SendingDomain, alice: User, owner: User) -> None:
     with time_machine.travel(timezone.now() + timedelta(days=20)):
         if act == "ask":
-            requests.ask(requested, person=owner, question="Whose is it?")
+            lifecycle.ask(requested, person=owner, question="Whose is it?")
         else:
-            requests.answer(requested, person=alice, text="Well?")
+            lifecycle.answer(requested, person=alice, text="Well?")
     days_later(tasks.expire_requests, 45)
     assert end_of(requested)[0] == State.REQUESTED
 
 
 @pytest.mark.parametrize("status", ["PENDING", "MISSING", "DIFFERENT"])
 def test_records_that_are_not_seen_let_it_expire(status: str, requested: SendingDomain, owner: User) -> None:
-    requests.approve(requested, person=owner, records=[DKIM])
+    lifecycle.approve(requested, person=owner, records=[DKIM])
     requested.records.update(status=status)
     days_later(tasks.expire_requests, 31)
     assert end_of(requested) == (State.EXPIRED, "DNS did not show all of its records within 30 days.")
@@ -97,7 +98,7 @@ def test_records_that_are_not_seen_let_it_expire(status: str, requested: Sending
 
 @pytest.mark.parametrize("status", ["UNKNOWN", "OK"])
 def test_a_dns_that_fails_and_a_conflict_let_nothing_expire(status: str, requested: SendingDomain, owner: User) -> None:
-    requests.approve(requested, person=owner, records=[DKIM])
+    lifecycle.approve(requested, person=owner, records=[DKIM])
     requested.records.update(status=status)
     days_later(tasks.expire_requests, 100)
     assert end_of(requested)[0] == State.APPROVED
@@ -105,7 +106,7 @@ def test_a_dns_that_fails_and_a_conflict_let_nothing_expire(status: str, request
 
 def test_what_moved_while_the_round_ran_does_not_expire(requested: SendingDomain, alice: User) -> None:
     seen = SendingDomain.objects.get(pk=requested.pk)
-    requests.answer(requested, person=alice, text="Well?")
+    lifecycle.answer(requested, person=alice, text="Well?")
     overdue._try_to(seen.expire, "Too late.")
     assert end_of(requested)[0] == State.REQUESTED
 
@@ -209,7 +210,7 @@ def test_nothing_is_told_of_a_dns_that_answers_or_of_a_domain_not_in_use(
 
 def test_silence_is_not_told_of_where_something_moved_meanwhile(degraded: SendingDomain, owner: User) -> None:
     seen = SendingDomain.objects.get(pk=degraded.pk)
-    requests.ask(degraded, person=owner, question="Is your DNS well?")
+    lifecycle.ask(degraded, person=owner, question="Is your DNS well?")
     overdue._try_to(seen.note_silence, timezone.now())
     assert end_of(degraded)[1] == "Is your DNS well?"
 

@@ -3,8 +3,8 @@
 import pytest
 
 from testing.dns import LoopbackDnsServer
+from whitelabel.dns.check import look
 from whitelabel.dns.facts import Advice, DomainFacts
-from whitelabel.dns.looking import look
 from whitelabel.models.record import Record
 
 SPF = Record("TXT", "acme.test", "v=spf1 include:spf.provider.test ~all")

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from backoffice.models import User
 from testing.factories import make_domain
-from whitelabel import requests
+from whitelabel.domains import lifecycle
 from whitelabel.models import DnsRecord, SendingDomain, WhiteLabel
 from whitelabel.models.domain import Record
 
@@ -18,8 +18,8 @@ DKIM = Record("TXT", "mail._domainkey.acme.test", "v=DKIM1; p=abc")
 
 @pytest.fixture
 def approved(acme: WhiteLabel, alice: User, owner: User, mailoutbox: list[EmailMessage]) -> SendingDomain:
-    domain = requests.request_domain(white_label=acme, person=alice, typed="acme.test")
-    requests.approve(domain, person=owner, records=[DKIM])
+    domain = lifecycle.request_domain(white_label=acme, person=alice, typed="acme.test")
+    lifecycle.approve(domain, person=owner, records=[DKIM])
     mailoutbox.clear()
     return domain
 
@@ -36,7 +36,7 @@ def settle(domain: SendingDomain, ownership: str, dkim: str) -> str:
     for rows, status in ((domain.records.filter(name__startswith="_"), ownership), (key_rows(domain), dkim)):
         rows.update(status=status)
         rows.filter(status="OK", ok_at=None).update(ok_at=timezone.now())
-    requests.settle(domain)
+    lifecycle.settle(domain)
     domain.refresh_from_db()
     return domain.state
 
@@ -97,7 +97,7 @@ def test_what_dns_does_not_say_counts_for_nothing(dkim: str, active: SendingDoma
 
 
 def test_a_new_record_that_was_never_published_degrades_nothing(active: SendingDomain, owner: User) -> None:
-    requests.change_records(active, person=owner, records=[DKIM, Record("CNAME", "em.acme.test", "u1.example.net")])
+    lifecycle.change_records(active, person=owner, records=[DKIM, Record("CNAME", "em.acme.test", "u1.example.net")])
     active.records.filter(name="em.acme.test").update(status="MISSING")
     assert settle(active, "OK", "OK") == State.ACTIVE
     assert settle(active, "OK", "MISSING") == State.DEGRADED
@@ -121,14 +121,14 @@ def test_what_was_suspended_by_itself_comes_back_by_itself(active: SendingDomain
 
 
 def test_what_the_owner_suspended_stays_suspended(active: SendingDomain, owner: User) -> None:
-    requests.suspend(active, person=owner, reason="Abuse.")
+    lifecycle.suspend(active, person=owner, reason="Abuse.")
     assert settle(active, "OK", "OK") == State.SUSPENDED
-    requests.resume(active, person=owner)
+    lifecycle.resume(active, person=owner)
     assert active.state == State.ACTIVE
 
 
 def test_what_the_owner_activated_without_proof_is_not_degraded(approved: SendingDomain, owner: User) -> None:
-    requests.activate(approved, person=owner)
+    lifecycle.activate(approved, person=owner)
     assert settle(approved, "MISSING", "MISSING") == State.ACTIVE
     settle(approved, "OK", "OK")
     assert settle(approved, "OK", "MISSING") == State.DEGRADED
@@ -155,4 +155,4 @@ def test_a_mistake_of_the_product_is_not_taken_for_a_move_that_came_too_late(app
 
 def test_a_domain_that_is_gone_is_no_error(approved: SendingDomain) -> None:
     SendingDomain.objects.filter(pk=approved.pk).delete()
-    requests.settle(approved)
+    lifecycle.settle(approved)

@@ -7,11 +7,11 @@ from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
-from whitelabel import requests
-from whitelabel.dns.judging import Verdict
-from whitelabel.dns.looking import Look, look
+from whitelabel.dns.check import Look, look
+from whitelabel.dns.compare import Verdict
+from whitelabel.domains import lifecycle
+from whitelabel.domains.check_schedule import next_check
 from whitelabel.models import DnsRecord, SendingDomain
-from whitelabel.recheck_times import next_check
 
 ONE_AT_A_TIME_SECONDS = 20
 Status = DnsRecord.Status
@@ -40,7 +40,7 @@ def keep(domain: SendingDomain, rows: Sequence[DnsRecord], seen: Look) -> None:
             row.keep()
         DnsRecord.keep_times(set(rows) - set(new), at)
         domain.note_facts(seen.facts)
-        requests.settle(domain)
+        lifecycle.settle(domain)
         if unplanned:
             domain.plan_check(next_check(domain, rows, at))
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from whitelabel.dns.asking import Asking
+from whitelabel.dns.compare import Verdict, judge
 from whitelabel.dns.describing import describe
 from whitelabel.dns.facts import DomainFacts
-from whitelabel.dns.judging import Verdict, judge
+from whitelabel.dns.resolver import Asking
 from whitelabel.models.record import Record
 
 

@@ -11,7 +11,7 @@ from backoffice.models import User
 from messages.models import Mailbox, Thread
 from smtp_settings.models import Communication
 from testing.factories import make_domain, make_owner, make_white_label
-from whitelabel import requests
+from whitelabel.domains import lifecycle
 from whitelabel.models import SendingDomain, WhiteLabel
 from whitelabel.models.domain import Record
 
@@ -21,12 +21,12 @@ DKIM = Record("TXT", "mail._domainkey.acme.test", "v=DKIM1; p=abc")
 
 @pytest.fixture
 def requested(acme: WhiteLabel, alice: User, owner: User) -> SendingDomain:
-    return requests.request_domain(white_label=acme, person=alice, typed="acme.test", note="For the shop.")
+    return lifecycle.request_domain(white_label=acme, person=alice, typed="acme.test", note="For the shop.")
 
 
 @pytest.fixture
 def approved(requested: SendingDomain, owner: User) -> SendingDomain:
-    requests.approve(requested, person=owner, records=[requested.ownership_record, DKIM])
+    lifecycle.approve(requested, person=owner, records=[requested.ownership_record, DKIM])
     return requested
 
 
@@ -53,7 +53,7 @@ def test_a_request_is_mailed_to_every_owner(
     acme: WhiteLabel, bob: User, owner: User, mailoutbox: list[EmailMessage]
 ) -> None:
     second = make_owner("second@platform.test")
-    domain = requests.request_domain(white_label=acme, person=bob, typed="acme.test")
+    domain = lifecycle.request_domain(white_label=acme, person=bob, typed="acme.test")
     assert [mail.to for mail in mailoutbox] == [[owner.email], [second.email]]
     assert mailoutbox[0].subject == "Domain request from Acme: acme.test"
     assert f"http://localhost:8000/backoffice/domains/{domain.pk}/change/" in mailoutbox[0].body
@@ -63,13 +63,13 @@ def test_a_request_is_mailed_to_the_support_address_where_one_is_set(
     acme: WhiteLabel, alice: User, owner: User, mailoutbox: list[EmailMessage]
 ) -> None:
     Communication.objects.update_or_create(pk=1, defaults={"support_address": "support@platform.test"})
-    requests.request_domain(white_label=acme, person=alice, typed="acme.test")
+    lifecycle.request_domain(white_label=acme, person=alice, typed="acme.test")
     assert [mail.to for mail in mailoutbox] == [["support@platform.test"]]
 
 
 def test_a_stranger_may_not_ask(acme: WhiteLabel, charlie: User) -> None:
     with pytest.raises(PermissionDenied):
-        requests.request_domain(white_label=acme, person=charlie, typed="acme.test")
+        lifecycle.request_domain(white_label=acme, person=charlie, typed="acme.test")
     assert not SendingDomain.objects.exists()
 
 
@@ -77,38 +77,38 @@ def test_a_stranger_may_not_ask(acme: WhiteLabel, charlie: User) -> None:
 def test_one_domain_is_asked_for_once(state: str, acme: WhiteLabel, alice: User) -> None:
     make_domain(acme, "acme.test", state)
     with pytest.raises(ValidationError, match="already has a request for acme"):
-        requests.request_domain(white_label=acme, person=alice, typed="ACME.test.")
+        lifecycle.request_domain(white_label=acme, person=alice, typed="ACME.test.")
 
 
 def test_a_refused_domain_may_be_asked_for_again(requested: SendingDomain, alice: User, owner: User) -> None:
-    requests.refuse(requested, person=owner, reason="Not yours.")
-    again = requests.request_domain(white_label=requested.white_label, person=alice, typed="acme.test")
+    lifecycle.refuse(requested, person=owner, reason="Not yours.")
+    again = lifecycle.request_domain(white_label=requested.white_label, person=alice, typed="acme.test")
     assert again.state == State.REQUESTED
 
 
 def test_another_white_label_may_ask_for_the_same_domain(
     requested: SendingDomain, globex: WhiteLabel, charlie: User
 ) -> None:
-    requests.request_domain(white_label=globex, person=charlie, typed="acme.test")
+    lifecycle.request_domain(white_label=globex, person=charlie, typed="acme.test")
     assert SendingDomain.objects.filter(domain="acme.test").open().count() == 2
 
 
 def test_a_person_may_ask_three_times_a_day(acme: WhiteLabel, alice: User, bob: User) -> None:
     for number in range(3):
-        requests.request_domain(white_label=acme, person=alice, typed=f"acme{number}.test")
+        lifecycle.request_domain(white_label=acme, person=alice, typed=f"acme{number}.test")
     with pytest.raises(ValidationError, match="3 requests today"):
-        requests.request_domain(white_label=acme, person=alice, typed="acme3.test")
-    requests.request_domain(white_label=acme, person=bob, typed="acme3.test")
+        lifecycle.request_domain(white_label=acme, person=alice, typed="acme3.test")
+    lifecycle.request_domain(white_label=acme, person=bob, typed="acme3.test")
 
 
 def test_withdrawn_requests_count_and_yesterdays_do_not(acme: WhiteLabel, alice: User) -> None:
     for number in range(3):
-        domain = requests.request_domain(white_label=acme, person=alice, typed=f"acme{number}.test")
-        requests.withdraw(domain, person=alice)
+        domain = lifecycle.request_domain(white_label=acme, person=alice, typed=f"acme{number}.test")
+        lifecycle.withdraw(domain, person=alice)
     with pytest.raises(ValidationError, match="tomorrow"):
-        requests.request_domain(white_label=acme, person=alice, typed="acme3.test")
+        lifecycle.request_domain(white_label=acme, person=alice, typed="acme3.test")
     SendingDomain.objects.update(requested_at=timezone.now() - timedelta(hours=25))
-    assert requests.request_domain(white_label=acme, person=alice, typed="acme3.test").is_open
+    assert lifecycle.request_domain(white_label=acme, person=alice, typed="acme3.test").is_open
 
 
 def test_an_approval_sends_the_records_to_the_admins(approved: SendingDomain, mailoutbox: list[EmailMessage]) -> None:
@@ -121,13 +121,13 @@ def test_an_approval_sends_the_records_to_the_admins(approved: SendingDomain, ma
 
 def test_an_approval_needs_a_record(requested: SendingDomain, owner: User) -> None:
     with pytest.raises(ValidationError, match="at least one DNS record"):
-        requests.approve(requested, person=owner, records=[])
+        lifecycle.approve(requested, person=owner, records=[])
     requested.refresh_from_db()
     assert requested.state == State.REQUESTED
 
 
 def test_a_refusal_says_why(requested: SendingDomain, owner: User, mailoutbox: list[EmailMessage]) -> None:
-    requests.refuse(requested, person=owner, reason="Not yours.")
+    lifecycle.refuse(requested, person=owner, reason="Not yours.")
     assert (requested.state, requested.refusal) == (State.REFUSED, "Not yours.")
     assert mailoutbox[-1].subject == "acme.test was refused"
     assert "Not yours." in mailoutbox[-1].body
@@ -138,19 +138,19 @@ def test_a_refusal_says_why(requested: SendingDomain, owner: User, mailoutbox: l
 def test_only_an_owner_answers(name: str, requested: SendingDomain, request: pytest.FixtureRequest) -> None:
     person = request.getfixturevalue(name)
     with pytest.raises(PermissionDenied):
-        requests.approve(requested, person=person, records=[DKIM])
+        lifecycle.approve(requested, person=person, records=[DKIM])
     with pytest.raises(PermissionDenied):
-        requests.refuse(requested, person=person, reason="No.")
+        lifecycle.refuse(requested, person=person, reason="No.")
     with pytest.raises(PermissionDenied):
-        requests.activate(requested, person=person)
+        lifecycle.activate(requested, person=person)
 
 
 def test_a_colleague_may_withdraw_and_a_stranger_may_not(
     requested: SendingDomain, bob: User, charlie: User, mailoutbox: list[EmailMessage]
 ) -> None:
     with pytest.raises(PermissionDenied):
-        requests.withdraw(requested, person=charlie)
-    requests.withdraw(requested, person=bob)
+        lifecycle.withdraw(requested, person=charlie)
+    lifecycle.withdraw(requested, person=bob)
     assert requested.state == State.WITHDRAWN
     assert mailoutbox[-1].subject == "Acme withdrew acme.test"
 
@@ -159,16 +159,16 @@ def test_an_answer_to_a_request_withdrawn_meanwhile_is_refused(
     requested: SendingDomain, alice: User, owner: User
 ) -> None:
     seen_by_owner = SendingDomain.objects.get(pk=requested.pk)
-    requests.withdraw(requested, person=alice)
+    lifecycle.withdraw(requested, person=alice)
     with pytest.raises(ValidationError, match="is “Withdrawn”"):
-        requests.approve(seen_by_owner, person=owner, records=[DKIM])
+        lifecycle.approve(seen_by_owner, person=owner, records=[DKIM])
     assert [record.as_typed for record in requested.records.all()] == [requested.ownership_record]
 
 
 def test_changed_records_keep_what_dns_said_of_the_rest(approved: SendingDomain, owner: User) -> None:
     approved.records.update(status="OK")
     mx = Record("MX", "acme.test", "10 mx.acme.test")
-    requests.change_records(approved, person=owner, records=[mx])
+    lifecycle.change_records(approved, person=owner, records=[mx])
     assert {record.as_typed: record.status for record in approved.records.all()} == {
         approved.ownership_record: "OK",
         mx: "PENDING",
@@ -176,7 +176,7 @@ def test_changed_records_keep_what_dns_said_of_the_rest(approved: SendingDomain,
 
 
 def test_an_owner_activates_by_decision(approved: SendingDomain, owner: User, mailoutbox: list[EmailMessage]) -> None:
-    requests.activate(approved, person=owner)
+    lifecycle.activate(approved, person=owner)
     assert approved.state == State.ACTIVE
     assert approved.activated_at is not None
     assert mailoutbox[-1].subject == "acme.test is active"
@@ -184,7 +184,7 @@ def test_an_owner_activates_by_decision(approved: SendingDomain, owner: User, ma
 
 def test_a_request_is_not_activated_before_it_is_approved(requested: SendingDomain, owner: User) -> None:
     with pytest.raises(ValidationError, match="not possible"):
-        requests.activate(requested, person=owner)
+        lifecycle.activate(requested, person=owner)
 
 
 def test_a_domain_that_another_sends_from_is_not_activated(
@@ -192,7 +192,7 @@ def test_a_domain_that_another_sends_from_is_not_activated(
 ) -> None:
     make_domain(globex, "acme.test")
     with pytest.raises(ValidationError, match="already active for another white-label"):
-        requests.activate(approved, person=owner)
+        lifecycle.activate(approved, person=owner)
     approved.refresh_from_db()
     assert approved.state == State.APPROVED
 
@@ -203,23 +203,23 @@ def test_two_that_go_live_at_once_are_told_apart_by_the_database(
     make_domain(globex, "acme.test")
     monkeypatch.setattr(SendingDomain, "live_elsewhere", False)  # as if the other had come a moment later
     with pytest.raises(ValidationError, match="already active for another white-label"):
-        requests.activate(approved, person=owner)
+        lifecycle.activate(approved, person=owner)
 
 
 def test_a_line_break_in_a_name_does_not_reach_a_subject(
     alice: User, owner: User, mailoutbox: list[EmailMessage]
 ) -> None:
     tricky = make_white_label("Tricky\r\nBcc: everyone@example.test", alice)
-    requests.request_domain(white_label=tricky, person=alice, typed="tricky.test")
+    lifecycle.request_domain(white_label=tricky, person=alice, typed="tricky.test")
     assert mailoutbox[0].subject == "Domain request from Tricky Bcc: everyone@example.test: tricky.test"
 
 
 def test_a_white_label_writes_twenty_messages_a_day_about_a_request(requested: SendingDomain, alice: User) -> None:
-    for number in range(requests.MESSAGES_A_DAY - 1):
-        requests.write(requested, sender=requested.white_label.mailbox, person=alice, text=f"Message {number}")
+    for number in range(lifecycle.MESSAGES_A_DAY - 1):
+        lifecycle.write(requested, sender=requested.white_label.mailbox, person=alice, text=f"Message {number}")
     assert requested.thread is not None
     with pytest.raises(ValidationError, match="20 messages here today"):
-        requests.reply(requested.thread, sender=requested.white_label.mailbox, person=alice, text="One more")
+        lifecycle.reply(requested.thread, sender=requested.white_label.mailbox, person=alice, text="One more")
 
 
 @pytest.mark.parametrize("typed", ["globex-desk.test", "mail.globex-desk.test"])
@@ -228,4 +228,4 @@ def test_the_host_of_another_consoles_sign_in_is_refused(
 ) -> None:
     WhiteLabel.objects.filter(pk=globex.pk).update(console_host="globex-desk.test")
     with pytest.raises(ValidationError, match="belongs to somebody else"):
-        requests.request_domain(white_label=acme, person=alice, typed=typed)
+        lifecycle.request_domain(white_label=acme, person=alice, typed=typed)

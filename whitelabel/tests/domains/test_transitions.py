@@ -13,7 +13,7 @@ from backoffice.models import User
 from testing.factories import make_domain
 from whitelabel.models import DomainEvent, SendingDomain, WhiteLabel
 from whitelabel.models.domain import Record
-from whitelabel.models.moves import IN_USE, LIVE, OPEN, WAITING_FOR_DNS, Move, Side, State
+from whitelabel.models.transitions import IN_USE, LIVE, OPEN, WAITING_FOR_DNS, Move, Side, State
 
 DKIM = Record("TXT", "mail._domainkey.acme.test", "v=DKIM1; p=abc")
 Made = Callable[[SendingDomain, Any], DomainEvent]

@@ -13,7 +13,7 @@ from messages.models import BODY_MAX_CHARS, SUBJECT_MAX_CHARS, Mailbox
 from messages.posting import open_thread, post
 from whitelabel.correspondence import name_of, send_notice
 from whitelabel.models import DnsRecord, DomainEvent, SendingDomain
-from whitelabel.models.moves import Move, Side
+from whitelabel.models.transitions import Move, Side
 
 IN_PLACE = "Publish it in place of the SPF record that is there, not beside it: a name has one."
 RECORDS_MAX_CHARS = BODY_MAX_CHARS // 2  # leaves room for the sentences around them and the lines between

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from whitelabel.models.moves import RULES, Move, State
+from whitelabel.models.transitions import RULES, Move, State
 
 WHOLE = (Path(settings.BASE_DIR) / "docs" / "domains.md").read_text()
 TEXT = WHOLE.split("\n## ")[1]  # "States and moves"

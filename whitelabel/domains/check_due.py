@@ -14,15 +14,15 @@ from itertools import islice
 from django.core.cache import cache
 from django.utils import timezone
 
-from whitelabel.checking import keep
-from whitelabel.dns.looking import Look, look
+from whitelabel.dns.check import Look, look
+from whitelabel.domains.check import keep
 from whitelabel.models import DnsRecord, SendingDomain
 
 CHECKS_AT_ONCE = 16
 DOMAINS_FETCHED = 100
 TAKE_SECONDS = 40.0  # and the last ones taken end within `asking.DOMAIN_SECONDS`, so a round ends within a minute
 LOCK_SECONDS = 60
-LOCK = "whitelabel.rounds"
+LOCK = "whitelabel.domains.check_due"
 
 Claimed = tuple[SendingDomain, list[DnsRecord]]
 

@@ -12,9 +12,9 @@ from django.conf import LazySettings
 
 from testing.dns import LoopbackDnsServer
 from testing.fixtures import LOOPBACK
-from whitelabel.dns import asking, wire
-from whitelabel.dns.judging import DISAGREE
-from whitelabel.dns.looking import look
+from whitelabel.dns import resolver, wire
+from whitelabel.dns.check import look
+from whitelabel.dns.compare import DISAGREE
 from whitelabel.models.record import Record
 
 NAME = "_backoffice-challenge.acme.test"
@@ -23,7 +23,7 @@ PROOF = Record("TXT", NAME, "r4nd0m")
 
 @pytest.fixture(autouse=True)
 def _little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asking, "QUERY_SECONDS", 0.2)
+    monkeypatch.setattr(resolver, "QUERY_SECONDS", 0.2)
 
 
 def judged(record: Record = PROOF, domain: str = "acme.test") -> tuple[str, str]:
@@ -188,14 +188,14 @@ def test_an_internal_address_is_not_shown(address: str, shown: str, dns_server: 
 def test_a_check_has_a_last_question(
     dns_server: LoopbackDnsServer, name_servers: list[LoopbackDnsServer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asking, "QUERIES_A_CHECK", 4)
+    monkeypatch.setattr(resolver, "QUERIES_A_CHECK", 4)
     publish(*name_servers)
     assert judged() == ("OK", "r4nd0m")
     assert sum(len(server.queries) for server in (dns_server, *name_servers)) == 4
 
 
 def test_a_check_has_a_last_moment(dns_server: LoopbackDnsServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asking, "DOMAIN_SECONDS", 0.5)
+    monkeypatch.setattr(resolver, "DOMAIN_SECONDS", 0.5)
     records = [Record("TXT", f"{number}.acme.test", "x") for number in range(20)]
     for record in records:
         dns_server.answer(record.name, "hang")

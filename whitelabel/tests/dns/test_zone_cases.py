@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import pytest
 
 from testing.dns import LoopbackDnsServer
-from whitelabel.dns import asking
-from whitelabel.dns.looking import look
+from whitelabel.dns import resolver
+from whitelabel.dns.check import look
 from whitelabel.models.record import Record
 
 KEY = Record("TXT", "k1._domainkey.acme.test", "v=DKIM1; k=rsa; p=abcdef")
@@ -131,7 +131,7 @@ CASES = [
 
 @pytest.fixture(autouse=True)
 def _little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asking, "QUERY_SECONDS", 0.2)
+    monkeypatch.setattr(resolver, "QUERY_SECONDS", 0.2)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -6,9 +6,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from whitelabel.pasting import json_records, json_text, lint
-from whitelabel.pasting.found import Pasted, PastedRow, Raw, Unread
 from whitelabel.pasting.lines import LineReader
-from whitelabel.pasting.mending import Mender
+from whitelabel.pasting.repair import Mender
+from whitelabel.pasting.result import Pasted, PastedRow, Raw, Unread
 
 PASTE_MAX_BYTES = 64 * 1024
 TOO_LONG = "This is {size:,} bytes; at most {most:,} are read at once. Paste only the part with the DNS records."

@@ -11,10 +11,10 @@ from django.utils import timezone
 from messages.models import PLATFORM, Mailbox, Message, Thread
 from whitelabel import correspondence
 from whitelabel.domain_names import acceptable, is_within
+from whitelabel.domains.notices import tell
 from whitelabel.models import DomainEvent, SendingDomain, WhiteLabel
 from whitelabel.models.domain import Record
-from whitelabel.models.moves import MoveRefused
-from whitelabel.notices import tell
+from whitelabel.models.transitions import MoveRefused
 
 REQUESTS_A_DAY = 3
 MESSAGES_A_DAY = 20  # of one white-label in one thread: each is mailed to the platform

@@ -17,7 +17,7 @@ from smtp_settings.choices import Policy
 from smtp_settings.network import resolver
 from smtp_settings.network.address_policy import Forbidden, judge_addresses
 from whitelabel.dns.answers import Answer, Outcome, absent, unknown
-from whitelabel.dns.reading import Alias, Referral, Step, read
+from whitelabel.dns.responses import Alias, Referral, Step, read
 from whitelabel.dns.wire import Server, exchange
 from whitelabel.domain_names import NEVER_IN_PUBLIC_DNS, is_within, registrable
 

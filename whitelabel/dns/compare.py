@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from smtp_settings.network.special_addresses import kind_of
 from whitelabel.dns import dkim, dmarc, spf, spf_evaluation
 from whitelabel.dns.answers import Answer, Outcome, printable, shown
-from whitelabel.dns.asking import Asking
+from whitelabel.dns.resolver import Asking
 from whitelabel.models import DnsRecord
 from whitelabel.models.record import Record
 from whitelabel.records import comparable

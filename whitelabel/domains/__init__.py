@@ -1,0 +1,1 @@
+"""The life of a sending domain: requested, answered, checked, told of, ended."""
