@@ -8,17 +8,12 @@ class BackofficeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from backoffice import checks, sealed_factors, sign_ins  # noqa: F401
-        from backoffice.audit import note_stored
-        from backoffice.owner_console import (  # noqa: F401
-            applications,
-            audit,
-            deliveries,
-            domains,
-            people,
-            record_sets,
-            white_labels,
-        )
+        from backoffice import checks  # noqa: F401
+        from backoffice.accounts import sealed_factors  # noqa: F401
+        from backoffice.audit import sign_ins
+        from backoffice.audit.middleware import note_stored
+        from backoffice.owner_console import applications, audit, deliveries, people, white_labels  # noqa: F401
+        from backoffice.owner_console.domains import queue, record_sets  # noqa: F401
         from backoffice.whitelabel_console import applications as own_applications  # noqa: F401
         from backoffice.whitelabel_console import deliveries as own_deliveries  # noqa: F401
         from smtp_settings import configuring

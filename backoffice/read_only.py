@@ -3,7 +3,7 @@
 from django.db.models import Model
 from django.http import HttpRequest
 
-from backoffice.lists import ListAdmin
+from backoffice.console.admin import ListAdmin
 
 
 class ReadOnlyAdmin(ListAdmin):

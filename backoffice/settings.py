@@ -56,8 +56,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "backoffice.second_factor.SecondFactorMiddleware",
-    "backoffice.audit.AuditMiddleware",
+    "backoffice.accounts.adapter.second_factor.SecondFactorMiddleware",
+    "backoffice.audit.middleware.AuditMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -73,7 +73,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "backoffice.branding.outside_the_consoles",
+                "backoffice.console.site.branding.outside_the_consoles",
             ],
         },
     },
@@ -117,8 +117,11 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = reverse_lazy("account_login")
 LOGIN_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "backoffice.accounts.AccountAdapter"
-ACCOUNT_FORMS = {"login": "backoffice.accounts.SignInForm", "reset_password": "backoffice.accounts.ForgottenForm"}
+ACCOUNT_ADAPTER = "backoffice.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "backoffice.accounts.adapter.SignInForm",
+    "reset_password": "backoffice.accounts.adapter.ForgottenForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -129,7 +132,7 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or second factor is told to its holder
-MFA_ADAPTER = "backoffice.sealed_factors.SealingAdapter"
+MFA_ADAPTER = "backoffice.accounts.adapter.sealed_factors.SealingAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Backoffice"
 OWNER_SECOND_FACTOR = env.boolean("OWNER_SECOND_FACTOR", not DEBUG)
@@ -173,8 +176,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 UNFOLD: dict[str, object] = {
-    "SITE_TITLE": "backoffice.branding.owner_title",
-    "SITE_HEADER": "backoffice.branding.owner_title",
+    "SITE_TITLE": "backoffice.console.site.branding.owner_title",
+    "SITE_HEADER": "backoffice.console.site.branding.owner_title",
     "SITE_SYMBOL": "outgoing_mail",
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("backoffice/icon.svg")},
@@ -182,17 +185,17 @@ UNFOLD: dict[str, object] = {
     "SITE_URL": None,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
-    "COLORS": "backoffice.branding.owner_colours",
+    "COLORS": "backoffice.console.site.branding.owner_colours",
     "STYLES": [lambda request: static("backoffice/backoffice.css")],
     "SCRIPTS": [lambda request: static("backoffice/backoffice.js")],
-    "SIDEBAR": {"show_search": False, "navigation": "backoffice.navigation.of_owner"},
-    "ACCOUNT": {"navigation": "backoffice.navigation.account_links"},
+    "SIDEBAR": {"show_search": False, "navigation": "backoffice.console.site.navigation.of_owner"},
+    "ACCOUNT": {"navigation": "backoffice.console.site.navigation.account_links"},
 }
 UNFOLD_WHITELABEL = UNFOLD | {
-    "SITE_TITLE": "backoffice.branding.white_label_title",
-    "SITE_HEADER": "backoffice.branding.white_label_title",
-    "COLORS": "backoffice.branding.white_label_colours",
-    "SIDEBAR": {"show_search": False, "navigation": "backoffice.navigation.of_white_label"},
+    "SITE_TITLE": "backoffice.console.site.branding.white_label_title",
+    "SITE_HEADER": "backoffice.console.site.branding.white_label_title",
+    "COLORS": "backoffice.console.site.branding.white_label_colours",
+    "SIDEBAR": {"show_search": False, "navigation": "backoffice.console.site.navigation.of_white_label"},
 }
 
 # Mail ----------------------------------------------------------------------------------------------------------------

@@ -2,10 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from backoffice import records_page
-from backoffice.accounts import absent, home
-from backoffice.health import healthz
+from backoffice.accounts.adapter import absent, home
 from backoffice.owner_console.site import owner_console
+from backoffice.public import records_page
+from backoffice.public.health import healthz
 from backoffice.whitelabel_console.site import whitelabel_console
 
 urlpatterns: list[URLPattern | URLResolver] = [

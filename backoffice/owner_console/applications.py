@@ -11,10 +11,10 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
-from backoffice.application_tests import SendsTests
-from backoffice.console import note_change
+from backoffice.console.site import note_change
 from backoffice.models import User
 from backoffice.owner_console.site import owner_console
+from backoffice.shared_pages.application_test_mail import SendsTests
 from delivery.models import DailyCount, Delivery
 from delivery.outbox.release import release_application
 from smtp_settings.forms import LimitField

@@ -10,8 +10,8 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 
-from backoffice.audit_words import Line, act_in_words, tell
-from backoffice.lists import ListAdmin
+from backoffice.audit.wording import Line, act_in_words, tell
+from backoffice.console.admin import ListAdmin
 from backoffice.models import AuditEntry
 from backoffice.owner_console.site import owner_console
 

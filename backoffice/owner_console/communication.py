@@ -3,8 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from backoffice import smtp_page, smtp_sign_in
 from backoffice.owner_console.site import owner_console
+from backoffice.smtp_form import actions, oauth
 from smtp_settings import scope as places
 from smtp_settings.forms import SupportForm
 from smtp_settings.models import Communication
@@ -15,18 +15,18 @@ from whitelabel.routing import route_for
 def communication(request: HttpRequest) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     extra = SupportForm(posted, instance=Communication.get_solo())
-    return smtp_page.respond(smtp_page.Page(request, PLATFORM, extra), _render)
+    return actions.respond(actions.Page(request, PLATFORM, extra), _render)
 
 
 def signed_in(request: HttpRequest) -> HttpResponse:
     """Take somebody back from a provider's sign-in page."""
     place = places.find(PLATFORM)
     assert place is not None
-    return smtp_sign_in.finish(request, place)
+    return oauth.finish(request, place)
 
 
-def _render(page: smtp_page.Page, shown: smtp_page.Answer | None = None) -> HttpResponse:
-    context = smtp_page.context(page, shown)
+def _render(page: actions.Page, shown: actions.Answer | None = None) -> HttpResponse:
+    context = actions.context(page, shown)
     now = Communication.objects.select_related("server", "standby").get(pk=page.extra.instance.pk)
     context["second_takes_over"] = route_for(None).server == now.standby
     context |= {"title": "Communication", "page_url": reverse("owner:communication"), "communication": now}

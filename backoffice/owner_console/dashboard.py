@@ -7,7 +7,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from backoffice import navigation
+from backoffice.console import navigation
 from backoffice.owner_console.site import owner_console
 from delivery.models import Delivery
 from messages.models import Mailbox

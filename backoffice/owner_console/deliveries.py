@@ -3,9 +3,9 @@
 from django.contrib import admin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
-from backoffice.deliveries import DeliveryLog
 from backoffice.owner_console.site import owner_console
-from backoffice.suppressed_addresses import SuppressedAddresses
+from backoffice.shared_pages.delivery_log import DeliveryLog
+from backoffice.shared_pages.suppressed_addresses import SuppressedAddresses
 from delivery.models import Delivery, Suppression
 
 

@@ -2,8 +2,8 @@
 
 from django.http import HttpRequest, QueryDict
 
-from backoffice.message_pages import MessagePages
 from backoffice.owner_console.site import owner_console
+from backoffice.shared_pages.inbox import MessagePages
 from messages.forms import AddressedMessageForm
 from messages.models import Mailbox
 

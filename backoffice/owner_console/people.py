@@ -14,9 +14,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from backoffice.console import note_change
-from backoffice.invitations import invite
-from backoffice.lists import ListAdmin
+from backoffice.accounts.invitations import invite
+from backoffice.console.admin import ListAdmin
+from backoffice.console.site import note_change
 from backoffice.models import User
 from backoffice.owner_console.site import owner_console
 

@@ -5,8 +5,8 @@ from django.contrib import messages as flash
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from backoffice import smtp_page, smtp_sign_in
 from backoffice.owner_console.site import owner_console
+from backoffice.smtp_form import actions, oauth
 from smtp_settings import configuring
 from smtp_settings import scope as places
 from smtp_settings.models import Communication
@@ -22,23 +22,23 @@ class NothingElse(forms.ModelForm):  # type: ignore[type-arg]
 
 
 def second_server(request: HttpRequest) -> HttpResponse:
-    page = smtp_page.Page(request, SECOND, NothingElse(request.POST if request.method == "POST" else None))
+    page = actions.Page(request, SECOND, NothingElse(request.POST if request.method == "POST" else None))
     if request.POST.get("action") == "remove":
         configuring.remove(place=page.place())
         flash.success(request, "The second SMTP server was removed, its password with it.")
         return HttpResponseRedirect(reverse("owner:communication"))
-    return smtp_page.respond(page, _render)
+    return actions.respond(page, _render)
 
 
 def signed_in(request: HttpRequest) -> HttpResponse:
     """Take somebody back from a provider's sign-in page."""
     place = places.find(SECOND)
     assert place is not None
-    return smtp_sign_in.finish(request, place)
+    return oauth.finish(request, place)
 
 
-def _render(page: smtp_page.Page, shown: smtp_page.Answer | None = None) -> HttpResponse:
-    context = smtp_page.context(page, shown)
+def _render(page: actions.Page, shown: actions.Answer | None = None) -> HttpResponse:
+    context = actions.context(page, shown)
     context |= {"title": "Second SMTP server", "page_url": reverse("owner:second_server")}
     return owner_console.render(
         page.request, "owner_console/second_server.html", context, status=shown.status if shown else 200

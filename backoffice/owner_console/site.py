@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_GET
 
-from backoffice.console import Console
+from backoffice.console.site import Console
 from backoffice.models import AuditEntry, User
 from delivery.models import Delivery, Suppression
 from whitelabel.models import Application, RecordSet, SendingDomain, WhiteLabel

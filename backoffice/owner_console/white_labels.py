@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminColorInputWidget
 
-from backoffice.lists import ListAdmin
+from backoffice.console.admin import ListAdmin
 from backoffice.owner_console.site import owner_console
 from whitelabel.domain_names import canonical
 from whitelabel.models import WhiteLabel

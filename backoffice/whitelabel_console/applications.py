@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from unfold.decorators import display
 
-from backoffice.application_tests import SendsTests
+from backoffice.shared_pages.application_test_mail import SendsTests
 from backoffice.whitelabel_console.scope import ScopedModelAdmin
 from backoffice.whitelabel_console.site import whitelabel_console
 from whitelabel.models import Application

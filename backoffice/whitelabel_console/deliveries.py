@@ -5,8 +5,8 @@ from django.db.models import Field
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 
-from backoffice.deliveries import DeliveryLog
-from backoffice.suppressed_addresses import SuppressedAddresses
+from backoffice.shared_pages.delivery_log import DeliveryLog
+from backoffice.shared_pages.suppressed_addresses import SuppressedAddresses
 from backoffice.whitelabel_console.scope import ScopedModelAdmin, current_white_label
 from backoffice.whitelabel_console.site import whitelabel_console
 from delivery.models import Delivery, Suppression

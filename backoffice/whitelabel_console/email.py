@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.urls import reverse
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
-from backoffice import smtp_page, smtp_sign_in
+from backoffice.smtp_form import actions, oauth
 from backoffice.whitelabel_console.domains import domain_context
 from backoffice.whitelabel_console.scope import current_white_label
 from backoffice.whitelabel_console.site import whitelabel_console
@@ -33,13 +33,13 @@ def email(request: HttpRequest) -> HttpResponse:
         flash.success(request, leave(_page(request, white_label, None).place()))
         return HttpResponseRedirect(request.path)
     page = _page(request, white_label, request.POST if request.method == "POST" else None)
-    return smtp_page.respond(page, lambda page, shown: _render(page, white_label, shown))
+    return actions.respond(page, lambda page, shown: _render(page, white_label, shown))
 
 
 def signed_in(request: HttpRequest) -> HttpResponse:
     """Take somebody back from a provider's sign-in page."""
     place = _page(request, current_white_label(request), None).place()
-    return smtp_sign_in.finish(request, place)
+    return oauth.finish(request, place)
 
 
 def render_email_page(
@@ -67,19 +67,19 @@ def remove(place: Place) -> str:
 LEAVING = {"use_platform": use_the_platforms, "remove": remove}
 
 
-def _page(request: HttpRequest, white_label: WhiteLabel, posted: QueryDict | None) -> smtp_page.Page:
-    return smtp_page.Page(request, white_label.tenant, ConsentForm(posted, instance=white_label))
+def _page(request: HttpRequest, white_label: WhiteLabel, posted: QueryDict | None) -> actions.Page:
+    return actions.Page(request, white_label.tenant, ConsentForm(posted, instance=white_label))
 
 
 def _render(
-    page: smtp_page.Page,
+    page: actions.Page,
     white_label: WhiteLabel,
-    shown: smtp_page.Answer | None = None,
+    shown: actions.Answer | None = None,
     *,
     domain_form: DomainRequestForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    context = smtp_page.context(page, shown) | domain_context(white_label, domain_form)
+    context = actions.context(page, shown) | domain_context(white_label, domain_form)
     live = SendingDomain.objects.live().filter(white_label=white_label)
     context |= {
         "title": "E-mail",

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
-from backoffice import navigation
+from backoffice.console import navigation
 from backoffice.owner_console.dashboard import latest_problems
 from backoffice.whitelabel_console.scope import SESSION_KEY, administered_by, current_white_label
 from backoffice.whitelabel_console.site import whitelabel_console

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, QueryDict
 
-from backoffice.message_pages import MessagePages
+from backoffice.shared_pages.inbox import MessagePages
 from backoffice.whitelabel_console.scope import current_white_label
 from backoffice.whitelabel_console.site import whitelabel_console
 from messages.forms import NewMessageForm

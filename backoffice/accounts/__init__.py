@@ -1,0 +1,1 @@
+"""Signing in: allauth's adapter and forms, second factors."""

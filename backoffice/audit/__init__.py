@@ -1,0 +1,1 @@
+"""The audit log of the consoles: what writes it, and its words."""

@@ -1,0 +1,1 @@
+"""What both consoles are made of: site, lists, menus, brand."""

@@ -1,0 +1,104 @@
+"""Names and colours: the owner's console is neutral, the white-label's wears its brand. The site decides."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.request import split_domain_port
+from django.templatetags.static import static
+
+from backoffice.console.palette import palette
+from backoffice.whitelabel_console.scope import administered_by, current_white_label
+from whitelabel.models import WhiteLabel
+
+NEUTRAL_COLOUR = "#3457b2"
+GREYS = {
+    "50": "#f8fafc", "100": "#f1f5f9", "200": "#e2e8f0", "300": "#cbd5e1", "400": "#94a3b8", "500": "#5b6b82",
+    "600": "#475569", "700": "#334155", "800": "#1e293b", "900": "#111a2c", "950": "#0a1020",
+}  # fmt: skip
+FONT = {
+    "subtle-light": "var(--color-base-500)",
+    "subtle-dark": "var(--color-base-400)",
+    "default-light": "var(--color-base-600)",
+    "default-dark": "var(--color-base-300)",
+    "important-light": "var(--color-base-900)",
+    "important-dark": "var(--color-base-100)",
+}
+
+Colours = dict[str, dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Brand:
+    """What a page shows at its head. `of_white_label` tells the platform's own brand from a white-label's."""
+
+    name: str = "Backoffice"
+    colour: str = NEUTRAL_COLOUR
+    of_white_label: bool = False
+
+    @property
+    def colours(self) -> Colours:
+        """Return a fresh dictionary each time: Unfold changes it in place."""
+        return {"base": dict(GREYS), "primary": dict(palette(self.colour)), "font": dict(FONT)}
+
+
+PLATFORM = Brand()
+
+
+def brand_of(white_label: WhiteLabel | None) -> Brand:
+    if white_label is None:
+        return PLATFORM
+    return Brand(white_label.brand_name or white_label.name, white_label.brand_colour, of_white_label=True)
+
+
+def of_host(request: HttpRequest) -> Brand:
+    """Return the brand for somebody who is not signed in: known by the host name alone."""
+    host, _ = split_domain_port(request.get_host())
+    return brand_of(WhiteLabel.objects.filter(console_host=host).first())
+
+
+def owner_title(request: HttpRequest) -> str:
+    return PLATFORM.name
+
+
+def owner_colours(request: HttpRequest) -> Colours:
+    return PLATFORM.colours
+
+
+def white_label_title(request: HttpRequest) -> str:
+    return _current(request).name
+
+
+def white_label_colours(request: HttpRequest) -> Colours:
+    return _current(request).colours
+
+
+def outside_the_consoles(request: HttpRequest) -> dict[str, object]:
+    """Give the pages of sign-in and account the look of the consoles, whose own context goes before this one."""
+
+    @cache
+    def brand() -> Brand:
+        return _of_person(request)
+
+    return {
+        "site_title": lambda: brand().name,
+        "site_symbol": settings.UNFOLD["SITE_SYMBOL"],
+        "colors": lambda: brand().colours,
+        "site_favicons": [{"rel": "icon", "type": "image/svg+xml", "href": static("backoffice/icon.svg")}],
+        "styles": [static("backoffice/backoffice.css")],
+        "scripts": [static("backoffice/backoffice.js")],
+    }
+
+
+def _of_person(request: HttpRequest) -> Brand:
+    """Return the brand for an account page: the white-label's, unless a platform owner reads it."""
+    if not request.user.is_authenticated:
+        return of_host(request)
+    if getattr(request.user, "is_owner", False) or not administered_by(request.user).exists():
+        return PLATFORM
+    return brand_of(current_white_label(request))
+
+
+def _current(request: HttpRequest) -> Brand:
+    return brand_of(current_white_label(request)) if request.user.is_authenticated else of_host(request)

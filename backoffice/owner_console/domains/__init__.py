@@ -1,0 +1,1 @@
+"""Domain requests as the owner sees them: queue, page, actions, records, links."""

@@ -1,0 +1,38 @@
+"""Sets of records that the owner keeps to use again: list, rename, delete; they are made on the page of a request."""
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from unfold.decorators import display
+
+from backoffice.console.admin import ListAdmin
+from backoffice.owner_console.site import owner_console
+from whitelabel.models import RecordSet
+
+
+@admin.register(RecordSet, site=owner_console)
+class RecordSetAdmin(ListAdmin):
+    nothing_yet = (
+        "Records that are kept as a set, on the page of a domain request, come here and fill in the next ones."
+    )
+    list_display = ["name", "count", "made_at"]
+    search_fields = ["name"]
+    search_help_text = "Name of a set"
+    fields = ["name", "shown_records"]
+    readonly_fields = ["shown_records"]
+    actions = None
+
+    @display(description="Records")
+    def count(self, kept: RecordSet) -> int:
+        return len(kept.rows)
+
+    @display(description="Records")
+    def shown_records(self, kept: RecordSet) -> SafeString:
+        rows = ((row.type, row.name, row.value) for row in kept.rows)
+        return format_html_join(
+            "", '<p class="kept-record"><strong>{}</strong> <code>{}</code> <code>{}</code></p>', rows
+        )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False

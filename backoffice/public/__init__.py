@@ -1,0 +1,1 @@
+"""Pages without sign-in: the records of a domain behind a link, and health."""

@@ -1,0 +1,66 @@
+"""A test e-mail as an application: it takes the way of every mail of the application, to the person who asks for it."""
+
+from collections.abc import Callable
+
+from django.contrib import messages as flash
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from backoffice.console.admin import ListAdmin
+from backoffice.console.site import Console
+from backoffice.models import User
+from delivery.api import send
+from delivery.models import Delivery
+from smtp_settings.checks import runner
+from whitelabel.models import Application
+from whitelabel.routing import route_for
+
+TEXT = """\
+This is a test e-mail of {application}.
+
+{person} asked for it on {at:%d %B %Y at %H:%M} UTC, to see which way the mail of {application}
+takes. The delivery log shows the route, the reasons and what the server said.
+"""
+
+
+class SendsTests(ListAdmin):
+    """Adds the act to the pages of applications: whoever sees an application may send a test as it."""
+
+    admin_site: Console
+
+    def get_urls(self) -> list[URLPattern]:
+        view: Callable[..., HttpResponse] = self.admin_site.page(require_POST(self.test_view))
+        return [path("<int:object_id>/test/", view, name="whitelabel_application_test"), *super().get_urls()]
+
+    def test_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        application = self.get_object(request, str(object_id))
+        if application is None:
+            raise Http404
+        assert isinstance(request.user, User)
+        console = self.admin_site.name
+        try:
+            delivery = send_test(application, request.user)
+        except runner.TooMany as error:
+            flash.error(request, str(error))
+            return redirect(f"{console}:whitelabel_application_change", object_id)
+        flash.success(request, f"A test e-mail of {application} to {request.user} is in the outbox.")
+        return redirect(f"{console}:delivery_delivery_change", delivery.pk)
+
+
+def send_test(application: Application, person: User) -> Delivery:
+    """Accept a mail of `application` to `person`; raises `checking.TooMany`."""
+    with transaction.atomic():
+        server = str(route_for(application).server)
+        runner.count_test(person, about=f"application:{application.pk}", destination=server)
+        email = send(
+            application,
+            to=person.email,
+            subject=f"Test e-mail of {application}",
+            text=TEXT.format(application=application, person=person, at=timezone.now()),
+            headers={"Auto-Submitted": "auto-generated"},
+        )
+    return Delivery.objects.get(email=email)

@@ -1,0 +1,191 @@
+"""The delivery log of both consoles: every mail, where it stands, the route it took and why, each try."""
+
+from typing import Any
+
+from django.contrib import messages as flash
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.decorators import action, display
+
+from backoffice.console.site import Console
+from backoffice.read_only import ReadOnlyAdmin
+from delivery.models import Delivery, Suppression
+from delivery.outbox.release import release_address
+from delivery.outbox.wakeups import wake_on_commit
+from whitelabel.routing import Address, Route, route_for
+
+LABELS = {
+    "QUEUED": "info",
+    "SENDING": "info",
+    "SENT": "success",
+    "DEFERRED": "warning",
+    "HELD": "warning",
+    "UNCERTAIN": "warning",
+    "FAILED": "danger",
+    "EXPIRED": "danger",
+}
+ON_ITS_WAY = (Delivery.Status.QUEUED, Delivery.Status.SENDING)  # the page looks again until it is something else
+SUBJECT_CHARS, WHY_CHARS = 60, 90
+
+
+class DeliveryLog(ReadOnlyAdmin):
+    """Read-only but for two acts: send again now, and cancel. A console adds what it may filter by.
+
+    `hides_platform` leaves out the host of a server that is not the reader's.
+    """
+
+    admin_site: Console
+    hides_platform = False
+    nothing_yet = "No mail has been accepted yet. Each one comes here at once, with its route and what became of it."
+    list_display: Any = ("mail", "status_label", "next_try", "application", "white_label", "why_short", "accepted_at")
+    list_display_links = ("mail",)
+    list_filter: Any = (
+        ("status", ChoicesDropdownFilter),
+        ("possible_duplicate", BooleanRadioFilter),
+        ("email__accepted_at", RangeDateTimeFilter),
+    )
+    list_filter_submit = True
+    search_fields = ("recipient", "email__subject", "email__message_id")
+    search_help_text = "Recipient, subject or Message-ID"
+    list_per_page = 50
+    show_full_result_count = False
+    actions = ("retry_selected", "cancel_selected")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
+        visible = Delivery.objects.visible_to(request.user)
+        return visible.select_related("email__application__owner", "email__white_label").defer("email__content")
+
+    def get_urls(self) -> list[URLPattern]:
+        name = "delivery_delivery_{}".format
+        return [
+            path("<int:object_id>/retry/", self.admin_site.page(self.retry_view), name=name("retry")),
+            path("<int:object_id>/cancel/", self.admin_site.page(self.cancel_view), name=name("cancel")),
+            path("<int:object_id>/release/", self.admin_site.page(self.release_view), name=name("release")),
+            *super().get_urls(),
+        ]
+
+    @display(description="Mail", header=True)
+    def mail(self, delivery: Delivery) -> list[str]:
+        return [shortened(str(delivery.email), SUBJECT_CHARS), delivery.recipient]
+
+    @display(description="Status", label=LABELS, ordering="status")
+    def status_label(self, delivery: Delivery) -> tuple[str, str]:
+        return delivery.status, delivery.get_status_display()
+
+    @display(description="Next try", ordering="due_at")
+    def next_try(self, delivery: Delivery) -> str:
+        """Return the time of the day, with the day where it is not today (UTC)."""
+        if delivery.due_at is None or delivery.status not in Delivery.WAITING:
+            return "–"
+        if delivery.due_at <= timezone.now():
+            return "now"
+        return date_format(delivery.due_at, "H:i" if delivery.due_at.date() == timezone.now().date() else "j M, H:i")
+
+    @display(description="Application", ordering="email__application__name")
+    def application(self, delivery: Delivery) -> str:
+        return str(delivery.email.application or "The platform")
+
+    @display(description="White-label", ordering="email__white_label__name")
+    def white_label(self, delivery: Delivery) -> str:
+        return str(delivery.email.white_label or "–")
+
+    @display(description="Why")
+    def why_short(self, delivery: Delivery) -> str:
+        return shortened(delivery.why, WHY_CHARS)
+
+    @display(description="Accepted", ordering="email__accepted_at")
+    def accepted_at(self, delivery: Delivery) -> Any:
+        return delivery.email.accepted_at
+
+    @action(description="Send again now")
+    def retry_selected(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> None:
+        done = sum(_retry(delivery) for delivery in chosen)
+        flash.info(request, f"{done} of {len(chosen)} will be sent again now; the others need no new try.")
+
+    @action(description="Cancel")
+    def cancel_selected(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> None:
+        done = sum(delivery.cancel(f"Cancelled by {request.user}.") for delivery in chosen)
+        flash.info(request, f"{done} of {len(chosen)} cancelled; the others had left already or were on their way.")
+
+    def retry_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        delivery = self._posted(request, object_id)
+        if isinstance(delivery, HttpResponse):
+            return delivery
+        if _retry(delivery):
+            flash.success(request, "The mail is sent again now.")
+        else:
+            flash.warning(request, f"Nothing was changed: the mail is {delivery.get_status_display().lower()}.")
+        return self._back(delivery)
+
+    def cancel_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        delivery = self._posted(request, object_id)
+        if isinstance(delivery, HttpResponse):
+            return delivery
+        if delivery.cancel(f"Cancelled by {request.user}."):
+            flash.success(request, "The mail is cancelled and will not be sent.")
+        else:
+            flash.warning(request, f"Too late to cancel: the mail is {delivery.get_status_display().lower()}.")
+        return self._back(delivery)
+
+    def release_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Take the recipient off the list of suppressed addresses."""
+        delivery = self._posted(request, object_id)
+        if isinstance(delivery, HttpResponse):
+            return delivery
+        if suppression := Suppression.objects.visible_to(request.user).of(delivery):
+            release_address(suppression)
+            flash.success(request, f"{suppression} is released; mail to it leaves again.")
+        else:
+            flash.warning(request, "Nothing was changed: the address is not suppressed.")
+        return self._back(delivery)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show one delivery: where it stands, which route applies now, and each try."""
+        delivery = self._visible(request, object_id)
+        context = {
+            "title": str(delivery.email),
+            "model_admin": self,
+            "delivery": delivery,
+            "on_its_way": delivery.status in ON_ITS_WAY,
+            "suppression": Suppression.objects.visible_to(request.user).of(delivery),
+            "attempts": delivery.attempts.order_by("-id"),
+            "route": None if delivery.finished_at else _route_now(delivery),
+            "label": LABELS.get(delivery.status, ""),
+            "hide_platform": self.hides_platform,
+        }
+        return self.admin_site.render(request, "console/delivery.html", context)
+
+    def _visible(self, request: HttpRequest, object_id: str | int) -> Delivery:
+        """Return the delivery; 404 where it is absent or somebody else's."""
+        if not str(object_id).isdigit() or not (found := self.get_queryset(request).filter(pk=object_id).first()):
+            raise Http404
+        return found
+
+    def _posted(self, request: HttpRequest, object_id: int) -> Delivery | HttpResponse:
+        delivery = self._visible(request, object_id)
+        return delivery if request.method == "POST" else HttpResponseNotAllowed(["POST"])
+
+    def _back(self, delivery: Delivery) -> HttpResponse:
+        return HttpResponseRedirect(reverse(f"{self.admin_site.name}:delivery_delivery_change", args=[delivery.pk]))
+
+
+def shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _retry(delivery: Delivery) -> bool:
+    if not delivery.retry():
+        return False
+    wake_on_commit(delivery.server_key)
+    return True
+
+
+def _route_now(delivery: Delivery) -> Route:
+    email = delivery.email
+    return route_for(email.application, Address(email.wanted_name, email.wanted_address))

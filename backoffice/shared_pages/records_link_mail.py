@@ -1,0 +1,51 @@
+"""The e-mail that brings a link to a domain's records: a fixed text, so that nobody sends their own words with it."""
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.text import Truncator
+
+from backoffice.accounts.adapter import urgently
+from backoffice.console.branding import brand_of
+from backoffice.models import User
+from smtp_settings.models import Communication
+from whitelabel.models import RecordsLink
+from whitelabel.models.records_link import DAYS
+
+SUBJECT_CHARS = 200
+TEXT = """\
+Hello,
+
+{brand} asks you to publish DNS records for {domain}, so that its e-mail can be sent from this domain.
+
+The records, with buttons to copy them and what DNS shows of them, are here:
+
+{address}
+
+The link needs no sign-in and works until {until}. Whoever has it can see the records, and nothing else.
+If you do not manage the DNS of {domain}, pass this e-mail on to whoever does.
+"""
+
+
+def address_of(token: str) -> str:
+    """Return the address that opens the page; never built from a request's host name."""
+    return settings.SITE_URL + reverse("dns_records", args=[token])
+
+
+def send_link(link: RecordsLink, token: str, *, person: User) -> None:
+    """Mail the link to where it is for, in the white-label's name; answers go to whoever asked for it.
+
+    It leaves as mail with a password link does, so that the outbox forgets its content once it is sent.
+    """
+    brand = brand_of(link.domain.white_label).name
+    text = TEXT.format(brand=brand, domain=link.domain, address=address_of(token), until=_until(link))
+    subject = Truncator(f"{brand}: DNS records for {link.domain}").chars(SUBJECT_CHARS)
+    answers = Communication.get_solo().support_address if person.is_owner else person.email
+    EmailMessage(
+        subject, text, None, [link.sent_to], reply_to=[answers] if answers else [], connection=urgently()
+    ).send()
+
+
+def _until(link: RecordsLink) -> str:
+    return f"{date_format(link.expires_at, 'j F Y')} ({DAYS} days)"

@@ -1,0 +1,70 @@
+"""The addresses that no mail is sent to in both consoles, and the act of releasing them."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages as flash
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.decorators import action, display
+
+from backoffice.console.site import Console
+from backoffice.read_only import ReadOnlyAdmin
+from delivery.models import Suppression
+from delivery.outbox.release import release_address
+
+
+class SuppressedAddresses(ReadOnlyAdmin):
+    """Read-only but for one act: release. Its button stands in the form of the list, and sends that to its own page."""
+
+    admin_site: Console
+    nothing_yet = "A recipient comes here when a server says that the address does not exist; then no mail goes to it."
+    list_display: Any = ("address", "white_label_name", "why", "since", "release_button")
+    list_display_links = None
+    list_per_page = 50
+    search_fields = ("address", "why")
+    search_help_text = "Address or reason"
+    actions = ("release_selected",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Suppression]:
+        return Suppression.objects.visible_to(request.user).select_related("white_label")
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.page(self.release_view)
+        return [path("<int:object_id>/release/", view, name="delivery_suppression_release"), *super().get_urls()]
+
+    @display(description="White-label", ordering="white_label__name")
+    def white_label_name(self, suppression: Suppression) -> str:
+        return str(suppression.white_label or "The platform")
+
+    @display(description="Since", ordering="at")
+    def since(self, suppression: Suppression) -> datetime:
+        return suppression.at
+
+    @display(description="")
+    def release_button(self, suppression: Suppression) -> SafeString:
+        address = reverse(f"{self.admin_site.name}:delivery_suppression_release", args=[suppression.pk])
+        button = '<button class="plain-button" type="submit" formaction="{}" aria-label="Release {}">Release</button>'
+        return format_html(button, address, suppression)
+
+    @action(description="Release")
+    def release_selected(self, request: HttpRequest, chosen: QuerySet[Suppression]) -> None:
+        _tell(request, f"{len(chosen)} addresses are", sum(release_address(suppression) for suppression in chosen))
+
+    def release_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        suppression = self.get_queryset(request).filter(pk=object_id).first()
+        if suppression is None:
+            raise Http404
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        _tell(request, f"{suppression} is", release_address(suppression))
+        return HttpResponseRedirect(reverse(f"{self.admin_site.name}:delivery_suppression_changelist"))
+
+
+def _tell(request: HttpRequest, what: str, waiting: int) -> None:
+    """Say what was released and what becomes of the mail that waited for it."""
+    mail = {0: "No mail waited.", 1: "The mail that waited leaves now."}.get(waiting, f"{waiting} mails leave now.")
+    flash.success(request, f"{what} released. {mail}")
