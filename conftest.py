@@ -6,10 +6,10 @@ import pytest
 from django.conf import LazySettings
 from django.db import connection
 
-from backoffice.models import User
 from delivery.outbox.batch import forget_turns
 from delivery.outbox.route_cache import forget_routes
 from delivery.worker.connection_pool import lines
+from people.models import User
 from testing import factories
 from whitelabel.models import WhiteLabel
 

@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "whitelabel.apps.WhitelabelConfig",
     "smtp_settings.apps.SmtpSettingsConfig",
     "messages.apps.MessagesConfig",
+    "people.apps.PeopleConfig",
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
@@ -108,7 +109,7 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"  # a broker that is away 
 
 # People --------------------------------------------------------------------------------------------------------------
 
-AUTH_USER_MODEL = "backoffice.User"
+AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import idna
 
-from smtp_settings.names import CONTROL, SURROGATE
+from phrases.names import CONTROL, SURROGATE
 
 MAX_LINE_CHARS = 76  # that should not be exceeded with an encoded word in it; 78 without (RFC 2047 2, RFC 5322 2.1.1)
 MAX_LINE_OCTETS = 998  # that must not be exceeded

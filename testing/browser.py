@@ -23,7 +23,7 @@ from playwright.sync_api import (
 )
 from pytest_django.live_server_helper import LiveServer
 
-from backoffice.models import User
+from people.models import User
 from testing import browser_finding
 
 ROOT = Path(__file__).resolve().parent.parent

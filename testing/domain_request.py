@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from backoffice.models import User
+from people.models import User
 from testing.browser import fill, labelled, mistake_at, open_menu, press, screenshot, sign_in
 from testing.outbox import send_what_is_due
 from testing.smtp import LoopbackSmtpServer

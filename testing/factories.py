@@ -1,6 +1,6 @@
 """Small makers of rows. Alice owns Acme, Bob is her colleague there, Charlie belongs to Globex and is refused."""
 
-from backoffice.models import User
+from people.models import User
 from smtp_settings.choices import Auth, Policy, Security, State
 from smtp_settings.models import Communication, Credential, SmtpServer
 from testing.oauth import LoopbackOAuthServer

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.mail import send_mail
 
 from backoffice.accounts.adapter import password_link, urgently
-from backoffice.models import User
+from people.models import User
 
 BODY = """Hello {name},
 

@@ -11,7 +11,7 @@ from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from backoffice.models import User
+from people.models import User
 
 View = Callable[[HttpRequest], HttpResponse]
 FACTOR_PAGES = ("mfa_activate", "mfa_deactivate", "mfa_generate")

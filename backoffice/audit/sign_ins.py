@@ -9,7 +9,7 @@ from django.dispatch import Signal
 from django.http import HttpRequest
 
 from backoffice.audit import middleware
-from backoffice.models import User
+from people.models import User
 
 ACTS: dict[Signal, str] = {
     user_logged_in: "sign in",

@@ -18,7 +18,7 @@ from django.utils.text import capfirst
 
 from backoffice.audit.middleware import SECRET, model_of, named_row
 from backoffice.console.admin import may_be_id
-from backoffice.models import AuditEntry
+from people.models import AuditEntry
 from smtp_settings.models import SmtpServer
 
 Row = tuple[type[models.Model], str]

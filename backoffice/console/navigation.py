@@ -36,12 +36,12 @@ def of_owner(request: HttpRequest) -> list[Item]:
             _item(request, "Record sets", "library_books", "owner:whitelabel_recordset_changelist"),
             _item(request, "Delivery log", "outgoing_mail", "owner:delivery_delivery_changelist"),
             _item(request, "Suppressed addresses", "block", "owner:delivery_suppression_changelist"),
-            _item(request, "People", "group", "owner:backoffice_user_changelist"),
+            _item(request, "People", "group", "owner:people_user_changelist"),
         ),
         _group(
             "Settings",
             _item(request, "Communication", "mail_lock", "owner:communication"),
-            _item(request, "Audit log", "history", "owner:backoffice_auditentry_changelist"),
+            _item(request, "Audit log", "history", "owner:people_auditentry_changelist"),
         ),
     ]
 

@@ -15,7 +15,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from unfold.sites import UnfoldAdminSite
 
-from backoffice.models import User
+from people.models import User
 
 View = Callable[..., HttpResponse]
 

@@ -12,11 +12,11 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
 from backoffice.console.site import note_change
-from backoffice.models import User
 from backoffice.owner_console.site import owner_console
 from backoffice.shared_pages.application_test_mail import SendsTests
 from delivery.models import DailyCount, Delivery
 from delivery.outbox.release import release_application
+from people.models import User
 from smtp_settings.forms import LimitField
 from whitelabel.models import Application
 from whitelabel.routing import Route, route_for

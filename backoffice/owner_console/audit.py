@@ -12,8 +12,8 @@ from unfold.decorators import display
 
 from backoffice.audit.wording import Line, act_in_words, tell
 from backoffice.console.admin import ListAdmin
-from backoffice.models import AuditEntry
 from backoffice.owner_console.site import owner_console
+from people.models import AuditEntry
 
 
 @admin.register(AuditEntry, site=owner_console)

@@ -17,8 +17,8 @@ from unfold.decorators import display
 from backoffice.accounts.invitations import invite
 from backoffice.console.admin import ListAdmin
 from backoffice.console.site import note_change
-from backoffice.models import User
 from backoffice.owner_console.site import owner_console
+from people.models import User
 
 RIGHTS = ["is_superuser", "is_active"]
 
@@ -113,7 +113,7 @@ def invite_again(request: HttpRequest, person_id: int) -> HttpResponse:
         flash.error(request, f"{person} has chosen a password already.")
     else:
         _invite(request, person)
-    return redirect("owner:backoffice_user_change", person_id)
+    return redirect("owner:people_user_change", person_id)
 
 
 @require_POST
@@ -131,7 +131,7 @@ def remove_second_factor(request: HttpRequest, person_id: int) -> HttpResponse:
         [person.email],
     )
     flash.success(request, f"{person} signs in with the password alone until they set up a new second factor.")
-    return redirect("owner:backoffice_user_change", person_id)
+    return redirect("owner:people_user_change", person_id)
 
 
 def _invite(request: HttpRequest, person: User) -> None:

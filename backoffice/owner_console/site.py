@@ -5,8 +5,8 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_GET
 
 from backoffice.console.site import Console
-from backoffice.models import AuditEntry, User
 from delivery.models import Delivery, Suppression
+from people.models import AuditEntry, User
 from whitelabel.models import Application, RecordSet, SendingDomain, WhiteLabel
 
 

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_POST
 
 from backoffice.console.admin import ListAdmin
 from backoffice.console.site import Console
-from backoffice.models import User
 from delivery.api import send
 from delivery.models import Delivery
+from people.models import User
 from smtp_settings.checks import runner
 from whitelabel.models import Application
 from whitelabel.routing import route_for

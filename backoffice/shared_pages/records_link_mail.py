@@ -8,7 +8,7 @@ from django.utils.text import Truncator
 
 from backoffice.accounts.adapter import urgently
 from backoffice.console.branding import brand_of
-from backoffice.models import User
+from people.models import User
 from smtp_settings.models import Communication
 from whitelabel.models import RecordsLink
 from whitelabel.models.records_link import DAYS

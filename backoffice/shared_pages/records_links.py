@@ -17,9 +17,9 @@ from unfold.widgets import UnfoldAdminEmailInputWidget
 
 from backoffice.audit.middleware import note_instead
 from backoffice.console.site import Console
-from backoffice.models import User
 from backoffice.shared_pages.records_link_mail import address_of, send_link
 from delivery.message import validation
+from people.models import User
 from whitelabel.models import RecordsLink, SendingDomain
 
 INVALID = 422

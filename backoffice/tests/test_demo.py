@@ -8,9 +8,9 @@ from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from backoffice.models import User
 from delivery.models import Email
 from messages.models import Thread
+from people.models import User
 from smtp_settings.models import Communication
 from testing.demo_dns import publish
 from testing.dns import LoopbackDnsServer

@@ -9,7 +9,7 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, 
 from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 
-from backoffice.models import User
+from people.models import User
 from smtp_settings import rotation, sealing
 from smtp_settings.choices import Auth
 from smtp_settings.models import AccessToken, Credential, SmtpServer

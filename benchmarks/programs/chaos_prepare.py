@@ -14,7 +14,7 @@ TENANTS = ("Acme", "Globex", "Initech", "Umbrella")
 
 
 def prepare(port: int, tls_port: int, people: int) -> None:
-    from backoffice.models import User
+    from people.models import User
     from smtp_settings.models import Communication
     from whitelabel.models import Application, WhiteLabel
 

@@ -13,7 +13,7 @@ CHUNK = 1000
 
 def prepare(port: str, username: str, password: str) -> None:
     """Make a server with STARTTLS and sign-in the platform's, and an application of a white-label that uses it."""
-    from backoffice.models import User
+    from people.models import User
     from smtp_settings.models import Communication, SmtpServer
     from whitelabel.models import Application, WhiteLabel
 

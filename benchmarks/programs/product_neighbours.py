@@ -33,7 +33,7 @@ def hang(phase: str, number: int) -> None:
 
 
 def tenant(name: str, port: int) -> "Application":
-    from backoffice.models import User
+    from people.models import User
     from smtp_settings.choices import Auth, Policy, Security, State
     from smtp_settings.models import SmtpServer
     from whitelabel.models import Application, WhiteLabel

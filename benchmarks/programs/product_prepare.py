@@ -13,7 +13,7 @@ from benchmarks.programs import take_part
 
 
 def prepare(port: int, *, starttls: bool, connections: int) -> None:
-    from backoffice.models import User
+    from people.models import User
     from smtp_settings.choices import Auth, Policy, Security, State
     from smtp_settings.models import Communication, SmtpServer
     from whitelabel.models import Application, WhiteLabel

@@ -2,9 +2,9 @@
 
 import pytest
 
-from backoffice.models import User
 from messages.models import SEARCH_MAX_WORDS, Mailbox, Thread
 from messages.posting import open_thread, post
+from people.models import User
 from whitelabel.models import WhiteLabel
 
 

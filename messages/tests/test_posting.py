@@ -3,9 +3,9 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from backoffice.models import User
 from messages.models import BODY_MAX_CHARS, Mailbox, Thread
 from messages.posting import clean_body, clean_subject, open_thread, post
+from people.models import User
 from whitelabel.models import WhiteLabel
 
 

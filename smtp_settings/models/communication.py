@@ -4,9 +4,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from solo.models import SingletonModel
 
+from phrases.names import one_line
 from smtp_settings.choices import State
 from smtp_settings.models.server import SmtpServer
-from smtp_settings.names import one_line
 
 
 class Communication(SingletonModel):

@@ -9,12 +9,12 @@ from django.db import models
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from phrases.names import one_line
 from smtp_settings import sealing
 from smtp_settings.choices import Auth, Policy, Security, State
 from smtp_settings.header_fields import readable
 from smtp_settings.models.health import ServerHealth
 from smtp_settings.models.oauth import OAuthSettings
-from smtp_settings.names import one_line
 
 DEFAULT_KEY = "default"
 NOT_TYPED = frozenset({"id", "policy", "tenant", "state", "pause_reason", "created_at", "updated_at", "expiry_told"})

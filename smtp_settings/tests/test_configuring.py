@@ -9,7 +9,7 @@ from django.conf import LazySettings
 from django.db import connection
 from django.utils import timezone
 
-from backoffice.models import User
+from people.models import User
 from smtp_settings import configuring, scope, tasks
 from smtp_settings.checks import runner
 from smtp_settings.choices import State

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from backoffice.models import User
+from people.models import User
 from testing.browser import screenshot, sign_in
 
 pytestmark = pytest.mark.browser

@@ -4,7 +4,7 @@ import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
 import secrets
-import smtp_settings.names
+import phrases.names
 from django.conf import settings
 from django.db import migrations, models
 
@@ -121,9 +121,9 @@ class Migration(migrations.Migration):
             name='WhiteLabel',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, unique=True, validators=[smtp_settings.names.one_line])),
+                ('name', models.CharField(max_length=100, unique=True, validators=[phrases.names.one_line])),
                 ('console_host', models.CharField(blank=True, help_text="Optional: a host name under which only this white-label's sign-in is shown.", max_length=253, null=True, unique=True)),
-                ('brand_name', models.CharField(help_text='The name its admins see.', max_length=60, validators=[smtp_settings.names.one_line])),
+                ('brand_name', models.CharField(help_text='The name its admins see.', max_length=60, validators=[phrases.names.one_line])),
                 ('brand_colour', models.CharField(default='#4f46e5', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-fA-F]{6}\\Z', 'Write the colour as # and six hexadecimal digits.')])),
                 ('mail_option', models.CharField(choices=[('PLATFORM', "The platform's SMTP"), ('OWN', 'Own SMTP server')], default='PLATFORM', max_length=10)),
                 ('fall_back', models.BooleanField(default=False, help_text="While the own server is paused, send through the platform's. Off: mail waits.", verbose_name="fall back to the platform's SMTP")),
@@ -146,8 +146,8 @@ class Migration(migrations.Migration):
             name='Application',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, validators=[smtp_settings.names.one_line])),
-                ('sender_name', models.CharField(blank=True, help_text='The name its mail asks to be from.', max_length=100, validators=[smtp_settings.names.one_line])),
+                ('name', models.CharField(max_length=100, validators=[phrases.names.one_line])),
+                ('sender_name', models.CharField(blank=True, help_text='The name its mail asks to be from.', max_length=100, validators=[phrases.names.one_line])),
                 ('sender_address', models.EmailField(blank=True, help_text='The address its mail asks to be from.', max_length=254)),
                 ('daily_limit', models.PositiveIntegerField(default=0, help_text='How many mails may leave a day (UTC); over it mail waits. 0 means no limit.')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),

@@ -5,7 +5,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 
-from smtp_settings.names import one_line
+from phrases.names import one_line
 from whitelabel.models.white_label import AnyUser, WhiteLabel
 
 

@@ -9,9 +9,9 @@ from django.core.validators import RegexValidator
 from django.db import models
 
 from messages.models import Mailbox
+from phrases.names import one_line
 from smtp_settings.choices import State
 from smtp_settings.models import SmtpServer
-from smtp_settings.names import one_line
 
 AnyUser = AbstractBaseUser | AnonymousUser
 

@@ -7,8 +7,8 @@ import time_machine
 from django.core import mail
 from django.utils import timezone
 
-from backoffice.models import User
 from messages.models import Message
+from people.models import User
 from smtp_settings.choices import Policy
 from smtp_settings.models import SmtpServer
 from testing import factories

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db.models import Field, Model
 
-from backoffice.models import User
+from people.models import User
 from smtp_settings.models import Communication, SmtpServer
 from whitelabel.models import Application, WhiteLabel
 

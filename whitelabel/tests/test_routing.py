@@ -2,7 +2,7 @@
 
 import pytest
 
-from backoffice.models import User
+from people.models import User
 from smtp_settings.choices import Policy, State
 from smtp_settings.models import SmtpServer
 from testing.factories import (

@@ -16,7 +16,7 @@ from django.conf import LazySettings
 from django.test import Client
 
 from backoffice.development.caught import CaughtMails, Envelope
-from backoffice.models import User
+from people.models import User
 from testing import ports
 
 CONTENT = (

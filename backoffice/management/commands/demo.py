@@ -12,9 +12,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from backoffice.models import User
 from delivery.api import send
 from messages.models import Mailbox
+from people.models import User
 from smtp_settings.models import Communication
 from whitelabel.correspondence import write
 from whitelabel.domains import lifecycle

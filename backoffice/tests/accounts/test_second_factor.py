@@ -5,7 +5,7 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, 
 from django.conf import LazySettings
 from django.test import Client
 
-from backoffice.models import User
+from people.models import User
 from testing.factories import PASSWORD
 from whitelabel.models import WhiteLabel
 

@@ -7,8 +7,8 @@ from django.core import mail
 from django.http import HttpResponse
 from django.test import Client
 
-from backoffice.models import User
 from delivery.models import Delivery
+from people.models import User
 from testing.factories import PASSWORD, make_person, make_white_label
 from whitelabel.models import WhiteLabel
 

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from backoffice.audit.middleware import columns_of, differences
-from backoffice.models import AuditEntry, User
+from people.models import AuditEntry, User
 from smtp_settings.checks.runner import check_and_store
 from smtp_settings.choices import Policy
 from smtp_settings.scope import find
@@ -42,7 +42,7 @@ def test_a_change_by_a_page_of_ours(client: Client, owner: User, alice: User, ch
 def test_what_was_made_is_told_with_what_it_was_made_as(client: Client, owner: User) -> None:
     client.force_login(owner)
     client.post("/backoffice/people/add/", {"name": "Zoe", "email": "zoe@acme.test"})
-    entry = AuditEntry.objects.get(act="owner:backoffice_user_add")
+    entry = AuditEntry.objects.get(act="owner:people_user_add")
     assert changed(entry)["email"] == ("", "zoe@acme.test")
     assert changed(entry)["password"] == ("", "")  # they choose one by their invitation
 

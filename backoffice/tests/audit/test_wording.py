@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import DjangoAssertNumQueries
 
 from backoffice.audit.wording import ACTS, act_in_words, tell
-from backoffice.models import AuditEntry, User
+from people.models import AuditEntry, User
 from testing.factories import make_application, make_domain, make_server
 from whitelabel.models import Application, WhiteLabel
 

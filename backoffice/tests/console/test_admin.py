@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from backoffice.console import navigation
-from backoffice.models import User
 from delivery.api import send
+from people.models import User
 from testing.factories import make_application
 from whitelabel.models import Application, WhiteLabel
 

@@ -16,10 +16,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver
 from django.utils import timezone
 
-from backoffice.models import User
 from backoffice.whitelabel_console.site import whitelabel_console
 from delivery.models import Attempt, Delivery, Email, Suppression
 from messages.models import Mailbox, Message, Thread
+from people.models import User
 from smtp_settings.choices import Policy
 from smtp_settings.models import SmtpServer
 from testing.factories import give_own_smtp, make_server

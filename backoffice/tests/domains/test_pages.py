@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
 
-from backoffice.models import User
+from people.models import User
 from smtp_settings.models import Communication
 from testing.factories import make_domain
 from whitelabel.dns.dmarc import SUGGESTED

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from backoffice.models import User
+from people.models import User
 from testing.factories import make_domain
 from whitelabel.domains import lifecycle
 from whitelabel.forms import ROWS_MAX

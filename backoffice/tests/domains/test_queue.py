@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from backoffice.models import User
+from people.models import User
 from testing.factories import make_domain
 from whitelabel.domain_names import canonical
 from whitelabel.domains import lifecycle

@@ -12,8 +12,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from backoffice.models import AuditEntry, User
 from delivery.models import Delivery
+from people.models import AuditEntry, User
 from smtp_settings.models import Communication
 from testing.factories import make_domain
 from whitelabel.models import RecordsLink, SendingDomain, WhiteLabel

@@ -5,7 +5,7 @@ from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
 
-from backoffice.models import User
+from people.models import User
 from testing.dns import LoopbackDnsServer
 from testing.factories import make_application, make_domain
 from testing.looks import time_passes

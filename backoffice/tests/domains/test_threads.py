@@ -5,9 +5,9 @@ from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
 
-from backoffice.models import User
 from messages.models import Mailbox
 from messages.posting import open_thread
+from people.models import User
 from whitelabel.domains import lifecycle
 from whitelabel.models import SendingDomain, WhiteLabel
 

@@ -9,12 +9,12 @@ from celery.contrib.testing.worker import start_worker
 from django.test import Client
 
 from backoffice.celery import app
-from backoffice.models import User
 from delivery.api import send
 from delivery.models import Attempt, Delivery
 from delivery.tasks import recover
 from delivery.worker import heartbeat
 from delivery.worker.connection_pool import lines
+from people.models import User
 from smtp_settings.models import SmtpCheck, SmtpServer
 from testing import canary, factories
 from testing.canary import RIGHT, WRONG, Eavesdropper

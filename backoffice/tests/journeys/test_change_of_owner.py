@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from backoffice.models import User
 from delivery.api import send
+from people.models import User
 from smtp_settings.choices import Policy
 from testing import factories
 from testing.browser import fill, open_menu, press, screenshot, sign_in

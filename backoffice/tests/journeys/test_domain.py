@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from backoffice.models import User
+from people.models import User
 from testing.browser import fill, mistake_at, open_menu, press, screenshot, sign_in
 from testing.domain_request import DOMAIN, asks_for_a_domain, newest_mail_to, reads_the_email_and_the_message
 from testing.smtp import LoopbackSmtpServer

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from backoffice.models import User
+from people.models import User
 from smtp_settings.models import Credential, SmtpServer
 from testing.browser import fill, labelled, press, screenshot, sign_in
 from testing.oauth import LoopbackOAuthServer

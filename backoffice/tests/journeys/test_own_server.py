@@ -5,8 +5,8 @@ import time
 import pytest
 from playwright.sync_api import Page, expect
 
-from backoffice.models import User
 from delivery.api import send
+from people.models import User
 from testing import factories
 from testing.browser import fill, labelled, mistake_at, open_menu, press, screenshot, sign_in
 from testing.fixtures import SmtpServerFactory

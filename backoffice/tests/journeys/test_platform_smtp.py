@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import FloatRect, Page, expect
 
-from backoffice.models import User
+from people.models import User
 from smtp_settings.models import Communication
 from testing.browser import NARROW, fill, labelled, mistake_at, open_menu, press, readme_image, screenshot
 from testing.factories import PASSWORD

@@ -5,7 +5,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
-from backoffice.models import User
+from people.models import User
 from smtp_settings.models import Communication, SmtpServer
 from testing.browser import NARROW, fill, labelled, mistake_at, press, readme_image, screenshot, sign_in
 from testing.dns import LoopbackDnsServer

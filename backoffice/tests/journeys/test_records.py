@@ -7,7 +7,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from backoffice.models import User
+from people.models import User
 from testing.browser import labelled, press, screenshot, sign_in
 from testing.dns import LoopbackDnsServer
 from whitelabel.domains import lifecycle

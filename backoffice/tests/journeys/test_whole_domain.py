@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from backoffice.models import User
 from backoffice.public import records_page
 from delivery.api import send
+from people.models import User
 from testing import factories
 from testing.browser import copied, fill, labelled, open_menu, press, readme_image, screenshot, sign_in
 from testing.dns import LoopbackDnsServer

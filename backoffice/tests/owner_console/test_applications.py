@@ -4,7 +4,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 
-from backoffice.models import User
+from people.models import User
 from smtp_settings.choices import Policy
 from smtp_settings.models import SmtpServer
 from testing.factories import give_own_smtp, make_application, make_server

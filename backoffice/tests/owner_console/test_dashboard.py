@@ -5,10 +5,10 @@ from django.core.mail import EmailMessage
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from backoffice.models import User
 from delivery.models import Delivery, Email
 from messages.models import Mailbox
 from messages.posting import open_thread
+from people.models import User
 from smtp_settings.choices import Policy
 from testing.factories import (
     give_own_smtp,

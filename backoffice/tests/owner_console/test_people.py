@@ -10,8 +10,8 @@ from django.core import mail
 from django.test import Client
 
 from backoffice.accounts.invitations import invite
-from backoffice.models import User
 from delivery.models import Delivery
+from people.models import User
 from testing.factories import make_owner, make_person
 from whitelabel.models import WhiteLabel
 

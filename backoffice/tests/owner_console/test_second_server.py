@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from backoffice.models import User
+from people.models import User
 from smtp_settings.models import Communication, SmtpServer
 from testing.factories import make_server, switch_on_platform_smtp
 from testing.smtp import LoopbackSmtpServer

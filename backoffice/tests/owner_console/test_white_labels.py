@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from backoffice.models import User
+from people.models import User
 from smtp_settings.choices import Policy
 from testing.factories import give_own_smtp, make_application, make_server
 from whitelabel.models import WhiteLabel

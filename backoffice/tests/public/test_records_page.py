@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
 
-from backoffice.models import User
 from backoffice.public import records_page
+from people.models import User
 from testing.dns import LoopbackDnsServer
 from testing.factories import make_domain
 from whitelabel.models import DnsRecord, RecordsLink, SendingDomain, WhiteLabel

@@ -6,9 +6,9 @@ import pytest
 import time_machine
 from django.test import Client
 
-from backoffice.models import User
 from delivery.api import send
 from delivery.models import Delivery
+from people.models import User
 from testing.factories import make_application
 from whitelabel.models import WhiteLabel
 

@@ -5,9 +5,9 @@ from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
 
-from backoffice.models import User
 from messages.models import Mailbox, Thread
 from messages.posting import open_thread, post
+from people.models import User
 from smtp_settings.models import Communication
 from whitelabel.models import WhiteLabel
 

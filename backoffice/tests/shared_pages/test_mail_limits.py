@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from backoffice.models import User
 from delivery.api import send
 from delivery.models import DailyCount, Delivery
+from people.models import User
 from smtp_settings.models import SmtpServer
 from testing.factories import make_application, make_server, switch_on_platform_smtp
 from testing.smtp import LoopbackSmtpServer

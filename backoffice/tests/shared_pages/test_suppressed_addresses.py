@@ -3,9 +3,9 @@
 import pytest
 from django.test import Client
 
-from backoffice.models import User
 from delivery.api import send
 from delivery.models import Delivery, Suppression
+from people.models import User
 from testing.factories import make_application
 from whitelabel.models import WhiteLabel
 

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from backoffice.models import User
+from people.models import User
 from smtp_settings.choices import State
 from smtp_settings.models import Credential, SmtpServer
 from testing.oauth import LoopbackOAuthServer

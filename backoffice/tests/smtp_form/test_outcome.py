@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from backoffice.models import User
+from people.models import User
 from smtp_settings.models import SmtpCheck, SmtpServer
 from smtp_settings.tasks import run_check
 from testing.smtp import LoopbackSmtpServer

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from backoffice.models import User
 from backoffice.smtp_form import provider
+from people.models import User
 from smtp_settings.choices import Policy
 from smtp_settings.models import SmtpCheck, SmtpServer
 from testing import factories

@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from backoffice.models import User
 from delivery.api import send
 from delivery.models import Delivery
 from delivery.outbox.release import release
+from people.models import User
 from smtp_settings.choices import Policy
 from smtp_settings.models import ServerHealth, SmtpServer
 from testing.factories import give_own_smtp, make_server, switch_on_platform_smtp

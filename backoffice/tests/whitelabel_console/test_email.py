@@ -6,7 +6,7 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
-from backoffice.models import User
+from people.models import User
 from smtp_settings.choices import Policy, State
 from smtp_settings.models import SmtpCheck, SmtpServer
 from testing import factories

@@ -17,7 +17,7 @@ from delivery.message.mime import simple_content
 from delivery.message.rendering import sender_lines
 from delivery.message.validation import Recipient, address, one_line
 from delivery.models import Delivery, Email
-from smtp_settings.names import CONTROL
+from phrases.names import CONTROL
 from whitelabel.routing import Address
 
 pytestmark = pytest.mark.django_db

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from backoffice.models import User
 from delivery.api import Attachment, send, send_bulk
 from delivery.models import Attempt
+from people.models import User
 from smtp_settings.models import SmtpServer
 from testing.factories import make_application, make_domain
 from testing.outbox import send_what_is_due

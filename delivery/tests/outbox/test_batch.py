@@ -7,10 +7,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from backoffice.models import User
 from delivery.api import send_bulk
 from delivery.models import Delivery
 from delivery.outbox.batch import claim
+from people.models import User
 from testing.factories import make_application
 from testing.mail import accept
 from whitelabel.models import Application, WhiteLabel

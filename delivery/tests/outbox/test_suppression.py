@@ -2,8 +2,8 @@
 
 import pytest
 
-from backoffice.models import User
 from delivery.models import Suppression
+from people.models import User
 from testing.factories import make_application
 from testing.mail import accept, drain, make_due
 from testing.smtp import LoopbackSmtpServer

@@ -6,9 +6,9 @@ import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from backoffice.models import User
 from delivery.models import Delivery, Suppression
 from delivery.outbox.batch import servers_with_due_mail
+from people.models import User
 from testing.factories import make_application
 from testing.mail import accept, drain
 from testing.smtp import LoopbackSmtpServer

@@ -7,7 +7,7 @@ import time_machine
 from django.conf import LazySettings
 from django.utils import timezone
 
-from backoffice.models import User
+from people.models import User
 from smtp_settings.choices import Policy
 from smtp_settings.models import Communication, ServerHealth
 from testing.factories import give_own_smtp, make_application, make_server

@@ -3,11 +3,11 @@
 import pytest
 from django.conf import LazySettings
 
-from backoffice.models import User
 from delivery.api import send
 from delivery.models import Delivery, Email
 from delivery.outbox.route_cache import forget_routes
 from delivery.worker.queue_run import Drain
+from people.models import User
 from smtp_settings.choices import Policy, Security
 from testing.factories import give_own_smtp, make_application, make_domain, make_server, switch_on_platform_smtp
 from testing.fixtures import SmtpServerFactory

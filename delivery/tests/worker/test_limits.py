@@ -6,13 +6,13 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from backoffice.models import User
 from delivery.models import ConnectionSlot, DailyCount, Delivery
 from delivery.outbox.batch import claim
 from delivery.outbox.route_cache import recent_route
 from delivery.worker.bulkhead import Seats
 from delivery.worker.connection_pool import lines
 from delivery.worker.send_policy import Gates
+from people.models import User
 from smtp_settings.models import Communication, ServerHealth, SmtpServer
 from testing.factories import make_application
 from testing.mail import accept, drain, make_due

@@ -7,9 +7,9 @@ import pytest
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
-from backoffice.models import User
 from delivery.models import Delivery
 from delivery.outbox.batch import claim
+from people.models import User
 from smtp_settings.models import Communication
 from smtp_settings.transport.envelope import Envelope
 from smtp_settings.transport.session import Session

@@ -6,10 +6,10 @@ from collections.abc import Callable
 import pytest
 from django.db import connection
 
-from backoffice.models import User
 from delivery.models import Delivery
 from delivery.outbox import route_cache
 from delivery.worker.queue_run import Drain
+from people.models import User
 from smtp_settings.models import Communication, SmtpServer
 from testing.factories import make_application, make_domain
 from testing.mail import accept

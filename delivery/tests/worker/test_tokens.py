@@ -7,8 +7,8 @@ import time_machine
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
-from backoffice.models import User
 from delivery.worker.connection_pool import lines
+from people.models import User
 from smtp_settings.models import ServerHealth, SmtpServer
 from testing.factories import make_token_server, switch_on_platform_smtp
 from testing.mail import accept, drain, make_due

@@ -8,7 +8,7 @@ from email.utils import parseaddr
 import pytest
 import time_machine
 
-from backoffice.models import User
+from people.models import User
 from smtp_settings.checks import runner
 from smtp_settings.models import SmtpCheck, SmtpServer
 from testing import factories

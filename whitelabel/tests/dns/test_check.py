@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
-from backoffice.models import User
+from people.models import User
 from testing.dns import LoopbackDnsServer
 from testing.factories import make_domain
 from testing.looks import check_twice, time_passes

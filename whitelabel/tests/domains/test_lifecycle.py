@@ -7,8 +7,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
-from backoffice.models import User
 from messages.models import Mailbox, Thread
+from people.models import User
 from smtp_settings.models import Communication
 from testing.factories import make_domain, make_owner, make_white_label
 from whitelabel.domains import lifecycle

@@ -6,8 +6,8 @@ import pytest
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
-from backoffice.models import User
 from messages.models import Mailbox, Thread
+from people.models import User
 from smtp_settings.models import Communication
 from testing.factories import make_domain
 from whitelabel.dns.facts import DomainFacts

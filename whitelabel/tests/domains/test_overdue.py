@@ -8,7 +8,7 @@ import time_machine
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
-from backoffice.models import User
+from people.models import User
 from testing.factories import make_domain
 from whitelabel import tasks
 from whitelabel.domains import lifecycle, overdue

@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
-from backoffice.models import User
+from people.models import User
 from testing.factories import make_domain
 from whitelabel import correspondence
 from whitelabel.domains import lifecycle

@@ -6,7 +6,7 @@ from django.core.mail import EmailMessage
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from backoffice.models import User
+from people.models import User
 from testing.factories import make_domain
 from whitelabel.domains import lifecycle
 from whitelabel.models import DnsRecord, SendingDomain, WhiteLabel

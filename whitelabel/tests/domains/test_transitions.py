@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.utils import timezone
 
-from backoffice.models import User
+from people.models import User
 from testing.factories import make_domain
 from whitelabel.models import DomainEvent, SendingDomain, WhiteLabel
 from whitelabel.models.domain import Record

@@ -6,9 +6,8 @@ from typing import Any
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
-from django.utils import timezone
 
-from smtp_settings.names import one_line
+from phrases.names import one_line
 
 
 class UserManager(BaseUserManager["User"]):
@@ -73,41 +72,3 @@ class User(AbstractUser):
 
         factors = Authenticator.objects.filter(user=self.pk).order_by("pk")
         return ",".join(map(str, factors.values_list("pk", flat=True)))
-
-
-class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
-    def update(self, **values: Any) -> int:
-        raise TypeError("Nothing is changed in the audit log.")
-
-    def delete(self) -> tuple[int, dict[str, int]]:
-        raise TypeError("Nothing is taken out of the audit log.")
-
-
-class AuditEntry(models.Model):
-    """Append-only. `changes` is a list of `{"thing", "field", "before", "after"}`, without secrets (see `audit`)."""
-
-    at = models.DateTimeField(default=timezone.now, db_index=True)
-    person = models.ForeignKey(User, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
-    who = models.CharField(max_length=254, blank=True, help_text="Their address, as it was.")
-    address = models.CharField("from", max_length=64, blank=True)
-    act = models.CharField(max_length=100)
-    path = models.CharField(max_length=300, blank=True)
-    changes = models.JSONField(default=list)
-
-    objects = AuditEntryQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "audit log entry"
-        verbose_name_plural = "audit log"
-        ordering = ["-at", "-id"]
-
-    def __str__(self) -> str:
-        return f"{self.act} by {self.who or 'nobody signed in'}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise TypeError("Nothing is changed in the audit log.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise TypeError("Nothing is taken out of the audit log.")
