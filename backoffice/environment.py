@@ -140,7 +140,7 @@ def broker(name: str, default: str, *, trusting: bool) -> str:
 
 
 def broker_is_open(address: str) -> bool:
-    """Tell whether a broker is elsewhere and asks for no password."""
+    """Return whether a broker is elsewhere and asks for no password."""
     url = urlsplit(address)
     return url.scheme != "unix" and not url.password and not is_loopback(url.hostname or "localhost")
 

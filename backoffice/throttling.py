@@ -4,7 +4,7 @@ from django.core.cache import cache
 
 
 def exceeded(name: str, *, most: int, seconds: int = 60) -> bool:
-    """Count one more of `name`; tell whether there were more than `most` within `seconds`."""
+    """Count one more of `name`; return whether there were more than `most` within `seconds`."""
     cache.add(name, 0, timeout=seconds)
     try:
         return cache.incr(name) > most

@@ -199,7 +199,7 @@ class SmtpServerForm(oauth.OAuthForm, forms.ModelForm):  # type: ignore[type-arg
                 self.add_error(name, f"{hint.sentence} {IF_SURE[name]}")
 
     def goes_elsewhere(self, values: dict[str, Any]) -> bool:
-        """Tell whether the stored secret was given for another destination than the one typed now."""
+        """Return whether the stored secret was given for another destination than the one typed now."""
         stored = self.place.server
         return any((values.get(name) or "") != getattr(stored, name) for name in SEALED_FOR)
 
@@ -216,7 +216,7 @@ class SmtpServerForm(oauth.OAuthForm, forms.ModelForm):  # type: ignore[type-arg
 
     @property
     def needs_check(self) -> bool:
-        """Tell whether the server is another one now, is being switched on, or has never passed a check.
+        """Return whether the server is another one now, is being switched on, or has never passed a check.
 
         What stands beside it must be storable while a server is paused: consent to fall back, a support address.
         """

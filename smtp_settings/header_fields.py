@@ -48,7 +48,7 @@ def field(name: str, value: str, *, utf8: bool = False) -> str:
 
 
 def is_structured(name: str) -> bool:
-    """Tell whether the value is for software, to which an encoded word means nothing (RFC 2047 5)."""
+    """Return whether the value is for software, to which an encoded word means nothing (RFC 2047 5)."""
     return STRUCTURED.match(name) is not None
 
 

@@ -22,7 +22,7 @@ def forms_of(secret: str) -> str:
 
 
 def is_in(text: str) -> bool:
-    """Tell whether a canary stands in `text`: as it is, hexadecimal, or within base64, twice over."""
+    """Return whether a canary stands in `text`: as it is, hexadecimal, or within base64, twice over."""
     once = _decoded(text)
     everything = "".join((text, once, _decoded(once)))
     return MARK in everything or MARK.encode().hex() in everything.lower()

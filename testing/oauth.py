@@ -83,7 +83,7 @@ class LoopbackOAuthServer(AuthorizationServer):
         }
 
     def accepts(self, token: str) -> bool:
-        """Tell whether a mail server should take `token` now."""
+        """Return whether a mail server should take `token` now."""
         return any(issued.access_token == token and issued.valid for issued in self.issued)
 
     def refuse(self, error: str, description: str = "No.") -> None:

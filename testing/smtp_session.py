@@ -183,7 +183,7 @@ class ServerSession:
     # The wire
 
     def _answer(self, phase: str, line: str, usual: str, accepted: Callable[[], None] | None = None) -> bool:
-        """Send the reply to `phase` and tell whether it was a positive one; `accepted` runs just before that one."""
+        """Send the reply to `phase` and return whether it was a positive one; `accepted` runs just before that one."""
         reply = self.server.reply_to(phase, line, usual)
         if phase == "FINAL_DOT":
             self.server.too_early += self._unread()

@@ -93,7 +93,7 @@ def registrable(name: str) -> str:
 
 
 def is_within(name: str, domain: str) -> bool:
-    """Tell whether a canonical name is `domain` or below it, label by label: evilexample.com is not in example.com."""
+    """Return whether a canonical name is `domain` or below it, by labels: evilexample.com is not in example.com."""
     return name == domain or name.endswith(f".{domain}")
 
 
@@ -114,7 +114,7 @@ def domain_of(address: str) -> str:
 
 
 def _is_address(name: str) -> bool:
-    """Tell whether `name` is an IP address in any spelling: a last part that is a number makes it one."""
+    """Return whether `name` is an IP address in any spelling: a last part that is a number makes it one."""
     last = name.strip("[]").rpartition(".")[2]
     return ":" in last or last.isdigit() or re.fullmatch(r"0x[0-9a-f]*", last) is not None
 

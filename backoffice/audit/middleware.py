@@ -58,7 +58,7 @@ class AuditMiddleware:
 
 
 def _admits(namespace: str, request: HttpRequest) -> bool:
-    """Tell whether the console behind `namespace` lets the person do anything at all."""
+    """Return whether the console behind `namespace` lets the person do anything at all."""
     return any(site.name == namespace and site.has_permission(request) for site in (owner_console, whitelabel_console))
 
 

@@ -48,7 +48,7 @@ class ListAdmin(ModelAdmin):
 
 
 def may_be_id(model: type[Model], typed: str) -> bool:
-    """Tell whether the database can be asked for it."""
+    """Return whether the database can be asked for it."""
     key = model._meta.pk
     try:
         key.run_validators(key.to_python(typed))

@@ -142,6 +142,6 @@ def _invite(request: HttpRequest, person: User) -> None:
 
 
 def _another_owner_stays(person: User) -> bool:
-    """Tell whether somebody else owns the platform; locks all owners, so that two cannot demote each other at once."""
+    """Return whether somebody else owns the platform; locks all owners, lest two demote each other at once."""
     owners = User.objects.select_for_update().filter(is_superuser=True, is_active=True).order_by("pk")
     return any(owner != person for owner in list(owners))

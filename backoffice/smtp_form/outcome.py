@@ -93,7 +93,7 @@ def fault_of(found: SmtpCheck) -> dict[str, str]:
 
 
 def _sends_for_another_provider(values: Mapping[str, str]) -> bool:
-    """Tell whether the sender is at a free-mail provider whose own server this is not known to be."""
+    """Return whether the sender is at a free-mail provider whose own server this is not known to be."""
     address = values.get("sender_address", "")
     domain, own = domain_of(address), lookup.by_host(values.get("host", ""), address)
     return domain in FREE_MAIL and not (own and own == lookup.by_domain(domain))

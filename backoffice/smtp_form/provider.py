@@ -193,7 +193,7 @@ def _chosen_region(posted: Mapping[str, str], provider: Provider) -> str:
 
 
 def _too_many(page: "Page") -> bool:
-    """Count what the person asks of DNS; tell whether it is too much."""
+    """Count what the person asks of DNS; return whether it is too much."""
     return exceeded(f"provider-look-ups:{page.person.pk}", most=LOOK_UPS_PER_MINUTE)
 
 

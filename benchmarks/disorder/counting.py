@@ -21,7 +21,7 @@ class Tracked:
 
     @property
     def has_failed(self) -> bool:
-        """Tell whether it ended without having been sent, and says why."""
+        """Return whether it ended without having been sent, and says why."""
         return self.status in FAILED and self.why != ""
 
 

@@ -170,7 +170,7 @@ class _Session:
         await self.say("250 2.0.0 ok")
 
     async def reply(self, phase: str, usual: str) -> bool:
-        """Say the usual, or misbehave; tell whether it was the usual."""
+        """Say the usual, or misbehave; return whether it was the usual."""
         act = self.server.act(phase)
         await self.misbehave(phase, act)
         if act is None:

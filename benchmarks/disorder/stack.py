@@ -78,7 +78,7 @@ class Stack:
                 self._due[name] = time.monotonic() + away
 
     def freeze(self, name: str) -> bool:
-        """Stop a process where it stands; tell whether it ran."""
+        """Stop a process where it stands; return whether it ran."""
         with self._lock:
             runs = name not in self._due and self._running[name].runs
             self._running[name].send(signal.SIGSTOP)

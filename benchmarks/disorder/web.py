@@ -39,7 +39,7 @@ class ForgetfulPeople:
                 continue  # the web server was just killed, or says that too many have asked
 
     def _ask(self, address: str) -> bool:
-        """Fill in the form as a browser would; tell whether it was taken."""
+        """Fill in the form as a browser would; return whether it was taken."""
         cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
         browser = urllib.request.build_opener(cookies)
         page = browser.open(self.site + PATH, timeout=TIMEOUT_SECONDS).read().decode()

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from email_validator import EmailNotValidError, validate_email
 
-from smtp_settings import header_fields, names
+from phrases import names
+from smtp_settings import header_fields
 
 MAX_RECIPIENTS = 50
 MAX_ATTACHMENTS = 10

@@ -26,7 +26,7 @@ class DailyCount(models.Model):
 
     @classmethod
     def take(cls, application: Application, day: date, *, limit: int) -> bool:
-        """Count one mail of `application` unless `limit` is reached; tell whether it was counted."""
+        """Count one mail of `application` unless `limit` is reached; return whether it was counted."""
         cls.objects.get_or_create(application=application, day=day)
         below = cls.objects.filter(application=application, day=day, sent__lt=limit)
         return below.update(sent=F("sent") + 1) == 1

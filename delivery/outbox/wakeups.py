@@ -31,7 +31,7 @@ def wake_on_commit(server_key: str) -> None:
 def wake(server_key: str) -> bool:
     """Start one `drain` of the server, however many ask for it, unless one is at work that looks again soon.
 
-    Tell whether there is a broker, as far as is known.
+    Return whether there is a broker, as far as is known.
     """
     now = time.monotonic()
     if now - _asked.get(server_key, 0) < MERGE_SECONDS:
@@ -41,7 +41,7 @@ def wake(server_key: str) -> bool:
 
 
 def call(server_key: str) -> bool:
-    """Start one more `drain` of the server, whoever is at work; tell whether there is a broker."""
+    """Start one more `drain` of the server, whoever is at work; return whether there is a broker."""
     from delivery.tasks import drain
 
     try:

@@ -44,7 +44,7 @@ class Seats:
                 del self._looked[server_key]
 
     def another_looks_soon(self, server_key: str) -> bool:
-        """Tell whether a run in another thread will soon look for mail, so that this one is not needed."""
+        """Return whether a run in another thread will soon look for mail, so that this one is not needed."""
         with self._lock:
             at, thread = self._looked.get(server_key, NEVER)
             return thread != threading.get_ident() and time.monotonic() - at < SOON_SECONDS

@@ -25,7 +25,7 @@ class Line:
     idle_since: float = field(default_factory=time.monotonic)
 
     def serves(self, server: SmtpServer) -> bool:
-        """Tell whether it may carry mail for `server` as it is configured now."""
+        """Return whether it may carry mail for `server` as it is configured now."""
         known = self.session.server
         same = server is known or (known.binding, known.sealed_secret) == (server.binding, server.sealed_secret)
         return same and self.messages < MESSAGES_PER_CONNECTION

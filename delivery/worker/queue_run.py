@@ -81,7 +81,7 @@ class Drain:
         return found
 
     def _rest(self, found: int, limit: int) -> bool:
-        """Wait until some mail has come together, where that was all; tell whether to look again.
+        """Wait until some mail has come together, where that was all; return whether to look again.
 
         The last look is later than any wake-up could be that was left out because of this run.
         """
@@ -202,7 +202,7 @@ class Drain:
         lines.give_back(line)
 
     def _judge(self, departure: Departure, result: SubmissionResult) -> bool:
-        """Count the mail, and tell whether to leave the server alone for now."""
+        """Count the mail, and return whether to leave the server alone for now."""
         leave_alone = note(departure.route.server, result, news=self.probing or not self.sent)
         self.sent += result.accepted
         return leave_alone

@@ -81,7 +81,7 @@ class Recorder:
 
 
 def record(tried: Tried) -> bool:
-    """Move the delivery and append the attempt, only while the lease still holds; tell whether it did."""
+    """Move the delivery and append the attempt, only while the lease still holds; return whether it did."""
     delivery = tried.delivery.row
     with transaction.atomic():
         if not _move(delivery, tried.result):

@@ -31,13 +31,13 @@ class Turn:
 
     @property
     def is_revoked(self) -> bool:
-        """Tell whether the route has changed under the message."""
+        """Return whether the route has changed under the message."""
         now, then = recent_route(self.departure.delivery), self.departure.route
         return now is not then and (now.server.key, now.sender, now.hold) != (then.server.key, then.sender, then.hold)
 
     @property
     def was_let_go(self) -> bool:
-        """Tell whether only a connection that had served before came to its end: nothing is wrong with the server.
+        """Return whether only a connection that had served before came to its end: nothing is wrong with the server.
 
         The mail goes on over a fresh one, where this cannot be said of it again.
         """
@@ -94,7 +94,7 @@ class Rounds:
 
     @property
     def _stops(self) -> bool:
-        """Tell whether what is not at its final dot is to be dropped."""
+        """Return whether what is not at its final dot is to be dropped."""
         return self.in_trouble or self.ending()
 
     def _take(self) -> Departure | None:

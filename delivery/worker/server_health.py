@@ -17,7 +17,7 @@ CROWDED = (432, 452)  # too many connections; too much at once
 
 
 def note(server: SmtpServer, result: SubmissionResult, *, news: bool) -> bool:
-    """Note what `result` says of the server; tell whether to leave it alone for now. `news`: its first of a run."""
+    """Note what `result` says of the server; return whether to leave it alone for now. `news`: its first of a run."""
     health = ServerHealth.of(server.key) if news or not result.accepted else None
     if health is None:
         return False
@@ -37,7 +37,7 @@ def note(server: SmtpServer, result: SubmissionResult, *, news: bool) -> bool:
 
 
 def _refused_before(server: SmtpServer) -> bool:
-    """Tell whether the latest attempts, this one among them, all failed at the sign-in."""
+    """Return whether the latest attempts, this one among them, all failed at the sign-in."""
     latest = Attempt.objects.filter(server=server.pk).order_by("-id")[:REFUSALS_BEFORE_PAUSE]
     codes = [attempt.reply_code for attempt in latest]
     return len(codes) == REFUSALS_BEFORE_PAUSE and all(code in SIGN_IN_REFUSED for code in codes)

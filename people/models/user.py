@@ -51,7 +51,7 @@ class User(AbstractUser):
 
     @property
     def is_owner(self) -> bool:
-        """Tell whether this is a platform owner."""
+        """Return whether this is a platform owner."""
         return self.is_active and self.is_superuser
 
     def get_full_name(self) -> str:

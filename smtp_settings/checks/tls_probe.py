@@ -13,7 +13,7 @@ SILENT = ("timeout", "closed", "protocol")
 
 
 def speaks_tls_at_once(server: SmtpServer, failure: SessionFailed) -> bool:
-    """Tell whether a server that sent no greeting in clear text waits for TLS instead."""
+    """Return whether a server that sent no greeting in clear text waits for TLS instead."""
     if failure.phase != Phase.CONNECT or failure.kind not in SILENT or server.security == Security.IMPLICIT_TLS:
         return False
     other = copy(server)

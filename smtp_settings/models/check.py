@@ -31,7 +31,7 @@ class SmtpCheckQuerySet(models.QuerySet["SmtpCheck"]):
         return self.filter(tenant=tenant).select_related("person").first()
 
     def may_start(self, person: models.Model, kind: str) -> bool:
-        """Tell whether `person` may ask once more: 30 checks an hour, 5 test e-mails an hour and 20 a day."""
+        """Return whether `person` may ask once more: 30 checks an hour, 5 test e-mails an hour and 20 a day."""
         now, asked = timezone.now(), self.filter(person_id=person.pk, kind=kind)
         last_hour = asked.filter(at__gt=now - timedelta(hours=1)).count()
         if kind == SmtpCheck.Kind.PREFLIGHT:
@@ -98,7 +98,7 @@ class SmtpCheck(models.Model):
 
     @property
     def nobody_comes(self) -> bool:
-        """Tell whether a worker should have taken it up by now."""
+        """Return whether a worker should have taken it up by now."""
         late = self.at < timezone.now() - timedelta(seconds=WORKER_EXPECTED_SECONDS)
         return late and self.status == self.Status.WAITING
 
@@ -126,7 +126,7 @@ class SmtpCheck(models.Model):
         return sealing.open_sealed(self.sealed_secret, binding=self.binding) if self.sealed_secret else ""
 
     def begin(self) -> bool:
-        """Take it up; tell whether this call did, so that a task that is delivered twice runs once."""
+        """Take it up; return whether this call did, so that a task that is delivered twice runs once."""
         young = models.Q(at__gt=timezone.now() - timedelta(seconds=LIFE_SECONDS))
         return self._move(self.Status.WAITING, young, status=self.Status.RUNNING)
 
@@ -135,7 +135,7 @@ class SmtpCheck(models.Model):
         self._move(self.Status.RUNNING, models.Q(), steps=[*self.steps, step])
 
     def finish(self, *, ok: bool, transcript: list[str]) -> bool:
-        """End it and drop the secret; tell whether it had not been given up before."""
+        """End it and drop the secret; return whether it had not been given up before."""
         status = self.Status.PASSED if ok else self.Status.FAILED
         return self._move(self.Status.RUNNING, models.Q(), status=status, sealed_secret="", transcript=transcript)
 

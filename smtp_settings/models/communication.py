@@ -41,7 +41,7 @@ class Communication(SingletonModel):
 
     @property
     def custom_smtp_on(self) -> bool:
-        """Tell whether mail leaves through the custom server; domains of white-labels are used only then."""
+        """Return whether mail leaves through the custom server; domains of white-labels are used only then."""
         return self.custom_smtp and self.server is not None
 
     @property

@@ -56,7 +56,7 @@ class ServerHealth(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Tell whether the breaker keeps mail back, until it has let a probe through."""
+        """Return whether the breaker keeps mail back, until it has let a probe through."""
         return self.open_until is not None
 
     @property
@@ -65,13 +65,13 @@ class ServerHealth(models.Model):
 
     @property
     def proven(self) -> bool:
-        """Tell whether the server took mail within a day and has not failed since."""
+        """Return whether the server took mail within a day and has not failed since."""
         fresh = timezone.now() - timedelta(seconds=PROVEN_SECONDS)
         return not self.failures and self.succeeded_at is not None and self.succeeded_at > fresh
 
     @property
     def is_crowded(self) -> bool:
-        """Tell whether it takes fewer connections than configured for now."""
+        """Return whether it takes fewer connections than configured for now."""
         return self.connections is not None and self.crowded_until is not None and self.crowded_until > timezone.now()
 
     def connections_of(self, configured: int) -> int:
@@ -102,7 +102,7 @@ class ServerHealth(models.Model):
         return row.open_until
 
     def take_probe(self) -> bool:
-        """Become the one who tries an open server whose time is up; tell whether this call did."""
+        """Become the one who tries an open server whose time is up; return whether this call did."""
         now = timezone.now()
         free = Q(probe_until=None) | Q(probe_until__lt=now)
         due = ServerHealth.objects.filter(free, key=self.key, open_until__lte=now)

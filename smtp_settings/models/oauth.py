@@ -85,7 +85,7 @@ class AccessToken(models.Model):
 
     @property
     def due(self) -> bool:
-        """Tell whether it is time for a new one."""
+        """Return whether it is time for a new one."""
         return not self.valid or self.renew_at is None or self.renew_at <= timezone.now()
 
     def open(self, binding: str) -> Tokens:
@@ -96,7 +96,7 @@ class AccessToken(models.Model):
             return Tokens("")
 
     def take_lease(self) -> bool:
-        """Become the one who renews it; tell whether this call did. The row is as fresh as the lease then."""
+        """Become the one who renews it; return whether this call did. The row is as fresh as the lease then."""
         now = timezone.now()
         free = models.Q(leased_until=None) | models.Q(leased_until__lt=now)
         until = now + timedelta(seconds=LEASE_SECONDS)

@@ -128,7 +128,7 @@ class SmtpServer(OAuthSettings):
         return sealing.open_sealed(self.sealed_secret, binding=self.binding) if self.sealed_secret else ""
 
     def mark_verified(self) -> bool:
-        """Say that a check passed, unless the row has been changed since it was read; tell whether it was said."""
+        """Say that a check passed, unless the row has been changed since it was read; return whether it was said."""
         unchanged = SmtpServer.objects.filter(pk=self.pk, updated_at=self.updated_at)
         done = unchanged.update(state=State.VERIFIED, pause_reason="", updated_at=timezone.now()) == 1
         if done:
@@ -136,7 +136,7 @@ class SmtpServer(OAuthSettings):
         return done
 
     def pause(self, reason: str) -> bool:
-        """Stop a verified server; tell whether this call did it."""
+        """Stop a verified server; return whether this call did it."""
         verified = SmtpServer.objects.filter(pk=self.pk, state=State.VERIFIED)
         values = {"state": State.PAUSED, "pause_reason": reason[:300], "updated_at": timezone.now()}
         done = verified.update(**values) == 1

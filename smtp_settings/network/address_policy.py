@@ -101,7 +101,7 @@ def judge_addresses(host: str, policy: str, addresses: Sequence[Address]) -> Non
 
 
 def is_excepted(address: Address) -> bool:
-    """Tell whether the installation allows this address by name; what it embeds is judged for itself."""
+    """Return whether the installation allows this address by name; what it embeds is judged for itself."""
     listed = any(address.version == network.version and address in network for network in settings.SMTP_ALLOWED_CIDRS)
     return listed and all(not kind_of(inner) or is_excepted(inner) for inner in embedded_in(address))
 
@@ -131,7 +131,7 @@ def _judge_port(port: int) -> None:
 
 
 def _is_the_platforms(host: str, port: int, addresses: Sequence[Address], *, excepted: bool) -> bool:
-    """Tell whether this is the platform's own server; in an allowed network, where hosts share addresses, by port."""
+    """Return whether this is the platform's own server; in an allowed network, where hosts share addresses, by port."""
     for server in _platform_servers():
         if excepted and port != server.port:
             continue

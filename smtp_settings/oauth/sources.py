@@ -67,7 +67,7 @@ def host_of(address: str) -> str:
 
 
 def is_endpoint(address: str) -> bool:
-    """Tell whether `address` is one that secrets may be sent to: https, or on this very machine."""
+    """Return whether `address` is one that secrets may be sent to: https, or on this very machine."""
     try:
         url = urlsplit(address)
         port = url.port

@@ -118,7 +118,7 @@ def _by_name(host: str, domain: str, address: str) -> Suggestion:
 
 
 def _is_reachable(query: Query, host: str) -> bool:
-    """Tell whether `host` has addresses, and mail may be sent to every one of them."""
+    """Return whether `host` has addresses, and mail may be sent to every one of them."""
     records = [record for kind in ("A", "AAAA") for record in query(host, kind)]
     addresses = [ip_address(record.address) for record in records]
     return bool(addresses) and all(not kind_of(address) or address_policy.is_excepted(address) for address in addresses)

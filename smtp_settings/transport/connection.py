@@ -139,7 +139,7 @@ class Connection(smtplib.SMTP):
             self.is_lost = True
 
     def has_replies(self, count: int) -> bool:
-        """Tell whether so many complete replies have been received, or no more can come."""
+        """Return whether so many complete replies have been received, or no more can come."""
         lines = self._buffer.split(b"\n")[:-1]
         return self.is_lost or sum(line[3:4] != b"-" for line in lines) >= count
 
@@ -157,7 +157,7 @@ class Connection(smtplib.SMTP):
 
     @property
     def is_quiet(self) -> bool:
-        """Tell whether the server is there and has said nothing that nobody has read yet, up to now."""
+        """Return whether the server is there and has said nothing that nobody has read yet, up to now."""
         if self.sock is not None:
             self.receive()
         return self.sock is not None and not self.is_lost and not self._buffer

@@ -30,7 +30,7 @@ NO_SUCH_RECIPIENT = frozenset(
 
 
 def is_out_of_step(phase: Phase, code: int) -> bool:
-    """Tell whether `code` answers another command than that of `phase`, or says that ours came at a wrong time (503).
+    """Return whether `code` answers another command than that of `phase`, or says that ours came at a wrong time (503).
 
     Client and server then differ about where they are: nothing is known of the mail, and the connection is of no use.
     """
@@ -56,5 +56,5 @@ def outcome_of(phase: Phase, code: int | None, enhanced: str = "") -> Outcome:
 
 
 def says_no_such_recipient(phase: Phase, outcome: Outcome, enhanced: str) -> bool:
-    """Tell whether a reply says for good that the recipient's address does not exist; codes count whole."""
+    """Return whether a reply says for good that the recipient's address does not exist; codes count whole."""
     return phase == Phase.RCPT and outcome == Outcome.PERMANENT and enhanced in NO_SUCH_RECIPIENT

@@ -84,7 +84,7 @@ class Session:
 
     @property
     def pipelines(self) -> bool:
-        """Tell whether the server takes several commands in one write (RFC 2920)."""
+        """Return whether the server takes several commands in one write (RFC 2920)."""
         return "pipelining" in self.connection.esmtp_features
 
     def open(self) -> None:

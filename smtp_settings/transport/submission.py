@@ -68,7 +68,7 @@ class Submission:
         self.answer_until = self._started + self.connection.reply_seconds
 
     def begin(self) -> bool:
-        """Open the session where it is not open, and send the envelope; tell whether it is on its way."""
+        """Open the session where it is not open, and send the envelope; return whether it is on its way."""
         with self._judging():
             self.connection.restart_clock()
             if not self._is_ready():
@@ -91,7 +91,7 @@ class Submission:
 
     @property
     def may_go_on(self) -> bool:
-        """Tell whether the next step need not wait: the server has answered, is gone, or has taken too long."""
+        """Return whether the next step need not wait: the server has answered, is gone, or has taken too long."""
         if self.connection.sock is None or time.monotonic() > self.answer_until:
             return True
         if self.has_ended:
@@ -99,7 +99,7 @@ class Submission:
         return not self.session.pipelines or self.connection.has_replies(len(ENVELOPE))
 
     def prepare(self) -> bool:
-        """Hand over all but the end of the message; tell whether that worked."""
+        """Hand over all but the end of the message; return whether that worked."""
         with self._judging():
             if self.session.pipelines:
                 self._read_pipelined()
@@ -251,7 +251,7 @@ class Submission:
         raise _Ended(outcome, clean, code, enhanced, kind)
 
     def _is_disputed(self, code: int) -> bool:
-        """Tell whether a further reply came behind this one, so that nobody knows which of them is meant.
+        """Return whether a further reply came behind this one, so that nobody knows which of them is meant.
 
         The farewell of a server that closes (421) is none; nor is one to the final dot that says the same.
         """
@@ -261,7 +261,7 @@ class Submission:
 
 
 def _is_misplaced(reply: tuple[Phase, int, bytes]) -> bool:
-    """Tell whether the reply is surely to another command; 503 may as well be what follows from a refusal before it."""
+    """Return whether the reply is surely to another command; 503 may also follow from a refusal before it."""
     phase, code, _ = reply
     return code != BAD_SEQUENCE and is_out_of_step(phase, code)
 

@@ -83,7 +83,7 @@ def _rivals(record: Record, values: Sequence[str]) -> list[str]:
 
 
 def _is_same(record: Record, value: str) -> bool:
-    """Tell whether a value does what the record to publish does."""
+    """Return whether a value does what the record to publish does."""
     if comparable(record.type, record.value) == comparable(record.type, value):
         return True
     if record.type != DnsRecord.Type.TXT:
@@ -102,7 +102,7 @@ def _judge_other(record: Record, answer: Answer) -> Verdict:
 
 
 def _same_purpose(record: Record, value: str) -> bool:
-    """Tell whether a value is meant for the same; what stands under a name with an underscore always is (RFC 8552)."""
+    """Return whether a value has the same purpose; under a name with an underscore it always has (RFC 8552)."""
     if record.type != DnsRecord.Type.TXT or any(label.startswith("_") for label in record.name.split(".")):
         return True
     purpose = _PURPOSE.match(record.value)

@@ -109,7 +109,7 @@ def _may_be_return_path(record: Record) -> bool:
 
 
 def _carries_spf(record: Record, asking: Asking) -> bool:
-    """Tell whether bounces go there: an alias for clicks or pictures leads to no SPF record."""
+    """Return whether bounces go there: an alias for clicks or pictures leads to no SPF record."""
     return any(spf.is_spf(value) for value in asking(record.value, "TXT").values)
 
 

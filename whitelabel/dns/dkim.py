@@ -20,7 +20,7 @@ def is_key(text: str) -> bool:
 
 
 def same_key(expected: str, found: str) -> bool:
-    """Tell whether both say the same key; order, blanks, notes, flags and defaults make no difference to it."""
+    """Return whether both say the same key; order, blanks, notes, flags and defaults make no difference to it."""
     key = _key(expected)
     return bool(key.get("p")) and key == _key(found)
 

@@ -36,7 +36,7 @@ def find(domain: str, lookup: Lookup) -> Dmarc:
 
 
 def is_dmarc(text: str) -> bool:
-    """Tell whether a TXT value is a policy that receivers follow (RFC 7489 6.3): the version first, and a policy."""
+    """Return whether a TXT value is a policy that receivers follow (RFC 7489 6.3): the version first, and a policy."""
     tags = tags_of(text)
     known = tags.get("p", "none" if "rua" in tags else "").lower() in POLICIES
     return known and next(iter(tags)) == "v" and tags["v"] == "DMARC1"

@@ -62,7 +62,7 @@ class Asking:
         self._servers_for(self.domain)
 
     def leads_away(self, answer: Answer) -> bool:
-        """Tell whether an alias led to other people's names: what the resolver says of those is not for all eyes."""
+        """Return whether an alias led to other people's names: what the resolver says of those is not for all eyes."""
         return not all(is_within(name, registrable(self.domain)) for name in answer.aliases)
 
     def _ask(self, name: str, kind: str, wanted: int) -> list[Answer]:
@@ -169,7 +169,7 @@ class Asking:
 
 
 def _is_public(name: str) -> bool:
-    """Tell whether the name is one of public DNS: the resolver may know internal names that are nobody's business."""
+    """Return whether the name is one of public DNS: the resolver may know internal names that are nobody's business."""
     return "." in name and name.rpartition(".")[2] not in NEVER_IN_PUBLIC_DNS
 
 

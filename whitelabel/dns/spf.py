@@ -51,7 +51,7 @@ class Term:
 
     @property
     def is_valid(self) -> bool:
-        """Tell whether receivers understand it; one term that they do not makes the whole record an error."""
+        """Return whether receivers understand it; one term that they do not makes the whole record an error."""
         if self.is_modifier and self.name not in {"redirect", "exp"}:
             return not self.value or _MACROS.fullmatch(self.value) is not None
         if self.is_modifier:
@@ -76,7 +76,7 @@ class Term:
 
 
 def is_spf(text: str) -> bool:
-    """Tell whether a TXT value is an SPF record (RFC 7208 4.5)."""
+    """Return whether a TXT value is an SPF record (RFC 7208 4.5)."""
     return re.match(rf"{VERSION}(?: |\Z)", text, re.IGNORECASE) is not None
 
 
@@ -155,7 +155,7 @@ def _insert(mechanisms: list[Term], term: Term, domain: str) -> None:
 
 
 def _is_domain(text: str) -> bool:
-    """Tell whether it is a domain-spec (RFC 7208 7.1)."""
+    """Return whether it is a domain-spec (RFC 7208 7.1)."""
     return bool(_MACROS.fullmatch(text)) if "%" in text else bool(_DOMAIN.fullmatch(text)) and len(text) <= 253
 
 

@@ -147,7 +147,7 @@ class _Walk:
             self.doubts.append(f"“{term.text}” in the SPF record of {domain} should not be used.")
 
     def _costs(self) -> bool:
-        """Count a lookup; tell whether it is still worth following."""
+        """Count a lookup; return whether it is still worth following."""
         self.lookups += 1
         return self.lookups <= LOOKUPS_COUNTED
 

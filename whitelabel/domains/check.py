@@ -18,7 +18,7 @@ Status = DnsRecord.Status
 
 
 def check(domain: SendingDomain) -> bool:
-    """Ask DNS now; tell whether it was asked, which happens at most every `CHECK_PAUSE`.
+    """Ask DNS now; return whether it was asked, which happens at most every `CHECK_PAUSE`.
 
     No transaction is open while DNS is asked. A verdict turns once two looks agree, a minute apart; the second one is
     planned here.
@@ -50,7 +50,7 @@ def _note(row: DnsRecord, verdict: Verdict, at: datetime) -> bool:
 
 
 def check_for_person(domain: SendingDomain) -> bool | None:
-    """Check while a person waits; tell whether DNS was asked, None where it is about to be.
+    """Check while a person waits; return whether DNS was asked, None where it is about to be.
 
     A look keeps a web worker, so there is one at a time for a white-label; the next round sees to another.
     """

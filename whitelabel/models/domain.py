@@ -82,7 +82,7 @@ class SendingDomain(Publishing):
 
     @property
     def is_over(self) -> bool:
-        """Tell whether nothing more comes of it by itself."""
+        """Return whether nothing more comes of it by itself."""
         return self.state not in self.IN_USE
 
     @property
@@ -96,7 +96,7 @@ class SendingDomain(Publishing):
 
     @property
     def live_elsewhere(self) -> bool:
-        """Tell whether another white-label already sends from this domain."""
+        """Return whether another white-label already sends from this domain."""
         return SendingDomain.objects.live().filter(domain=self.domain).exclude(pk=self.pk).exists()
 
     def request(self, *, by: models.Model) -> DomainEvent:

@@ -72,7 +72,7 @@ class Publishing(models.Model):
 
     @property
     def proven(self) -> bool:
-        """Tell whether DNS showed every record, the one that proves ownership among them."""
+        """Return whether DNS showed every record, the one that proves ownership among them."""
         return self.ownership_proven and all(record.status == DnsRecord.Status.OK for record in self.records.all())
 
     @property
@@ -87,7 +87,7 @@ class Publishing(models.Model):
 
     @property
     def holds(self) -> bool:
-        """Tell whether DNS shows all that it once showed: the proof of ownership and at least one record more."""
+        """Return whether DNS shows all that it once showed: the proof of ownership and at least one record more."""
         once = [record for record in self.records.all() if record.ok_at]
         return self.ownership_proven and len(once) > 1 and all(row.status == DnsRecord.Status.OK for row in once)
 
@@ -140,7 +140,7 @@ class Publishing(models.Model):
         self.keep_records(wanted)
 
     def claim_check(self, now: datetime) -> bool:
-        """Tell whether DNS may be asked now; the asking is noted, so that two at once ask once.
+        """Return whether DNS may be asked now; the asking is noted, so that two at once ask once.
 
         Whoever claimed it and is never heard of again leaves it to be looked at after `LOOK_AGAIN_IF_LOST`.
         """
@@ -153,7 +153,7 @@ class Publishing(models.Model):
         return bool(claimed)
 
     def holds_claim(self) -> bool:
-        """Tell whether nothing was planned since `claim_check`; until the transaction ends, nothing will be."""
+        """Return whether nothing was planned since `claim_check`; until the transaction ends, nothing will be."""
         same = type(self)._default_manager.filter(pk=self.pk, next_check_at=self.next_check_at)
         return bool(same.update(next_check_at=self.next_check_at))
 

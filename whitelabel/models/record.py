@@ -69,7 +69,7 @@ class DnsRecord(models.Model):
 
     @property
     def replaces(self) -> bool:
-        """Tell whether it is to be published in place of what is there, which it is not yet."""
+        """Return whether it is to be published in place of what is there, which it is not yet."""
         return bool(self.instead) and self.seen != self.Status.OK
 
     @property
@@ -83,12 +83,12 @@ class DnsRecord(models.Model):
 
     @property
     def is_unanswered(self) -> bool:
-        """Tell whether DNS says nothing clear about it: its servers fail, or contradict each other."""
+        """Return whether DNS says nothing clear about it: its servers fail, or contradict each other."""
         return self.status == self.seen == self.Status.UNKNOWN
 
     @property
     def shows_found(self) -> bool:
-        """Tell whether what was found is worth showing beside what is expected."""
+        """Return whether what was found is worth showing beside what is expected."""
         return bool(self.found) and self.seen != self.Status.UNKNOWN and self.Status.OK not in (self.seen, self.status)
 
     @property
@@ -97,7 +97,7 @@ class DnsRecord(models.Model):
         return self.found if self.seen == self.Status.UNKNOWN else ""
 
     def note(self, seen: str, found: str, instead: str, at: datetime) -> bool:
-        """Take down what a look showed; tell whether anything but the time is new. `keep` or `keep_times` saves it."""
+        """Take down what a check showed; return whether more than the time is new. `keep` or `keep_times` saves it."""
         before = (self.seen, self.found, self.instead, self.status)
         if seen != self.seen:
             self.seen, self.seen_since = seen, at

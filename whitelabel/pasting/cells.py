@@ -43,7 +43,7 @@ def split(line: str) -> list[str]:
 
 
 def is_doubtful(line: str, cells: Sequence[str], columns: int) -> bool:
-    """Tell whether a bar may be part of a value: it stands tight where others do not, or there is one too many.
+    """Return whether a bar may be part of a value: it stands tight where others do not, or there is one too many.
 
     `columns` is how many the header has, 0 where there is none.
     """
@@ -65,7 +65,7 @@ def separated(line: str, delimiter: str) -> list[str]:
 
 
 def is_rule(line: str) -> bool:
-    """Tell whether a line only draws the border of a table."""
+    """Return whether a line only draws the border of a table."""
     return len(line) > 2 and _RULE.fullmatch(line) is not None
 
 

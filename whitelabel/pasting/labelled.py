@@ -33,7 +33,7 @@ class Labelled:
         return header if "value" in header and len(self.pending) > 1 else None
 
     def take(self, line: str) -> bool:
-        """Take a line in; tell whether it belongs to a record."""
+        """Take a line in; return whether it belongs to a record."""
         text = line.strip()
         named = _NAMED.fullmatch(text)
         if named and field_of(named[1]):
@@ -72,7 +72,7 @@ class Labelled:
         return Raw(made.type, made.name, made.value, made.line, (*made.mended, *mended))
 
     def _is_text(self, text: str) -> bool:
-        """Tell whether a word that may be a label is the text of the label before it ("Name" / "data")."""
+        """Return whether a word that may be a label is the text of the label before it ("Name" / "data")."""
         return self.awaits_text and self.pending != ["other"] and field_of(text) in self.parts
 
     def _label(self, name: str, line: str) -> None:

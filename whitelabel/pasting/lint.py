@@ -73,7 +73,7 @@ def _of_key(value: str) -> Iterable[str]:
 
 
 def _is_whole(key: str) -> bool:
-    """Tell whether base64 holds as much as its outer DER header announces (X.690 8.1.3)."""
+    """Return whether base64 holds as much as its outer DER header announces (X.690 8.1.3)."""
     padded = key + "=" * (-len(key) % BASE64_GROUP)
     try:
         der = base64.b64decode(padded, validate=True)

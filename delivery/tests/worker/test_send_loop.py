@@ -77,7 +77,7 @@ def test_a_line_that_waits_for_its_server_keeps_no_other_waiting(
 
 
 def gets_further_line(server: LoopbackSmtpServer, reply: str) -> bool:
-    """Send where the server says `reply` to a second connection; tell whether that was opened."""
+    """Send where the server says `reply` to a second connection; return whether that was opened."""
     server.script("CONNECT", "220 welcome", times=1)
     server.script("CONNECT", reply)
     drain = drain_over(1, *many(9))

@@ -26,7 +26,7 @@ def requested(acme: WhiteLabel, alice: User) -> SendingDomain:
 
 
 def refused_beside(act: Callable[[], object]) -> bool:
-    """Act, and act once more in another connection before the first has ended; tell whether that was refused."""
+    """Act, and act once more in another connection before the first has ended; return whether that was refused."""
     refusals: list[ValidationError] = []
     other = threading.Thread(target=_collect, args=(act, refusals))
     with transaction.atomic():
