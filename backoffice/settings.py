@@ -57,7 +57,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "backoffice.accounts.adapter.second_factor.SecondFactorMiddleware",
+    "backoffice.accounts.second_factor.SecondFactorMiddleware",
     "backoffice.audit.middleware.AuditMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -74,7 +74,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "backoffice.console.site.branding.outside_the_consoles",
+                "backoffice.console.branding.outside_the_consoles",
             ],
         },
     },
@@ -133,7 +133,7 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or second factor is told to its holder
-MFA_ADAPTER = "backoffice.accounts.adapter.sealed_factors.SealingAdapter"
+MFA_ADAPTER = "backoffice.accounts.sealed_factors.SealingAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Backoffice"
 OWNER_SECOND_FACTOR = env.boolean("OWNER_SECOND_FACTOR", not DEBUG)
@@ -177,8 +177,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 UNFOLD: dict[str, object] = {
-    "SITE_TITLE": "backoffice.console.site.branding.owner_title",
-    "SITE_HEADER": "backoffice.console.site.branding.owner_title",
+    "SITE_TITLE": "backoffice.console.branding.owner_title",
+    "SITE_HEADER": "backoffice.console.branding.owner_title",
     "SITE_SYMBOL": "outgoing_mail",
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("backoffice/icon.svg")},
@@ -186,17 +186,17 @@ UNFOLD: dict[str, object] = {
     "SITE_URL": None,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
-    "COLORS": "backoffice.console.site.branding.owner_colours",
+    "COLORS": "backoffice.console.branding.owner_colours",
     "STYLES": [lambda request: static("backoffice/backoffice.css")],
     "SCRIPTS": [lambda request: static("backoffice/backoffice.js")],
-    "SIDEBAR": {"show_search": False, "navigation": "backoffice.console.site.navigation.of_owner"},
-    "ACCOUNT": {"navigation": "backoffice.console.site.navigation.account_links"},
+    "SIDEBAR": {"show_search": False, "navigation": "backoffice.console.navigation.of_owner"},
+    "ACCOUNT": {"navigation": "backoffice.console.navigation.account_links"},
 }
 UNFOLD_WHITELABEL = UNFOLD | {
-    "SITE_TITLE": "backoffice.console.site.branding.white_label_title",
-    "SITE_HEADER": "backoffice.console.site.branding.white_label_title",
-    "COLORS": "backoffice.console.site.branding.white_label_colours",
-    "SIDEBAR": {"show_search": False, "navigation": "backoffice.console.site.navigation.of_white_label"},
+    "SITE_TITLE": "backoffice.console.branding.white_label_title",
+    "SITE_HEADER": "backoffice.console.branding.white_label_title",
+    "COLORS": "backoffice.console.branding.white_label_colours",
+    "SIDEBAR": {"show_search": False, "navigation": "backoffice.console.navigation.of_white_label"},
 }
 
 # Mail ----------------------------------------------------------------------------------------------------------------
