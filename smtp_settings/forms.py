@@ -21,7 +21,7 @@ from smtp_settings.models import Communication, SmtpServer
 from smtp_settings.network import address_policy
 from smtp_settings.oauth import form as oauth
 from smtp_settings.providers import lookup
-from smtp_settings.scope import Place
+from smtp_settings.scope import Scope
 
 SEALED_FOR = ("host", "port", "security", "auth", "username", *oauth.DESTINATION)
 NO_AUTOFILL = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
@@ -52,7 +52,7 @@ class LimitField(forms.IntegerField):
 
 
 class SmtpServerForm(oauth.OAuthForm, forms.ModelForm):  # type: ignore[type-arg]
-    """Edits a copy of the server of `place`. With `draft`, what only a check needs may be missing.
+    """Edits a copy of the server of `scope`. With `draft`, what only a check needs may be missing.
 
     With `signing_in`, nobody needs to have signed in at a provider yet.
     """
@@ -104,35 +104,35 @@ class SmtpServerForm(oauth.OAuthForm, forms.ModelForm):  # type: ignore[type-arg
         }
 
     def __init__(
-        self, data: Any = None, *, place: Place, draft: bool = False, signing_in: bool = False, **kwargs: Any
+        self, data: Any = None, *, scope: Scope, draft: bool = False, signing_in: bool = False, **kwargs: Any
     ) -> None:
         super().__init__(
             data,
-            instance=place.candidate(),
-            initial={"switched_on": place.in_use, **kwargs.pop("initial", {})},
-            empty_permitted=place.server is None,
+            instance=scope.candidate(),
+            initial={"switched_on": scope.in_use, **kwargs.pop("initial", {})},
+            empty_permitted=scope.server is None,
             use_required_attribute=False,
             **kwargs,
         )
-        self.place, self.draft, self.signing_in = place, draft, signing_in
+        self.scope, self.draft, self.signing_in = scope, draft, signing_in
         self.insisted: list[str] = self.data.get("insisted", "").split()
         for name in ("host", "username", "sender_name", "sender_address", "client_secret", *oauth.TEXTS):
             self.fields[name].validators.append(refuse_control_characters)
-        if place.policy == Policy.WHITE_LABEL:
+        if scope.policy == Policy.WHITE_LABEL:
             encrypted = [choice for choice in Security.choices if choice[0] != Security.NONE]
             self.fields["security"].choices = encrypted  # type: ignore[attr-defined]
         self.fields["password"].help_text = self._about_the_password()
         self.tell_of_the_client_secret()
 
     def _about_the_password(self) -> str:
-        stored = self.place.server
+        stored = self.scope.server
         if stored and stored.has_secret and stored.auth == Auth.PASSWORD:
             return "A password is stored. Leave this empty to keep it; it is never shown."
         return "No password is stored yet."
 
     def clean_host(self) -> str:
         try:
-            return address_policy.canonical_host(self.cleaned_data["host"], self.place.policy)
+            return address_policy.canonical_host(self.cleaned_data["host"], self.scope.policy)
         except address_policy.Forbidden as refused:
             raise ValidationError(refused.sentence) from refused
 
@@ -158,7 +158,7 @@ class SmtpServerForm(oauth.OAuthForm, forms.ModelForm):  # type: ignore[type-arg
         return values
 
     def _demand_sign_in(self, values: dict[str, Any]) -> None:
-        stored = self.place.server
+        stored = self.scope.server
         if not values["username"]:
             self.add_error("username", "Type the username of the account at the provider.")
         if values["password"]:
@@ -200,7 +200,7 @@ class SmtpServerForm(oauth.OAuthForm, forms.ModelForm):  # type: ignore[type-arg
 
     def goes_elsewhere(self, values: dict[str, Any]) -> bool:
         """Return whether the stored secret was given for another destination than the one typed now."""
-        stored = self.place.server
+        stored = self.scope.server
         return any((values.get(name) or "") != getattr(stored, name) for name in SEALED_FOR)
 
     @property
@@ -209,7 +209,7 @@ class SmtpServerForm(oauth.OAuthForm, forms.ModelForm):  # type: ignore[type-arg
         if self.credential:
             return self.credential.pack()
         typed: str = self.cleaned_data["password"]
-        stored = self.place.server
+        stored = self.scope.server
         if typed or stored is None or self.goes_elsewhere(self.cleaned_data):
             return typed
         return stored.open_secret() if _opens(stored) else ""
@@ -220,7 +220,7 @@ class SmtpServerForm(oauth.OAuthForm, forms.ModelForm):  # type: ignore[type-arg
 
         What stands beside it must be storable while a server is paused: consent to fall back, a support address.
         """
-        server, changed = self.place.server, set(self.changed_data)
+        server, changed = self.scope.server, set(self.changed_data)
         if self.newly_signed_in:
             return True
         if server is None or changed - {"switched_on"}:

@@ -1,4 +1,4 @@
-"""A place that may have an SMTP server: the platform, or one of the white-labels."""
+"""A scope that may have an SMTP server: the platform, or one of the white-labels."""
 
 import hashlib
 import json
@@ -18,8 +18,8 @@ Attach = Callable[[SmtpServer | None, bool], None]
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a server is configured. `attach(server, on)` makes the place remember the server and its switch.
+class Scope:
+    """Where a server is configured. `attach(server, on)` makes the scope remember the server and its switch.
 
     `server` is what is stored now, and `in_use` says whether it is switched on. `sign_in` is the sealed credential of
     somebody who has signed in at a provider and has not saved yet (see `oauth.sign_in`).
@@ -44,34 +44,34 @@ class Place:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-Finder = Callable[[str, Mapping[str, Any]], Place | None]
+Finder = Callable[[str, Mapping[str, Any]], Scope | None]
 finders: dict[str, Finder] = {}
 
 
-def find(tenant: str, beside: Mapping[str, Any] | None = None) -> Place | None:
-    """Return the place of `tenant`, None where it is gone; `beside` is what `attach` stores along with the switch."""
+def find(tenant: str, beside: Mapping[str, Any] | None = None) -> Scope | None:
+    """Return the scope of `tenant`, None where it is gone; `beside` is what `attach` stores along with the switch."""
     kind = tenant.partition(":")[0]
     return finders[kind](tenant, beside or {})
 
 
-def of_platform(tenant: str, beside: Mapping[str, Any]) -> Place:
+def of_platform(tenant: str, beside: Mapping[str, Any]) -> Scope:
     stored = Communication.objects.select_related("server").get(pk=Communication.get_solo().pk)
 
     def attach(server: SmtpServer | None, on: bool) -> None:
         values = {**beside, "server": server, "custom_smtp": on and server is not None}
         Communication.objects.filter(pk=stored.pk).update(**values)
 
-    return Place(Policy.PLATFORM, tenant, stored.server, stored.custom_smtp, attach)
+    return Scope(Policy.PLATFORM, tenant, stored.server, stored.custom_smtp, attach)
 
 
-def of_second(tenant: str, beside: Mapping[str, Any]) -> Place:
-    """Return the place of the platform's second server, which has no switch: it is there or it is not."""
+def of_second(tenant: str, beside: Mapping[str, Any]) -> Scope:
+    """Return the scope of the platform's second server, which has no switch: it is there or it is not."""
     stored = Communication.objects.select_related("standby").get(pk=Communication.get_solo().pk)
 
     def attach(server: SmtpServer | None, on: bool) -> None:
         Communication.objects.filter(pk=stored.pk).update(standby=server)
 
-    return Place(Policy.PLATFORM, tenant, stored.standby, stored.standby is not None, attach)
+    return Scope(Policy.PLATFORM, tenant, stored.standby, stored.standby is not None, attach)
 
 
 finders[PLATFORM] = of_platform

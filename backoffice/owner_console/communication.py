@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from backoffice.owner_console.site import owner_console
 from backoffice.smtp_form import actions, oauth
-from smtp_settings import scope as places
+from smtp_settings import scope as scopes
 from smtp_settings.forms import SupportForm
 from smtp_settings.models import Communication
 from smtp_settings.scope import PLATFORM
@@ -20,9 +20,9 @@ def communication(request: HttpRequest) -> HttpResponse:
 
 def signed_in(request: HttpRequest) -> HttpResponse:
     """Take somebody back from a provider's sign-in page."""
-    place = places.find(PLATFORM)
-    assert place is not None
-    return oauth.finish(request, place)
+    scope = scopes.find(PLATFORM)
+    assert scope is not None
+    return oauth.finish(request, scope)
 
 
 def _render(page: actions.Page, shown: actions.Answer | None = None) -> HttpResponse:

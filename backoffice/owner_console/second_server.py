@@ -8,7 +8,7 @@ from django.urls import reverse
 from backoffice.owner_console.site import owner_console
 from backoffice.smtp_form import actions, oauth
 from smtp_settings import configuring
-from smtp_settings import scope as places
+from smtp_settings import scope as scopes
 from smtp_settings.models import Communication
 from smtp_settings.scope import SECOND
 
@@ -24,7 +24,7 @@ class NothingElse(forms.ModelForm):  # type: ignore[type-arg]
 def second_server(request: HttpRequest) -> HttpResponse:
     page = actions.Page(request, SECOND, NothingElse(request.POST if request.method == "POST" else None))
     if request.POST.get("action") == "remove":
-        configuring.remove(place=page.place())
+        configuring.remove(scope=page.scope())
         flash.success(request, "The second SMTP server was removed, its password with it.")
         return HttpResponseRedirect(reverse("owner:communication"))
     return actions.respond(page, _render)
@@ -32,9 +32,9 @@ def second_server(request: HttpRequest) -> HttpResponse:
 
 def signed_in(request: HttpRequest) -> HttpResponse:
     """Take somebody back from a provider's sign-in page."""
-    place = places.find(SECOND)
-    assert place is not None
-    return oauth.finish(request, place)
+    scope = scopes.find(SECOND)
+    assert scope is not None
+    return oauth.finish(request, scope)
 
 
 def _render(page: actions.Page, shown: actions.Answer | None = None) -> HttpResponse:

@@ -13,13 +13,13 @@ from django.http import HttpRequest, HttpResponse
 from backoffice.smtp_form import oauth, outcome, provider
 from backoffice.smtp_form.provider import Lookup
 from smtp_settings import configuring, sealing
-from smtp_settings import scope as places
+from smtp_settings import scope as scopes
 from smtp_settings.checks import runner
 from smtp_settings.choices import State
 from smtp_settings.forms import SmtpServerForm
 from smtp_settings.models import SmtpCheck
 from smtp_settings.providers import lookup as providers
-from smtp_settings.scope import Place
+from smtp_settings.scope import Scope
 
 INVALID = 422
 UNCHECKED = " The server itself is as it was, so it was not checked again."
@@ -55,18 +55,18 @@ class Page:
         assert isinstance(self.request.user, AbstractBaseUser)
         return self.request.user
 
-    def place(self) -> Place:
-        """Return the place as it is stored now; what stands beside the server is saved with its switch."""
+    def scope(self) -> Scope:
+        """Return the scope as it is stored now; what stands beside the server is saved with its switch."""
         beside = self.extra.cleaned_data if self.extra.is_bound and self.extra.is_valid() else {}
-        place = places.find(self.tenant, beside)
-        assert place is not None
-        return replace(place, sign_in=oauth.sealed(self.request, self.tenant))
+        scope = scopes.find(self.tenant, beside)
+        assert scope is not None
+        return replace(scope, sign_in=oauth.sealed(self.request, self.tenant))
 
     def typed(self, changes: Mapping[str, str] = MappingProxyType({})) -> SmtpServerForm:
         """Return the form as it was typed, but for `changes`, with no word about its mistakes."""
-        place = self.place()
+        scope = self.scope()
         fields = {name: self.request.POST.get(name, "") for name in SmtpServerForm.Meta.fields}
-        return SmtpServerForm(place=place, initial={**fields, "switched_on": place.in_use, **changes})
+        return SmtpServerForm(scope=scope, initial={**fields, "switched_on": scope.in_use, **changes})
 
 
 def respond(page: Page, render: Render) -> HttpResponse:
@@ -85,18 +85,18 @@ def respond(page: Page, render: Render) -> HttpResponse:
 
 def save(page: Page) -> Answer:
     """Have what was typed checked, and stored when it passes; until then nothing of what is in use changes."""
-    place = page.place()
-    form = SmtpServerForm(page.request.POST, place=place)
+    scope = page.scope()
+    form = SmtpServerForm(page.request.POST, scope=scope)
     if not (form.is_valid() & page.extra.is_valid()):
         return Answer(form, mistaken=True)
     if not form.needs_check:
-        place.attach(place.server, bool(form.cleaned_data.get("switched_on")))
-        flash.success(page.request, "Saved." + (UNCHECKED if place.server else ""))
+        scope.attach(scope.server, bool(form.cleaned_data.get("switched_on")))
+        flash.success(page.request, "Saved." + (UNCHECKED if scope.server else ""))
         return Answer(form, done=True)
     return _begin(
         form,
         lambda: runner.check_and_store(
-            place=place,
+            scope=scope,
             candidate=form.instance,
             secret=form.secret,
             switched_on=form.cleaned_data["switched_on"],
@@ -107,11 +107,11 @@ def save(page: Page) -> Answer:
 
 
 def keep_as_draft(page: Page) -> Answer:
-    place = page.place()
-    form = SmtpServerForm(page.request.POST, place=place, draft=True)
+    scope = page.scope()
+    form = SmtpServerForm(page.request.POST, scope=scope, draft=True)
     if not (form.is_valid() & page.extra.is_valid()):
         return Answer(form, mistaken=True)
-    configuring.keep_as_draft(place=place, candidate=form.instance, secret=form.secret)
+    configuring.keep_as_draft(scope=scope, candidate=form.instance, secret=form.secret)
     without = "" if form.secret else " No password is stored with it."
     flash.warning(page.request, f"Kept as a draft: no mail leaves through it until it passes its check.{without}")
     return Answer(form, done=True)
@@ -129,31 +129,31 @@ def test(page: Page) -> Answer:
 
 def check_again(page: Page) -> Answer:
     """Check the stored server; what was typed stays as it is."""
-    place, form = page.place(), page.typed()
-    if place.server is None:
+    scope, form = page.scope(), page.typed()
+    if scope.server is None:
         return Answer(form)
     try:
-        secret = place.server.open_secret()
+        secret = scope.server.open_secret()
     except sealing.CannotOpen as error:
         form.errors["password"] = form.error_class([str(error)])
         return Answer(form, mistaken=True)
-    return _begin(form, lambda: runner.check_again(place=place, secret=secret, person=page.person))
+    return _begin(form, lambda: runner.check_again(scope=scope, secret=secret, person=page.person))
 
 
 def forget_secret(page: Page) -> Answer:
     """Clear the stored password; what was typed stays as it is."""
-    configuring.forget_secret(place=page.place())
+    configuring.forget_secret(scope=page.scope())
     flash.warning(page.request, "The stored password was forgotten. The server is a draft now, and switched off.")
     return Answer(page.typed())
 
 
 def sign_in(page: Page) -> Answer:
     """Begin the way to the provider's sign-in page; what was typed waits in the session, nothing is stored."""
-    form = SmtpServerForm(page.request.POST, place=page.place(), signing_in=True)
+    form = SmtpServerForm(page.request.POST, scope=page.scope(), signing_in=True)
     form.empty_permitted = False
     if not form.is_valid():
         return Answer(form, mistaken=True)
-    oauth.begin(page.request, page.place(), form)
+    oauth.begin(page.request, page.scope(), form)
     flash.info(page.request, "Not signed in yet: go on to the provider with the button below, under OAuth 2.0.")
     return Answer(form, done=True)
 
@@ -186,26 +186,26 @@ ACTIONS: Mapping[str, Callable[[Page], Answer]] = {
 
 def context(page: Page, shown: Answer | None = None) -> dict[str, object]:
     """Return what the templates of the form show."""
-    place = page.place()
+    scope = page.scope()
     found = outcome.asked_for(page)
-    form = shown.form if shown else outcome.form_of(page, place, found)
+    form = shown.form if shown else outcome.form_of(page, scope, found)
     lookup = shown.lookup if shown and shown.lookup else provider.of_form(page, form)
     return (
         outcome.context(page, found)
-        | oauth.context(page.request, place)
+        | oauth.context(page.request, scope)
         | provider.context(page, lookup)
         | {
             "smtp_form": form,
             "extra_form": page.extra,
-            "place": place,
-            "server_warnings": providers.warnings_of(place.server),
-            "is_draft": place.server is not None and place.server.state == State.DRAFT,
+            "scope": scope,
+            "server_warnings": providers.warnings_of(scope.server),
+            "is_draft": scope.server is not None and scope.server.state == State.DRAFT,
         }
     )
 
 
 def _try(page: Page, kind: SmtpCheck.Kind) -> Answer:
-    form = SmtpServerForm(page.request.POST, place=page.place())
+    form = SmtpServerForm(page.request.POST, scope=page.scope())
     form.empty_permitted = False
     if not form.is_valid():
         return Answer(form, mistaken=True)

@@ -15,7 +15,7 @@ from smtp_settings.oauth import sign_in
 from smtp_settings.oauth.endpoint import TokenFailed
 from smtp_settings.oauth.sources import SOURCES, host_of
 from smtp_settings.redaction import Redactor
-from smtp_settings.scope import PLATFORM, SECOND, Place
+from smtp_settings.scope import PLATFORM, SECOND, Scope
 from smtp_settings.sealing import CannotOpen
 
 SESSION_KEY = "smtp_sign_in"
@@ -23,26 +23,26 @@ LIFE_SECONDS = 3600
 NOT_HERE = "This sign-in was not begun in this browser, or it is too long ago. Press “Sign in” once more."
 
 
-def begin(request: HttpRequest, place: Place, form: SmtpServerForm) -> None:
+def begin(request: HttpRequest, scope: Scope, form: SmtpServerForm) -> None:
     """Remember what was typed, and where the person goes to sign in."""
     assert form.credential is not None
     request.session[SESSION_KEY] = {
-        "tenant": place.tenant,
+        "tenant": scope.tenant,
         "at": time.time(),
         "values": {name: str(form.cleaned_data.get(name) or "") for name in SmtpServerForm.Meta.fields},
-        "begun": asdict(sign_in.begin(form.instance, form.credential, redirect_uri(request, place))),
+        "begun": asdict(sign_in.begin(form.instance, form.credential, redirect_uri(request, scope))),
         "sealed": "",
     }
 
 
-def finish(request: HttpRequest, place: Place) -> HttpResponseRedirect:
+def finish(request: HttpRequest, scope: Scope) -> HttpResponseRedirect:
     """Take the person back from the provider's page; the state proves that the way began in this session."""
-    waiting, state, back = _waiting(request, place.tenant), request.GET.get("state", ""), reverse(_page_of(place))
+    waiting, state, back = _waiting(request, scope.tenant), request.GET.get("state", ""), reverse(_page_of(scope))
     begun = waiting.get("begun")
     if not begun or not hmac.compare_digest(begun["state"].encode(), state.encode()):
         flash.error(request, NOT_HERE)
         return HttpResponseRedirect(back)
-    server = SmtpServer(policy=place.policy, tenant=place.tenant, **_typed(waiting))
+    server = SmtpServer(policy=scope.policy, tenant=scope.tenant, **_typed(waiting))
     provider = host_of(server.authorization_endpoint)
     request.session[SESSION_KEY] = waiting | {"begun": None}
     try:
@@ -64,9 +64,9 @@ def _code(request: HttpRequest, provider: str) -> str:
     raise TokenFailed(Redactor().clean(f"{provider} said: {error} {description}"), for_good=True)
 
 
-def redirect_uri(request: HttpRequest, place: Place) -> str:
+def redirect_uri(request: HttpRequest, scope: Scope) -> str:
     """Return the address that the provider sends people back to; its host is one of ALLOWED_HOSTS."""
-    return request.build_absolute_uri(reverse(f"{_page_of(place)}_signed_in"))
+    return request.build_absolute_uri(reverse(f"{_page_of(scope)}_signed_in"))
 
 
 def sealed(request: HttpRequest, tenant: str) -> str:
@@ -79,13 +79,13 @@ def typed(request: HttpRequest, tenant: str) -> dict[str, Any]:
     return _typed(_waiting(request, tenant))
 
 
-def context(request: HttpRequest, place: Place) -> dict[str, object]:
+def context(request: HttpRequest, scope: Scope) -> dict[str, object]:
     """Return what the form shows of the way: where it leads, or that it is behind."""
-    waiting = _waiting(request, place.tenant)
+    waiting = _waiting(request, scope.tenant)
     source = SOURCES.get(waiting.get("values", {}).get("token_source", ""))
     address = (waiting.get("begun") or {}).get("address", "")
     return {
-        "sign_in_uri": redirect_uri(request, place),
+        "sign_in_uri": redirect_uri(request, scope),
         "sign_in_at": source.name if source else "",
         "sign_in_address": address,
         "sign_in_host": host_of(address),
@@ -104,8 +104,8 @@ def _waiting(request: HttpRequest, tenant: str) -> dict[str, Any]:
     return waiting if fresh and waiting.get("tenant") == tenant else {}
 
 
-def _page_of(place: Place) -> str:
-    return {PLATFORM: "owner:communication", SECOND: "owner:second_server"}.get(place.tenant, "whitelabel:email")
+def _page_of(scope: Scope) -> str:
+    return {PLATFORM: "owner:communication", SECOND: "owner:second_server"}.get(scope.tenant, "whitelabel:email")
 
 
 def _typed(waiting: dict[str, Any]) -> dict[str, Any]:

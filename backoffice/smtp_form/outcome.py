@@ -12,7 +12,7 @@ from smtp_settings.checks import preflight, sample_mail
 from smtp_settings.forms import SmtpServerForm
 from smtp_settings.models import SmtpCheck
 from smtp_settings.providers import lookup
-from smtp_settings.scope import Place
+from smtp_settings.scope import Scope
 from whitelabel.domain_names import FREE_MAIL, domain_of
 
 if TYPE_CHECKING:
@@ -45,14 +45,14 @@ def asked_for(page: "Page") -> SmtpCheck | None:
     return checks.filter(pk=number).first() if number.isascii() and number.isdecimal() and len(number) < 19 else None
 
 
-def form_of(page: "Page", place: Place, found: SmtpCheck | None) -> SmtpServerForm:
+def form_of(page: "Page", scope: Scope, found: SmtpCheck | None) -> SmtpServerForm:
     """Return the form as it is stored; after a check that stored nothing, as the person had typed it."""
     if found and found.applied:
         oauth.forget(page.request)
     if found is None or found.applied or found.person_id != page.person.pk:
-        return SmtpServerForm(place=place, initial=oauth.typed(page.request, page.tenant))
-    switched_on = found.change.get("switched_on", place.in_use)
-    form = SmtpServerForm(place=place, initial=found.values | {"switched_on": switched_on})
+        return SmtpServerForm(scope=scope, initial=oauth.typed(page.request, page.tenant))
+    switched_on = found.change.get("switched_on", scope.in_use)
+    form = SmtpServerForm(scope=scope, initial=found.values | {"switched_on": switched_on})
     fault = fault_of(found)
     if fault.get("field") in form.fields:
         form.errors[fault["field"]] = form.error_class([fault["sentence"]])
@@ -121,5 +121,5 @@ def is_htmx(request: HttpRequest) -> bool:
 
 
 def _outcome_alone(page: "Page", found: SmtpCheck) -> HttpResponse:
-    shown = context(page, found) | {"swap": True, "place": page.place()}
+    shown = context(page, found) | {"swap": True, "scope": page.scope()}
     return render_template(page.request, "console/smtp_found.html", shown)

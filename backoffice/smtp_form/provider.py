@@ -121,7 +121,7 @@ class Lookup:
 
 def find(page: "Page") -> Lookup:
     """Look for a provider by the name that was typed, else by the sender's address."""
-    posted, policy = page.request.POST, page.place().policy
+    posted, policy = page.request.POST, page.scope().policy
     suggestion, sentence = _found(page, policy)
     typed = {name: posted.get(name, "").strip() for name in LABELS}
     before, auth = _suggested(page.request), posted.get("auth", "")
@@ -135,14 +135,14 @@ def find(page: "Page") -> Lookup:
 def of_form(page: "Page", form: SmtpServerForm) -> Lookup:
     """Say whose server the one in the form is; asks nobody."""
     host, port, address, auth = (str(form[name].value() or "") for name in ("host", "port", "sender_address", "auth"))
-    found, before, stored = providers.by_host(host, address), _suggested(page.request), form.place.server
+    found, before, stored = providers.by_host(host, address), _suggested(page.request), form.scope.server
     if found is None:
         return Lookup(suggested=before)
-    known = discovery.of_provider(*found, address, form.place.policy)
+    known = discovery.of_provider(*found, address, form.scope.policy)
     same = Suggestion(host, int(port) if port.isdecimal() else known.port, "", "", "", *found)
     if stored and stored.host == host:
         auth = ""  # what is to be known of the stored server stands beside it
-    return Lookup(f"{host} is a server of {found[0].name}.", same, None, None, before, form.place.policy, auth)
+    return Lookup(f"{host} is a server of {found[0].name}.", same, None, None, before, form.scope.policy, auth)
 
 
 def context(page: "Page", lookup: Lookup) -> dict[str, object]:

@@ -12,7 +12,7 @@ from backoffice.whitelabel_console.scope import current_white_label
 from backoffice.whitelabel_console.site import whitelabel_console
 from smtp_settings import configuring
 from smtp_settings.models import Communication
-from smtp_settings.scope import Place
+from smtp_settings.scope import Scope
 from whitelabel.forms import DomainRequestForm
 from whitelabel.models import Application, SendingDomain, WhiteLabel
 
@@ -30,7 +30,7 @@ def email(request: HttpRequest) -> HttpResponse:
     white_label = current_white_label(request)
     leave = LEAVING.get(request.POST.get("action", ""))
     if leave is not None:
-        flash.success(request, leave(_page(request, white_label, None).place()))
+        flash.success(request, leave(_page(request, white_label, None).scope()))
         return HttpResponseRedirect(request.path)
     page = _page(request, white_label, request.POST if request.method == "POST" else None)
     return actions.respond(page, lambda page, shown: _render(page, white_label, shown))
@@ -38,8 +38,8 @@ def email(request: HttpRequest) -> HttpResponse:
 
 def signed_in(request: HttpRequest) -> HttpResponse:
     """Take somebody back from a provider's sign-in page."""
-    place = _page(request, current_white_label(request), None).place()
-    return oauth.finish(request, place)
+    scope = _page(request, current_white_label(request), None).scope()
+    return oauth.finish(request, scope)
 
 
 def render_email_page(
@@ -53,14 +53,14 @@ def render_email_page(
     return _render(_page(request, white_label, None), white_label, domain_form=domain_form, status=status)
 
 
-def use_the_platforms(place: Place) -> str:
+def use_the_platforms(scope: Scope) -> str:
     """Choose the platform's SMTP; the own server stays stored."""
-    place.attach(place.server, False)
+    scope.attach(scope.server, False)
     return "Your mail leaves through the platform's SMTP now."
 
 
-def remove(place: Place) -> str:
-    configuring.remove(place=place)
+def remove(scope: Scope) -> str:
+    configuring.remove(scope=scope)
     return "Your SMTP server was removed, its password with it. Your mail leaves through the platform's SMTP."
 
 

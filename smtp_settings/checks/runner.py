@@ -19,7 +19,7 @@ from smtp_settings.checks.preflight import Act
 from smtp_settings.choices import State
 from smtp_settings.models import SmtpCheck, SmtpServer
 from smtp_settings.models.check import CHECKS_PER_HOUR, TESTS_PER_DAY, TESTS_PER_HOUR
-from smtp_settings.scope import Place
+from smtp_settings.scope import Scope
 from smtp_settings.sealing import CannotOpen
 
 logger = logging.getLogger(__name__)
@@ -70,24 +70,24 @@ def start(
 
 def check_and_store(
     *,
-    place: Place,
+    scope: Scope,
     candidate: SmtpServer,
     secret: str,
     switched_on: bool,
     person: models.Model,
     beside: Mapping[str, Any] | None = None,
 ) -> SmtpCheck:
-    """Have `candidate` checked; it is stored and switched when it passes and nobody changed the place meanwhile."""
-    change = {"switched_on": switched_on, "beside": beside or {}, "version": place.version}
+    """Have `candidate` checked; it is stored and switched when it passes and nobody changed the scope meanwhile."""
+    change = {"switched_on": switched_on, "beside": beside or {}, "version": scope.version}
     return start(SmtpCheck.Kind.PREFLIGHT, candidate, secret, person, change)
 
 
-def check_again(*, place: Place, secret: str, person: models.Model) -> SmtpCheck:
+def check_again(*, scope: Scope, secret: str, person: models.Model) -> SmtpCheck:
     """Have the stored server checked as it is; when it passes, a draft is verified, a paused one released."""
-    assert place.server is not None
-    paused = place.server.state == State.PAUSED
-    change = {"switched_on": place.in_use, "beside": {}, "version": place.version, "again": True, "paused": paused}
-    return start(SmtpCheck.Kind.PREFLIGHT, place.candidate(), secret, person, change)
+    assert scope.server is not None
+    paused = scope.server.state == State.PAUSED
+    change = {"switched_on": scope.in_use, "beside": {}, "version": scope.version, "again": True, "paused": paused}
+    return start(SmtpCheck.Kind.PREFLIGHT, scope.candidate(), secret, person, change)
 
 
 def count_test(person: models.Model, *, about: str, destination: str) -> None:

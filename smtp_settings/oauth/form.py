@@ -11,7 +11,7 @@ from smtp_settings.choices import Auth
 from smtp_settings.models import Credential
 from smtp_settings.oauth.sign_in import opened
 from smtp_settings.oauth.sources import ANY_DIRECTORY, DIRECTORY, SOURCES, Source, is_endpoint
-from smtp_settings.scope import Place
+from smtp_settings.scope import Scope
 
 FIELDS = [
     "token_source",
@@ -67,17 +67,17 @@ class OAuthForm(forms.Form):
         max_length=1000,
         widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
     )
-    place: Place
+    scope: Scope
     draft: bool
     signing_in = False
     credential: Credential | None = None
     newly_signed_in = False
 
     def tell_of_the_client_secret(self) -> None:
-        stored = self.place.server
+        stored = self.scope.server
         known = stored is not None and stored.has_secret and stored.auth == Auth.XOAUTH2
         about = "One is stored. Leave this empty to keep it; it is never shown." if known else "None is stored yet."
-        if self.place.sign_in:
+        if self.scope.sign_in:
             about = "The one that was signed in with is kept until you save."
         self.fields["client_secret"].help_text = about
 
@@ -121,13 +121,13 @@ class OAuthForm(forms.Form):
 
     def _signed_in(self, values: dict[str, Any]) -> Credential | None:
         """Return what somebody has just signed in for, where it is for the values typed now."""
-        server = self.place.candidate()
+        server = self.scope.candidate()
         for name in ("host", "port", "security", "auth", "username", *DESTINATION):
             setattr(server, name, values.get(name) or "")
-        return opened(self.place.sign_in, server)
+        return opened(self.scope.sign_in, server)
 
     def _stored(self, values: dict[str, Any]) -> Credential | None:
-        stored = self.place.server
+        stored = self.scope.server
         if stored is None or not stored.has_secret or self.goes_elsewhere(values):
             return None
         try:
@@ -158,7 +158,7 @@ class OAuthForm(forms.Form):
             )
 
     def _missing_client_secret(self) -> str:
-        stored = self.place.server
+        stored = self.scope.server
         if stored is None or not stored.has_secret or stored.auth != Auth.XOAUTH2:
             return "Type the client secret of the application."
         return "Type the client secret again: it was stored for another server, provider or client ID."

@@ -63,8 +63,8 @@ def find(address: str, policy: str) -> Suggestion | None:
 def of_provider(provider: Provider, region: Region, address: str, policy: str, found_by: str = "") -> Suggestion:
     port = provider.ports_for(policy)[0]
     username = provider.username_for(address)
-    place = (region.host, port, security_of(port), username)
-    return Suggestion(*place, found_by, provider, region, provider.auth, provider.token_source)
+    scope = (region.host, port, security_of(port), username)
+    return Suggestion(*scope, found_by, provider, region, provider.auth, provider.token_source)
 
 
 def domain_of(address: str) -> str:

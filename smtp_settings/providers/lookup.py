@@ -36,8 +36,8 @@ def by_mx(exchanger: str) -> Found:
 def by_host(host: str, address: str = "") -> Found:
     """Return whose server `host` is; where several share it, the one whose address or domain of one's own it is."""
     wanted, domain = host.lower().rstrip("."), address.rpartition("@")[2].lower()
-    sharing = [place for place in _places() if place[1].host == wanted]
-    return min(sharing, key=lambda place: domain not in place[1].domains and bool(place[1].domains), default=None)
+    sharing = [scope for scope in _places() if scope[1].host == wanted]
+    return min(sharing, key=lambda scope: domain not in scope[1].domains and bool(scope[1].domains), default=None)
 
 
 def warnings_of(server: SmtpServer | None) -> list[str]:

@@ -14,7 +14,7 @@ from smtp_settings import configuring, scope, tasks
 from smtp_settings.checks import runner
 from smtp_settings.choices import State
 from smtp_settings.models import Communication, SmtpCheck, SmtpServer
-from smtp_settings.scope import PLATFORM, Place
+from smtp_settings.scope import PLATFORM, Scope
 from testing import factories
 from testing.smtp import LoopbackSmtpServer
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("valkey")  # takes messages that nobody rea
 Status = SmtpCheck.Status
 
 
-def platform() -> Place:
+def platform() -> Scope:
     found = scope.find(PLATFORM)
     assert found is not None
     return found
@@ -38,7 +38,7 @@ def begin(person: User, *, secret: str = "secret", sender_name: str = "Changed")
     """Ask for a check that stores another sender's name."""
     candidate = platform().candidate()
     candidate.sender_name = sender_name
-    return runner.check_and_store(place=platform(), candidate=candidate, secret=secret, switched_on=True, person=person)
+    return runner.check_and_store(scope=platform(), candidate=candidate, secret=secret, switched_on=True, person=person)
 
 
 def finished(check: SmtpCheck) -> SmtpCheck:
@@ -87,7 +87,7 @@ def test_a_newer_wish_wins(smtp_server: LoopbackSmtpServer, owner: User) -> None
 def test_what_somebody_changed_meanwhile_stays(smtp_server: LoopbackSmtpServer, owner: User) -> None:
     in_use(smtp_server)
     check = begin(owner)
-    configuring.forget_secret(place=platform())
+    configuring.forget_secret(scope=platform())
     check = finished(check)
     assert (check.status, check.applied) == (Status.PASSED, False)
     assert (SmtpServer.objects.get().state, Communication.get_solo().custom_smtp) == (State.DRAFT, False)
@@ -168,7 +168,7 @@ def test_a_draft_is_sealed_for_where_it_is_now(smtp_server: LoopbackSmtpServer) 
     in_use(smtp_server)
     candidate = platform().candidate()
     candidate.host = "later.invalid"
-    configuring.keep_as_draft(place=platform(), candidate=candidate, secret="other")
+    configuring.keep_as_draft(scope=platform(), candidate=candidate, secret="other")
     stored = SmtpServer.objects.get()
     assert (stored.state, stored.open_secret()) == (State.DRAFT, "other")
     assert not Communication.get_solo().custom_smtp

@@ -7,7 +7,7 @@ import pytest
 from smtp_settings.choices import Policy
 from smtp_settings.forms import SmtpServerForm, SupportForm
 from smtp_settings.models import SmtpServer
-from smtp_settings.scope import Place
+from smtp_settings.scope import Scope
 from testing import factories
 
 pytestmark = pytest.mark.django_db
@@ -23,13 +23,13 @@ GOOD = {
 }
 
 
-def place(server: SmtpServer | None = None, policy: Policy = Policy.WHITE_LABEL) -> Place:
-    return Place(policy, "white-label:1", server, server is not None, lambda server, on: None)
+def scope(server: SmtpServer | None = None, policy: Policy = Policy.WHITE_LABEL) -> Scope:
+    return Scope(policy, "white-label:1", server, server is not None, lambda server, on: None)
 
 
 def form(server: SmtpServer | None = None, *, draft: bool = False, **changed: Any) -> SmtpServerForm:
     policy = Policy(changed.pop("policy", Policy.WHITE_LABEL))
-    return SmtpServerForm(GOOD | changed, place=place(server, policy), draft=draft)
+    return SmtpServerForm(GOOD | changed, scope=scope(server, policy), draft=draft)
 
 
 def stored(**values: object) -> SmtpServer:
@@ -92,7 +92,7 @@ def test_names_beyond_ascii_have_one_spelling() -> None:
 def test_the_password_is_never_rendered() -> None:
     wrong = form(stored(), password="canary-771", host="")
     assert "canary-771" not in wrong.as_div()
-    assert "stored-772" not in SmtpServerForm(place=place(stored())).as_div()
+    assert "stored-772" not in SmtpServerForm(scope=scope(stored())).as_div()
 
 
 def test_a_blank_password_keeps_the_stored_one() -> None:
@@ -147,7 +147,7 @@ def test_filling_the_form_changes_nothing_stored() -> None:
 
 
 def test_an_untouched_form_of_a_place_without_server_asks_for_nothing() -> None:
-    untouched = SmtpServerForm({"port": "587", "security": "STARTTLS", "auth": "PASSWORD"}, place=place())
+    untouched = SmtpServerForm({"port": "587", "security": "STARTTLS", "auth": "PASSWORD"}, scope=scope())
     assert untouched.is_valid()
     assert not untouched.needs_check
 

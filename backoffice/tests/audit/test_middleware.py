@@ -122,10 +122,10 @@ def test_what_a_worker_stores_after_a_check_is_told_with_who_began_it(
     owner: User, smtp_server: LoopbackSmtpServer
 ) -> None:
     switch_on_platform_smtp(make_server(secret="secret", **smtp_server.fields))
-    place = find("platform")
-    assert place
-    candidate = place.candidate()
+    scope = find("platform")
+    assert scope
+    candidate = scope.candidate()
     candidate.sender_name = "Changed"
-    check_and_store(place=place, candidate=candidate, secret="secret", switched_on=True, person=owner)
+    check_and_store(scope=scope, candidate=candidate, secret="secret", switched_on=True, person=owner)
     entry = AuditEntry.objects.get(act="store a checked SMTP server")
     assert (entry.who, changed(entry)) == (owner.email, {"sender_name": ("Sender", "Changed")})

@@ -190,8 +190,8 @@ def test_white_labels_are_shown_no_port_that_they_may_not_use(client: Client, ur
 def test_the_address_is_the_first_field_and_every_provider_can_be_chosen(client: Client, url: str) -> None:
     shown = client.get(url).content.decode()
     names = ("sender_address", "provider", "host", "port", "security", "username", "password", "sender_name")
-    places = [shown.index(f'name="{name}"') for name in names]
-    assert places == sorted(places)
+    scopes = [shown.index(f'name="{name}"') for name in names]
+    assert scopes == sorted(scopes)
     assert shown.count("<option value=") > 40
     assert '<option value="Mailgun">' in shown
 

@@ -9,7 +9,7 @@ from smtp_settings.choices import Policy
 from smtp_settings.forms import SmtpServerForm
 from smtp_settings.models import Credential, SmtpServer
 from smtp_settings.oauth import sign_in
-from smtp_settings.scope import Place
+from smtp_settings.scope import Scope
 
 pytestmark = pytest.mark.django_db
 SERVER = {
@@ -32,12 +32,12 @@ OTHER = SERVER | {
 }
 
 
-def place(server: SmtpServer | None = None, signed_in: str = "") -> Place:
-    return Place(Policy.WHITE_LABEL, "white-label:1", server, True, lambda server, on: None, sign_in=signed_in)
+def scope(server: SmtpServer | None = None, signed_in: str = "") -> Scope:
+    return Scope(Policy.WHITE_LABEL, "white-label:1", server, True, lambda server, on: None, sign_in=signed_in)
 
 
 def form(values: dict[str, str], server: SmtpServer | None = None, signed_in: str = "", **how: Any) -> SmtpServerForm:
-    return SmtpServerForm(values, place=place(server, signed_in), **how)
+    return SmtpServerForm(values, scope=scope(server, signed_in), **how)
 
 
 def stored(values: dict[str, str], credential: Credential) -> SmtpServer:
@@ -147,14 +147,14 @@ def test_a_new_client_secret_keeps_the_sign_in() -> None:
 def test_a_stored_secret_does_not_follow_elsewhere(change: dict[str, str]) -> None:
     moved = form(APPLICATION | {"client_secret": ""} | change, stored(APPLICATION, Credential("kept-1")))
     assert "Type the client secret again" in moved.errors["client_secret"][0]
-    draft = form(APPLICATION | {"client_secret": ""} | change, moved.place.server, draft=True)
+    draft = form(APPLICATION | {"client_secret": ""} | change, moved.scope.server, draft=True)
     assert draft.is_valid()
     assert draft.secret == ""
 
 
 def test_secrets_are_never_rendered() -> None:
     server = stored(GOOGLE, Credential("kept-1", "refresh-1"))
-    for shown in (form(GOOGLE | {"host": ""}, server), SmtpServerForm(place=place(server, signed_in(GOOGLE)))):
+    for shown in (form(GOOGLE | {"host": ""}, server), SmtpServerForm(scope=scope(server, signed_in(GOOGLE)))):
         html = shown.as_div()
         assert not any(secret in html for secret in ("canary-881", "kept-1", "refresh-1"))
 

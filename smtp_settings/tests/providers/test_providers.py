@@ -15,7 +15,7 @@ from smtp_settings.providers import discovery, lookup, table
 from smtp_settings.providers.provider import Provider, Region, UsernameKind, security_of
 from smtp_settings.providers.table import BrokenTable, load
 
-PLACES = [pytest.param(*place, id="/".join((place[0].key, place[1].key))) for place in lookup._places()]
+PLACES = [pytest.param(*scope, id="/".join((scope[0].key, scope[1].key))) for scope in lookup._places()]
 KNOWN = [pytest.param(provider, id=provider.key) for provider in lookup.known()]
 TELLING = {
     "gmail": "app password",
