@@ -4,6 +4,7 @@ from delivery.outbox.wakeups import POLLING_SECONDS
 
 FIRST_BATCH, FIRST_BATCH_OF_PROVEN, LARGEST_BATCH = 10, 100, 400
 BATCH_SECONDS = 0.4
+GROWTH = 4  # at least, after a quick batch
 assert BATCH_SECONDS < POLLING_SECONDS, "no batch would be quick"
 
 
@@ -18,6 +19,7 @@ class BatchSize:
         return self._adapted or (FIRST_BATCH_OF_PROVEN if proven else FIRST_BATCH)
 
     def adapt(self, count: int, seconds: float) -> None:
-        """Note that `count` deliveries took so long."""
+        """Note that `count` deliveries took so long, in a first batch with what is done once for a run."""
         self.is_quick = seconds < POLLING_SECONDS
-        self._adapted = min(max(int(count * BATCH_SECONDS / seconds), FIRST_BATCH), LARGEST_BATCH)
+        following = max(int(count * BATCH_SECONDS / seconds), count * GROWTH if self.is_quick else FIRST_BATCH)
+        self._adapted = min(max(following, FIRST_BATCH), LARGEST_BATCH)

@@ -67,10 +67,12 @@ class ConnectionPool:
         """Return a connection to `server`, kept or new; None when all to it are in use."""
         with self._lock:
             kept = self._idle.pop(server.key, None)
-        if kept and self._is_alive(kept, server):
-            return kept
         if kept:
-            kept.close()
+            with ExitStack() as stack:
+                stack.callback(kept.close)
+                if self._is_alive(kept, server):
+                    stack.pop_all()
+                    return kept
         most = ServerHealth.of(server.key).connections_of(server.max_connections)
         slot = ConnectionSlot.take(server.key, most=most)
         if slot is None:

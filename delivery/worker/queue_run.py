@@ -18,6 +18,7 @@ from smtp_settings.transport.submission import SubmissionResult
 
 RUN_SECONDS = 50
 HELP_EVERY_SECONDS = 1
+HELP_FROM = 100  # so many in one batch: fewer are sent before others have come
 MOST_CONNECTIONS = 3
 
 stopping = threading.Event()  # set when this process is told to end: each run stops after its present messages
@@ -67,7 +68,8 @@ class QueueRun:
 
         Runs of this process help only where the server is slow (see `wakeups`).
         """
-        if self.sent and claimed == limit and time.monotonic() - self._helped_at > HELP_EVERY_SECONDS:
+        is_full = self.sent and claimed == limit and claimed >= HELP_FROM
+        if is_full and time.monotonic() - self._helped_at > HELP_EVERY_SECONDS:
             self._helped_at = time.monotonic()
             self.wakeups.request()
 

@@ -1,5 +1,6 @@
 """Record what an attempt came to: the attempt and the next status of its delivery, in one short transaction."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -65,15 +66,12 @@ class Recorder:
     def __init__(self, lease: UUID) -> None:
         self._lease = lease
         self._accepted: list[Accepted] = []
-
-    @property
-    def has_unwritten(self) -> bool:
-        return bool(self._accepted)
+        self.waits_since = 0.0  # of the monotonic clock; 0 while nothing waits
 
     def announce(self, deliveries: Sequence[LeasedDelivery]) -> set[int]:
         """Commit that the final dots of `deliveries` are next, and what waits; return whose lease still holds."""
         held = record_sql.commit(self._lease, self._accepted, deliveries)
-        self._accepted = []  # only now: what could not be written is written with the next try
+        self._accepted, self.waits_since = [], 0.0  # only now: what could not be written is written with the next try
         return held
 
     def record(self, attempt: AttemptResult) -> None:
@@ -82,6 +80,7 @@ class Recorder:
             _record_failure(attempt)
         elif attempt.delivery.priority != Delivery.Priority.URGENT:
             self._accepted.append(attempt.accepted)
+            self.waits_since = self.waits_since or time.monotonic()
         else:
             with transaction.atomic():
                 record_sql.commit(self._lease, [attempt.accepted], [])

@@ -26,6 +26,7 @@ from smtp_settings.transport.submission import CLOSING, Submission, SubmissionRe
 
 LONGEST_BATCH_SECONDS = 4  # none is begun later: urgent mail may wait behind it
 SLOW_SECONDS = 1
+GATHER_SECONDS = 0.001  # about what a transaction costs: so long final dots wait for others to be announced with
 RECORD_SECONDS = 0.02  # so long an accepted delivery waits for the next announcement, to be recorded together with it
 
 
@@ -154,10 +155,20 @@ class SendLoop:
     # 2. What the servers answer: that they want the message, or what became of it; then the next one is begun.
 
     def _hand_over_messages(self) -> list[InFlight]:
-        """Wait for answers; return those whose final dot is next."""
+        """Wait for answers; return those whose final dot is next, together with those that follow within a moment."""
+        ready, until = self._advance(self._wait_for_answers()), time.monotonic() + GATHER_SECONDS
+        while ready and (others := [flight for flight in self._in_flight if flight not in ready]):
+            answered = self._poll(others, until - time.monotonic())
+            if not answered:
+                break
+            ready += self._advance(answered)
+        return ready
+
+    def _advance(self, answered: list[InFlight]) -> list[InFlight]:
+        """Take the next steps of those that have been answered; return those whose final dot is next."""
         ready = []
-        for answered in self._wait_for_answers():
-            flight: InFlight | None = answered
+        for first in answered:
+            flight: InFlight | None = first
             while flight and flight.submission.may_go_on:
                 if not flight.submission.has_ended and flight.submission.prepare():
                     ready.append(flight)
@@ -169,13 +180,17 @@ class SendLoop:
 
     def _wait_for_answers(self) -> list[InFlight]:
         """Wait until there is something to read; what was accepted is recorded before a longer wait."""
-        if self.recorder.has_unwritten and (answered := self._poll(RECORD_SECONDS)):
-            return answered
-        self.recorder.flush()
+        if self.recorder.waits_since:
+            write_at = self.recorder.waits_since + RECORD_SECONDS
+            answered = self._poll(self._in_flight, write_at - time.monotonic())
+            if not answered or time.monotonic() > write_at:
+                self.recorder.flush()
+            if answered:
+                return answered
         until = min(time.monotonic() + SLOW_SECONDS, *(flight.submission.answer_until for flight in self._in_flight))
-        answered = self._poll(0)
+        answered = self._poll(self._in_flight, 0)
         while not answered and (rest := until - time.monotonic()) > 0:
-            answered = self._poll(rest)
+            answered = self._poll(self._in_flight, rest)
         if not answered:
             self._use_idle_connections()
             if not self._was_kept_waiting:
@@ -183,11 +198,11 @@ class SendLoop:
                 self.observer.kept_waiting()
         return answered
 
-    def _poll(self, seconds: float) -> list[InFlight]:
+    def _poll(self, flights: list[InFlight], seconds: float) -> list[InFlight]:
         """Wait for servers, unless there is one that need not be waited for; return what may go on."""
-        at_once = any(flight.submission.may_go_on for flight in self._in_flight)
-        wait_for_input([flight.submission.connection for flight in self._in_flight], 0 if at_once else seconds)
-        return [flight for flight in self._in_flight if flight.submission.may_go_on]
+        at_once = any(flight.submission.may_go_on for flight in flights)
+        wait_for_input([flight.submission.connection for flight in flights], 0 if at_once else max(0, seconds))
+        return [flight for flight in flights if flight.submission.may_go_on]
 
     def _use_idle_connections(self) -> None:
         """While a server keeps us waiting: idle connections carry what waits behind it, or are there for others."""
