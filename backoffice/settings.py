@@ -18,6 +18,7 @@ SECRET_KEY = env.required("SECRET_KEY", "Set it to 50 random characters and keep
 SECRETS_KEYS = env.key_ring("SECRETS_KEYS")
 _site = env.site_url("SITE_URL", f"http://localhost:{env.port('PORT', 8000)}")
 SITE_URL = f"{_site.scheme}://{_site.netloc}"
+NOTICE_LINK = "backoffice.shared_pages.notice_links.link_for"
 ALLOWED_HOSTS = env.listed("ALLOWED_HOSTS", _site.hostname or "localhost")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 INTERNAL_HTTPS = _site.scheme == "https"
@@ -247,7 +248,7 @@ CELERY_BEAT_SCHEDULE = {
     "give-up-checks": {"task": "smtp_settings.tasks.give_up_checks", "schedule": 60.0, "options": {"expires": 60}},
     "clean-up": {"task": "delivery.tasks.clean_up", "schedule": 3600.0, "options": {"expires": 3600}},
     "tell-of-secrets": {
-        "task": "whitelabel.tasks.tell_of_expiring_secrets",
+        "task": "whitelabel.tasks.notify_expiring_secrets",
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },

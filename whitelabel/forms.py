@@ -16,9 +16,9 @@ from unfold.widgets import (
 )
 
 from messages.posting import clean_body
+from whitelabel.dns.record import Record, Type
 from whitelabel.domain_names import acceptable
-from whitelabel.models import DnsRecord, RecordSet, SendingDomain
-from whitelabel.models.domain import Record
+from whitelabel.models import RecordSet, SendingDomain
 from whitelabel.pasting import PASTE_MAX_BYTES, Pasted, PastedRow, read
 from whitelabel.records import as_typed, full_name, plain_value
 
@@ -102,7 +102,7 @@ class RecordForm(forms.Form):
 
     read_from: PastedRow | None = None
 
-    type = forms.ChoiceField(choices=DnsRecord.Type.choices, widget=UnfoldAdminSelectWidget)
+    type = forms.ChoiceField(choices=Type.choices, widget=UnfoldAdminSelectWidget)
     name = forms.CharField(required=False, widget=UnfoldAdminTextInputWidget(attrs=AS_TYPED))
     value = forms.CharField(required=False, widget=UnfoldAdminExpandableTextareaWidget(attrs=AS_TYPED))
 
@@ -156,7 +156,7 @@ def rows_of(domain: SendingDomain, records: Iterable[Record]) -> RecordRows:
 
 def record_rows(domain: SendingDomain, data: QueryDict | None = None) -> RecordRows:
     """Return the rows as posted, else the domain's records; the one that proves ownership is not theirs to change."""
-    records = [record.as_typed for record in domain.records.all()]
+    records = [record.expected for record in domain.records.all()]
     initial = [
         {**asdict(record), "name": as_typed(record.name, domain.domain)}
         for record in records

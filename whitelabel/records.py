@@ -5,8 +5,8 @@ import unicodedata
 
 from django.core.exceptions import ValidationError
 
+from whitelabel.dns.record import Type
 from whitelabel.domain_names import canonical, is_within, registrable
-from whitelabel.models import DnsRecord
 
 NAME_MAX_CHARS = 253
 VALUE_MAX_CHARS = 4000
@@ -42,14 +42,14 @@ def plain_value(kind: str, typed: str) -> str:
         raise ValidationError(f"A value may have at most {VALUE_MAX_CHARS:,} characters.")
     if any(unicodedata.category(letter) in {"Cc", "Cf", "Cs"} for letter in value):
         raise ValidationError("The value contains control characters.")
-    spell = {DnsRecord.Type.CNAME: _plain_name, DnsRecord.Type.MX: _exchange}.get(DnsRecord.Type(kind), unquoted)
+    spell = {Type.CNAME: _plain_name, Type.MX: _exchange}.get(Type(kind), unquoted)
     return spell(value)
 
 
 def comparable(kind: str, value: str) -> str:
     """Return the spelling in which an expected and a found value of one type are compared."""
     words = " ".join(value.split())
-    return words if kind == DnsRecord.Type.TXT else words.lower().removesuffix(".")
+    return words if kind == Type.TXT else words.lower().removesuffix(".")
 
 
 def unquoted(value: str) -> str:

@@ -25,7 +25,7 @@ from whitelabel.models import Application, SendingDomain
 
 SECRET = "[secret]"  # noqa: S105
 SECRET_FIELDS = ("password", "sealed_secret", "ownership_token")
-VOLATILE_FIELDS = ("updated_at", "last_login", "checked_at", "moved_at", "facts")
+VOLATILE_FIELDS = ("updated_at", "last_login", "checked_at", "last_transition_at", "facts")
 IDS = {"application_id": Application, "person_id": User, "domain_id": SendingDomain}
 VALUE_CHARS = 500
 DONE = (302, 303)  # a form that is shown again with its mistakes answers otherwise

@@ -22,11 +22,11 @@ from backoffice.console.branding import Brand, brand_of
 from backoffice.shared_pages.domain_display import STATUS_LABELS
 from backoffice.throttling import exceeded
 from whitelabel import dns_hosts
+from whitelabel.dns.record import Record, Status, Type
 from whitelabel.dns_hosts import DnsHost
 from whitelabel.domain_names import registrable
 from whitelabel.domains import check as checking
 from whitelabel.models import DnsRecord, RecordsLink, SendingDomain
-from whitelabel.models.domain import Record
 
 REQUESTS_PER_MINUTE = 120  # of one address: a page asks four times a minute, and offices share an address
 REFRESH_SECONDS = 15
@@ -106,7 +106,7 @@ def check(request: HttpRequest, link: RecordsLink, token: str) -> HttpResponse:
 
 def _state(domain: SendingDomain, host: DnsHost | None, token: str) -> dict[str, object]:
     rows = list(domain.records.all())
-    found = sum(row.status == DnsRecord.Status.OK for row in rows)
+    found = sum(row.status == Status.OK for row in rows)
     content = "\n".join(f"{row.type} {row.name} {row.to_publish}" for row in rows)
     return {
         "token": token,
@@ -122,10 +122,10 @@ def _state(domain: SendingDomain, host: DnsHost | None, token: str) -> dict[str,
 def _shown(number: int, row: DnsRecord, domain: SendingDomain, host: DnsHost | None) -> ShownRecord:
     record = Record(row.type, row.name, row.to_publish)
     value, priority = dns_hosts.typed_value(record, host), ""
-    if row.type == DnsRecord.Type.MX and not (host and host.priority_in_value):
+    if row.type == Type.MX and not (host and host.priority_in_value):
         priority, _, value = value.partition(" ")
     name = dns_hosts.typed_name(record, domain.domain, host)
-    return ShownRecord(number, row, STATUS_LABELS.get(DnsRecord.Status(row.status), ""), name, value, priority)
+    return ShownRecord(number, row, STATUS_LABELS.get(Status(row.status), ""), name, value, priority)
 
 
 def _absent(request: HttpRequest, ended: RecordsLink | None) -> HttpResponse:

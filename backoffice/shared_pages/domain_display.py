@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from whitelabel import dns_hosts
+from whitelabel.dns.record import Status
 from whitelabel.models import DnsRecord, SendingDomain
-from whitelabel.models.transitions import Side
+from whitelabel.models.transitions import Actor
 
 State = SendingDomain.State
-Status = DnsRecord.Status
 
 LABELS = {
     State.REQUESTED: "info",
@@ -75,7 +75,7 @@ class ShownRecord:
 class ShownDomain:
     """A domain as a page shows it, loaded `with_turn`; `variant` names the colour of its label.
 
-    `turn` is a `Side` or "". `meaning` and `next` speak to the white-label.
+    `turn` is a `Actor` or "". `meaning` and `next` speak to the white-label.
     """
 
     domain: SendingDomain
@@ -89,13 +89,13 @@ class ShownDomain:
 def shown(domain: SendingDomain) -> ShownDomain:
     state, turn = State(domain.state), vars(domain)["turn"]
     meaning, following = MEANINGS[state], NEXT[state]
-    if state == State.REQUESTED and turn == Side.WHITE_LABEL:
+    if state == State.REQUESTED and turn == Actor.WHITE_LABEL:
         meaning, following = ASKED
     elif domain.suspension and state == State.SUSPENDED:
         following = BY_OWNER
-    elif domain.is_live and domain.silent_since and not domain.gone:
-        meaning, following = SILENT[0].format(since=f"{domain.silent_since:%-d %B %Y, %H:%M}"), SILENT[1]
-    elif state == State.ACTIVE and not domain.proven_at:
+    elif domain.is_live and domain.unresolved_since and not domain.missing:
+        meaning, following = SILENT[0].format(since=f"{domain.unresolved_since:%-d %B %Y, %H:%M}"), SILENT[1]
+    elif state == State.ACTIVE and not domain.verified_at:
         meaning, following = UNPROVEN
     variant = LABELS.get(state, "")
     return ShownDomain(domain, variant, meaning, following, turn, _records(domain))
@@ -107,8 +107,8 @@ def _records(domain: SendingDomain) -> list[ShownRecord]:
         ShownRecord(
             row,
             STATUS_LABELS.get(Status(row.status), ""),
-            row.as_typed == proof,
-            dns_hosts.typed_name(row.as_typed, domain.domain, host),
+            row.expected == proof,
+            dns_hosts.typed_name(row.expected, domain.domain, host),
         )
         for row in domain.records.all()
     ]

@@ -12,7 +12,7 @@ from messages.forms import MessageForm
 from messages.models import Mailbox, Message
 from whitelabel.correspondence import name_of
 from whitelabel.models import DomainEvent, SendingDomain
-from whitelabel.models.transitions import Move, Side, State
+from whitelabel.models.transitions import Actor, State, Transition
 
 EVENTS_SHOWN, MESSAGES_SHOWN, WORDS_CHARS = 20, 10, 400
 BY_ITSELF = "by itself"
@@ -34,7 +34,7 @@ def history(request: HttpRequest, domain: SendingDomain, reader: Mailbox) -> dic
     events = domain.events.all()
     hidden = 0 if "all" in request.GET else max(0, events.count() - EVENTS_SHOWN)
     shown = events if "all" in request.GET else events[:EVENTS_SHOWN]
-    names = {Side.PRODUCT: BY_ITSELF} | ({} if reader == Mailbox.platform() else {Side.OWNER: _platform()})
+    names = {Actor.PRODUCT: BY_ITSELF} | ({} if reader == Mailbox.platform() else {Actor.OWNER: _platform()})
     return {"history": [_shown(event, names) for event in shown], "hidden_events": hidden}
 
 
@@ -59,12 +59,12 @@ def mark_read(domain: SendingDomain, person: Model) -> None:
         domain.thread.mark_read(person)
 
 
-def _shown(event: DomainEvent, names: dict[Side, str]) -> ShownEvent:
+def _shown(event: DomainEvent, names: dict[Actor, str]) -> ShownEvent:
     changed = event.from_state != event.to_state
     return ShownEvent(
         event,
-        names.get(Side(event.side), event.who),
-        event.get_to_state_display() if changed and event.move != Move.REQUEST else "",
+        names.get(Actor(event.actor), event.who),
+        event.get_to_state_display() if changed and event.transition != Transition.REQUEST else "",
         LABELS.get(State(event.to_state), ""),
         Truncator(event.words).chars(WORDS_CHARS),
     )

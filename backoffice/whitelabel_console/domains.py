@@ -125,7 +125,7 @@ def check_domain(request: HttpRequest, pk: int) -> HttpResponse:
 def withdraw_domain(request: HttpRequest, pk: int) -> HttpResponse:
     domain = _found(request, pk)
     try:
-        lifecycle.withdraw(domain, person=_person(request))
+        lifecycle.perform(domain.withdraw, by=_person(request))
     except ValidationError as error:
         flash.error(request, " ".join(error.messages))
     else:

@@ -87,7 +87,7 @@ def _render(
         "white_label": WhiteLabel.objects.select_related("server").get(pk=white_label.pk),
         "live_domains": live,
         "platform_smtp_on": Communication.get_solo().custom_smtp_on,
-        "live_domains_proven": not live.filter(proven_at=None).exists(),
+        "live_domains_proven": not live.filter(verified_at=None).exists(),
         "not_covered": _not_covered(white_label),
     }
     return whitelabel_console.render(

@@ -31,8 +31,8 @@ SERVER_NAMES_TRIED = 4
 RESOLVER_TRIES = 2
 
 
-class Asking:
-    """The questions of one check; what was asked once is remembered. `Asking(domain)` is a `Lookup`."""
+class DomainResolver:
+    """The questions of one check; what was asked once is remembered. `DomainResolver(domain)` is a `Lookup`."""
 
     def __init__(self, domain: str) -> None:
         self.domain = domain
@@ -61,7 +61,7 @@ class Asking:
         """Find the domain's own servers, so that `name_servers` is known even where no record is looked for."""
         self._servers_for(self.domain)
 
-    def leads_away(self, answer: Answer) -> bool:
+    def alias_leaves_domain(self, answer: Answer) -> bool:
         """Return whether an alias led to other people's names: what the resolver says of those is not for all eyes."""
         return not all(is_within(name, registrable(self.domain)) for name in answer.aliases)
 
@@ -143,7 +143,7 @@ class Asking:
         for name in _upwards(start, top):
             step = self._from_resolver(name, "NS")
             self.name_servers_unknown |= isinstance(step, Answer) and step.is_unknown
-            if isinstance(step, Answer) and step.outcome is Outcome.FOUND:
+            if isinstance(step, Answer) and step.outcome is Outcome.ANSWERED:
                 if is_within(self.domain, name):
                     self.name_servers = tuple(sorted(step.values))
                 return tuple(self._allowed(step.values))

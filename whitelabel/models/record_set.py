@@ -8,7 +8,8 @@ from typing import Self
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from whitelabel.models.domain import Record, SendingDomain
+from whitelabel.dns.record import Record
+from whitelabel.models.domain import SendingDomain
 
 DOMAIN = "{domain}"
 NAME_TAKEN = "A set of this name is there already; choose another name."

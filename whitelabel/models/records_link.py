@@ -93,7 +93,7 @@ class RecordsLink(models.Model):
         if day.exclude(sent_to="").count() >= SENT_A_DAY:
             raise ValidationError(f"{SENT_A_DAY} links were sent today; the next can be sent tomorrow, or copied now.")
         unproven = day.filter(domain__state=State.REQUESTED).exclude(sent_to="").count()
-        if domain.state == State.REQUESTED and not domain.ownership_proven and unproven >= SENT_UNPROVEN_A_DAY:
+        if domain.state == State.REQUESTED and not domain.ownership_verified and unproven >= SENT_UNPROVEN_A_DAY:
             raise ValidationError(
                 f"{SENT_UNPROVEN_A_DAY} links were sent today for domains that wait for an answer; more can be "
                 f"sent once {domain} is approved or its ownership is proven."

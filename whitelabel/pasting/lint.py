@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from whitelabel.models.domain import Record
+from whitelabel.dns.record import Record
 from whitelabel.pasting.result import PastedRow
 
 BASE64_GROUP = 4

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from django.core.exceptions import ValidationError
 
+from whitelabel.dns.record import Record
 from whitelabel.domain_names import canonical, registrable
-from whitelabel.models.domain import Record
 from whitelabel.pasting.result import PastedRow, Raw, Unread
 from whitelabel.records import VALUE_MAX_CHARS, full_name, plain_value, unquoted
 

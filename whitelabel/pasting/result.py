@@ -3,10 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from whitelabel.models import DnsRecord
-from whitelabel.models.domain import Record
+from whitelabel.dns.record import Record, Type
 
-KEPT = frozenset(DnsRecord.Type.values)
+KEPT = frozenset(Type.values)
 NOT_KEPT = {
     "NS": "it hands names over to other name servers, which is not needed to send mail",
     "A": "it is the address of a server, which is not needed to send mail",

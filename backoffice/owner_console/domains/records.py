@@ -9,14 +9,12 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
-from backoffice.owner_console.domains.actions import _back as back_to
-from backoffice.owner_console.domains.page import INVALID
-from backoffice.owner_console.domains.page import found as found_domain
+from backoffice.owner_console.domains.page import INVALID, back_to, find_domain
 from backoffice.owner_console.domains.records_links import owners_links
 from backoffice.owner_console.site import owner_console
+from whitelabel.dns.record import Record
 from whitelabel.forms import ROWS_MAX, PasteForm, RecordRows, RecordSetForm, record_rows, rows_of
 from whitelabel.models import RecordSet, SendingDomain
-from whitelabel.models.domain import Record
 from whitelabel.models.records_link import OVER
 from whitelabel.pasting import Pasted, PastedRow, Unread
 
@@ -38,7 +36,7 @@ def paste(request: HttpRequest, pk: int) -> HttpResponse:
     """Read what was pasted, or take a saved set (`?set=`), and show the rows before anything is saved."""
     domain = _answerable(request, pk)
     if domain is None:
-        return back_to(found_domain(request, pk))
+        return back_to(find_domain(request, pk))
     form = PasteForm(request.POST if request.method == "POST" else None, domain=domain)
     if form.is_bound:
         valid = form.is_valid()
@@ -56,7 +54,7 @@ def keep_set(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the rows with the domain as the variable and ask for a name; keep the set once a name is given."""
     domain = _answerable(request, pk)
     if domain is None:
-        return back_to(found_domain(request, pk))
+        return back_to(find_domain(request, pk))
     rows = record_rows(domain, request.POST)
     if not rows.is_valid():
         context = {"title": f"Records of {domain}", "rows": rows, **_page_context(domain)}
@@ -125,7 +123,7 @@ def _proof(domain: SendingDomain) -> list[Record]:
 def _gone(domain: SendingDomain, shown: list[PastedRow]) -> list[Record]:
     """Return the records of today that would be taken away."""
     wanted = {domain.ownership_record, *(row.record for row in shown)}
-    return [row.as_typed for row in domain.records.all() if row.as_typed not in wanted]
+    return [row.expected for row in domain.records.all() if row.expected not in wanted]
 
 
 def _page_context(domain: SendingDomain) -> dict[str, Any]:
@@ -139,7 +137,7 @@ def _page_context(domain: SendingDomain) -> dict[str, Any]:
 
 def _answerable(request: HttpRequest, pk: int) -> SendingDomain | None:
     """Return the domain if records can be given for it now; 404 where there is none."""
-    domain = found_domain(request, pk)
+    domain = find_domain(request, pk)
     if domain.state in OVER:
         flash.error(request, f"This is not possible any more: {domain} is “{domain.get_state_display()}”.")
         return None

@@ -175,7 +175,7 @@ def test_a_link_that_an_owner_made_names_no_person_to_the_white_label(
 ) -> None:
     Communication.objects.update_or_create(pk=1, defaults={"support_name": "Builder Support"})
     domain = make_domain(acme, "acme.test")
-    domain.keep_records([])
+    domain.set_records([])
     RecordsLink.make(domain, by=owner)
     client.force_login(alice)
     page = client.get(reverse("whitelabel:domain", args=[domain.pk])).content.decode()

@@ -13,9 +13,9 @@ from django.conf import LazySettings
 from testing.dns import LoopbackDnsServer
 from testing.fixtures import LOOPBACK
 from whitelabel.dns import resolver, wire
-from whitelabel.dns.check import look
+from whitelabel.dns.check import check_records
 from whitelabel.dns.compare import DISAGREE
-from whitelabel.models.record import Record
+from whitelabel.dns.record import Record
 
 NAME = "_backoffice-challenge.acme.test"
 PROOF = Record("TXT", NAME, "r4nd0m")
@@ -27,8 +27,8 @@ def _little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def judged(record: Record = PROOF, domain: str = "acme.test") -> tuple[str, str]:
-    (verdict,) = look(domain, [record]).verdicts
-    return verdict.status, verdict.found
+    (verdict,) = check_records(domain, [record]).verdicts
+    return verdict.status, verdict.published
 
 
 def publish(*servers: LoopbackDnsServer, name: str = NAME, value: str = "r4nd0m") -> None:
@@ -200,7 +200,7 @@ def test_a_check_has_a_last_moment(dns_server: LoopbackDnsServer, monkeypatch: p
     for record in records:
         dns_server.answer(record.name, "hang")
     began = time.monotonic()
-    assert {verdict.status for verdict in look("acme.test", records).verdicts} == {"UNKNOWN"}
+    assert {verdict.status for verdict in check_records("acme.test", records).verdicts} == {"UNKNOWN"}
     assert time.monotonic() - began < 1.5
 
 

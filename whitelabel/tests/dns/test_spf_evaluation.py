@@ -2,7 +2,7 @@
 
 import pytest
 
-from whitelabel.dns.answers import Answer, Lookup, absent, found, unknown
+from whitelabel.dns.answers import Answer, Lookup, absent, answered, unknown
 from whitelabel.dns.spf_evaluation import Evaluation, evaluate, not_allowed
 
 PROVIDER = "v=spf1 include:spf.provider.test ~all"
@@ -17,7 +17,7 @@ def zone(record: str, **more: str) -> Lookup:
         values = txt.get((name, kind))
         if values == ("!",):
             return unknown("It failed.")
-        return found(*values) if values else absent()
+        return answered(*values) if values else absent()
 
     return lookup
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ValidationError
 
-from whitelabel.models.domain import Record
+from whitelabel.dns.record import Record
 from whitelabel.pasting import PASTE_MAX_BYTES, Pasted, read
 
 SAMPLES = Path(__file__).with_name("pasted")
