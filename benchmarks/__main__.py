@@ -98,7 +98,7 @@ def show(runs: dict[Key, list[Run]], placement: str) -> None:
     print(f"\n{first[0].messages:,} messages, {len(first)} round(s), {where} of {os.cpu_count()} cores, into {sink}\n")
     print(table(COLUMNS, rows_of(runs)))
     medians = {key: medians_of(those) for key, those in runs.items()}
-    if verdicts := list(judge(medians, placement)):
+    if verdicts := list(judge(medians, placement, first[0].messages)):
         print("\n" + table(VERDICT_COLUMNS, verdict_rows(verdicts)))
 
 
