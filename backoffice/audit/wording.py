@@ -69,8 +69,8 @@ FIELDS = {
     "standby": "Second SMTP server",
 }
 INNER_FIELDS = frozenset(  # what the product keeps for itself; the row has them
-    "expiry_told final_dot_next id is_staff lease leased_until next_check_at ownership_token policy server_key tenant "
-    "thread warned_hours".split()
+    "expiry_told final_dot_announced id is_staff lease leased_until next_check_at ownership_token policy server_key "
+    "tenant thread warned_hours".split()
 )
 NOTHING, UNSHOWN = "nothing", "not shown here"
 

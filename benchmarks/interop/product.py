@@ -22,7 +22,7 @@ DELAYS = {
     "UNCERTAIN_RESEND_SECONDS": "15",
 }
 LOG = """
-    SELECT email.message_id, delivery.recipient, delivery.status, delivery.why
+    SELECT email.message_id, delivery.recipient, delivery.status, delivery.status_reason
     FROM delivery_delivery delivery JOIN delivery_email email ON email.id = delivery.email_id
 """
 TRIES = "SELECT count(*) FROM delivery_attempt"
