@@ -18,7 +18,7 @@ def prepare(port: int, tls_port: int, people: int) -> None:
     from smtp_settings.models import Communication
     from whitelabel.models import Application, WhiteLabel
 
-    communication = Communication.get_solo()
+    communication = Communication.current()
     communication.server, communication.custom_smtp = make_server("platform", port, secured=False), True
     communication.save()
     for number, name in enumerate(TENANTS):
@@ -33,20 +33,20 @@ def prepare(port: int, tls_port: int, people: int) -> None:
     User.objects.bulk_create(User(email=f"person{number}@people.test", password="!") for number in range(people))
 
 
-def make_server(tenant: str, port: int, *, secured: bool) -> Any:
+def make_server(scope_key: str, port: int, *, secured: bool) -> Any:
     """Make a verified server; all are the platform's by policy, because only that one may have any port."""
     from smtp_settings.choices import Auth, Policy, Security, State
     from smtp_settings.models import SmtpServer
 
     server = SmtpServer(
         policy=Policy.PLATFORM,
-        tenant=tenant,
+        scope_key=scope_key,
         host="localhost",
         port=port,
         security=Security.STARTTLS if secured else Security.NONE,
         auth=Auth.PASSWORD if secured else Auth.NONE,
         username="user" if secured else "",
-        sender_address=f"no-reply@{tenant}.test",
+        sender_address=f"no-reply@{scope_key}.test",
         state=State.VERIFIED,
     )
     server.seal_secret("secret" if secured else "")

@@ -19,7 +19,7 @@ def prepare(port: str, username: str, password: str) -> None:
 
     server = SmtpServer(
         policy="PLATFORM",
-        tenant="platform",
+        scope_key="platform",
         host="localhost",
         port=int(port),
         security="STARTTLS",
@@ -31,7 +31,7 @@ def prepare(port: str, username: str, password: str) -> None:
     )
     server.seal_secret(password)
     server.save()
-    communication = Communication.get_solo()
+    communication = Communication.current()
     communication.server, communication.custom_smtp = server, True
     communication.save()
     owner = User.objects.create_user("alice@acme.test", "a password that nobody types")

@@ -40,7 +40,7 @@ def tenant(name: str, port: int) -> "Application":
 
     server = SmtpServer.objects.create(
         policy=Policy.PLATFORM,  # the only one that may be in clear
-        tenant=name,
+        scope_key=name,
         host="127.0.0.1",
         port=port,
         security=Security.NONE,

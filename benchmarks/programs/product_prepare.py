@@ -21,7 +21,7 @@ def prepare(port: int, *, starttls: bool, connections: int) -> None:
     fields: dict[str, Any] = {"max_connections": connections} if connections else {}
     server = SmtpServer.objects.create(
         policy=Policy.PLATFORM,
-        tenant="platform",
+        scope_key="platform",
         host="127.0.0.1",
         port=port,
         security=Security.STARTTLS if starttls else Security.NONE,
@@ -31,7 +31,7 @@ def prepare(port: int, *, starttls: bool, connections: int) -> None:
         state=State.VERIFIED,
         **fields,
     )
-    communication = Communication.get_solo()
+    communication = Communication.current()
     communication.server, communication.custom_smtp = server, True
     communication.save()
     owner = User.objects.create_user("alice@acme.test", "a password that nobody types")

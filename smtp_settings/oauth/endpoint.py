@@ -132,7 +132,7 @@ def client_for(server: SmtpServer, credential: Credential, **options: Any) -> OA
         client_id=server.client_id,
         client_secret=credential.client_secret,
         token_endpoint_auth_method="client_secret_post",  # noqa: S106
-        scope=server.scope,
+        scope=server.oauth_scope,
         **options,
     )
 
