@@ -13,17 +13,17 @@ def platform_server(*, secret: str = "", **values: Any) -> None:
     """Make a verified server and switch it on for the whole platform."""
     from smtp_settings.models import Communication
 
-    communication = Communication.get_solo()
+    communication = Communication.current()
     communication.server, communication.custom_smtp = verified_server("platform", secret=secret, **values), True
     communication.save()
 
 
-def verified_server(tenant: str, *, secret: str = "", **values: Any) -> "SmtpServer":
+def verified_server(scope_key: str, *, secret: str = "", **values: Any) -> "SmtpServer":
     """Make a server with the platform's policy, the only one under which a server may be in clear and on any port."""
     from smtp_settings.choices import Policy, State
     from smtp_settings.models import SmtpServer
 
-    server = SmtpServer(policy=Policy.PLATFORM, tenant=tenant, state=State.VERIFIED, **values)
+    server = SmtpServer(policy=Policy.PLATFORM, scope_key=scope_key, state=State.VERIFIED, **values)
     server.seal_secret(secret)
     server.save()
     return server

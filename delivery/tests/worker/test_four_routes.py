@@ -30,7 +30,7 @@ def acmes(acme: WhiteLabel, smtp_server_factory: SmtpServerFactory) -> LoopbackS
     """Acme's own SMTP, switched on: STARTTLS, signed in."""
     server = smtp_server_factory(sign_in_required=True)
     row = make_server(
-        Policy.WHITE_LABEL, tenant=acme.tenant, secret="secret", sender_address="hello@acme.test", **server.fields
+        Policy.WHITE_LABEL, scope_key=acme.scope_key, secret="secret", sender_address="hello@acme.test", **server.fields
     )
     give_own_smtp(acme, row)
     return server

@@ -188,7 +188,7 @@ def test_a_connection_in_the_middle_of_a_message_is_never_used_again(server: Loo
     def break_down() -> bool:
         raise RuntimeError("The database went away.")
 
-    with Session(Communication.get_solo().smtp) as session:
+    with Session(Communication.current().smtp) as session:
         with pytest.raises(RuntimeError):
             submit(session, Envelope("a@b.test", "c@d.test", 3), b"x\r\n", before_final_dot=break_down)
         assert not session.is_open
