@@ -26,10 +26,10 @@ def notify_expiring_secrets() -> None:
 
 
 def _notify_once(server: SmtpServer, days: int, left: int) -> None:
-    not_notified = Q(expiry_told=None) | Q(expiry_told__gt=days)
+    not_notified = Q(expiry_notified=None) | Q(expiry_notified__gt=days)
     unchanged = SmtpServer.objects.filter(pk=server.pk, client_secret_expires_on=server.client_secret_expires_on)
     with transaction.atomic():
-        if unchanged.filter(not_notified).update(expiry_told=days) == 1:
+        if unchanged.filter(not_notified).update(expiry_notified=days) == 1:
             _notify(server, left)
 
 

@@ -16,8 +16,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseRedirectBase
 from django.urls import Resolver404, ResolverMatch, resolve
 
+from backoffice.console.scope import current_white_label
 from backoffice.owner_console.site import owner_console
-from backoffice.whitelabel_console.scope import current_white_label
 from backoffice.whitelabel_console.site import whitelabel_console
 from people.models import AuditEntry, User
 from smtp_settings.models import Communication, SmtpCheck, SmtpServer
@@ -82,7 +82,7 @@ def note_instead(request: HttpRequest, act: str, *, person: User, changes: list[
 
 def note_stored(check: SmtpCheck, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
     """Append what a worker stored when the check that a person had begun was passed."""
-    key = (SmtpServer._meta.label, check.tenant)
+    key = (SmtpServer._meta.label, check.scope_key)
     columns = [{key: {name: str(value) for name, value in values.items()}} for values in (before, after)]
     note(None, "store a checked SMTP server", person=check.person, changes=list(differences(*columns)))
 
@@ -133,7 +133,7 @@ def columns_of(thing: Model) -> dict[str, str]:
 def _watched(request: HttpRequest, match: ResolverMatch) -> Iterator[Model | None]:
     """Yield the rows a page of this site may change: the settings of the side it belongs to, and what it names."""
     if match.namespace == "owner":
-        communication = Communication.get_solo()
+        communication = Communication.current()
         yield from (communication, communication.server, communication.standby)
     else:
         white_label = current_white_label(request)

@@ -3,8 +3,8 @@
 from django.contrib import messages as flash
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
+from backoffice.console.scope import SESSION_KEY, administered_by, current_white_label
 from backoffice.shared_pages.notice_links import WHITE_LABEL_PARAMETER
-from backoffice.whitelabel_console.scope import SESSION_KEY, administered_by, current_white_label
 
 
 def follow_link(request: HttpRequest) -> HttpResponse | None:
