@@ -1,4 +1,4 @@
-"""How DNS records are written: any usual spelling is understood, one is kept and compared."""
+"""How DNS records are written: any usual spelling is understood, one is stored and compared."""
 
 import re
 import unicodedata
@@ -22,10 +22,10 @@ def full_name(typed: str, domain: str) -> str:
         return domain
     given = _plain_name(name)
     in_full = name.endswith(".") or is_within(given, domain) or is_within(given, registrable(domain))
-    found = given if in_full else f"{given}.{domain}"
-    if len(found) > NAME_MAX_CHARS:
-        raise ValidationError(f"The full name, {found[:40]}…, is too long for DNS.")
-    return found
+    full = given if in_full else f"{given}.{domain}"
+    if len(full) > NAME_MAX_CHARS:
+        raise ValidationError(f"The full name, {full[:40]}…, is too long for DNS.")
+    return full
 
 
 def as_typed(name: str, domain: str) -> str:
@@ -34,7 +34,7 @@ def as_typed(name: str, domain: str) -> str:
 
 
 def plain_value(kind: str, typed: str) -> str:
-    """Return a record's value as it is kept: no quotes, host names in full. Raises `ValidationError`."""
+    """Return a record's value as it is stored: no quotes, host names in full. Raises `ValidationError`."""
     value = " ".join(typed.split())
     if not value:
         raise ValidationError("Give the value to publish.")
@@ -47,7 +47,7 @@ def plain_value(kind: str, typed: str) -> str:
 
 
 def comparable(kind: str, value: str) -> str:
-    """Return the spelling in which an expected and a found value of one type are compared."""
+    """Return the spelling in which an expected and a published value of one type are compared."""
     words = " ".join(value.split())
     return words if kind == Type.TXT else words.lower().removesuffix(".")
 

@@ -45,11 +45,11 @@ NEXT = {
     State.EXPIRED: "You can send a new request at any time.",
     State.SUSPENDED: "Put the records back: the domain becomes active again by itself once all of them are found.",
 }
-UNPROVEN = (
+UNVERIFIED = (
     "What your admins' applications send through the platform's SMTP server leaves from it, as the platform decided.",
     "DNS has not shown the records yet: publish them, so that nobody takes the mail for forged.",
 )
-SILENT = (
+UNRESOLVED = (
     "Mail still leaves from this domain, but DNS has given no clear answer about its records since {since} UTC.",
     "Ask whoever manages the DNS whether its name servers answer and agree. Silence does not suspend the domain.",
 )
@@ -62,8 +62,8 @@ STATUS_LABELS = {
 
 
 @dataclass(frozen=True)
-class ShownRecord:
-    """`proves` tells whether it is the record that proves ownership; `typed_name` is typed in at the DNS host."""
+class RecordDisplay:
+    """`proves` is true where it is the record that proves ownership; `typed_name` is typed in at the DNS host."""
 
     record: DnsRecord
     variant: str
@@ -72,7 +72,7 @@ class ShownRecord:
 
 
 @dataclass(frozen=True)
-class ShownDomain:
+class DomainDisplay:
     """A domain as a page shows it, loaded `with_turn`; `variant` names the colour of its label.
 
     `turn` is a `Actor` or "". `meaning` and `next` speak to the white-label.
@@ -83,10 +83,10 @@ class ShownDomain:
     meaning: str
     next: str
     turn: str
-    records: list[ShownRecord]
+    records: list[RecordDisplay]
 
 
-def shown(domain: SendingDomain) -> ShownDomain:
+def display_of(domain: SendingDomain) -> DomainDisplay:
     state, turn = State(domain.state), vars(domain)["turn"]
     meaning, following = MEANINGS[state], NEXT[state]
     if state == State.REQUESTED and turn == Actor.WHITE_LABEL:
@@ -94,17 +94,17 @@ def shown(domain: SendingDomain) -> ShownDomain:
     elif domain.suspension and state == State.SUSPENDED:
         following = BY_OWNER
     elif domain.is_live and domain.unresolved_since and not domain.missing:
-        meaning, following = SILENT[0].format(since=f"{domain.unresolved_since:%-d %B %Y, %H:%M}"), SILENT[1]
+        meaning, following = UNRESOLVED[0].format(since=f"{domain.unresolved_since:%-d %B %Y, %H:%M}"), UNRESOLVED[1]
     elif state == State.ACTIVE and not domain.verified_at:
-        meaning, following = UNPROVEN
+        meaning, following = UNVERIFIED
     variant = LABELS.get(state, "")
-    return ShownDomain(domain, variant, meaning, following, turn, _records(domain))
+    return DomainDisplay(domain, variant, meaning, following, turn, _records(domain))
 
 
-def _records(domain: SendingDomain) -> list[ShownRecord]:
+def _records(domain: SendingDomain) -> list[RecordDisplay]:
     proof, host = domain.ownership_record, dns_hosts.of(domain.dns_facts.name_servers)
     return [
-        ShownRecord(
+        RecordDisplay(
             row,
             STATUS_LABELS.get(Status(row.status), ""),
             row.expected == proof,

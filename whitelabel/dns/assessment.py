@@ -65,7 +65,7 @@ def _spf_advice(compared: Compared, evaluation: Evaluation, resolver: DomainReso
     if len(evaluation.published) > 1 and resolver.domain not in merged and len(one) <= SHOWN_MAX_CHARS:
         sentence = f"{resolver.domain} must have one SPF record. Replace those that are there by this one."
         yield Advice(sentence, resolver.domain, one, "SPF record")
-    yield from map(Advice, (*evaluation.errors[:SHOWN_MAX], *evaluation.doubts[:SHOWN_MAX]))
+    yield from map(Advice, (*evaluation.errors[:SHOWN_MAX], *evaluation.warnings[:SHOWN_MAX]))
 
 
 def _over_lookup_limit(evaluation: Evaluation, name: str) -> Iterator[Advice]:

@@ -22,7 +22,9 @@ _PURPOSE = re.compile(r"[\w.-]{1,60}[=:]")
 
 def compare(record: Record, resolver: DomainResolver) -> Verdict:
     """Ask for the record and compare; raises nothing for what DNS says or does not say."""
-    verdicts = [_compare_answer(record, answer, resolver) for answer in resolver.each(record.name, record.type)]
+    verdicts = [
+        _compare_answer(record, answer, resolver) for answer in resolver.ask_each_server(record.name, record.type)
+    ]
     if len({verdict.status for verdict in verdicts}) == 1:
         return verdicts[0]
     each = "\n".join(verdict.published or "nothing" for verdict in verdicts)

@@ -125,7 +125,7 @@ class SendingDomain(Publishing):
         return event
 
     def change_records(self, records: Iterable[Record], *, by: models.Model) -> DomainEvent:
-        """Replace the records to publish; what DNS said of those that stay is kept. For platform owners."""
+        """Replace the records to publish; those that stay keep their status. For platform owners."""
         with transaction.atomic():
             event = self._transition(Transition.CHANGE_RECORDS, by=by, answered_at=timezone.now())
             self.replace_records(records)
@@ -144,7 +144,7 @@ class SendingDomain(Publishing):
         return self._transition(Transition.ANSWER, by=by, words=text)
 
     def verify(self) -> DomainEvent:
-        """Show that the records are looked for."""
+        """Note that DNS is checked for the records now."""
         return self._transition(Transition.VERIFY)
 
     def activate(self, *, by: models.Model | None) -> DomainEvent:

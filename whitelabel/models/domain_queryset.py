@@ -47,7 +47,7 @@ class SendingDomainQuerySet(models.QuerySet["SendingDomain"]):
         return self.with_turn().filter(models.Q(turn=actor))
 
     def due(self, now: datetime) -> Self:
-        """Domains whose DNS is to be looked at now, the longest overdue first."""
+        """Domains whose DNS is to be checked now, the longest overdue first."""
         checked_long_ago = models.Q(checked_at=None) | models.Q(checked_at__lte=now - CHECK_PAUSE)
         time_has_come = models.Q(next_check_at=None) | models.Q(next_check_at__lte=now)
         due = self.filter(time_has_come, checked_long_ago, state__in=transitions.IN_USE)

@@ -11,7 +11,7 @@ from django.db import models
 from whitelabel.dns import dmarc, spf
 from whitelabel.dns.facts import SHOWN_MAX_CHARS, Advice, DomainFacts
 from whitelabel.dns.record import Record, Status, Type
-from whitelabel.domain_names import readable, written
+from whitelabel.domain_names import display_name, readable
 from whitelabel.models.record import DnsRecord
 from whitelabel.models.transitions import IN_USE
 
@@ -39,7 +39,7 @@ class Publishing(models.Model):
         abstract = True
 
     def __str__(self) -> str:
-        return written(self.domain)
+        return display_name(self.domain)
 
     @property
     def letters(self) -> str:

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from backoffice.owner_console.site import owner_console
-from backoffice.shared_pages.domain_display import shown
+from backoffice.shared_pages.domain_display import display_of
 from backoffice.shared_pages.domain_history import conversation, history, mark_read
 from messages.forms import MessageForm
 from messages.models import Mailbox
@@ -52,7 +52,7 @@ def facts(domain: SendingDomain) -> dict[str, Any]:
     same = namesakes.filter(state__in=SendingDomain.IN_USE)
     live = SendingDomain.objects.live().exclude(white_label=domain.white_label).values_list("domain", flat=True)
     return {
-        "shown": shown(domain),
+        "display": display_of(domain),
         "registrable": registrable(domain.domain),
         "remarks": remarks(domain.domain, platform_domains() | FREE_MAIL | set(live)),
         "same": same.select_related("white_label").prefetch_related("records"),

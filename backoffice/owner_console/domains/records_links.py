@@ -8,6 +8,6 @@ from backoffice.shared_pages.records_links import LinkPages
 
 owners_links = LinkPages(
     console=owner_console,
-    found=find_domain,
+    find_domain=find_domain,
     back=lambda domain: reverse("owner:whitelabel_sendingdomain_change", args=[domain.pk]),
 )
