@@ -11,7 +11,7 @@ class BackofficeConfig(AppConfig):
         from backoffice import checks  # noqa: F401
         from backoffice.accounts import sealed_factors  # noqa: F401
         from backoffice.audit import sign_ins
-        from backoffice.audit.middleware import note_stored
+        from backoffice.audit.stored_servers import record_stored
         from backoffice.owner_console import applications, audit, deliveries, people, white_labels  # noqa: F401
         from backoffice.owner_console.domains import queue, record_sets  # noqa: F401
         from backoffice.whitelabel_console import applications as own_applications  # noqa: F401
@@ -19,4 +19,4 @@ class BackofficeConfig(AppConfig):
         from smtp_settings import configuring
 
         sign_ins.follow()
-        configuring.witnesses.append(note_stored)
+        configuring.witnesses.append(record_stored)

@@ -12,6 +12,7 @@ from django.utils.text import Truncator
 
 from messages.models import PLATFORM, Mailbox, Message, Thread
 from messages.posting import open_thread, post
+from people.roles import PLATFORM_OWNERS
 from smtp_settings.models import Communication
 
 EXCERPT_CHARS = 300
@@ -55,7 +56,7 @@ def addresses_of(mailbox: Mailbox) -> list[str]:
     if mailbox.key != PLATFORM:
         return list(people.filter(white_labels__mailbox=mailbox).values_list("email", flat=True))
     support = Communication.get_solo().support_address
-    return [support] if support else list(people.filter(is_superuser=True).values_list("email", flat=True))
+    return [support] if support else list(people.filter(PLATFORM_OWNERS).values_list("email", flat=True))
 
 
 def thread_path(mailbox: Mailbox, thread: Thread) -> str:

@@ -1,0 +1,14 @@
+"""Record what a worker stored when the check that a person had begun was passed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from people.audit import differences, record
+from smtp_settings.models import SmtpCheck, SmtpServer
+
+
+def record_stored(check: SmtpCheck, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """Append an entry with the values of the server before and after; it is named by whose it is."""
+    name = f"{SmtpServer._meta.label} {check.tenant}"
+    snapshots = [{name: {column: str(value) for column, value in values.items()}} for values in (before, after)]
+    record("smtp_server.store", person=check.person, changes=differences(*snapshots))
