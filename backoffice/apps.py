@@ -1,4 +1,4 @@
-"""The project's own app: people, the consoles and the checks before a deployment."""
+"""The project's own app: sign-in, the consoles and the checks before a deployment."""
 
 from django.apps import AppConfig
 

@@ -12,14 +12,15 @@ from people.append_only import GUARD, LIFT
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> Iterator[None]:
     """Lift the guard within the transaction in which tests with transactions of their own empty the tables."""
-    flush = connection.ops.sql_flush
+    operations = type(connection.ops)  # each thread has a connection of its own
+    flush = operations.sql_flush
 
-    def flush_without_guard(*args: Any, **kwargs: Any) -> list[str]:
-        return [*LIFT[connection.vendor], *flush(*args, **kwargs), *GUARD[connection.vendor]]
+    def flush_without_guard(self: Any, *args: Any, **kwargs: Any) -> list[str]:
+        return [*LIFT[connection.vendor], *flush(self, *args, **kwargs), *GUARD[connection.vendor]]
 
-    connection.ops.sql_flush = flush_without_guard  # type: ignore[method-assign]
-    yield
-    connection.ops.sql_flush = flush  # type: ignore[method-assign]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(operations, "sql_flush", flush_without_guard)
+        yield
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def render_mail(self, template_prefix: str, *args: Any, **kwargs: Any) -> EmailMessage:
         message: EmailMessage = super().render_mail(template_prefix, *args, **kwargs)
         if template_prefix == RESET_MAIL:
-            message.connection = urgently()
+            message.connection = urgent_connection()
         return message
 
 
@@ -48,8 +48,8 @@ class ForgottenForm(ResetPasswordForm):
         self.fields["email"].widget.attrs["placeholder"] = ""
 
 
-def urgently() -> BaseEmailBackend:
-    """Return the way out for mail with such a link: it goes first, and its content is forgotten once it is sent."""
+def urgent_connection() -> BaseEmailBackend:
+    """Return the connection for mail with such a link: it goes first, and its content is forgotten once it is sent."""
     backend: BaseEmailBackend = get_connection(priority=Delivery.Priority.URGENT)
     return backend
 

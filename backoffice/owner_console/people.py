@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from backoffice.accounts.adapter import urgently
+from backoffice.accounts.adapter import urgent_connection
 from backoffice.console.admin import ListAdmin
 from backoffice.console.site import note_change
 from backoffice.owner_console.site import owner_console
@@ -138,7 +138,7 @@ def remove_second_factor(request: HttpRequest, person_id: int) -> HttpResponse:
 
 def _invite(request: HttpRequest, person: User) -> None:
     assert isinstance(request.user, User)
-    invite(person, inviter=request.user, connection=urgently())
+    invite(person, inviter=request.user, connection=urgent_connection())
     note_change(request, person, "Invitation sent.")
     flash.info(request, f"An invitation is on its way to {person}.")
 

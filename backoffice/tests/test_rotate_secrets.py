@@ -8,8 +8,9 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.conf import LazySettings
 from django.core.management import CommandError, call_command
+from django.test import Client
 
-from people.models import User
+from people.models import AuditEntry, User
 from smtp_settings import rotation, sealing
 from smtp_settings.choices import Auth
 from smtp_settings.models import AccessToken, Credential, SmtpServer
@@ -51,6 +52,20 @@ def test_a_secret_that_no_key_opens_is_named_and_left_alone(settings: LazySettin
     server.refresh_from_db()
     assert server.sealed_secret == kept
     assert "lost.example.com" in said.getvalue()
+
+
+def test_each_run_is_in_the_audit_log_with_what_came_of_it(settings: LazySettings, client: Client, owner: User) -> None:
+    settings.SECRETS_KEYS = [OLD]
+    make_server(secret="hunter2", host="lost.example.com")
+    rotate()
+    settings.SECRETS_KEYS = [NEW]
+    with pytest.raises(CommandError):
+        rotate()
+    failed, passed = AuditEntry.objects.filter(act="secrets.rotate", who="manage.py rotate_secrets")
+    assert str(passed.detail) == "Every stored secret is sealed with the newest key."
+    assert str(failed.detail).startswith("1 stored secret could not be opened;")
+    client.force_login(owner)
+    assert f"<div>{failed.detail}</div>" in client.get("/backoffice/audit/").content.decode()
 
 
 def test_more_than_one_batch_is_sealed_and_what_is_lost_stops_nothing(

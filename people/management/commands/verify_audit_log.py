@@ -29,7 +29,5 @@ class Command(BaseCommand):
             raise CommandError(f"The audit log does not hold. Problems: {len(result.problems)}")
         self.stdout.write(f"Every entry of the audit log holds ({result.entries} in all).")
         if result.newest:
-            self.stdout.write(
-                f"Keep the digest of the newest (entry {result.newest.pk}) elsewhere; a later run finds it by --contains:\n"
-                f"{result.newest.digest}"
-            )
+            self.stdout.write(f"Keep the digest of entry {result.newest.pk} elsewhere; a later run looks for it:")
+            self.stdout.write(f"--contains {result.newest.digest}")
