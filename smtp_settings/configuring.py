@@ -5,10 +5,9 @@ from typing import Any
 
 from django.db import transaction
 
-from smtp_settings import scope as scopes
 from smtp_settings.choices import State
 from smtp_settings.models import SmtpCheck, SmtpServer
-from smtp_settings.scope import Scope
+from smtp_settings.scope import Scope, load_scope
 
 # What is to be done once a server has passed its check, with the server's key: its mail may go on.
 releases: list[Callable[[str], object]] = []
@@ -18,8 +17,8 @@ witnesses: list[Callable[[SmtpCheck, Mapping[str, Any], Mapping[str, Any]], obje
 
 def apply(check: SmtpCheck, secret: str) -> bool:
     """Store what has just passed, unless a newer check wants another thing or the scope was changed meanwhile."""
-    newer = SmtpCheck.objects.filter(tenant=check.tenant, pk__gt=check.pk).exclude(change={})
-    scope = scopes.find(check.tenant, check.change["beside"])
+    newer = SmtpCheck.objects.filter(scope_key=check.scope_key, pk__gt=check.pk).exclude(change={})
+    scope = load_scope(check.scope_key, check.change["beside"])
     if scope is None or newer.exists() or scope.version != check.change["version"]:
         return False
     candidate = scope.candidate()
@@ -49,7 +48,7 @@ def remove(*, scope: Scope) -> None:
     """Take the server away from the scope and delete it, its secret included."""
     if scope.server:
         with transaction.atomic():
-            scope.attach(None, False)
+            scope.save_choice(None, False)
             scope.server.delete()
 
 
@@ -59,4 +58,4 @@ def _store(scope: Scope, candidate: SmtpServer, secret: str, state: State, *, sw
     candidate.state, candidate.pause_reason = state, ""
     with transaction.atomic():
         candidate.save()
-        scope.attach(candidate, switched_on)
+        scope.save_choice(candidate, switched_on)

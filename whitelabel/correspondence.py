@@ -55,7 +55,7 @@ def addresses_of(mailbox: Mailbox) -> list[str]:
     people = get_user_model()._default_manager.filter(is_active=True).order_by("pk")
     if mailbox.key != PLATFORM:
         return list(people.filter(white_labels__mailbox=mailbox).values_list("email", flat=True))
-    support = Communication.get_solo().support_address
+    support = Communication.current().support_address
     return [support] if support else list(people.filter(PLATFORM_OWNERS).values_list("email", flat=True))
 
 
@@ -69,7 +69,7 @@ def name_of(mailbox: Mailbox) -> str:
     """Return what the other side calls `mailbox`: a white-label by its name, the platform by its support name."""
     if mailbox.key != PLATFORM:
         return mailbox.name
-    return Communication.get_solo().support_name or mailbox.name
+    return Communication.current().support_name or mailbox.name
 
 
 def _tell_of(thread: Thread, sender: Mailbox, body: str) -> None:

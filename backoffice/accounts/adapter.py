@@ -10,7 +10,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from backoffice.whitelabel_console.scope import administered_by
+from backoffice.console.scope import administered_by
 from delivery.models import Delivery
 from people.invitations import password_link
 from people.roles import Right, may

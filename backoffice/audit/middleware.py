@@ -16,7 +16,7 @@ from django.http.response import HttpResponseRedirectBase
 from django.urls import Resolver404, ResolverMatch, resolve
 
 from backoffice.audit.acts import PAGES, VERBS
-from backoffice.whitelabel_console.scope import current_white_label
+from backoffice.console.scope import current_white_label
 from people import audit
 from people.audit import Change, Snapshot, differences
 from people.models import User
@@ -92,7 +92,7 @@ def added_row(response: HttpResponse, match: ResolverMatch) -> Snapshot:
 
 def _settings_of_console(request: HttpRequest) -> Iterator[Model | None]:
     if request.console.name == "owner":  # type: ignore[attr-defined]
-        communication = Communication.get_solo()
+        communication = Communication.current()
         yield from (communication, communication.server, communication.standby)
     else:
         white_label = current_white_label(request)

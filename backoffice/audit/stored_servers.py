@@ -9,6 +9,6 @@ from smtp_settings.models import SmtpCheck, SmtpServer
 
 def record_stored(check: SmtpCheck, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
     """Append an entry with the values of the server before and after; it is named by whose it is."""
-    name = f"{SmtpServer._meta.label} {check.tenant}"
+    name = f"{SmtpServer._meta.label} {check.scope_key}"
     snapshots = [{name: {column: str(value) for column, value in values.items()}} for values in (before, after)]
     record("smtp_server.store", person=check.person, changes=differences(*snapshots))

@@ -34,8 +34,8 @@ FIELDS = {
     "standby": "Second SMTP server",
 }
 INNER_FIELDS = frozenset(  # what the product keeps for itself; the row has them
-    "expiry_told final_dot_next id is_staff lease leased_until next_check_at ownership_token policy server_key tenant "
-    "thread warned_hours".split()
+    "expiry_notified final_dot_announced id is_staff lease leased_until next_check_at ownership_token policy scope_key "
+    "server_key tenant thread warned_hours".split()
 )
 NOTHING, NOT_SHOWN = "nothing", "not shown here"
 
@@ -81,8 +81,8 @@ def names_of(rows: Iterable[Row]) -> dict[Row, str]:
     for model, wanted in keys.items():
         rows_there = model._default_manager.filter(pk__in=[key for key in wanted if may_be_id(model, key)])
         names |= {(model, str(row.pk)): str(row) for row in rows_there}
-    tenants = SmtpServer.objects.filter(tenant__in=keys[SmtpServer])  # a stored check names a server by whose it is
-    return names | {(SmtpServer, server.tenant): str(server) for server in tenants}
+    servers = SmtpServer.objects.filter(scope_key__in=keys[SmtpServer])  # a stored check names a server by whose it is
+    return names | {(SmtpServer, server.scope_key): str(server) for server in servers}
 
 
 def _rows(entry: AuditEntry) -> Iterator[Row]:

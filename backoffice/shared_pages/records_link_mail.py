@@ -41,7 +41,7 @@ def send_link(link: RecordsLink, token: str, *, person: User) -> None:
     brand = brand_of(link.domain.white_label).name
     text = TEXT.format(brand=brand, domain=link.domain, address=address_of(token), until=_until(link))
     subject = Truncator(f"{brand}: DNS records for {link.domain}").chars(SUBJECT_CHARS)
-    answers = Communication.get_solo().support_address if person.is_owner else person.email
+    answers = Communication.current().support_address if person.is_owner else person.email
     EmailMessage(
         subject, text, None, [link.sent_to], reply_to=[answers] if answers else [], connection=urgent_connection()
     ).send()

@@ -13,13 +13,12 @@ from django.http import HttpRequest, HttpResponse
 from backoffice.smtp_form import oauth, outcome, provider
 from backoffice.smtp_form.provider import Lookup
 from smtp_settings import configuring, sealing
-from smtp_settings import scope as scopes
 from smtp_settings.checks import runner
 from smtp_settings.choices import State
 from smtp_settings.forms import SmtpServerForm
 from smtp_settings.models import SmtpCheck
 from smtp_settings.providers import lookup as providers
-from smtp_settings.scope import Scope
+from smtp_settings.scope import Scope, load_scope
 
 INVALID = 422
 UNCHECKED = " The server itself is as it was, so it was not checked again."
@@ -44,10 +43,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Page:
-    """One of the two pages. `extra` is what else is saved with the server of `tenant`."""
+    """One of the two pages. `extra` is what else is saved with the server of the scope."""
 
     request: HttpRequest
-    tenant: str
+    scope_key: str
     extra: "ModelForm[Any]"
 
     @property
@@ -58,9 +57,9 @@ class Page:
     def scope(self) -> Scope:
         """Return the scope as it is stored now; what stands beside the server is saved with its switch."""
         beside = self.extra.cleaned_data if self.extra.is_bound and self.extra.is_valid() else {}
-        scope = scopes.find(self.tenant, beside)
+        scope = load_scope(self.scope_key, beside)
         assert scope is not None
-        return replace(scope, sign_in=oauth.sealed(self.request, self.tenant))
+        return replace(scope, sign_in=oauth.sealed(self.request, self.scope_key))
 
     def typed(self, changes: Mapping[str, str] = MappingProxyType({})) -> SmtpServerForm:
         """Return the form as it was typed, but for `changes`, with no word about its mistakes."""
@@ -90,7 +89,7 @@ def save(page: Page) -> Answer:
     if not (form.is_valid() & page.extra.is_valid()):
         return Answer(form, mistaken=True)
     if not form.needs_check:
-        scope.attach(scope.server, bool(form.cleaned_data.get("switched_on")))
+        scope.save_choice(scope.server, bool(form.cleaned_data.get("switched_on")))
         flash.success(page.request, "Saved." + (UNCHECKED if scope.server else ""))
         return Answer(form, done=True)
     return _begin(

@@ -52,7 +52,7 @@ def test_globex_and_the_platform_have_an_application(demo: None) -> None:
 
 
 def test_the_demo_mail_takes_the_server_default(demo: None) -> None:
-    assert Communication.get_solo().support_address
+    assert Communication.current().support_address
     assert {route_for(application).rule for application in Application.objects.all()} == {4}
 
 

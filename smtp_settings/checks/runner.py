@@ -52,7 +52,7 @@ def start(
     check = _reserve(
         kind,
         person,
-        tenant=server.tenant,
+        scope_key=server.scope_key,
         policy=server.policy,
         destination=str(server),
         values=server.typed_values,
@@ -95,7 +95,7 @@ def count_test(person: models.Model, *, about: str, destination: str) -> None:
 
     `about` says what it is a test of, for example "application:7".
     """
-    _reserve(SmtpCheck.Kind.TEST, person, tenant=about, destination=destination, status=SmtpCheck.Status.PASSED)
+    _reserve(SmtpCheck.Kind.TEST, person, scope_key=about, destination=destination, status=SmtpCheck.Status.PASSED)
 
 
 def _reserve(kind: SmtpCheck.Kind, person: models.Model, **values: Any) -> SmtpCheck:

@@ -25,9 +25,11 @@ class OAuthSettings(models.Model):
     client_secret_expires_on = models.DateField("client secret expires on", null=True, blank=True)
     authorization_endpoint = models.CharField(max_length=500, blank=True)
     token_endpoint = models.CharField(max_length=500, blank=True)
-    scope = models.CharField(max_length=500, blank=True)
-    expiry_told = models.PositiveSmallIntegerField(
-        null=True, editable=False, help_text="How many days before its end the client secret was last told of."
+    oauth_scope = models.CharField("scope", max_length=500, blank=True)
+    expiry_notified = models.PositiveSmallIntegerField(
+        null=True,
+        editable=False,
+        help_text="How many days before its end the last notice of the client secret was sent.",
     )
 
     class Meta:

@@ -144,9 +144,8 @@ def _is_the_platforms(host: str, port: int, addresses: Sequence[Address], *, exc
 
 
 def _platform_servers() -> list[SmtpServer]:
-    communication = Communication.objects.select_related("server", "standby").first()
-    own = [communication.server, communication.standby] if communication else []
-    return [server for server in (*own, SmtpServer.default()) if server]
+    communication = Communication.current()
+    return [server for server in (communication.server, communication.standby, SmtpServer.default()) if server]
 
 
 @lru_cache(maxsize=16)

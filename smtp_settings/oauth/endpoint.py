@@ -20,8 +20,8 @@ from smtp_settings.choices import Policy
 from smtp_settings.models import SmtpServer
 from smtp_settings.models.oauth import Credential
 from smtp_settings.network import address_policy
+from smtp_settings.network.tls import tls_context
 from smtp_settings.redaction import Redactor
-from smtp_settings.transport.connection import tls_context
 
 CONNECT_SECONDS = 5
 DEADLINE_SECONDS = 12  # once connected; with the name and the connection less than a lease
@@ -132,7 +132,7 @@ def client_for(server: SmtpServer, credential: Credential, **options: Any) -> OA
         client_id=server.client_id,
         client_secret=credential.client_secret,
         token_endpoint_auth_method="client_secret_post",  # noqa: S106
-        scope=server.scope,
+        scope=server.oauth_scope,
         **options,
     )
 

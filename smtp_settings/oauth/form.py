@@ -20,10 +20,10 @@ FIELDS = [
     "client_secret_expires_on",
     "authorization_endpoint",
     "token_endpoint",
-    "scope",
+    "oauth_scope",
 ]
 TEXTS = [name for name in FIELDS if name not in ("token_source", "client_secret_expires_on")]
-DESTINATION = ("token_source", "token_endpoint", "client_id", "scope")
+DESTINATION = ("token_source", "token_endpoint", "client_id", "oauth_scope")
 NO_AUTOFILL = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 NOT_AN_ENDPOINT = "Type an address that begins with https://, as the provider's instructions give it."
 
@@ -41,7 +41,7 @@ WIDGETS: dict[str, forms.Widget] = {
     ),
     "authorization_endpoint": address_widget(),
     "token_endpoint": address_widget(),
-    "scope": UnfoldAdminTextInputWidget(attrs=NO_AUTOFILL),
+    "oauth_scope": UnfoldAdminTextInputWidget(attrs=NO_AUTOFILL),
 }
 HELP = {
     "directory": "The directory (tenant) ID of the app registration. A person's sign-in may leave it empty.",
@@ -84,7 +84,7 @@ class OAuthForm(forms.Form):
     def clean_oauth(self, values: dict[str, Any]) -> None:
         """Fill in what the provider determines, and say at its field what is missing."""
         if "client_secret_expires_on" in self.changed_data:
-            self.instance.expiry_told = None  # type: ignore[attr-defined]
+            self.instance.expiry_notified = None  # type: ignore[attr-defined]
         if values.get("auth") != Auth.XOAUTH2:
             values.update(dict.fromkeys(FIELDS, ""), client_secret="", client_secret_expires_on=None)
             return
@@ -106,7 +106,7 @@ class OAuthForm(forms.Form):
             directory = values.get("directory") or ""
             values["authorization_endpoint"] = source.authorization_endpoint.format(directory=directory)
             values["token_endpoint"] = source.token_endpoint.format(directory=directory)
-            values["scope"] = source.scope
+            values["oauth_scope"] = source.scope
         elif not source.signs_in:
             values["authorization_endpoint"] = ""
 

@@ -77,4 +77,4 @@ def opened(sealed: str, server: SmtpServer) -> Credential | None:
 
 
 def _binding(server: SmtpServer, state: str = "") -> str:
-    return f"sign-in\x1f{server.tenant}\x1f{server.destination}\x1f{state}"
+    return f"sign-in\x1f{server.scope_key}\x1f{server.destination}\x1f{state}"

@@ -94,7 +94,7 @@ def _life(answer: Mapping[str, Any]) -> int:
 
 def binding_of(server: SmtpServer) -> str:
     """What kept tokens belong to; not the row, since values are checked before they are stored."""
-    return f"tokens\x1f{server.tenant}\x1f{server.destination}"
+    return f"tokens\x1f{server.scope_key}\x1f{server.destination}"
 
 
 def discard_unused() -> None:

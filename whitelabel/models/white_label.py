@@ -72,7 +72,7 @@ class WhiteLabel(models.Model):
         if not self.mailbox_id:
             self.mailbox = Mailbox.objects.create(key=f"new {id(self)}", name=self.name)
         super().save(*args, **kwargs)
-        Mailbox.objects.filter(pk=self.mailbox_id).update(key=self.tenant, name=self.name)
+        Mailbox.objects.filter(pk=self.mailbox_id).update(key=self.scope_key, name=self.name)
 
     def clean(self) -> None:
         self.console_host = (self.console_host or "").strip().lower() or None
@@ -80,7 +80,7 @@ class WhiteLabel(models.Model):
             raise ValidationError({"mail_option": "Its own SMTP server must be checked before it can be used."})
 
     @property
-    def tenant(self) -> str:
+    def scope_key(self) -> str:
         """Name the white-label wherever something is bound to it: sealed secrets, checks, its mailbox."""
         return f"white-label:{self.pk}"
 

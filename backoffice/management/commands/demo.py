@@ -46,7 +46,7 @@ def person(email: str, name: str, **values: Any) -> User:
 
 
 def fill(owner: User, alice: User, bob: User, carol: User) -> None:
-    communication = Communication.get_solo()
+    communication = Communication.current()
     communication.support_name, communication.support_address = "Builder Support", "support@builder.example"
     communication.save()
     acme, globex = white_label("Acme", "#0f766e", alice), white_label("Globex", "#b45309", bob)

@@ -7,7 +7,7 @@ from people.audit import differences, snapshot
 from people.models import AuditEntry, User
 from smtp_settings.checks.runner import check_and_store
 from smtp_settings.choices import Policy
-from smtp_settings.scope import find
+from smtp_settings.scope import load_scope
 from testing.factories import PASSWORD, make_application, make_domain, make_server, switch_on_platform_smtp
 from testing.smtp import LoopbackSmtpServer
 from whitelabel.models import SendingDomain, WhiteLabel
@@ -62,7 +62,7 @@ def test_what_a_white_labels_admin_does_is_there_too(client: Client, alice: User
 
 
 def test_a_secret_is_only_told_to_have_changed(acme: WhiteLabel) -> None:
-    server = make_server(Policy.WHITE_LABEL, tenant=acme.tenant, secret="one")
+    server = make_server(Policy.WHITE_LABEL, scope_key=acme.scope_key, secret="one")
     before = snapshot(server)
     server.seal_secret("canary")
     (change,) = differences(before, snapshot(server))
@@ -127,7 +127,7 @@ def test_what_a_worker_stores_after_a_check_is_told_with_who_began_it(
     owner: User, smtp_server: LoopbackSmtpServer
 ) -> None:
     switch_on_platform_smtp(make_server(secret="secret", **smtp_server.fields))
-    scope = find("platform")
+    scope = load_scope("platform")
     assert scope
     candidate = scope.candidate()
     candidate.sender_name = "Changed"

@@ -63,8 +63,8 @@ def test_a_secret_stays_one_and_what_the_product_keeps_for_itself_is_left_out(ow
 
 
 def test_what_a_worker_stored_and_what_is_gone_have_names_too(acme: WhiteLabel) -> None:
-    make_server(tenant=acme.tenant, host="smtp.acme.test")
-    stored = entry(f"smtp_settings.SmtpServer {acme.tenant}", "port", "25", "587")
+    make_server(scope_key=acme.scope_key, host="smtp.acme.test")
+    stored = entry(f"smtp_settings.SmtpServer {acme.scope_key}", "port", "25", "587")
     assert described(stored)[0] == "SMTP server smtp.acme.test:2525"
     assert described(entry("whitelabel.Application 4711", "owner", "4712", ""))[0] == "Application 4711, which is gone"
 

@@ -28,7 +28,7 @@ def ask(client: Client, person: User, shop: Application, console: str = "whitela
 def test_it_takes_the_route_of_the_application(
     client: Client, alice: User, shop: Application, smtp_server: LoopbackSmtpServer, acme: WhiteLabel
 ) -> None:
-    give_own_smtp(acme, make_server("WHITE_LABEL", tenant=acme.tenant, secret="secret", **smtp_server.fields))
+    give_own_smtp(acme, make_server("WHITE_LABEL", scope_key=acme.scope_key, secret="secret", **smtp_server.fields))
     page = ask(client, alice, shop)
     assert send_what_is_due() == 1
     (mail,) = smtp_server.messages

@@ -88,7 +88,7 @@ def test_five_an_hour_and_twenty_a_day(alice: User, bob: User) -> None:
     for moment in sent:
         with time_machine.travel(moment, tick=False):
             if SmtpCheck.objects.may_start(alice, TEST):
-                SmtpCheck.objects.create(tenant="t", destination="d", kind=TEST, person=alice)
+                SmtpCheck.objects.create(scope_key="t", destination="d", kind=TEST, person=alice)
                 allowed.append(moment)
     hours = [sum(begin <= one < begin + datetime.timedelta(hours=1) for one in allowed) for begin in allowed]
     assert max(hours) == 5

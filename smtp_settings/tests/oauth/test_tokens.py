@@ -156,7 +156,7 @@ def test_tokens_are_kept_sealed_for_their_destination(server: SmtpServer, oauth_
     row = json.dumps(list(AccessToken.objects.values()), default=str)
     assert "canary" not in row
     server.token_endpoint += "?elsewhere"
-    assert AccessToken.objects.get().open(f"tokens\x1f{server.tenant}\x1f{server.destination}").access_token == ""
+    assert AccessToken.objects.get().open(f"tokens\x1f{server.scope_key}\x1f{server.destination}").access_token == ""
 
 
 @pytest.mark.parametrize("policy", [Policy.PLATFORM, Policy.WHITE_LABEL])
