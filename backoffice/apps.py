@@ -16,7 +16,7 @@ class BackofficeConfig(AppConfig):
         from backoffice.owner_console.domains import queue, record_sets  # noqa: F401
         from backoffice.whitelabel_console import applications as own_applications  # noqa: F401
         from backoffice.whitelabel_console import deliveries as own_deliveries  # noqa: F401
-        from smtp_settings import configuring
+        from smtp_settings.signals import server_verified
 
         sign_ins.follow()
-        configuring.witnesses.append(note_stored)
+        server_verified.connect(note_stored)

@@ -80,8 +80,10 @@ def note_instead(request: HttpRequest, act: str, *, person: User, changes: list[
     note(request, act, person=person, changes=changes)
 
 
-def note_stored(check: SmtpCheck, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-    """Append what a worker stored when the check that a person had begun was passed."""
+def note_stored(
+    sender: type[SmtpServer], *, check: SmtpCheck, before: Mapping[str, Any], after: Mapping[str, Any], **_: object
+) -> None:
+    """Append what a worker stored when the check that a person had begun was passed; receives `server_verified`."""
     key = (SmtpServer._meta.label, check.scope_key)
     columns = [{key: {name: str(value) for name, value in values.items()}} for values in (before, after)]
     note(None, "store a checked SMTP server", person=check.person, changes=list(differences(*columns)))

@@ -1,4 +1,4 @@
-"""What a check or a test e-mail of a server found, when, and who asked for it. A worker runs it (see `checking`).
+"""What a check or a test e-mail of a server found, when, and who asked for it. A worker runs it (see `checks`).
 
 The row is the task: the values to be tried, with the secret sealed until it is over, and what is stored when it passes.
 """
