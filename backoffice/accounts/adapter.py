@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from backoffice.whitelabel_console.scope import administered_by
+from backoffice.console.scope import administered_by
 from delivery.models import Delivery
 
 ADDRESS_LABEL = "E-mail address"

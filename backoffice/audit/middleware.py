@@ -16,8 +16,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseRedirectBase
 from django.urls import Resolver404, ResolverMatch, resolve
 
+from backoffice.console.scope import current_white_label
 from backoffice.owner_console.site import owner_console
-from backoffice.whitelabel_console.scope import current_white_label
 from backoffice.whitelabel_console.site import whitelabel_console
 from people.models import AuditEntry, User
 from smtp_settings.models import Communication, SmtpCheck, SmtpServer

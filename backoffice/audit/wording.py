@@ -69,7 +69,7 @@ FIELDS = {
     "standby": "Second SMTP server",
 }
 INNER_FIELDS = frozenset(  # what the product keeps for itself; the row has them
-    "expiry_notified final_dot_next id is_staff lease leased_until next_check_at ownership_token policy scope_key "
+    "expiry_notified final_dot_announced id is_staff lease leased_until next_check_at ownership_token policy scope_key "
     "server_key tenant thread warned_hours".split()
 )
 NOTHING, UNSHOWN = "nothing", "not shown here"

@@ -6,9 +6,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.urls import reverse
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
+from backoffice.console.scope import current_white_label
 from backoffice.smtp_form import actions, oauth
 from backoffice.whitelabel_console.domains import domain_context
-from backoffice.whitelabel_console.scope import current_white_label
 from backoffice.whitelabel_console.site import whitelabel_console
 from smtp_settings import configuring
 from smtp_settings.models import Communication

@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from backoffice.console import navigation
+from backoffice.console.scope import SESSION_KEY, administered_by, current_white_label
 from backoffice.owner_console.dashboard import latest_problems
-from backoffice.whitelabel_console.scope import SESSION_KEY, administered_by, current_white_label
 from backoffice.whitelabel_console.site import whitelabel_console
 from delivery.models import Delivery
 from smtp_settings.models import Communication

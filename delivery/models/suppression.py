@@ -26,7 +26,7 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def addresses(self, white_label_id: int | None, recipients: list[str]) -> dict[str, str]:
         """Return which of `recipients` are suppressed for the tenant, in lower case, and why."""
         lowered = [recipient.lower() for recipient in recipients]
-        return dict(self.filter(white_label=white_label_id, address__in=lowered).values_list("address", "why"))
+        return dict(self.filter(white_label=white_label_id, address__in=lowered).values_list("address", "reason"))
 
 
 class Suppression(models.Model):
@@ -36,7 +36,7 @@ class Suppression(models.Model):
         WhiteLabel, verbose_name="white-label", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
     )
     address = models.CharField(max_length=254)
-    why = models.TextField()
+    reason = models.TextField("why")
     at = models.DateTimeField(default=timezone.now)
 
     objects = SuppressionQuerySet.as_manager()

@@ -112,7 +112,7 @@ class Submission:
     def stop(self) -> None:
         """Drop the connection before the end, so that the server cannot accept the mail."""
         self.connection.close()
-        self._end(Outcome.REVOKED, "Stopped before the end of the message.")
+        self._end(Outcome.ABORTED, "Stopped before the end of the message.")
 
     def end(self) -> None:
         """Write the final dot; a link lost before it was surely not accepted, after it nobody knows.
@@ -243,7 +243,7 @@ class Submission:
         enhanced = enhanced_code(code, clean)
         outcome, kind = outcome_of(phase, code, enhanced), ""
         if self._is_disputed(code):
-            outcome, kind = Outcome.UNCERTAIN if phase == Phase.FINAL_DOT else Outcome.SERVER, OUT_OF_STEP
+            outcome, kind = Outcome.UNCERTAIN if phase == Phase.FINAL_DOT else Outcome.SERVER_UNAVAILABLE, OUT_OF_STEP
         elif is_out_of_step(phase, code):
             kind = OUT_OF_STEP
         if code == CLOSING or kind or outcome == Outcome.UNCERTAIN:

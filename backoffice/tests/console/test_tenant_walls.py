@@ -115,7 +115,7 @@ def furnish(name: str, number: int) -> User:
     tried = {"server_name": f"smtp.{name}.test", "sender": f"{name} sender", "outcome": "PERMANENT", "phase": "RCPT"}
     Attempt.objects.create(pk=number, delivery=delivery, rule=1, **tried)
     address = f"{name}-nobody@example.net"
-    Suppression.objects.create(pk=number, white_label=tenant, address=address, why=f"{name} reply")
+    Suppression.objects.create(pk=number, white_label=tenant, address=address, reason=f"{name} reply")
     return person
 
 

@@ -34,7 +34,7 @@ def test_three_failures_in_a_row_open_the_breaker_and_hold_the_mail(server: Loop
     fail_three_times(server)
     (delivery,) = accept()
     assert drain(delivery).status == "HELD"
-    assert delivery.why == "The platform's SMTP server is not available: Connecting: 421 4.3.2 too busy"
+    assert delivery.status_reason == "The platform's SMTP server is not available: Connecting: 421 4.3.2 too busy"
     assert delivery.due_at == ServerHealth.objects.get().open_until
     assert server.connections == 3
 

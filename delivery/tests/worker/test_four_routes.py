@@ -117,7 +117,10 @@ def test_a_paused_server_holds_mail_visibly_and_sends_it_once_released(
     assert acme.server
     acme.server.pause("The password was refused.")
     delivery = deliver(make_application(alice, acme))
-    assert (delivery.status, delivery.why) == ("HELD", "The SMTP server of Acme is paused: The password was refused.")
+    assert (delivery.status, delivery.status_reason) == (
+        "HELD",
+        "The SMTP server of Acme is paused: The password was refused.",
+    )
     acme.server.mark_verified()
     delivery.retry()
     assert (drained(delivery.email).status, len(acmes.messages), platform.messages) == ("SENT", 1, [])

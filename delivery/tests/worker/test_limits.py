@@ -54,7 +54,7 @@ def test_an_application_over_its_daily_limit_waits_for_tomorrow(
         deliveries = accept(*SIX, application=application)
         drain(deliveries[0])
         held = Delivery.objects.filter(status="HELD")
-        assert {delivery.why for delivery in held} == {"The application has sent its 4 mails of today."}
+        assert {delivery.status_reason for delivery in held} == {"The application has sent its 4 mails of today."}
         assert {str(delivery.due_at) for delivery in held} == {"2026-11-24 00:00:00+00:00"}
     with time_machine.travel("2026-11-24T00:01:00Z"):
         drain(deliveries[0])

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_a_temporary_failure_is_tried_again_and_then_sent(server: LoopbackSmtpServer) -> None:
     server.script("RCPT", "450 4.2.1 mailbox busy", times=1)
     delivery = drain(accept()[0])
-    assert (delivery.status, delivery.tries) == ("DEFERRED", 1)
+    assert (delivery.status, delivery.attempt_count) == ("DEFERRED", 1)
     assert delivery.due_at
     assert timedelta(seconds=45) < delivery.due_at - timezone.now() < timedelta(seconds=75)
     make_due(delivery)
@@ -37,7 +37,7 @@ def test_a_temporary_failure_is_tried_again_and_then_sent(server: LoopbackSmtpSe
 def test_a_permanent_failure_is_final_and_says_why(server: LoopbackSmtpServer) -> None:
     server.script("RCPT", "550 5.1.1 no such user")
     delivery = drain(accept()[0])
-    assert (delivery.status, delivery.why) == ("FAILED", "Refused (recipient): 550 5.1.1 no such user")
+    assert (delivery.status, delivery.status_reason) == ("FAILED", "Refused (recipient): 550 5.1.1 no such user")
     assert (delivery.attempts.get().enhanced_code, server.messages) == ("5.1.1", [])
 
 
@@ -58,7 +58,7 @@ def test_mail_for_several_people_travels_over_one_connection(server: LoopbackSmt
 def test_a_link_lost_before_the_final_dot_is_no_doubt(phase: str, server: LoopbackSmtpServer) -> None:
     server.script(phase, "close", times=1)
     delivery = drain(accept()[0])
-    assert (delivery.status, delivery.tries) == ("DEFERRED", 0)
+    assert (delivery.status, delivery.attempt_count) == ("DEFERRED", 0)
     make_due(delivery)
     assert drain(delivery).status == "SENT"
     assert len(server.received) == 1
@@ -93,8 +93,8 @@ def test_a_server_that_refuses_the_sign_in_uses_up_no_tries(server: LoopbackSmtp
     server.script("AUTH", "535 5.7.8 dXNlcjpzZWNyZXQ= is wrong, secret")
     deliveries = accept(*(f"user{number}@users.test" for number in range(30)))
     delivery = drain(deliveries[0])
-    assert (delivery.status, delivery.tries, server.connections) == ("DEFERRED", 0, 1)
-    assert "secret" not in delivery.why.replace("[secret]", "")
+    assert (delivery.status, delivery.attempt_count, server.connections) == ("DEFERRED", 0, 1)
+    assert "secret" not in delivery.status_reason.replace("[secret]", "")
     assert Delivery.objects.filter(status="SENDING").count() == 0
 
 
@@ -107,7 +107,9 @@ def test_a_sign_in_refused_twice_pauses_the_server_and_tells_the_owner_once(
         make_due(delivery)
         drain(delivery)
     assert (delivery.status, server.connections) == ("HELD", 2)
-    assert delivery.why == "The platform's SMTP server is paused: It refused the sign-in twice: 535 5.7.8 wrong"
+    assert (
+        delivery.status_reason == "The platform's SMTP server is paused: It refused the sign-in twice: 535 5.7.8 wrong"
+    )
     assert [(mail.to, mail.subject) for mail in mailoutbox] == [([owner.email], "The platform's SMTP server is paused")]
 
 
@@ -150,7 +152,7 @@ def test_mail_is_given_up_after_its_time(server: LoopbackSmtpServer) -> None:
     (delivery,) = accept()
     delivery.email.accepted_at = timezone.now() - timedelta(hours=73)
     delivery.email.save()
-    assert (drain(delivery).status, delivery.why[:9]) == ("EXPIRED", "Given up.")
+    assert (drain(delivery).status, delivery.status_reason[:9]) == ("EXPIRED", "Given up.")
 
 
 def test_a_cancelled_delivery_is_not_sent_and_can_be_sent_after_all(server: LoopbackSmtpServer) -> None:
