@@ -97,7 +97,7 @@ class Session:
             self.close()
             raise
 
-    def find(self) -> list[str]:
+    def resolve(self) -> list[str]:
         """Return the addresses of the server, each of them allowed; the next `connect` takes one of them."""
         with self.at(Phase.RESOLVE):
             self.addresses = address_policy.resolve(self.server.host, self.server.port, self.server.policy)
@@ -106,7 +106,7 @@ class Session:
     def connect(self) -> None:
         """Connect to one of the allowed addresses and read the greeting."""
         self.redactor = Redactor(self.server.username, *self._known_secrets())
-        addresses, self.addresses = self.addresses or self.find(), []
+        addresses, self.addresses = self.addresses or self.resolve(), []
         for position, address in enumerate(addresses[:ADDRESSES_TRIED], start=1):
             try:
                 self._connect_to(address)
