@@ -7,7 +7,7 @@ from django.db import transaction
 
 from smtp_settings import configuring
 from smtp_settings.checks import preflight, sample_mail
-from smtp_settings.checks.preflight import Act
+from smtp_settings.checks.preflight import Step
 from smtp_settings.models import SmtpCheck
 from smtp_settings.sealing import CannotOpen
 
@@ -22,8 +22,8 @@ def run(check: SmtpCheck) -> None:
         check.give_up(str(error))
         return
     with preflight.session_for(check.server, secret) as session:
-        for step in preflight.walk(session, _acts(check)):
-            check.add_step(step.as_json())
+        for finding in preflight.run_steps(session, _steps(check)):
+            check.add_step(finding.as_json())
     _end(check, secret, session.transcript)
 
 
@@ -36,9 +36,9 @@ def _end(check: SmtpCheck, secret: str, transcript: list[str]) -> None:
             check.save(update_fields=["applied"])
 
 
-def _acts(check: SmtpCheck) -> list[Act]:
+def _steps(check: SmtpCheck) -> list[Step]:
     recipient = str(getattr(check.person, "email", ""))
-    last = [preflight.offer_sender, preflight.offering(recipient)]
+    last = [preflight.offer_sender, preflight.recipient_step(recipient)]
     if check.kind == SmtpCheck.Kind.TEST:
-        last = [sample_mail.submission(recipient, sample_mail.render(check.server, recipient))]
-    return [*preflight.opening(check.server), *last]
+        last = [sample_mail.submission_step(recipient, sample_mail.render(check.server, recipient))]
+    return [*preflight.opening_steps(check.server), *last]

@@ -52,7 +52,7 @@ class SmtpCheckQuerySet(models.QuerySet["SmtpCheck"]):
 
 
 class SmtpCheck(models.Model):
-    """`steps` is a list of `preflight.Step` as JSON; `change` is what is stored when it passes, {} for nothing."""
+    """`steps` is a list of `preflight.Finding` as JSON; `change` is what is stored when it passes, {} for nothing."""
 
     class Kind(models.TextChoices):
         PREFLIGHT = "PREFLIGHT", "Check"

@@ -10,7 +10,7 @@ import pytest
 from django.conf import LazySettings
 
 from smtp_settings.checks import preflight, tls_probe
-from smtp_settings.checks.preflight import Step
+from smtp_settings.checks.preflight import Finding
 from smtp_settings.choices import Policy
 from smtp_settings.models import SmtpServer
 from testing import factories
@@ -26,14 +26,16 @@ def server_for(loopback: LoopbackSmtpServer, **values: object) -> SmtpServer:
     return factories.make_server(**{"secret": "secret"} | fields)
 
 
-def steps_of(server: SmtpServer, secret: str = "secret", *, reply_seconds: float = 8) -> list[Step]:
-    with preflight.session_for(server, secret, reply_seconds=reply_seconds) as session:
-        acts = [*preflight.opening(server), preflight.offer_sender, preflight.offering("alice@acme.test")]
-        return list(preflight.walk(session, acts))
+def steps_of(server: SmtpServer, secret: str = "secret") -> list[Finding]:
+    with preflight.session_for(server, secret) as session:
+        steps = [*preflight.opening_steps(server), preflight.offer_sender, preflight.recipient_step("alice@acme.test")]
+        return list(preflight.run_steps(session, steps))
 
 
-def last_step(server: SmtpServer, secret: str = "secret") -> Step:
-    return steps_of(server, secret, reply_seconds=1)[-1]
+def last_step(server: SmtpServer, secret: str = "secret") -> Finding:
+    with pytest.MonkeyPatch.context() as impatience:
+        impatience.setattr(preflight, "REPLY_SECONDS", 1)
+        return steps_of(server, secret)[-1]
 
 
 def test_a_good_server_passes_every_step(smtp_server: LoopbackSmtpServer) -> None:
@@ -160,10 +162,11 @@ def test_a_dripping_server_is_not_listened_to_for_ever(
     smtp_server: LoopbackSmtpServer, monkeypatch: pytest.MonkeyPatch, phase: str
 ) -> None:
     monkeypatch.setattr(preflight, "DEADLINE_SECONDS", 3)
+    monkeypatch.setattr(preflight, "REPLY_SECONDS", 60)
     monkeypatch.setattr(tls_probe, "SECONDS", 1)
     smtp_server.script(phase, "drip")
     started = time.monotonic()
-    assert not all(step.ok for step in steps_of(server_for(smtp_server), reply_seconds=60))
+    assert not all(step.ok for step in steps_of(server_for(smtp_server)))
     assert time.monotonic() - started < 8
 
 
@@ -211,5 +214,5 @@ def _base64(text: str) -> str:
 
 
 @pytest.fixture(autouse=True)
-def _quick_second_look(monkeypatch: pytest.MonkeyPatch) -> None:
+def _quick_tls_probe(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tls_probe, "SECONDS", 1)
