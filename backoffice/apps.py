@@ -9,7 +9,6 @@ class BackofficeConfig(AppConfig):
 
     def ready(self) -> None:
         from backoffice import checks  # noqa: F401
-        from backoffice.accounts import sealed_factors  # noqa: F401
         from backoffice.audit import sign_ins
         from backoffice.audit.middleware import note_stored
         from backoffice.owner_console import applications, audit, deliveries, people, white_labels  # noqa: F401

@@ -72,7 +72,7 @@ def expected(server: SmtpServer) -> list[str]:
 
 
 def resolve(session: Session) -> list[Finding]:
-    """Resolve and judge; a white-label is told when the server was reached: before that, all failures look the same."""
+    """Resolve and judge; white-labels hear of it once the server is reached: until then all failures look the same."""
     session.resolve()
     return [] if session.server.policy == Policy.WHITE_LABEL else _about_addresses(session, session.addresses)
 

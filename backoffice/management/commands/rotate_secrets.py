@@ -4,14 +4,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from smtp_settings.rotation import rotate
+from backoffice.accounts.sealed_factors import FACTORS
+from smtp_settings.rotation import SECRETS, rotate
 
 
 class Command(BaseCommand):
     help = "Seal every stored secret with the newest key of SECRETS_KEYS, so that the older ones can be dropped."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        lost = list(rotate())
+        lost = list(rotate([*SECRETS, FACTORS]))
         for name in lost:
             self.stderr.write(f"No key opens {name}.")
         if lost:

@@ -27,8 +27,8 @@ def row(smtp_server: LoopbackSmtpServer) -> SmtpServer:
 
 @pytest.fixture
 def session(row: SmtpServer) -> Iterator[Session]:
-    with Session(row, reply_seconds=1, deadline_seconds=3) as opened:
-        yield opened
+    with Session(row, reply_seconds=1, deadline_seconds=3) as session:
+        yield session
 
 
 def to(recipient: str = "eve@users.test", content: bytes = CONTENT, *, smtputf8: bool = False) -> Envelope:
