@@ -7,8 +7,10 @@ from people.audit import differences, record
 from smtp_settings.models import SmtpCheck, SmtpServer
 
 
-def record_stored(check: SmtpCheck, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-    """Append an entry with the values of the server before and after; it is named by whose it is."""
+def record_stored(
+    sender: type[SmtpServer], *, check: SmtpCheck, before: Mapping[str, Any], after: Mapping[str, Any], **_: object
+) -> None:
+    """Append an entry with the values of the server before and after, named by its scope: see `server_verified`."""
     name = f"{SmtpServer._meta.label} {check.scope_key}"
     snapshots = [{name: {column: str(value) for column, value in values.items()}} for values in (before, after)]
     record("smtp_server.store", person=check.person, changes=differences(*snapshots))

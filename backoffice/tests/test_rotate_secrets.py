@@ -76,7 +76,7 @@ def test_more_than_one_batch_is_sealed_and_what_is_lost_stops_nothing(
     servers = [make_server(secret=f"secret {number}") for number in range(5)]
     SmtpServer.objects.filter(pk=servers[2].pk).update(username="edited")
     settings.SECRETS_KEYS = [NEW, OLD]
-    assert len(list(rotation.rotate())) == 1
+    assert len(list(rotation.rotate(rotation.SECRETS))) == 1
     settings.SECRETS_KEYS = [NEW]
     opened = [SmtpServer.objects.get(pk=server.pk).open_secret() for server in servers if server is not servers[2]]
     assert opened == ["secret 0", "secret 1", "secret 3", "secret 4"]
@@ -86,7 +86,7 @@ def test_it_goes_on_after_an_interruption(settings: LazySettings) -> None:
     settings.SECRETS_KEYS = [OLD]
     servers = [make_server(secret="hunter2") for _ in range(3)]
     settings.SECRETS_KEYS = [NEW, OLD]
-    rotation.REGISTRY[0].reseal(servers[1])
+    rotation.SECRETS[0].reseal(servers[1])
     rotate()
     settings.SECRETS_KEYS = [NEW]
     assert [SmtpServer.objects.get(pk=server.pk).open_secret() for server in servers] == ["hunter2"] * 3
@@ -117,7 +117,7 @@ def test_the_tokens_of_a_server_go_with_its_secret(settings: LazySettings) -> No
     server = make_server(secret=credential.pack(), auth=Auth.XOAUTH2)
     token = AccessToken.of(credential)
     token.take_lease()
-    token.keep(Tokens("access", "renewed"), seconds=3600, binding=binding_of(server))
+    token.store(Tokens("access", "renewed"), seconds=3600, binding=binding_of(server))
     settings.SECRETS_KEYS = [NEW, OLD]
     rotate()
     settings.SECRETS_KEYS = [NEW]

@@ -5,7 +5,7 @@ from django.test import Client
 
 from people.audit import differences, snapshot
 from people.models import AuditEntry, User
-from smtp_settings.checks.runner import check_and_store
+from smtp_settings.checks.request import check_and_store
 from smtp_settings.choices import Policy
 from smtp_settings.scope import load_scope
 from testing.factories import PASSWORD, make_application, make_domain, make_server, switch_on_platform_smtp
