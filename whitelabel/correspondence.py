@@ -11,6 +11,7 @@ from django.utils.text import Truncator
 
 from messages.models import PLATFORM, Mailbox, Message, Thread
 from messages.posting import open_thread, post
+from people.roles import PLATFORM_OWNERS
 from smtp_settings.models import Communication, SmtpServer
 from whitelabel.models import SendingDomain
 
@@ -53,7 +54,7 @@ def addresses_of(mailbox: Mailbox) -> list[str]:
     if mailbox.key != PLATFORM:
         return list(people.filter(white_labels__mailbox=mailbox).values_list("email", flat=True))
     support = Communication.current().support_address
-    return [support] if support else list(people.filter(is_superuser=True).values_list("email", flat=True))
+    return [support] if support else list(people.filter(PLATFORM_OWNERS).values_list("email", flat=True))
 
 
 def name_of(mailbox: Mailbox) -> str:

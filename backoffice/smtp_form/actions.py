@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from backoffice.smtp_form import oauth, outcome, provider
 from backoffice.smtp_form.provider import Lookup
 from smtp_settings import configuring, sealing
-from smtp_settings.checks import runner
+from smtp_settings.checks import request as checks
 from smtp_settings.choices import State
 from smtp_settings.forms import SmtpServerForm
 from smtp_settings.models import SmtpCheck
@@ -94,13 +94,12 @@ def save(page: Page) -> Answer:
         return Answer(form, done=True)
     return _begin(
         form,
-        lambda: runner.check_and_store(
+        lambda: checks.check_and_store(
             scope=scope,
             candidate=form.instance,
             secret=form.secret,
             switched_on=form.cleaned_data["switched_on"],
             person=page.person,
-            beside=page.extra.cleaned_data,
         ),
     )
 
@@ -136,7 +135,7 @@ def check_again(page: Page) -> Answer:
     except sealing.CannotOpen as error:
         form.errors["password"] = form.error_class([str(error)])
         return Answer(form, mistaken=True)
-    return _begin(form, lambda: runner.check_again(scope=scope, secret=secret, person=page.person))
+    return _begin(form, lambda: checks.check_again(scope=scope, secret=secret, person=page.person))
 
 
 def forget_secret(page: Page) -> Answer:
@@ -208,12 +207,12 @@ def _try(page: Page, kind: SmtpCheck.Kind) -> Answer:
     form.empty_permitted = False
     if not form.is_valid():
         return Answer(form, mistaken=True)
-    return _begin(form, lambda: runner.start(kind, form.instance, form.secret, page.person))
+    return _begin(form, lambda: checks.start(kind, form.instance, form.secret, page.person))
 
 
 def _begin(form: SmtpServerForm, start: Callable[[], SmtpCheck]) -> Answer:
     try:
         return Answer(form, start())
-    except runner.TooMany as error:
+    except checks.TooMany as error:
         form.errors["__all__"] = form.error_class([str(error)])
         return Answer(form, mistaken=True)

@@ -46,7 +46,7 @@ def finish(request: HttpRequest, scope: Scope) -> HttpResponseRedirect:
     provider = host_of(server.authorization_endpoint)
     request.session[SESSION_KEY] = waiting | {"begun": None}
     try:
-        credential = sign_in.finish(server, sign_in.Begun(**begun), state=state, code=_code(request, provider))
+        credential = sign_in.finish(server, sign_in.PendingSignIn(**begun), state=state, code=_code(request, provider))
     except (TokenFailed, CannotOpen) as failed:
         flash.error(request, f"Nobody was signed in. {failed}")
         return HttpResponseRedirect(back)

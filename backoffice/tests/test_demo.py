@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from delivery.models import Email
 from messages.models import Thread
-from people.models import User
+from people.models import AuditEntry, User
 from smtp_settings.models import Communication
 from testing.demo_dns import publish
 from testing.dns import LoopbackDnsServer
@@ -32,6 +32,11 @@ def demo(settings: LazySettings) -> None:
 def test_each_demo_person_has_the_password_that_is_printed(demo: None) -> None:
     for email in ("owner@builder.example", "alice@acme.example", "bob@globex.example"):
         assert User.objects.get(email=email).check_password("demo-password")
+
+
+def test_that_the_demo_was_made_is_in_the_audit_log_once(demo: None) -> None:
+    call_command("demo")
+    assert AuditEntry.objects.get().who == "manage.py demo"
 
 
 def test_alice_owns_one_of_the_two_applications_of_acme(demo: None) -> None:

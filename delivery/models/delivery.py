@@ -13,6 +13,7 @@ from django.utils import timezone
 from delivery.models import leasing
 from delivery.models.email import Email
 from delivery.models.leasing import LEASE_SECONDS
+from people.roles import Right, may
 from whitelabel.models import WhiteLabel
 from whitelabel.models.white_label import AnyUser
 
@@ -20,7 +21,7 @@ from whitelabel.models.white_label import AnyUser
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def visible_to(self, user: AnyUser) -> Self:
         """Everything for a platform owner, the mail of the own white-labels for an admin."""
-        if getattr(user, "is_superuser", False) and user.is_active:
+        if may(user, Right.SEE_EVERYTHING):
             return self
         return self.filter(email__white_label__in=WhiteLabel.objects.visible_to(user))
 

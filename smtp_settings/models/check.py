@@ -1,4 +1,4 @@
-"""What a check or a test e-mail of a server found, when, and who asked for it. A worker runs it (see `checking`).
+"""What a check or a test e-mail of a server found, when, and who asked for it. A worker runs it (see `checks`).
 
 The row is the task: the values to be tried, with the secret sealed until it is over, and what is stored when it passes.
 """
@@ -52,7 +52,7 @@ class SmtpCheckQuerySet(models.QuerySet["SmtpCheck"]):
 
 
 class SmtpCheck(models.Model):
-    """`steps` is a list of `preflight.Step` as JSON; `change` is what is stored when it passes, {} for nothing."""
+    """`steps` is a list of `preflight.Finding` as JSON; `change` is what is stored when it passes, {} for nothing."""
 
     class Kind(models.TextChoices):
         PREFLIGHT = "PREFLIGHT", "Check"

@@ -129,14 +129,6 @@ class SmtpServer(OAuthSettings):
             return str(settings.DEFAULT_SMTP["password"])
         return sealing.open_sealed(self.sealed_secret, binding=self.binding) if self.sealed_secret else ""
 
-    def mark_verified(self) -> bool:
-        """Say that a check passed, unless the row has been changed since it was read; return whether it was said."""
-        unchanged = SmtpServer.objects.filter(pk=self.pk, updated_at=self.updated_at)
-        done = unchanged.update(state=State.VERIFIED, pause_reason="", updated_at=timezone.now()) == 1
-        if done:
-            self.refresh_from_db(fields=["state", "pause_reason", "updated_at"])
-        return done
-
     def pause(self, reason: str) -> bool:
         """Stop a verified server; return whether this call did it."""
         verified = SmtpServer.objects.filter(pk=self.pk, state=State.VERIFIED)

@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from people.models import User
 from smtp_settings import configuring, tasks
-from smtp_settings.checks import runner
+from smtp_settings.checks import request
 from smtp_settings.choices import State
 from smtp_settings.models import Communication, SmtpCheck, SmtpServer
 from smtp_settings.scope import PLATFORM, Scope, load_scope
+from smtp_settings.signals import server_verified
 from testing import factories
 from testing.smtp import LoopbackSmtpServer
 
@@ -38,7 +39,9 @@ def begin(person: User, *, secret: str = "secret", sender_name: str = "Changed")
     """Ask for a check that stores another sender's name."""
     candidate = platform().candidate()
     candidate.sender_name = sender_name
-    return runner.check_and_store(scope=platform(), candidate=candidate, secret=secret, switched_on=True, person=person)
+    return request.check_and_store(
+        scope=platform(), candidate=candidate, secret=secret, switched_on=True, person=person
+    )
 
 
 def finished(check: SmtpCheck) -> SmtpCheck:
@@ -164,6 +167,29 @@ def test_a_worker_that_comes_back_too_late_stores_nothing(smtp_server: LoopbackS
 
 
 @pytest.mark.django_db
+def test_nothing_is_stored_where_a_receiver_fails_and_the_person_hears_of_it(
+    smtp_server: LoopbackSmtpServer, owner: User
+) -> None:
+    def fail(**_: object) -> None:
+        raise RuntimeError("The release failed.")
+
+    in_use(smtp_server)
+    check = begin(owner)
+    server_verified.connect(fail)
+    try:
+        with pytest.raises(RuntimeError, match="The release failed"):
+            tasks.run_check(check.pk)
+    finally:
+        server_verified.disconnect(fail)
+    SmtpCheck.objects.update(at=timezone.now() - timedelta(seconds=61))
+    tasks.give_up_checks()
+    check.refresh_from_db()
+    assert (check.status, check.applied, check.sealed_secret) == (Status.FAILED, False, "")
+    assert "nothing was changed" in check.failed_step["sentence"]
+    assert SmtpServer.objects.get().sender_name == "Sender"
+
+
+@pytest.mark.django_db
 def test_a_draft_is_sealed_for_where_it_is_now(smtp_server: LoopbackSmtpServer) -> None:
     in_use(smtp_server)
     candidate = platform().candidate()
@@ -210,10 +236,10 @@ def test_each_step_can_be_seen_when_it_is_finished(smtp_server: LoopbackSmtpServ
 def test_thirty_checks_an_hour_are_enough(owner: User, alice: User) -> None:
     candidate = SmtpServer(policy="PLATFORM", scope_key=PLATFORM, host="smtp.example.com")
     for _ in range(30):
-        runner.start(SmtpCheck.Kind.PREFLIGHT, candidate, "", owner)
-    with pytest.raises(runner.TooMany, match="30 times an hour"):
-        runner.start(SmtpCheck.Kind.PREFLIGHT, candidate, "", owner)
-    runner.start(SmtpCheck.Kind.PREFLIGHT, candidate, "", alice)
+        request.start(SmtpCheck.Kind.PREFLIGHT, candidate, "", owner)
+    with pytest.raises(request.TooMany, match="30 times an hour"):
+        request.start(SmtpCheck.Kind.PREFLIGHT, candidate, "", owner)
+    request.start(SmtpCheck.Kind.PREFLIGHT, candidate, "", alice)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -222,8 +248,8 @@ def test_two_at_once_cannot_both_be_the_last(owner: User) -> None:
 
     def ask() -> None:
         try:
-            runner.start(SmtpCheck.Kind.TEST, candidate, "", owner)
-        except runner.TooMany as error:
+            request.start(SmtpCheck.Kind.TEST, candidate, "", owner)
+        except request.TooMany as error:
             refused.append(error)
         finally:
             connection.close()

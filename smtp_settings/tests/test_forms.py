@@ -98,9 +98,9 @@ def test_the_password_is_never_rendered() -> None:
 
 
 def test_a_blank_password_keeps_the_stored_one() -> None:
-    kept = form(stored(), password="", sender_name="Other")
-    assert kept.is_valid()
-    assert kept.secret == "stored-772"
+    unchanged = form(stored(), password="", sender_name="Other")
+    assert unchanged.is_valid()
+    assert unchanged.secret == "stored-772"
 
 
 @pytest.mark.parametrize(

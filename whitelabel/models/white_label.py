@@ -9,6 +9,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 
 from messages.models import Mailbox
+from people.roles import Right, may
 from phrases.names import one_line
 from smtp_settings.choices import State
 from smtp_settings.models import SmtpServer
@@ -19,9 +20,9 @@ AnyUser = AbstractBaseUser | AnonymousUser
 class WhiteLabelQuerySet(models.QuerySet["WhiteLabel"]):
     def visible_to(self, user: AnyUser) -> Self:
         """Everything for a platform owner, the own white-labels for an admin, nothing for anybody else."""
-        if not user.is_authenticated or not user.is_active:
-            return self.none()
-        return self if getattr(user, "is_superuser", False) else self.filter(admins=user.pk)
+        if may(user, Right.SEE_EVERYTHING):
+            return self
+        return self.filter(admins=user.pk) if user.is_authenticated and user.is_active else self.none()
 
 
 class WhiteLabel(models.Model):

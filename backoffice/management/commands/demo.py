@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from delivery.api import send
 from messages.models import Mailbox
+from people.audit import record
 from people.models import User
 from smtp_settings.models import Communication
 from whitelabel.correspondence import write
@@ -36,6 +37,7 @@ class Command(BaseCommand):
             carol = person("carol@studio.example", "Carol")
             if not WhiteLabel.objects.exists():
                 fill(owner, alice, bob, carol)
+                record("demo.create", who="manage.py demo")
 
 
 def person(email: str, name: str, **values: Any) -> User:

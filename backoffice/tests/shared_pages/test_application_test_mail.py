@@ -45,7 +45,7 @@ def test_the_owner_sends_one_too_and_goes_to_its_delivery(client: Client, owner:
     assert page == f"/backoffice/deliveries/{delivery.pk}/change/"
     assert (delivery.recipient, delivery.email.application) == (owner.email, shop)
     assert 'hx-trigger="every 2s"' in client.get(page).content.decode()
-    assert AuditEntry.objects.filter(act="owner:whitelabel_application_test", person=owner).exists()
+    assert AuditEntry.objects.filter(act="application.test", person=owner).exists()
 
 
 def test_both_consoles_offer_it(client: Client, owner: User, bob: User, shop: Application) -> None:

@@ -8,12 +8,9 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from delivery.models import Delivery
+from delivery.outbox import record_sql
 from delivery.outbox.batch import claim
 from people.models import User
-from smtp_settings.models import Communication
-from smtp_settings.transport.envelope import Envelope
-from smtp_settings.transport.session import Session
-from smtp_settings.transport.submission import submit
 from testing.mail import accept, drain, make_due, worker_died
 from testing.smtp import LoopbackSmtpServer
 
@@ -184,12 +181,16 @@ def test_a_worker_told_to_end_stops_after_the_present_mail(
     assert sorted(Delivery.objects.values_list("status", flat=True)) == ["QUEUED", "QUEUED", "SENT"]
 
 
-def test_a_connection_in_the_middle_of_a_message_is_never_used_again(server: LoopbackSmtpServer) -> None:
-    def break_down() -> bool:
+def test_a_connection_in_the_middle_of_a_message_is_never_used_again(
+    server: LoopbackSmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(*_: object) -> None:
         raise RuntimeError("The database went away.")
 
-    with Session(Communication.current().smtp) as session:
+    with monkeypatch.context() as before_the_final_dot:
+        before_the_final_dot.setattr(record_sql, "commit", break_down)
         with pytest.raises(RuntimeError):
-            submit(session, Envelope("a@b.test", "c@d.test", 3), b"x\r\n", before_final_dot=break_down)
-        assert not session.is_open
+            drain(accept("eve@users.test")[0])
     assert server.received == []
+    assert drain(accept("fay@users.test")[0]).status == "SENT"
+    assert server.connections == 2

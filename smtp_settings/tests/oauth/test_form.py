@@ -121,9 +121,9 @@ def test_what_somebody_signed_in_for_is_used_for_these_very_values_only() -> Non
 
 def test_blank_keeps_the_stored_secret() -> None:
     server = stored(APPLICATION, Credential("kept-1"))
-    kept = form(APPLICATION | {"client_secret": ""}, server)
-    assert kept.is_valid()
-    assert Credential.unpack(kept.secret).client_secret == "kept-1"
+    unchanged = form(APPLICATION | {"client_secret": ""}, server)
+    assert unchanged.is_valid()
+    assert Credential.unpack(unchanged.secret).client_secret == "kept-1"
 
 
 def test_a_new_client_secret_keeps_the_sign_in() -> None:
@@ -154,8 +154,8 @@ def test_a_stored_secret_does_not_follow_elsewhere(change: dict[str, str]) -> No
 
 def test_secrets_are_never_rendered() -> None:
     server = stored(GOOGLE, Credential("kept-1", "refresh-1"))
-    for shown in (form(GOOGLE | {"host": ""}, server), SmtpServerForm(scope=scope(server, signed_in(GOOGLE)))):
-        html = shown.as_div()
+    for bound in (form(GOOGLE | {"host": ""}, server), SmtpServerForm(scope=scope(server, signed_in(GOOGLE)))):
+        html = bound.as_div()
         assert not any(secret in html for secret in ("canary-881", "kept-1", "refresh-1"))
 
 

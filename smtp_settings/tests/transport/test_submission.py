@@ -3,7 +3,6 @@
 import resource
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -11,7 +10,7 @@ from smtp_settings.choices import Outcome, Phase
 from smtp_settings.models import SmtpServer
 from smtp_settings.transport.envelope import Envelope
 from smtp_settings.transport.session import Session
-from smtp_settings.transport.submission import SubmissionResult, submit
+from smtp_settings.transport.submission import Submission, SubmissionResult, submit
 from testing.factories import make_server
 from testing.fixtures import SmtpServerFactory
 from testing.smtp import LoopbackSmtpServer
@@ -28,16 +27,16 @@ def row(smtp_server: LoopbackSmtpServer) -> SmtpServer:
 
 @pytest.fixture
 def session(row: SmtpServer) -> Iterator[Session]:
-    with Session(row, reply_seconds=1, deadline_seconds=3) as opened:
-        yield opened
+    with Session(row, reply_seconds=1, deadline_seconds=3) as session:
+        yield session
 
 
 def to(recipient: str = "eve@users.test", content: bytes = CONTENT, *, smtputf8: bool = False) -> Envelope:
     return Envelope("a@acme.test", recipient, len(content), smtputf8)
 
 
-def send(session: Session, content: bytes = CONTENT, *, smtputf8: bool = False, **values: Any) -> SubmissionResult:
-    return submit(session, to(content=content, smtputf8=smtputf8), content, **values)
+def send(session: Session, content: bytes = CONTENT, *, smtputf8: bool = False) -> SubmissionResult:
+    return submit(session, to(content=content, smtputf8=smtputf8), content)
 
 
 REPLIES = [
@@ -227,9 +226,13 @@ def test_an_address_beyond_ascii_is_refused_where_it_is_not_offered(
     assert "SMTPUTF8" in result.text
 
 
-def test_who_says_no_before_the_final_dot_sends_nothing(smtp_server: LoopbackSmtpServer, session: Session) -> None:
-    result = send(session, before_final_dot=lambda: False)
-    assert (result.outcome, smtp_server.received) == (Outcome.ABORTED, [])
+def test_who_stops_before_the_final_dot_sends_nothing(smtp_server: LoopbackSmtpServer, session: Session) -> None:
+    submission = Submission(session, to(), CONTENT)
+    assert submission.begin()
+    assert submission.prepare()
+    submission.stop()
+    assert submission.result
+    assert (submission.result.outcome, smtp_server.received) == (Outcome.ABORTED, [])
 
 
 @pytest.mark.parametrize("act", ["hang", "drip", "flood"])

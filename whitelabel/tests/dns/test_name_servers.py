@@ -6,6 +6,8 @@ import threading
 import time
 from collections.abc import Iterator
 
+import dns.flags
+import dns.message
 import dns.query
 import pytest
 from django.conf import LazySettings
@@ -220,3 +222,24 @@ def _asking(server: wire.Server, count: int) -> Iterator[threading.Thread]:
         thread = threading.Thread(target=wire.exchange, args=(server, "slow.test", "A", 1.5))
         thread.start()
         yield thread
+
+
+def test_udp_and_tcp_share_the_deadline_of_a_question() -> None:
+    with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
+        tcp.bind(("127.0.0.1", 0))
+        tcp.listen()  # and nobody answers
+        udp.bind(tcp.getsockname())
+        late = threading.Thread(target=_truncate_after_a_second, args=(udp,))
+        late.start()
+        began = time.monotonic()
+        assert wire.exchange(wire.Server("late", *tcp.getsockname(), recursive=True), "late.test", "A", 1.5) is None
+        assert time.monotonic() - began < 2.2
+        late.join()
+
+
+def _truncate_after_a_second(udp: socket.socket) -> None:
+    query, client = udp.recvfrom(4096)
+    answer = dns.message.make_response(dns.message.from_wire(query))
+    answer.flags |= dns.flags.TC
+    time.sleep(1)
+    udp.sendto(answer.to_wire(), client)
