@@ -1,6 +1,7 @@
 """A sending domain: the request of a white-label, what the owner answered, and where that stands."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from whitelabel.models import transitions
 from whitelabel.models.domain_queryset import SendingDomainQuerySet
 from whitelabel.models.event import DomainEvent
 from whitelabel.models.publishing import Publishing
-from whitelabel.models.record import DnsRecord
+from whitelabel.models.record import listed
 from whitelabel.models.transitions import Actor, Rule, Transition, TransitionNotAllowed
 from whitelabel.models.white_label import WhiteLabel
 
@@ -29,7 +30,6 @@ class SendingDomain(Publishing):
     """
 
     State = transitions.State
-    OPEN: Sequence[str] = transitions.OPEN
     WAITING_FOR_DNS: Sequence[str] = transitions.WAITING_FOR_DNS
     LIVE: Sequence[str] = transitions.LIVE
     IN_USE: Sequence[str] = transitions.IN_USE
@@ -76,10 +76,6 @@ class SendingDomain(Publishing):
         ]
 
     @property
-    def is_open(self) -> bool:
-        return self.state in self.OPEN
-
-    @property
     def is_live(self) -> bool:
         return self.state in self.LIVE
 
@@ -106,11 +102,8 @@ class SendingDomain(Publishing):
         """Store the request with the record that proves ownership; for admins of its white-label."""
         actor = self._actor_for(by, transitions.RULES[Transition.REQUEST])
         self.requested_by_id = by.pk
-        try:
-            with transaction.atomic():
-                self.save()
-        except IntegrityError as error:
-            raise TransitionNotAllowed(self._asked_for) from error
+        with _not_allowed_twice(self._asked_for):
+            self.save()
         self.set_records([])
         return self._note(Transition.REQUEST, actor, by, "", self.note)
 
@@ -119,18 +112,12 @@ class SendingDomain(Publishing):
         return self._transition(Transition.WITHDRAW, by=by)
 
     def approve(self, records: Iterable[Record], *, by: models.Model) -> DomainEvent:
-        """Accept the request and keep the records to publish; for platform owners."""
-        with transaction.atomic():
-            event = self._transition(Transition.APPROVE, by=by, answered_at=timezone.now())
-            self.replace_records(records)
-        return event
+        """Accept the request and store the records to publish; for platform owners."""
+        return self._publish(records, Transition.APPROVE, by)
 
     def change_records(self, records: Iterable[Record], *, by: models.Model) -> DomainEvent:
         """Replace the records to publish; those that stay keep their status. For platform owners."""
-        with transaction.atomic():
-            event = self._transition(Transition.CHANGE_RECORDS, by=by, answered_at=timezone.now())
-            self.replace_records(records)
-        return event
+        return self._publish(records, Transition.CHANGE_RECORDS, by)
 
     def refuse(self, reason: str, *, by: models.Model) -> DomainEvent:
         """Say no, and why; for platform owners."""
@@ -158,14 +145,13 @@ class SendingDomain(Publishing):
 
     def degrade(self) -> DomainEvent:
         """Note that records that DNS once showed are missing; mail still leaves from it while they are put back."""
-        verified_once = models.Q(verified_at__isnull=False)
-        values: dict[str, Any] = {"degraded_at": timezone.now(), "warned_hours": 0}
-        return self._transition(Transition.DEGRADE, words=_listed(self.regressed), condition=verified_once, **values)
+        words, once, now = listed(self.regressed), models.Q(verified_at__isnull=False), timezone.now()
+        return self._transition(Transition.DEGRADE, words=words, condition=once, degraded_at=now, warned_hours=0)
 
     def warn(self, hours: int) -> DomainEvent:
         """Warn once that the records have been missing for `hours`."""
         condition = models.Q(warned_hours__lt=hours)
-        return self._transition(Transition.WARN, words=_listed(self.missing), condition=condition, warned_hours=hours)
+        return self._transition(Transition.WARN, words=listed(self.missing), condition=condition, warned_hours=hours)
 
     def note_silence(self, since: datetime) -> DomainEvent:
         """Note that DNS has not answered for long, which counts against nobody."""
@@ -177,8 +163,8 @@ class SendingDomain(Publishing):
         """Note that all that had been published is back; what an owner suspended stays so."""
         if not self.still_published:
             self._require_verified()
-        values: dict[str, Any] = {"degraded_at": None, "warned_hours": 0}
-        return self._go_live(Transition.RECOVER, by=None, condition=models.Q(suspension=""), **values)
+        by_itself = models.Q(suspension="")
+        return self._go_live(Transition.RECOVER, by=None, condition=by_itself, degraded_at=None, warned_hours=0)
 
     def suspend(self, reason: str, *, by: models.Model) -> DomainEvent:
         """Stop sending from it at once; for platform owners."""
@@ -187,7 +173,7 @@ class SendingDomain(Publishing):
     def suspend_for_missing_records(self) -> DomainEvent:
         """Stop sending from it when the grace is over."""
         degraded = models.Q(state=transitions.State.DEGRADED)
-        return self._transition(Transition.SUSPEND, words=_listed(self.missing), condition=degraded, suspension="")
+        return self._transition(Transition.SUSPEND, words=listed(self.missing), condition=degraded, suspension="")
 
     def resume(self, *, by: models.Model) -> DomainEvent:
         """Lift a suspension: active again where DNS shows every record, else once it does; for platform owners."""
@@ -202,15 +188,19 @@ class SendingDomain(Publishing):
 
     def reopen(self, *, by: models.Model) -> DomainEvent:
         """Take up a request that was refused or had expired; for platform owners."""
-        try:
-            with transaction.atomic():
-                return self._transition(Transition.REOPEN, by=by, refusal="")
-        except IntegrityError as error:
-            raise TransitionNotAllowed(self._asked_for) from error
+        with _not_allowed_twice(self._asked_for):
+            return self._transition(Transition.REOPEN, by=by, refusal="")
 
     def note_verification(self) -> None:
         """Remember when DNS showed every record for the first time."""
         SendingDomain.objects.filter(pk=self.pk, verified_at=None).update(verified_at=timezone.now())
+
+    def _publish(self, records: Iterable[Record], transition: Transition, by: models.Model) -> DomainEvent:
+        """Make a transition that brings the records to publish. Raises `ValidationError` where there are none."""
+        with transaction.atomic():
+            event = self._transition(transition, by=by, answered_at=timezone.now())
+            self.replace_records(records)
+        return event
 
     def _require_verified(self) -> None:
         if not self.verified:
@@ -220,11 +210,8 @@ class SendingDomain(Publishing):
         """Make a transition after which mail leaves from it; the first white-label to get there keeps the domain."""
         if self.live_elsewhere:
             raise TransitionNotAllowed(self._taken)
-        try:
-            with transaction.atomic():
-                return self._transition(transition, by=by, **how)
-        except IntegrityError as error:
-            raise TransitionNotAllowed(self._taken) from error
+        with _not_allowed_twice(self._taken):
+            return self._transition(transition, by=by, **how)
 
     def _transition(
         self,
@@ -300,5 +287,11 @@ class SendingDomain(Publishing):
         return f"{self.white_label} already has a request for {self.domain}, or sends from it."
 
 
-def _listed(records: Iterable[DnsRecord]) -> str:
-    return ", ".join(f"{record} ({record.get_status_display().lower()})" for record in records)
+@contextmanager
+def _not_allowed_twice(sentence: str) -> Iterator[None]:
+    """Refuse with `sentence` what a unique constraint forbids: somebody else was first."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise TransitionNotAllowed(sentence) from error

@@ -121,3 +121,8 @@ class DnsRecord(models.Model):
         if self.observed_since is None or self.status_if_confirmed == self.status:
             return None
         return self.observed_since + CONFIRM_AFTER
+
+
+def listed(records: Iterable[DnsRecord]) -> str:
+    """Return the records with their statuses, for a sentence."""
+    return ", ".join(f"{record} ({record.get_status_display().lower()})" for record in records)
