@@ -62,7 +62,7 @@ def acceptable(typed: str) -> str:
 def platform_domains() -> set[str]:
     """Return the domains the platform itself uses: of its site, its senders and its support."""
     site = urlsplit(settings.SITE_URL).hostname or ""
-    communication = Communication.get_solo()
+    communication = Communication.current()
     servers = (communication.server, communication.standby, SmtpServer.default())
     addresses = [server.sender_address for server in servers if server]
     addresses += [settings.DEFAULT_FROM_EMAIL, communication.support_address]
@@ -78,8 +78,8 @@ def readable(name: str) -> str:
         return name
 
 
-def written(name: str) -> str:
-    """Return a canonical name as it is told to people: in its own letters, with the canonical form beside those.
+def display_name(name: str) -> str:
+    """Return a canonical name as messages and pages write it: in its own letters, the canonical form beside those.
 
     What could be taken for another name stays visible so, wherever it is read.
     """

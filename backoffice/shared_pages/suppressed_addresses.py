@@ -11,8 +11,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 
+from backoffice.console.admin import ReadOnlyAdmin
 from backoffice.console.site import Console
-from backoffice.read_only import ReadOnlyAdmin
 from delivery.models import Suppression
 from delivery.outbox.release import release_address
 

@@ -10,13 +10,13 @@ from django.utils import timezone
 
 from delivery.models import Email
 from messages.models import Thread
-from people.models import User
+from people.models import AuditEntry, User
 from smtp_settings.models import Communication
 from testing.demo_dns import publish
 from testing.dns import LoopbackDnsServer
 from whitelabel.domains.check import check
 from whitelabel.models import Application, DnsRecord, SendingDomain, WhiteLabel
-from whitelabel.models.transitions import Side
+from whitelabel.models.transitions import Actor
 from whitelabel.pasting import read
 from whitelabel.routing import route_for
 
@@ -34,6 +34,11 @@ def test_each_demo_person_has_the_password_that_is_printed(demo: None) -> None:
         assert User.objects.get(email=email).check_password("demo-password")
 
 
+def test_that_the_demo_was_made_is_in_the_audit_log_once(demo: None) -> None:
+    call_command("demo")
+    assert AuditEntry.objects.get().who == "manage.py demo"
+
+
 def test_alice_owns_one_of_the_two_applications_of_acme(demo: None) -> None:
     acme = WhiteLabel.objects.get(name="Acme")
     owners = [application.owner for application in Application.objects.filter(white_label=acme)]
@@ -47,14 +52,14 @@ def test_globex_and_the_platform_have_an_application(demo: None) -> None:
 
 
 def test_the_demo_mail_takes_the_server_default(demo: None) -> None:
-    assert Communication.get_solo().support_address
+    assert Communication.current().support_address
     assert {route_for(application).rule for application in Application.objects.all()} == {4}
 
 
 def test_the_demo_shows_domain_requests_in_several_states(demo: None) -> None:
     states = {domain.state for domain in SendingDomain.objects.all()}
     assert states == {"REQUESTED", "APPROVED", "ACTIVE", "REFUSED"}
-    assert {domain.domain for domain in SendingDomain.objects.waiting_for(Side.OWNER)} == {"acme.example"}
+    assert {domain.domain for domain in SendingDomain.objects.waiting_for(Actor.OWNER)} == {"acme.example"}
 
 
 def test_the_key_to_publish_is_a_whole_one(demo: None) -> None:

@@ -10,10 +10,10 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from backoffice.shared_pages.domain_display import shown
+from backoffice.console.scope import current_white_label
+from backoffice.shared_pages.domain_display import display_of
 from backoffice.shared_pages.domain_history import conversation, history, mark_read
 from backoffice.shared_pages.records_links import LinkPages
-from backoffice.whitelabel_console.scope import current_white_label
 from backoffice.whitelabel_console.site import whitelabel_console
 from messages.forms import MessageForm
 from whitelabel import dns_hosts
@@ -46,7 +46,7 @@ def domain_context(white_label: WhiteLabel, form: DomainRequestForm | None = Non
     for domain in domains.prefetch_related("records")[:DOMAINS_SHOWN]:
         newest.setdefault(domain.domain, domain)
     listed = sorted(newest.values(), key=lambda domain: domain.is_over)
-    return {"domain_form": form or DomainRequestForm(), "sending_domains": [shown(domain) for domain in listed]}
+    return {"domain_form": form or DomainRequestForm(), "sending_domains": [display_of(domain) for domain in listed]}
 
 
 def request_domain(request: HttpRequest) -> HttpResponse:
@@ -86,7 +86,7 @@ def show(request: HttpRequest, pk: int, *, form: MessageForm | None = None, stat
     context = {
         "title": f"Domain {domain}",
         "domain": domain,
-        "item": shown(domain),
+        "item": display_of(domain),
         "facts": domain.dns_facts,
         "host": dns_hosts.of(domain.dns_facts.name_servers),
         "above": registrable(domain.domain),
@@ -125,7 +125,7 @@ def check_domain(request: HttpRequest, pk: int) -> HttpResponse:
 def withdraw_domain(request: HttpRequest, pk: int) -> HttpResponse:
     domain = _found(request, pk)
     try:
-        lifecycle.withdraw(domain, person=_person(request))
+        lifecycle.perform(domain.withdraw, by=_person(request))
     except ValidationError as error:
         flash.error(request, " ".join(error.messages))
     else:

@@ -4,13 +4,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from backoffice.console import navigation
+from backoffice.console.scope import SESSION_KEY, administered_by, current_white_label
 from backoffice.owner_console.dashboard import latest_problems
-from backoffice.whitelabel_console.scope import SESSION_KEY, administered_by, current_white_label
 from backoffice.whitelabel_console.site import whitelabel_console
 from delivery.models import Delivery
 from smtp_settings.models import Communication
 from whitelabel.models import Application, SendingDomain
-from whitelabel.models.transitions import Side
+from whitelabel.models.transitions import Actor
 from whitelabel.routing import route_for
 
 APPLICATIONS_SHOWN = 10
@@ -25,9 +25,9 @@ def home(request: HttpRequest) -> HttpResponse:
         "title": "Home",
         "white_label": white_label,
         "domains": SendingDomain.objects.filter(white_label=white_label, state__in=SendingDomain.LIVE),
-        "platform_smtp_on": Communication.get_solo().custom_smtp_on,
+        "platform_smtp_on": Communication.current().custom_smtp_on,
         "requests": SendingDomain.objects.filter(white_label=white_label).open(),
-        "to_do": SendingDomain.objects.waiting_for(Side.WHITE_LABEL).filter(white_label=white_label),
+        "to_do": SendingDomain.objects.waiting_for(Actor.WHITE_LABEL).filter(white_label=white_label),
         "routes": [{"application": application, "route": route_for(application)} for application in shown],
         "application_count": applications.count(),
         "problems": latest_problems(deliveries),

@@ -1,4 +1,4 @@
-"""Turn a validated mail into the bytes that travel; once for the message, and at dispatch for From and Reply-To."""
+"""Turn a validated message into the bytes that travel; once for all, and at dispatch for From and Reply-To."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ def new_message_id() -> str:
 
 @dataclass(frozen=True)
 class Body:
-    """The validated part of a mail that is the same for all its recipients."""
+    """The validated part of a message that is the same for all its recipients."""
 
     subject: str
     text: str

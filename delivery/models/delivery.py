@@ -1,4 +1,4 @@
-"""One envelope recipient of an e-mail, and where its mail stands: the state machine of the outbox."""
+"""One envelope recipient of an e-mail, and where its message stands: the state machine of the outbox."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from delivery.models.email import Email
+from people.roles import Right, may
 from whitelabel.models import WhiteLabel
 from whitelabel.models.white_label import AnyUser
 
@@ -19,7 +20,7 @@ LEASE_SECONDS = 40
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def visible_to(self, user: AnyUser) -> Self:
         """Everything for a platform owner, the mail of the own white-labels for an admin."""
-        if getattr(user, "is_superuser", False) and user.is_active:
+        if may(user, Right.SEE_EVERYTHING):
             return self
         return self.filter(email__white_label__in=WhiteLabel.objects.visible_to(user))
 
@@ -34,7 +35,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         return list(self.order_by().values_list("server_key", flat=True).distinct())
 
     def make_due(self) -> int:
-        """Let held mail try its luck now: what must wait is held again. Return how many."""
+        """Let what is held try its luck now: what must wait is held again. Return how many."""
         held = self.filter(status=Delivery.Status.HELD)
         return held.update(status=Delivery.Status.QUEUED, due_at=timezone.now(), status_reason="")
 
@@ -130,7 +131,7 @@ class Delivery(models.Model):
         return self._finish(self.Status.EXPIRED, reason)
 
     def defer(self, reason: str, *, until: datetime, counts: bool = True) -> bool:
-        """Try again at `until`; a fault of the server (`counts=False`) uses up none of the mail's tries."""
+        """Try again at `until`; a fault of the server (`counts=False`) uses up none of the attempts."""
         return self._move(
             self.Status.DEFERRED, status_reason=reason, due_at=until, attempt_count=self.attempt_count + int(counts)
         )

@@ -7,13 +7,14 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from delivery.models.delivery import Delivery, DeliveryQuerySet
+from people.roles import Right, may
 from whitelabel.models import WhiteLabel
 from whitelabel.models.white_label import AnyUser
 
 
 class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def visible_to(self, user: AnyUser) -> Self:
-        if getattr(user, "is_superuser", False) and user.is_active:
+        if may(user, Right.SEE_EVERYTHING):
             return self
         return self.filter(white_label__in=WhiteLabel.objects.visible_to(user))
 

@@ -44,7 +44,7 @@ _lock = threading.Lock()
 
 
 def wake_on_commit(server_key: str) -> None:
-    """Wake a worker once the mail is committed."""
+    """Wake a worker once the delivery is committed."""
     transaction.on_commit(lambda: wake(server_key))
 
 

@@ -194,7 +194,10 @@ class ConnectionSet:
             connection = self._pool.take(server)
             if connection is None:
                 return
-            self._connecting.append(BackgroundConnect(self._pool, connection))
+            if connection.session.is_open:
+                self.taken.append(connection)
+            else:
+                self._connecting.append(BackgroundConnect(self._pool, connection))
 
     def take_opened(self) -> list[PooledConnection]:
         """Return the further connections that have been opened since the last call; they are of the set from now on.

@@ -1,7 +1,6 @@
 """Tell its people and the platform's owner that a server is paused; in a task, not while mail is being sent."""
 
 from django.db import transaction
-from django.urls import reverse
 
 from delivery.models import PauseNotice
 from delivery.outbox import broker
@@ -41,8 +40,5 @@ def _send(server: SmtpServer, reason: str) -> None:
     white_label = WhiteLabel.objects.filter(server=server.pk).select_related("mailbox").first()
     whose = f"The SMTP server of {white_label}" if white_label else "The platform's SMTP server"
     paragraphs = [f"{whose}, {server}, is paused. {reason}", "Its mail waits. Mend the settings and check again:"]
-    receivers = [(Mailbox.platform(), "owner:communication")]
-    if white_label:
-        receivers.append((white_label.mailbox, "whitelabel:email"))
-    for mailbox, page in receivers:
-        send_notice(mailbox, subject=f"{whose} is paused", paragraphs=paragraphs, path=reverse(page))
+    for mailbox in [Mailbox.platform(), *([white_label.mailbox] if white_label else [])]:
+        send_notice(mailbox, subject=f"{whose} is paused", paragraphs=paragraphs, about=server)

@@ -53,7 +53,7 @@ class Submission:
 
     `begin` sends the envelope, `prepare` hands over all but the end of the message, `end` writes that, `wait` reads
     what the server says of it; `stop` gives up before the end. `result` is there as soon as nothing more can
-    come. `has_opened` tells that the connection was opened for it, or tried to be. `prepare` and `wait` block unless
+    come. `has_opened` says that the connection was opened for it, or tried to be. `prepare` and `wait` block unless
     the server has answered. Raises only for bugs.
     """
 

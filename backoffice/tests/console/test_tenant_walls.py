@@ -51,7 +51,7 @@ CONVERTED: dict[str, Callable[[int], str]] = {
 }
 NAMES_OF_FIELDS = """
     id pk white_label whitelabel application owner admins server mailbox thread domain sending_domain record delivery
-    email recipient status state verified is_staff is_superuser _selected_action object_id tenant sender
+    email recipient status state verified is_staff is_superuser _selected_action object_id tenant scope_key sender
 """.split()
 
 
@@ -88,7 +88,7 @@ def furnish(name: str, number: int) -> User:
     tenant.admins.add(person)
     give_own_smtp(
         tenant,
-        make_server(Policy.WHITE_LABEL, tenant=tenant.tenant, id=uuid.UUID(int=number), host=f"smtp.{name}.test"),
+        make_server(Policy.WHITE_LABEL, scope_key=tenant.scope_key, id=uuid.UUID(int=number), host=f"smtp.{name}.test"),
     )
     application = Application.objects.create(pk=number, name=f"{name} app", owner=person, white_label=tenant)
     thread = Thread.objects.create(
@@ -97,7 +97,7 @@ def furnish(name: str, number: int) -> User:
     Message.objects.create(pk=number, thread=thread, sender=Mailbox.platform(), body=f"{name} message")
     domain = SendingDomain.objects.create(pk=number, white_label=tenant, domain=f"{name}.test", thread=thread)
     DnsRecord.objects.create(pk=number, sending_domain=domain, name=f"mail.{name}.test", value=f"{name} record")
-    said = {"move": "ANSWER", "side": "WHITE_LABEL", "who": f"admin@{name}.test", "words": f"{name} words"}
+    said = {"transition": "ANSWER", "actor": "WHITE_LABEL", "who": f"admin@{name}.test", "words": f"{name} words"}
     DomainEvent.objects.create(pk=number, sending_domain=domain, to_state="REQUESTED", **said)
     until = timezone.now() + timedelta(days=1)
     RecordsLink.objects.create(pk=number, domain=domain, token_hash=name, made_by=person, expires_at=until)

@@ -39,7 +39,7 @@ def platforms() -> SmtpServer:
 
 @pytest.fixture
 def acmes(acme: WhiteLabel) -> SmtpServer:
-    server = make_server(Policy.WHITE_LABEL, tenant=acme.tenant, host="smtp.acme.test")
+    server = make_server(Policy.WHITE_LABEL, scope_key=acme.scope_key, host="smtp.acme.test")
     give_own_smtp(acme, server)
     return server
 

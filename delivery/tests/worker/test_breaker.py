@@ -97,7 +97,7 @@ def test_the_platforms_second_server_takes_over_while_the_first_is_open(
     server: LoopbackSmtpServer, smtp_server_factory: SmtpServerFactory
 ) -> None:
     second = smtp_server_factory()
-    communication = Communication.get_solo()
+    communication = Communication.current()
     communication.standby = make_server(secret="secret", sender_address="second@platform.test", **second.fields)
     communication.save()
     fail_three_times(server)
@@ -112,7 +112,7 @@ def test_the_platforms_second_server_takes_over_while_the_first_is_open(
 def test_only_with_consent_an_open_own_server_falls_back(
     consent: bool, ends: str, alice: User, acme: WhiteLabel, server: LoopbackSmtpServer
 ) -> None:
-    own = make_server(Policy.WHITE_LABEL, tenant=acme.tenant, host="localhost", port=1)
+    own = make_server(Policy.WHITE_LABEL, scope_key=acme.scope_key, host="localhost", port=1)
     give_own_smtp(acme, own, fall_back=consent)
     for _ in range(3):
         ServerHealth.of(own.key).note_failure("down")

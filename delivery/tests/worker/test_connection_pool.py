@@ -8,7 +8,7 @@ from django.db import OperationalError
 
 from delivery.models import ConnectionSlot
 from delivery.worker import heartbeat
-from delivery.worker.connection_pool import BackgroundConnect, PooledConnection, pool
+from delivery.worker.connection_pool import BackgroundConnect, ConnectionSet, PooledConnection, pool
 from smtp_settings.models import SmtpServer
 from testing.factories import make_server
 from testing.smtp import LoopbackSmtpServer
@@ -91,3 +91,13 @@ def test_where_one_slot_cannot_be_released_the_other_idle_connections_are_closed
         pool.close_idle()
     assert [connection.session.is_open for connection in pair] == [False, False]
     assert not any(connection.slot.renew in heartbeat._held for connection in pair)
+
+
+def test_a_connection_that_is_open_already_is_taken_as_it_is(server: LoopbackSmtpServer) -> None:
+    row, connections = SmtpServer.objects.get(), ConnectionSet(pool)
+    kept = taken(row)
+    kept.session.open()
+    pool.release(kept)
+    connections.grow(row, 1)
+    assert (list(connections), server.connections) == ([kept], 1)
+    connections.release_all()

@@ -1,4 +1,4 @@
-"""Over a limit mail waits and never fails; slots bound connections; seats keep half of the threads free."""
+"""Over a limit mail waits and never fails; slots bound connections; the bulkhead keeps half of the threads free."""
 
 from datetime import timedelta
 
@@ -100,7 +100,7 @@ def test_a_connection_is_kept_between_two_runs(server: LoopbackSmtpServer) -> No
     drain(accept()[0])
     drain(accept()[0])
     assert (len(server.messages), server.connections) == (2, 1)
-    assert ConnectionSlot.objects.in_use(Communication.get_solo().smtp.key).count() == 1
+    assert ConnectionSlot.objects.in_use(Communication.current().smtp.key).count() == 1
 
 
 def test_a_connection_is_not_kept_across_a_change_of_the_server(server: LoopbackSmtpServer) -> None:
@@ -119,10 +119,10 @@ def test_an_idle_connection_that_the_server_closed_is_opened_again(server: Loopb
     server.script("RSET", "close", times=1)
     assert drain(accept()[0]).status == "SENT"
     pool.close_idle()
-    assert ConnectionSlot.objects.in_use(Communication.get_solo().smtp.key).count() == 0
+    assert ConnectionSlot.objects.in_use(Communication.current().smtp.key).count() == 0
 
 
-def test_servers_that_are_not_proven_share_half_of_the_seats(db: None) -> None:
+def test_servers_that_are_not_proven_share_half_of_the_threads(db: None) -> None:
     bulkhead = Bulkhead(4)
     with bulkhead.admit("a") as first, bulkhead.admit("b") as second, bulkhead.admit("c") as third:
         assert (first, second, third) == (True, True, False)
@@ -131,7 +131,7 @@ def test_servers_that_are_not_proven_share_half_of_the_seats(db: None) -> None:
             assert fourth
 
 
-def test_one_server_has_more_than_one_seat_only_in_the_first_half(db: None) -> None:
+def test_one_server_has_more_than_one_thread_only_in_the_first_half(db: None) -> None:
     bulkhead = Bulkhead(4)
     for key in ("proven", "other"):
         ServerHealth.of(key).note_success()

@@ -14,7 +14,6 @@ from delivery.outbox.leased import LeasedDelivery
 from delivery.outbox.record_sql import Accepted
 from delivery.outbox.route_cache import cached_route
 from delivery.tasks import sweep
-from delivery.worker.connection_pool import pool
 from delivery.worker.recording import AttemptResult, Recorder
 from people.models import User
 from smtp_settings.choices import Outcome, Phase
@@ -203,8 +202,10 @@ def test_a_connection_in_the_middle_of_a_message_is_never_used_again(
     def break_down(*_: object) -> set[int]:
         raise RuntimeError("The database went away.")
 
-    monkeypatch.setattr(record_sql, "commit", break_down)
-    (delivery,) = accept()
-    with pytest.raises(RuntimeError):
-        drain(delivery)
-    assert (pool._idle, server.connections, server.received) == ({}, 1, [])
+    with monkeypatch.context() as before_the_final_dot:
+        before_the_final_dot.setattr(record_sql, "commit", break_down)
+        with pytest.raises(RuntimeError):
+            drain(accept("eve@users.test")[0])
+    assert server.received == []
+    assert drain(accept("fay@users.test")[0]).status == "SENT"
+    assert server.connections == 2

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def acmes(acme: WhiteLabel) -> SmtpServer:
-    server = make_server(Policy.WHITE_LABEL, tenant=acme.tenant)
+    server = make_server(Policy.WHITE_LABEL, scope_key=acme.scope_key)
     give_own_smtp(acme, server)
     return server
 

@@ -1,4 +1,4 @@
-"""Several connections in one run: none waits for another, and what is in doubt is at most one mail for each."""
+"""Several connections in one run: none waits for another, and what is in doubt is at most one delivery for each."""
 
 import threading
 import time
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def run_over(count: int, *recipients: str) -> QueueRun:
     """Return a run over mail for `recipients` that has so many connections."""
     run = QueueRun(accept(*recipients)[0].server_key)
-    server = Communication.get_solo().smtp
+    server = Communication.current().smtp
     run.connections.taken = [taken for _ in range(count) if (taken := pool.take(server))]
     return run
 
@@ -82,7 +82,7 @@ def gets_further_connection(server: LoopbackSmtpServer, reply: str) -> bool:
     server.script("CONNECT", reply)
     run = run_over(1, *many(9))
     run.connections.taken[0].session.open()
-    run.connections.grow(Communication.get_solo().smtp, 2)
+    run.connections.grow(Communication.current().smtp, 2)
     (connect,) = run.connections._connecting
     run.run()
     wait_until(lambda: connect.is_over)
@@ -96,7 +96,7 @@ def test_a_connection_that_cannot_be_opened_beside_others_is_done_without(
     assert not gets_further_connection(server, reply)
     assert statuses() == {"SENT": 9}
     assert not ServerHealth.objects.filter(failures__gt=0).exists()
-    wait_until(lambda: ConnectionSlot.objects.in_use(Communication.get_solo().smtp.key).count() == 1)
+    wait_until(lambda: ConnectionSlot.objects.in_use(Communication.current().smtp.key).count() == 1)
 
 
 def test_a_server_that_says_it_is_too_much_gets_fewer_connections(server: LoopbackSmtpServer) -> None:
@@ -173,7 +173,7 @@ def test_connections_beside_a_hung_one_are_there_for_others(
     hung = threading.Thread(target=run_aside)
     hung.start()
     server.wait_for("FINAL_DOT")
-    key = Communication.get_solo().smtp.key
+    key = Communication.current().smtp.key
     wait_until(lambda: ConnectionSlot.objects.in_use(key).count() <= 2)
     hung.join()
 
@@ -252,4 +252,4 @@ def test_slots_are_given_back_also_when_one_cannot_be(
     monkeypatch.setattr(ConnectionSlot, "release", fails_once)
     with pytest.raises(OperationalError):
         run(3, *many(9))
-    assert ConnectionSlot.objects.in_use(Communication.get_solo().smtp.key).count() <= 2
+    assert ConnectionSlot.objects.in_use(Communication.current().smtp.key).count() <= 2

@@ -24,8 +24,8 @@ PIPELINING = pytest.mark.parametrize("pipelining", [True, False])
 @pytest.fixture
 def session(smtp_server: LoopbackSmtpServer) -> Iterator[Session]:
     row = make_server(secret="secret", **smtp_server.fields)
-    with Session(row, reply_seconds=1, deadline_seconds=3) as opened:
-        yield opened
+    with Session(row, reply_seconds=1, deadline_seconds=3) as session:
+        yield session
 
 
 def send(session: Session) -> SubmissionResult:
@@ -43,8 +43,8 @@ def send(session: Session) -> SubmissionResult:
     ],
 )
 def test_which_replies_are_out_of_step(phase: Phase, codes: list[int]) -> None:
-    said = (250, 251, 334, 354, 421, 450, 500, 503, 550)
-    assert [code for code in said if is_out_of_step(phase, code)] == codes
+    tried = (250, 251, 334, 354, 421, 450, 500, 503, 550)
+    assert [code for code in tried if is_out_of_step(phase, code)] == codes
 
 
 @PIPELINING

@@ -27,8 +27,8 @@ def row(smtp_server: LoopbackSmtpServer) -> SmtpServer:
 
 @pytest.fixture
 def session(row: SmtpServer) -> Iterator[Session]:
-    with Session(row, reply_seconds=1, deadline_seconds=3) as opened:
-        yield opened
+    with Session(row, reply_seconds=1, deadline_seconds=3) as session:
+        yield session
 
 
 def to(recipient: str = "eve@users.test", content: bytes = CONTENT, *, smtputf8: bool = False) -> Envelope:
@@ -226,7 +226,7 @@ def test_an_address_beyond_ascii_is_refused_where_it_is_not_offered(
     assert "SMTPUTF8" in result.text
 
 
-def test_who_says_no_before_the_final_dot_sends_nothing(smtp_server: LoopbackSmtpServer, session: Session) -> None:
+def test_who_stops_before_the_final_dot_sends_nothing(smtp_server: LoopbackSmtpServer, session: Session) -> None:
     submission = Submission(session, to(), CONTENT)
     assert submission.begin()
     assert submission.prepare()
