@@ -12,11 +12,9 @@ class BackofficeConfig(AppConfig):
         from backoffice.accounts import sealed_factors  # noqa: F401
         from backoffice.audit import sign_ins
         from backoffice.audit.middleware import note_stored
-        from backoffice.owner_console import applications, audit, deliveries, people, white_labels  # noqa: F401
-        from backoffice.owner_console.domains import queue, record_sets  # noqa: F401
-        from backoffice.whitelabel_console import applications as own_applications  # noqa: F401
-        from backoffice.whitelabel_console import deliveries as own_deliveries  # noqa: F401
+        from backoffice.console.autodiscover import autodiscover
         from smtp_settings import configuring
 
+        autodiscover("backoffice.owner_console", "backoffice.whitelabel_console")
         sign_ins.follow()
         configuring.witnesses.append(note_stored)

@@ -45,6 +45,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
 ]
+if DEBUG:
+    INSTALLED_APPS.append("backoffice.development.apps.DevelopmentConfig")
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -97,6 +97,7 @@ class NewOwnerForm(forms.Form):
         return email
 
 
+@owner_console.page("applications/<int:application_id>/owner/", name="application_owner")
 def change_owner(request: HttpRequest, application_id: int) -> HttpResponse:
     """Choose a new owner, see the route before and after, confirm."""
     applications = Application.objects.visible_to(request.user).select_related("owner", "white_label__server")

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.views.decorators.http import require_GET
 
 from backoffice.owner_console.site import owner_console
 from backoffice.smtp_form import actions, oauth
@@ -12,12 +13,15 @@ from smtp_settings.scope import PLATFORM
 from whitelabel.routing import route_for
 
 
+@owner_console.page("settings/communication/", name="communication")
 def communication(request: HttpRequest) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     extra = SupportForm(posted, instance=Communication.get_solo())
     return actions.respond(actions.Page(request, PLATFORM, extra), _render)
 
 
+@owner_console.page("settings/communication/signed-in/", name="communication_signed_in")
+@require_GET
 def signed_in(request: HttpRequest) -> HttpResponse:
     """Take somebody back from a provider's sign-in page."""
     scope = scopes.find(PLATFORM)

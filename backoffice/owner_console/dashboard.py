@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from backoffice.console import navigation
 from backoffice.owner_console.site import owner_console
+from backoffice.shared_pages.delivery_log import latest_problems
 from delivery.models import Delivery
 from messages.models import Mailbox
 from smtp_settings.choices import State
@@ -17,9 +18,8 @@ from smtp_settings.models.server import DEFAULT_KEY
 from smtp_settings.providers import lookup
 from whitelabel.models import Application, WhiteLabel
 
-PROBLEMS_SHOWN = 5
 
-
+@owner_console.page("", name="index")
 def dashboard(request: HttpRequest) -> HttpResponse:
     context = {
         "title": "Dashboard",
@@ -53,11 +53,6 @@ def by_status(deliveries: QuerySet[Delivery]) -> list[dict[str, object]]:
         for status in Delivery.Status
         if status.value in counts
     ]
-
-
-def latest_problems(deliveries: QuerySet[Delivery]) -> QuerySet[Delivery]:
-    bad = deliveries.filter(status__in=Delivery.PROBLEMS)
-    return bad.select_related("email__application")[:PROBLEMS_SHOWN]
 
 
 def _warnings() -> list[tuple[SmtpServer, str]]:

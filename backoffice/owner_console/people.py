@@ -105,6 +105,7 @@ class PersonAdmin(ListAdmin):
         )
 
 
+@owner_console.page("people/<int:person_id>/invite/", name="person_invite")
 @require_POST
 def invite_again(request: HttpRequest, person_id: int) -> HttpResponse:
     """Send the invitation once more, to somebody who has not chosen a password yet."""
@@ -116,6 +117,7 @@ def invite_again(request: HttpRequest, person_id: int) -> HttpResponse:
     return redirect("owner:people_user_change", person_id)
 
 
+@owner_console.page("people/<int:person_id>/second-factor/", name="person_second_factor")
 @require_POST
 def remove_second_factor(request: HttpRequest, person_id: int) -> HttpResponse:
     """Help somebody who lost their phone and their recovery codes; it ends their sessions and they are told."""

@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import messages as flash
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.views.decorators.http import require_GET
 
 from backoffice.owner_console.site import owner_console
 from backoffice.smtp_form import actions, oauth
@@ -21,6 +22,7 @@ class NothingElse(forms.ModelForm):  # type: ignore[type-arg]
         fields: tuple[str, ...] = ()
 
 
+@owner_console.page("settings/communication/second/", name="second_server")
 def second_server(request: HttpRequest) -> HttpResponse:
     page = actions.Page(request, SECOND, NothingElse(request.POST if request.method == "POST" else None))
     if request.POST.get("action") == "remove":
@@ -30,6 +32,8 @@ def second_server(request: HttpRequest) -> HttpResponse:
     return actions.respond(page, _render)
 
 
+@owner_console.page("settings/communication/second/signed-in/", name="second_server_signed_in")
+@require_GET
 def signed_in(request: HttpRequest) -> HttpResponse:
     """Take somebody back from a provider's sign-in page."""
     scope = scopes.find(SECOND)

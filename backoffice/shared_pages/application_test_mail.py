@@ -33,7 +33,7 @@ class SendsTests(ListAdmin):
     admin_site: Console
 
     def get_urls(self) -> list[URLPattern]:
-        view: Callable[..., HttpResponse] = self.admin_site.page(require_POST(self.test_view))
+        view: Callable[..., HttpResponse] = self.admin_site.admin_view(require_POST(self.test_view))
         return [path("<int:object_id>/test/", view, name="whitelabel_application_test"), *super().get_urls()]
 
     def test_view(self, request: HttpRequest, object_id: int) -> HttpResponse:

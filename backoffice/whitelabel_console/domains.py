@@ -7,13 +7,12 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from backoffice.console.scope import current_white_label
 from backoffice.shared_pages.domain_display import shown
 from backoffice.shared_pages.domain_history import conversation, history, mark_read
-from backoffice.shared_pages.records_links import LinkPages
 from backoffice.whitelabel_console.site import whitelabel_console
 from messages.forms import MessageForm
 from whitelabel import dns_hosts
@@ -26,19 +25,6 @@ DOMAINS_SHOWN = 100
 INVALID = 422
 
 
-def urls() -> list[URLPattern]:
-    page = whitelabel_console.page
-    return [
-        path("email/request/", page(request_domain), name="request_domain"),
-        path("email/request/name/", page(require_GET(typed_name)), name="domain_name"),
-        path("email/domains/<int:pk>/", page(require_GET(show)), name="domain"),
-        path("email/domains/<int:pk>/answer/", page(require_POST(answer)), name="answer_domain"),
-        path("email/domains/<int:pk>/check/", page(check_domain), name="check_domain"),
-        path("email/domains/<int:pk>/withdraw/", page(withdraw_domain), name="withdraw_domain"),
-        *LinkPages(whitelabel_console, _found, _own_page).urls("email/domains/<int:pk>/links/"),
-    ]
-
-
 def domain_context(white_label: WhiteLabel, form: DomainRequestForm | None = None) -> dict[str, Any]:
     """Return what `domain_request.html` shows: each domain once, those in use first; `form` as posted."""
     domains = _of(white_label).exclude(state=SendingDomain.State.WITHDRAWN)
@@ -49,6 +35,7 @@ def domain_context(white_label: WhiteLabel, form: DomainRequestForm | None = Non
     return {"domain_form": form or DomainRequestForm(), "sending_domains": [shown(domain) for domain in listed]}
 
 
+@whitelabel_console.page("email/request/", name="request_domain")
 def request_domain(request: HttpRequest) -> HttpResponse:
     """Send the request; the whole e-mail page comes back with what was typed where something is wrong."""
     if request.method != "POST":
@@ -63,6 +50,8 @@ def request_domain(request: HttpRequest) -> HttpResponse:
     return render_email_page(request, white_label, domain_form=form, status=INVALID)
 
 
+@whitelabel_console.page("email/request/name/", name="domain_name")
+@require_GET
 def typed_name(request: HttpRequest) -> HttpResponse:
     """Say how a domain that is being typed is written in DNS, or what is wrong with it."""
     typed = request.GET.get("domain", "").strip()[: MAX_TYPED_CHARS + 1]
@@ -78,9 +67,15 @@ def typed_name(request: HttpRequest) -> HttpResponse:
     return render(request, "whitelabel_console/domain_name.html", context)
 
 
+@whitelabel_console.page("email/domains/<int:pk>/", name="domain")
+@require_GET
+def domain_page(request: HttpRequest, pk: int) -> HttpResponse:
+    return show(request, pk)
+
+
 def show(request: HttpRequest, pk: int, *, form: MessageForm | None = None, status: int = 200) -> HttpResponse:
     """Show where the domain stands and what comes next; `form` as posted."""
-    domain = _found(request, pk)
+    domain = found_domain(request, pk)
     mark_read(domain, _person(request))
     mailbox = domain.white_label.mailbox
     context = {
@@ -96,9 +91,11 @@ def show(request: HttpRequest, pk: int, *, form: MessageForm | None = None, stat
     return whitelabel_console.render(request, "whitelabel_console/domain.html", context, status=status)
 
 
+@whitelabel_console.page("email/domains/<int:pk>/answer/", name="answer_domain")
+@require_POST
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Write to the platform about the domain."""
-    domain, form = _found(request, pk), MessageForm(request.POST)
+    domain, form = found_domain(request, pk), MessageForm(request.POST)
     if not form.is_valid():
         return show(request, pk, form=form, status=INVALID)
     mailbox = domain.white_label.mailbox
@@ -111,9 +108,10 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     return _to(domain)
 
 
+@whitelabel_console.page("email/domains/<int:pk>/check/", name="check_domain")
 @require_POST
 def check_domain(request: HttpRequest, pk: int) -> HttpResponse:
-    domain = _found(request, pk)
+    domain = found_domain(request, pk)
     if domain.state in SendingDomain.CHECKED:
         flash.info(request, check.check_in_words(domain))
     else:
@@ -121,9 +119,10 @@ def check_domain(request: HttpRequest, pk: int) -> HttpResponse:
     return _to(domain)
 
 
+@whitelabel_console.page("email/domains/<int:pk>/withdraw/", name="withdraw_domain")
 @require_POST
 def withdraw_domain(request: HttpRequest, pk: int) -> HttpResponse:
-    domain = _found(request, pk)
+    domain = found_domain(request, pk)
     try:
         lifecycle.withdraw(domain, person=_person(request))
     except ValidationError as error:
@@ -153,7 +152,7 @@ def _in_use(white_label: WhiteLabel, name: str) -> SendingDomain | None:
     return mine.filter(state__in=SendingDomain.IN_USE).first()
 
 
-def _found(request: HttpRequest, pk: int) -> SendingDomain:
+def found_domain(request: HttpRequest, pk: int) -> SendingDomain:
     mine = _of(current_white_label(request)).select_related("white_label__mailbox", "thread")
     found: SendingDomain = get_object_or_404(mine.prefetch_related("records"), pk=pk)
     return found

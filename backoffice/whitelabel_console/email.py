@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import messages as flash
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
+from django.views.decorators.http import require_GET
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from backoffice.console.scope import current_white_label
@@ -26,6 +27,7 @@ class ConsentForm(forms.ModelForm):  # type: ignore[type-arg]
         widgets = {"fall_back": UnfoldBooleanSwitchWidget}
 
 
+@whitelabel_console.page("email/", name="email")
 def email(request: HttpRequest) -> HttpResponse:
     white_label = current_white_label(request)
     leave = LEAVING.get(request.POST.get("action", ""))
@@ -36,6 +38,8 @@ def email(request: HttpRequest) -> HttpResponse:
     return actions.respond(page, lambda page, shown: _render(page, white_label, shown))
 
 
+@whitelabel_console.page("email/signed-in/", name="email_signed_in")
+@require_GET
 def signed_in(request: HttpRequest) -> HttpResponse:
     """Take somebody back from a provider's sign-in page."""
     scope = _page(request, current_white_label(request), None).scope()

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect
 
 from backoffice.console import navigation
 from backoffice.console.scope import SESSION_KEY, administered_by, current_white_label
-from backoffice.owner_console.dashboard import latest_problems
+from backoffice.shared_pages.delivery_log import latest_problems
 from backoffice.whitelabel_console.site import whitelabel_console
 from delivery.models import Delivery
 from smtp_settings.models import Communication
@@ -16,6 +16,7 @@ from whitelabel.routing import route_for
 APPLICATIONS_SHOWN = 10
 
 
+@whitelabel_console.page("", name="index")
 def home(request: HttpRequest) -> HttpResponse:
     white_label = current_white_label(request)
     applications = Application.objects.visible_to(request.user).filter(white_label=white_label)
@@ -37,6 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return whitelabel_console.render(request, "whitelabel_console/home.html", context)
 
 
+@whitelabel_console.page("choose/", name="choose")
 def choose(request: HttpRequest) -> HttpResponse:
     """Choose the white-label to work in; only one's own can be chosen."""
     mine = administered_by(request.user)

@@ -1,20 +1,36 @@
 """The inbox of a white-label."""
 
-from django.http import HttpRequest, QueryDict
-
 from backoffice.console.scope import current_white_label
-from backoffice.shared_pages.inbox import MessagePages
+from backoffice.shared_pages.inbox import InboxView, MailboxMixin, NewMessageView, ThreadActionView, ThreadView
 from backoffice.whitelabel_console.site import whitelabel_console
 from messages.forms import NewMessageForm
 from messages.models import Mailbox
 
 
-def _mailbox(request: HttpRequest) -> Mailbox:
-    return current_white_label(request).mailbox
+class WhiteLabelMailbox(MailboxMixin):
+    console = whitelabel_console
+    domain_page = "whitelabel:domain"
+    shows_authors = False
+
+    def get_mailbox(self) -> Mailbox:
+        return current_white_label(self.request).mailbox
 
 
-def _new_form(data: QueryDict | None) -> NewMessageForm:
-    return NewMessageForm(data)
+@whitelabel_console.page("messages/", name="messages")
+class Inbox(WhiteLabelMailbox, InboxView):
+    """List the threads."""
 
 
-pages = MessagePages(whitelabel_console, _mailbox, _new_form, "whitelabel:domain", shows_authors=False)
+@whitelabel_console.page("messages/new/", name="message_new")
+class NewMessage(WhiteLabelMailbox, NewMessageView):
+    form_class = NewMessageForm
+
+
+@whitelabel_console.page("messages/<int:pk>/", name="message_thread")
+class ThreadPage(WhiteLabelMailbox, ThreadView):
+    """Show a thread and take a reply."""
+
+
+@whitelabel_console.page("messages/<int:pk>/<slug:act>/", name="message_move")
+class ThreadAction(WhiteLabelMailbox, ThreadActionView):
+    """Do something with a thread."""

@@ -6,7 +6,7 @@ from django.contrib import messages as flash
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from backoffice.owner_console.domains.page import INVALID, facts, found, show
@@ -18,21 +18,7 @@ from whitelabel.forms import RefusalForm, record_rows, with_another_row
 from whitelabel.models import SendingDomain
 
 
-def urls() -> list[URLPattern]:
-    page = owner_console.page
-    return [
-        path("<int:pk>/approve/", page(approve), name="domain_approve"),
-        path("<int:pk>/refuse/", page(refuse), name="domain_refuse"),
-        path("<int:pk>/ask/", page(ask), name="domain_ask"),
-        path("<int:pk>/records/", page(change_records), name="domain_records"),
-        path("<int:pk>/check/", page(check_now), name="domain_check"),
-        path("<int:pk>/activate/", page(activate), name="domain_activate"),
-        path("<int:pk>/suspend/", page(suspend), name="domain_suspend"),
-        path("<int:pk>/resume/", page(require_POST(resume)), name="domain_resume"),
-        path("<int:pk>/reopen/", page(require_POST(reopen)), name="domain_reopen"),
-    ]
-
-
+@owner_console.page("domains/<int:pk>/approve/", name="domain_approve")
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     domain = found(request, pk)
     if request.method != "POST":
@@ -50,14 +36,17 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+@owner_console.page("domains/<int:pk>/refuse/", name="domain_refuse")
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     return _with_reason(request, pk, lifecycle.refuse, "{domain} was refused; {domain.white_label} was told why.")
 
 
+@owner_console.page("domains/<int:pk>/suspend/", name="domain_suspend")
 def suspend(request: HttpRequest, pk: int) -> HttpResponse:
     return _with_reason(request, pk, lifecycle.suspend, "{domain} is suspended; {domain.white_label} was told why.")
 
 
+@owner_console.page("domains/<int:pk>/ask/", name="domain_ask")
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
     """Write to the white-label; while its request is open, the answer is waited for."""
     domain = found(request, pk)
@@ -75,6 +64,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+@owner_console.page("domains/<int:pk>/records/", name="domain_records")
 def change_records(request: HttpRequest, pk: int) -> HttpResponse:
     """Change what was approved: a page of its own, so that the answer page stays short."""
     domain = found(request, pk)
@@ -95,6 +85,7 @@ def change_records(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+@owner_console.page("domains/<int:pk>/check/", name="domain_check")
 @require_POST
 def check_now(request: HttpRequest, pk: int) -> HttpResponse:
     domain = found(request, pk)
@@ -102,6 +93,7 @@ def check_now(request: HttpRequest, pk: int) -> HttpResponse:
     return _back(domain)
 
 
+@owner_console.page("domains/<int:pk>/activate/", name="domain_activate")
 def activate(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for confirmation, then let mail leave from the domain whatever DNS says."""
     domain = found(request, pk)
@@ -115,12 +107,16 @@ def activate(request: HttpRequest, pk: int) -> HttpResponse:
     return owner_console.render(request, "owner_console/domain_activate.html", context)
 
 
+@owner_console.page("domains/<int:pk>/resume/", name="domain_resume")
+@require_POST
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
     domain = found(request, pk)
     done = f"The suspension of {domain} is lifted."
     return _act(request, domain, lambda: lifecycle.resume(domain, person=_person(request)), done)
 
 
+@owner_console.page("domains/<int:pk>/reopen/", name="domain_reopen")
+@require_POST
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     domain = found(request, pk)
     done = f"The request for {domain} is open again."

@@ -6,13 +6,12 @@ from django.contrib import messages as flash
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from backoffice.owner_console.domains.actions import _back as back_to
 from backoffice.owner_console.domains.page import INVALID
 from backoffice.owner_console.domains.page import found as found_domain
-from backoffice.owner_console.domains.records_links import owners_links
 from backoffice.owner_console.site import owner_console
 from whitelabel.forms import ROWS_MAX, PasteForm, RecordRows, RecordSetForm, record_rows, rows_of
 from whitelabel.models import RecordSet, SendingDomain
@@ -24,16 +23,7 @@ UNREAD_SHOWN = 100
 TOO_MANY = f"a request may have at most {ROWS_MAX} records"
 
 
-def urls() -> list[URLPattern]:
-    """Return the addresses below that of the list of requests."""
-    page = owner_console.page
-    return [
-        path("<int:pk>/paste/", page(paste), name="domain_paste"),
-        path("<int:pk>/set/", page(keep_set), name="record_set_new"),
-        *owners_links.urls("<int:pk>/links/"),
-    ]
-
-
+@owner_console.page("domains/<int:pk>/paste/", name="domain_paste")
 def paste(request: HttpRequest, pk: int) -> HttpResponse:
     """Read what was pasted, or take a saved set (`?set=`), and show the rows before anything is saved."""
     domain = _answerable(request, pk)
@@ -51,6 +41,7 @@ def paste(request: HttpRequest, pk: int) -> HttpResponse:
     return _show(request, domain, form, Pasted(rows, ()), kept=kept)
 
 
+@owner_console.page("domains/<int:pk>/set/", name="record_set_new")
 @require_POST
 def keep_set(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the rows with the domain as the variable and ask for a name; keep the set once a name is given."""
