@@ -47,7 +47,7 @@ class ApplicationAdmin(SendsTests):
     search_help_text = "Name, owner or white-label"
     autocomplete_fields = ["white_label", "owner"]
     fields = ["name", "white_label", "owner", "sender_name", "sender_address", "daily_limit"]
-    change_form_outer_after_template = "owner_console/application_route.html"
+    change_form_outer_after_template = "owner_console/application/route.html"
 
     @display(description="Which SMTP applies")
     def which_smtp(self, application: Application) -> str:
@@ -116,10 +116,10 @@ def change_owner(request: HttpRequest, application_id: int) -> HttpResponse:
         "waiting": Delivery.objects.filter(email__application=application, status__in=Delivery.WAITING).count(),
     }
     if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "owner_console/application_owner_preview.html", context)
+        return render(request, "owner_console/application/owner_preview.html", context)
     people = User.objects.filter(is_active=True).exclude(pk=application.owner_id)[:SUGGESTIONS]
     context |= {"people": people, "object": application, "title": "Change the owner"}
-    return owner_console.render(request, "owner_console/application_owner.html", context)
+    return owner_console.render(request, "owner_console/application/owner.html", context)
 
 
 def route_after(application: Application, owner: User) -> Route:

@@ -159,7 +159,7 @@ class DeliveryLog(ReadOnlyAdmin):
             "label": LABELS.get(delivery.status, ""),
             "hide_platform": self.hides_platform,
         }
-        return self.admin_site.render(request, "console/delivery.html", context)
+        return self.admin_site.render(request, "console/delivery_log/delivery.html", context)
 
     def _visible(self, request: HttpRequest, object_id: str | int) -> Delivery:
         """Return the delivery; 404 where it is absent or somebody else's."""

@@ -63,7 +63,7 @@ class ThreadMixin(MailboxMixin):
 class InboxView(MailboxMixin, TemplateView):
     """List threads, those of the inbox or the archived ones, possibly only those with some words."""
 
-    template_name = "console/messages.html"
+    template_name = "console/inbox/inbox.html"
     title = "Messages"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -83,7 +83,7 @@ class InboxView(MailboxMixin, TemplateView):
 class NewMessageView(MailboxMixin, FormView):  # type: ignore[type-arg]
     """Write to somebody; where the form does not ask to whom, to the platform."""
 
-    template_name = "console/messages_new.html"
+    template_name = "console/inbox/new_message.html"
     title = "New message"
 
     def form_valid(self, form: MessageForm) -> HttpResponse:
@@ -101,7 +101,7 @@ class NewMessageView(MailboxMixin, FormView):  # type: ignore[type-arg]
 class ThreadView(ThreadMixin, FormView):  # type: ignore[type-arg]
     """A thread; a reply is posted here, which may answer a domain request."""
 
-    template_name = "console/messages_thread.html"
+    template_name = "console/inbox/thread.html"
     form_class = MessageForm
 
     def get_title(self) -> str:

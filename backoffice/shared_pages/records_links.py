@@ -61,7 +61,7 @@ class RecordsLinksMixin(ConsoleMixin):
 class RecordsLinksView(RecordsLinksMixin, FormView):  # type: ignore[type-arg]
     """List the links; make one, which is shown this once, or mail one."""
 
-    template_name = "console/domain_links.html"
+    template_name = "console/records_links/page.html"
     form_class = SendLinkForm
 
     def get_title(self) -> str:

@@ -122,4 +122,4 @@ def is_htmx(request: HttpRequest) -> bool:
 
 def _outcome_alone(page: "Page", found: SmtpCheck) -> HttpResponse:
     shown = context(page, found) | {"swap": True, "scope": page.scope()}
-    return render_template(page.request, "console/smtp_found.html", shown)
+    return render_template(page.request, "console/smtp/outcome_alone.html", shown)

@@ -153,7 +153,7 @@ def context(page: "Page", lookup: Lookup) -> dict[str, object]:
 def render_alone(page: "Page", lookup: Lookup) -> HttpResponse:
     """Render only what was found, for a page that is open."""
     return render_template(
-        page.request, "console/smtp_provider.html", {"lookup": lookup, "page_url": page.request.path}
+        page.request, "console/smtp/provider.html", {"lookup": lookup, "page_url": page.request.path}
     )
 
 

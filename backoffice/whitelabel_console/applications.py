@@ -20,7 +20,7 @@ class ApplicationAdmin(SendsTests, ScopedModelAdmin):
     search_fields = ["name", "owner__email"]
     search_help_text = "Name or owner"
     fields = ["name", "owner", "sender_name", "sender_address"]
-    change_form_outer_after_template = "whitelabel_console/application_route.html"
+    change_form_outer_after_template = "whitelabel_console/application/route.html"
 
     @display(description="Which SMTP applies")
     def which_smtp(self, application: Application) -> str:

@@ -26,7 +26,7 @@ INVALID = 422
 
 
 def domain_context(white_label: WhiteLabel, form: DomainRequestForm | None = None) -> dict[str, Any]:
-    """Return what `domain_request.html` shows: each domain once, those in use first; `form` as posted."""
+    """Return what `domain/request.html` shows: each domain once, those in use first; `form` as posted."""
     domains = _of(white_label).exclude(state=SendingDomain.State.WITHDRAWN)
     newest: dict[str, SendingDomain] = {}
     for domain in domains.prefetch_related("records")[:DOMAINS_SHOWN]:
@@ -64,7 +64,7 @@ def typed_name(request: HttpRequest) -> HttpResponse:
             context["known"] = _in_use(white_label, context["name"])
         except ValidationError as error:
             context["mistake"] = " ".join(error.messages)
-    return render(request, "whitelabel_console/domain_name.html", context)
+    return render(request, "whitelabel_console/domain/name.html", context)
 
 
 @whitelabel_console.page("email/domains/<int:pk>/", name="domain")
@@ -88,7 +88,7 @@ def show(request: HttpRequest, pk: int, *, form: MessageForm | None = None, stat
         **history(request, domain, mailbox),
         **conversation(domain, mailbox, form),
     }
-    return whitelabel_console.render(request, "whitelabel_console/domain.html", context, status=status)
+    return whitelabel_console.render(request, "whitelabel_console/domain/page.html", context, status=status)
 
 
 @whitelabel_console.page("email/domains/<int:pk>/answer/", name="answer_domain")

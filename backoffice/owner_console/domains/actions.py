@@ -81,7 +81,7 @@ def change_records(request: HttpRequest, pk: int) -> HttpResponse:
         )
     context = {"title": f"DNS records of {domain}", "domain": domain, "rows": rows}
     return owner_console.render(
-        request, "owner_console/domain_records.html", context, status=INVALID if rows.is_bound else 200
+        request, "owner_console/domain/records.html", context, status=INVALID if rows.is_bound else 200
     )
 
 
@@ -104,7 +104,7 @@ def activate(request: HttpRequest, pk: int) -> HttpResponse:
     if not domain.waits_for_dns:
         return _back(domain)
     context = {"title": f"Activate {domain}", "domain": domain, **facts(domain)}
-    return owner_console.render(request, "owner_console/domain_activate.html", context)
+    return owner_console.render(request, "owner_console/domain/activate.html", context)
 
 
 @owner_console.page("domains/<int:pk>/resume/", name="domain_resume")

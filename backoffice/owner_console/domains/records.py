@@ -51,7 +51,7 @@ def keep_set(request: HttpRequest, pk: int) -> HttpResponse:
     rows = record_rows(domain, request.POST)
     if not rows.is_valid():
         context = {"title": f"Records of {domain}", "rows": rows, **_page_context(domain)}
-        return _render(request, "domain_pasted", context, status=INVALID)
+        return _render(request, "pasted", context, status=INVALID)
     try:
         kept = RecordSet.of(rows.records, domain)
     except ValidationError as error:
@@ -88,7 +88,7 @@ def _show(
         "unread_more": max(0, len(unread) - UNREAD_SHOWN),
         **_page_context(domain),
     }
-    return _render(request, "domain_pasted", context, status=status)
+    return _render(request, "pasted", context, status=status)
 
 
 def _fitting(domain: SendingDomain, pasted: Pasted) -> tuple[list[PastedRow], list[Unread]]:
@@ -138,4 +138,4 @@ def _answerable(request: HttpRequest, pk: int) -> SendingDomain | None:
 
 
 def _render(request: HttpRequest, page: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    return owner_console.render(request, f"owner_console/{page}.html", context, status=status)
+    return owner_console.render(request, f"owner_console/domain/{page}.html", context, status=status)
