@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
-from backoffice.development.caught import CaughtMail, CaughtMails
+from backoffice.development.mail_folder import CaughtMail, MailFolder
 from backoffice.owner_console.site import owner_console
 
 SHOWN = 100
@@ -41,10 +41,10 @@ def caught_source(request: HttpRequest, key: str) -> HttpResponse:
     return HttpResponse(content, content_type="text/plain; charset=utf-8")
 
 
-def _mails() -> CaughtMails:
+def _mails() -> MailFolder:
     if not settings.DEBUG or not settings.CATCHER_MAIL_DIR.is_dir():
         raise Http404
-    return CaughtMails(settings.CATCHER_MAIL_DIR)
+    return MailFolder(settings.CATCHER_MAIL_DIR)
 
 
 def _mail(key: str) -> CaughtMail:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from honcho.environ import parse_procfile
 
-from backoffice.development import ports, surroundings
+from backoffice.development import environment, ports
 from backoffice.development.processes import Processes
 from backoffice.environment import stop
 
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     try:
-        var = surroundings.adopt()
+        var = environment.set_up()
         with only_one(var):
             ports.require_free()
             prepare()
@@ -57,13 +57,13 @@ def prepare() -> None:
     """Bring the database up to date and fill it with the demo, both without harm when done before."""
     quiet = os.environ | {"LOG_LEVEL": "ERROR"}  # that the broker is not there yet is no news
     for command in (["migrate", "--no-input", "--verbosity", "0"], ["demo"]):
-        done = subprocess.run([sys.executable, "manage.py", *command], cwd=surroundings.ROOT, env=quiet, check=False)
+        done = subprocess.run([sys.executable, "manage.py", *command], cwd=environment.ROOT, env=quiet, check=False)
         if done.returncode:
             stop(f"manage.py {command[0]} failed; its own words are above.")
 
 
 def run(var: Path, started: float) -> int:
-    commands = dict(parse_procfile((surroundings.ROOT / "Procfile").read_text()).processes)
-    if not surroundings.broker_is_embedded(var):
+    commands = dict(parse_procfile((environment.ROOT / "Procfile").read_text()).processes)
+    if not environment.broker_is_embedded(var):
         del commands["broker"]
-    return Processes(commands, cwd=surroundings.ROOT, port=int(os.environ["PORT"]), started=started).run()
+    return Processes(commands, cwd=environment.ROOT, port=int(os.environ["PORT"]), started=started).run()

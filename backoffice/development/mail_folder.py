@@ -70,13 +70,13 @@ class CaughtMail:
             return raw.decode("utf-8", "replace")
 
 
-class CaughtMails:
+class MailFolder:
     """Newest first. The envelope is written last, so that a mail is seen only when it is whole."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def keep(self, envelope: Envelope, content: bytes) -> str:
+    def store(self, envelope: Envelope, content: bytes) -> str:
         key = f"{time.time_ns():019d}-{secrets.token_hex(4)}"
         self._write(f"{key}.eml", content)
         self._write(f"{key}.json", json.dumps(asdict(envelope)).encode())
@@ -85,8 +85,8 @@ class CaughtMails:
         return key
 
     def keys(self) -> list[str]:
-        found = (path.stem for path in self.folder.glob("*.json"))
-        return sorted((key for key in found if KEY.match(key)), reverse=True)
+        names = (path.stem for path in self.folder.glob("*.json"))
+        return sorted((name for name in names if KEY.match(name)), reverse=True)
 
     def get(self, key: str) -> CaughtMail | None:
         """Return the mail `key` names, None for whatever is no such name."""

@@ -13,27 +13,31 @@ from backoffice.environment import folder, stop
 from backoffice.new_secrets_key import new_key
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+SOCKET = "broker.sock"
 LONGEST_SOCKET_PATH_BYTES = 100  # the kernel's limit is 108, on macOS 104
 ROOT_WARNING = "ignore:You're running the worker with superuser privileges"
 
 
-def adopt() -> Path:
-    """Complete the environment of this process, which its children inherit; return the folder of what is kept."""
+def set_up() -> Path:
+    """Complete the environment of this process, which its children inherit; return the folder of the data."""
     if (ROOT / ".env").exists():
         environ.Env.read_env(str(ROOT / ".env"))
     for name in [name for name, value in os.environ.items() if not value]:
         del os.environ[name]  # empty is like absent
     var = folder("VAR_DIR", ROOT / "var").resolve()
     os.environ["VAR_DIR"] = str(var)
-    environ.Env.read_env(str(own_secrets(var)))
+    environ.Env.read_env(str(make_secrets(var)))
+    certificates.make(var / "tls")
     for name, value in defaults(var).items():
         os.environ.setdefault(name, value)
+    if broker_is_embedded(var):
+        make_socket_folder(var)
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     return var
 
 
-def own_secrets(var: Path) -> Path:
-    """Return the file with this machine's keys, written once, for its owner's eyes only."""
+def make_secrets(var: Path) -> Path:
+    """Write this machine's keys, unless they are there, for their owner's eyes only; return the file."""
     path = var / "dev.env"
     if not path.exists():
         draft = path.with_suffix(f".{os.getpid()}")
@@ -54,7 +58,7 @@ def defaults(var: Path) -> dict[str, str]:
         "DEFAULT_FROM_EMAIL": "no-reply@builder.example",
         "EMAIL_URL": f"smtp://127.0.0.1:{catcher_port}",
         "SMTP_ALLOWED_CIDRS": "127.0.0.0/8,::1/128",
-        "SMTP_CA_FILE": str(certificates.make(var / "tls")),
+        "SMTP_CA_FILE": str(var / "tls" / certificates.AUTHORITY_FILE),
         "REDIS_URL": embedded_broker(var),
         "PYTHONUNBUFFERED": "1",
         "DJANGO_RUNSERVER_HIDE_WARNING": "true",
@@ -63,20 +67,24 @@ def defaults(var: Path) -> dict[str, str]:
 
 
 def embedded_broker(var: Path) -> str:
-    return f"unix://{broker_socket(var)}?db=0"
+    return f"unix://{socket_folder(var) / SOCKET}?db=0"
 
 
 def broker_is_embedded(var: Path) -> bool:
     return os.environ["REDIS_URL"] == embedded_broker(var)
 
 
-def broker_socket(var: Path) -> Path:
-    """Return a path in a folder that only its owner enters, short enough for a socket."""
-    place = var / "run"
-    if len(os.fsencode(place / "broker.sock")) > LONGEST_SOCKET_PATH_BYTES:
-        place = Path(tempfile.gettempdir()) / f"backoffice-{os.geteuid()}-{var.stat().st_ino}"
-    place.mkdir(mode=0o700, exist_ok=True)
-    if place.stat().st_uid != os.geteuid():
-        stop(f"{place} belongs to somebody else; remove it, or choose another folder with VAR_DIR.")
-    place.chmod(0o700)
-    return place / "broker.sock"
+def socket_folder(var: Path) -> Path:
+    """Return the folder of the broker's socket, short enough for one."""
+    if len(os.fsencode(var / "run" / SOCKET)) > LONGEST_SOCKET_PATH_BYTES:
+        return Path(tempfile.gettempdir()) / f"backoffice-{os.geteuid()}-{var.stat().st_ino}"
+    return var / "run"
+
+
+def make_socket_folder(var: Path) -> None:
+    """Make the folder of the broker's socket, which only its owner enters."""
+    folder = socket_folder(var)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.geteuid():
+        stop(f"{folder} belongs to somebody else; remove it, or choose another folder with VAR_DIR.")
+    folder.chmod(0o700)
