@@ -13,7 +13,7 @@ from unfold.widgets import UnfoldAdminEmailInputWidget
 
 from backoffice.console.site import note_change
 from backoffice.owner_console.site import owner_console
-from backoffice.shared_pages.application_test_mail import SendsTests
+from backoffice.shared_pages.application_test_mail import SendsTestMail
 from delivery.models import DailyCount, Delivery
 from delivery.outbox.release import release_application
 from people.models import User
@@ -36,7 +36,7 @@ class ApplicationForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Application, site=owner_console)
-class ApplicationAdmin(SendsTests):
+class ApplicationAdmin(SendsTestMail):
     form = ApplicationForm
     list_display = ["name", "white_label", "owner", "which_smtp"]
     list_filter = [("white_label", AutocompleteSelectFilter), ("owner", AutocompleteSelectFilter)]
@@ -140,10 +140,10 @@ def address_of(application: Application) -> str:
 
 def _hand_over(request: HttpRequest, application: Application, person: User, previous: int | None) -> HttpResponse:
     """Make `person` the owner, unless somebody else changed the owner since the preview was shown."""
-    seen = application.owner
-    unchanged = Application.objects.filter(pk=application.pk, owner=previous or seen.pk)
+    former = application.owner
+    unchanged = Application.objects.filter(pk=application.pk, owner=previous or former.pk)
     if unchanged.update(owner=person):
-        note_change(request, application, f"Owner changed from {seen} to {person}.")
+        note_change(request, application, f"Owner changed from {former} to {person}.")
         flash.success(request, f"{application} now belongs to {person}. Mail that still waits takes the new route.")
     else:
         flash.error(request, "Somebody else changed the owner meanwhile. Look at the route again.")

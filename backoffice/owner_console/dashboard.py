@@ -26,9 +26,9 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "today": by_status(Delivery.objects.filter(email__accepted_at__gte=start_of_today())),
         "problems": latest_problems(Delivery.objects.all()),
         "warnings": _warnings(),
-        "troubled": _troubled(),
-        "requests": navigation.requested_domains(),
-        "unread": navigation.unread(request, Mailbox.platform()),
+        "troubled": _servers_in_trouble(),
+        "requests": navigation.open_requests(),
+        "unread": navigation.unread_threads(request, Mailbox.platform()),
         "next_steps": _next_steps(),
         "in_development": settings.DEBUG,
     }
@@ -61,7 +61,7 @@ def _warnings() -> list[tuple[SmtpServer, str]]:
     return [(server, sentence) for server in servers for sentence in lookup.warnings_of(server)]
 
 
-def _troubled() -> list[SmtpServer]:
+def _servers_in_trouble() -> list[SmtpServer]:
     """Return the servers that mail waits for: those that are paused, and those whose breaker is open."""
     keys = set(ServerHealth.objects.keeping_back().values_list("key", flat=True))
     default = [SmtpServer.default()] if DEFAULT_KEY in keys else []

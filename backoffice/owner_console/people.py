@@ -43,9 +43,9 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any]:
         """Keep one platform owner who can sign in."""
         values = super().clean() or {}
-        lost = [right for right in RIGHTS if right in self.changed_data and not values.get(right)]
-        if lost and self.instance.pk and not _another_owner_stays(self.instance):
-            self.add_error(lost[0], "This is the last platform owner who can sign in.")
+        revoked = [right for right in RIGHTS if right in self.changed_data and not values.get(right)]
+        if revoked and self.instance.pk and not _another_owner_stays(self.instance):
+            self.add_error(revoked[0], "This is the last platform owner who can sign in.")
         return values
 
 

@@ -27,7 +27,7 @@ takes. The delivery log shows the route, the reasons and what the server said.
 """
 
 
-class SendsTests(ListAdmin):
+class SendsTestMail(ListAdmin):
     """Adds the act to the pages of applications: whoever sees an application may send a test as it."""
 
     admin_site: Console

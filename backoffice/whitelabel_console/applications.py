@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from unfold.decorators import display
 
-from backoffice.shared_pages.application_test_mail import SendsTests
+from backoffice.shared_pages.application_test_mail import SendsTestMail
 from backoffice.whitelabel_console.admin import ScopedModelAdmin
 from backoffice.whitelabel_console.site import whitelabel_console
 from whitelabel.models import Application
@@ -12,7 +12,7 @@ from whitelabel.routing import route_for
 
 
 @admin.register(Application, site=whitelabel_console)
-class ApplicationAdmin(SendsTests, ScopedModelAdmin):
+class ApplicationAdmin(SendsTestMail, ScopedModelAdmin):
     nothing_yet = "The platform creates applications; write a message if one is missing."
     list_display = ["name", "owner", "which_smtp"]
     list_per_page = 25

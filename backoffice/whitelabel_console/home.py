@@ -20,7 +20,7 @@ APPLICATIONS_SHOWN = 10
 def home(request: HttpRequest) -> HttpResponse:
     white_label = current_white_label(request)
     applications = Application.objects.visible_to(request.user).filter(white_label=white_label)
-    shown = applications.select_related("owner", "white_label__server")[:APPLICATIONS_SHOWN]
+    listed = applications.select_related("owner", "white_label__server")[:APPLICATIONS_SHOWN]
     deliveries = Delivery.objects.visible_to(request.user).filter(email__white_label=white_label)
     context = {
         "title": "Home",
@@ -29,10 +29,10 @@ def home(request: HttpRequest) -> HttpResponse:
         "platform_smtp_on": Communication.get_solo().custom_smtp_on,
         "requests": SendingDomain.objects.filter(white_label=white_label).open(),
         "to_do": SendingDomain.objects.waiting_for(Side.WHITE_LABEL).filter(white_label=white_label),
-        "routes": [{"application": application, "route": route_for(application)} for application in shown],
+        "routes": [{"application": application, "route": route_for(application)} for application in listed],
         "application_count": applications.count(),
         "problems": latest_problems(deliveries),
-        "unread": navigation.unread(request, white_label.mailbox),
+        "unread": navigation.unread_threads(request, white_label.mailbox),
         "several": administered_by(request.user).count() > 1,
     }
     return whitelabel_console.render(request, "whitelabel_console/home.html", context)

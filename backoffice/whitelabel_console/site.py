@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from backoffice.console.scope import administered_by, current_white_label
 from backoffice.console.site import Console, ViewFunction
-from backoffice.whitelabel_console.links import follow_link, opened_for_another
+from backoffice.whitelabel_console.white_label_choice import choose_by_link, refuse_form_of_another
 from delivery.models import Delivery, Suppression
 from whitelabel.models import Application
 
@@ -27,7 +27,7 @@ class WhiteLabelConsole(Console):
         def in_the_named_one(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not self.has_permission(request):
                 return guarded(request, *args, **kwargs)
-            return follow_link(request) or opened_for_another(request) or guarded(request, *args, **kwargs)
+            return choose_by_link(request) or refuse_form_of_another(request) or guarded(request, *args, **kwargs)
 
         return update_wrapper(in_the_named_one, guarded)
 

@@ -7,7 +7,7 @@ from backoffice.console.scope import SESSION_KEY, administered_by, current_white
 from whitelabel.correspondence import LINK_PARAMETER
 
 
-def follow_link(request: HttpRequest) -> HttpResponse | None:
+def choose_by_link(request: HttpRequest) -> HttpResponse | None:
     """Choose the white-label that a link from an e-mail names, if it is one of the person's; answer with the page."""
     if request.method != "GET" or LINK_PARAMETER not in request.GET:
         return None
@@ -18,7 +18,7 @@ def follow_link(request: HttpRequest) -> HttpResponse | None:
     return HttpResponseRedirect(f"{request.path}?{rest.urlencode()}" if rest else request.path)
 
 
-def opened_for_another(request: HttpRequest) -> HttpResponse | None:
+def refuse_form_of_another(request: HttpRequest) -> HttpResponse | None:
     """Refuse a form that was opened before the person chose another white-label, perhaps in another tab."""
     opened_for, chosen = request.POST.get("in_white_label"), current_white_label(request)
     if opened_for in (None, str(chosen.pk)):
