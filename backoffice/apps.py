@@ -1,4 +1,4 @@
-"""The project's own app: people, the consoles and the checks before a deployment."""
+"""The project's own app: sign-in, the consoles and the checks before a deployment."""
 
 from django.apps import AppConfig
 
@@ -9,12 +9,11 @@ class BackofficeConfig(AppConfig):
 
     def ready(self) -> None:
         from backoffice import checks  # noqa: F401
-        from backoffice.accounts import sealed_factors  # noqa: F401
         from backoffice.audit import sign_ins
-        from backoffice.audit.middleware import note_stored
+        from backoffice.audit.stored_servers import record_stored
         from backoffice.console.autodiscover import autodiscover
-        from smtp_settings import configuring
+        from smtp_settings.signals import server_verified
 
         autodiscover("backoffice.owner_console", "backoffice.whitelabel_console")
         sign_ins.follow()
-        configuring.witnesses.append(note_stored)
+        server_verified.connect(record_stored)

@@ -5,6 +5,7 @@ from django.http import HttpRequest
 from backoffice.console.site import Console
 from delivery.models import Delivery, Suppression
 from people.models import AuditEntry, User
+from people.roles import Right, may
 from whitelabel.models import Application, RecordSet, SendingDomain, WhiteLabel
 
 
@@ -22,7 +23,7 @@ class OwnerConsole(Console):
     }
 
     def has_permission(self, request: HttpRequest) -> bool:
-        return bool(getattr(request.user, "is_owner", False))
+        return may(request.user, Right.USE_OWNER_CONSOLE)
 
 
 owner_console = OwnerConsole(name="owner")

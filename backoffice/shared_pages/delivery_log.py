@@ -101,7 +101,7 @@ class DeliveryLog(ReadOnlyAdmin):
 
     @display(description="Why")
     def why_short(self, delivery: Delivery) -> str:
-        return shortened(delivery.why, WHY_CHARS)
+        return shortened(delivery.status_reason, WHY_CHARS)
 
     @display(description="Accepted", ordering="email__accepted_at")
     def accepted_at(self, delivery: Delivery) -> Any:

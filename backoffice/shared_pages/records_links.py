@@ -15,11 +15,12 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import FormView, View
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
-from backoffice.audit.middleware import note_instead
+from backoffice.audit.middleware import record_instead
 from backoffice.console.scope import signed_in
 from backoffice.console.views import ConsoleMixin
 from backoffice.shared_pages.records_link_mail import address_of, send_link
 from delivery.message import validation
+from people.audit import Change
 from whitelabel.models import RecordsLink, SendingDomain
 
 
@@ -87,7 +88,7 @@ class RecordsLinksView(RecordsLinksMixin, FormView):  # type: ignore[type-arg]
         except ValidationError as error:
             flash.error(self.request, " ".join(error.messages))
             return self.redirect()
-        _note(self.request, "make_records_link", link)
+        _note(self.request, "records_link.make", link)
         return self.render_to_response(self.get_context_data(made=link, made_address=address_of(token)))
 
     def form_valid(self, form: SendLinkForm) -> HttpResponse:
@@ -97,7 +98,7 @@ class RecordsLinksView(RecordsLinksMixin, FormView):  # type: ignore[type-arg]
             with transaction.atomic():
                 link, token = RecordsLink.make(self.domain, by=self.person, sent_to=address)
                 send_link(link, token, person=self.person)
-                _note(self.request, "send_records_link", link)
+                _note(self.request, "records_link.send", link)
         except ValidationError as error:
             form.add_error("address", error.messages)
             return self.form_invalid(form)
@@ -109,18 +110,18 @@ class RevokeRecordsLinkView(RecordsLinksMixin, View):
     def post(self, request: HttpRequest, pk: int, link_pk: int) -> HttpResponse:
         link = get_object_or_404(RecordsLink.objects.listed().filter(domain=self.domain), pk=link_pk)
         link.revoke(by=self.person)
-        _note(request, "revoke_records_link", link)
+        _note(request, "records_link.revoke", link)
         flash.success(request, "The link was revoked; it opens nothing any more.")
         return self.redirect()
 
 
 def _note(request: HttpRequest, act: str, link: RecordsLink) -> None:
     """Write down who did what with a link; never the link itself."""
-    change = {
+    change: Change = {
         "thing": f"whitelabel.SendingDomain {link.domain_id}",
         "field": "link",
         "before": "",
         "after": str(link.pk),
     }
-    sent = {**change, "field": "sent to", "after": link.sent_to}
-    note_instead(request, act, person=signed_in(request), changes=[change, *([sent] if link.sent_to else [])])
+    sent: Change = {**change, "field": "sent to", "after": link.sent_to}
+    record_instead(request, act, person=signed_in(request), changes=[change, *([sent] if link.sent_to else [])])

@@ -24,10 +24,10 @@ class SuppressedAddresses(ReadOnlyAdmin):
 
     admin_site: Console
     nothing_yet = "A recipient comes here when a server says that the address does not exist; then no mail goes to it."
-    list_display: Any = ("address", "white_label_name", "why", "since", "release_button")
+    list_display: Any = ("address", "white_label_name", "reason", "since", "release_button")
     list_display_links = None
     list_per_page = 50
-    search_fields = ("address", "why")
+    search_fields = ("address", "reason")
     search_help_text = "Address or reason"
     actions = ("release_selected",)
 

@@ -26,7 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "title": "Home",
         "white_label": white_label,
         "domains": SendingDomain.objects.filter(white_label=white_label, state__in=SendingDomain.LIVE),
-        "platform_smtp_on": Communication.get_solo().custom_smtp_on,
+        "platform_smtp_on": Communication.current().custom_smtp_on,
         "requests": SendingDomain.objects.filter(white_label=white_label).open(),
         "to_do": SendingDomain.objects.waiting_for(Side.WHITE_LABEL).filter(white_label=white_label),
         "routes": [{"application": application, "route": route_for(application)} for application in listed],
