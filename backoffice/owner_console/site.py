@@ -31,13 +31,13 @@ class OwnerConsole(Console):
         from backoffice.owner_console import applications, communication, messages, people, second_server
 
         return [
-            path("settings/communication/", self.page(communication.communication), name="communication"),
+            path("settings/communication/", self.page(communication.communication), name="communication"),  # type: ignore[arg-type]
             path(
                 "settings/communication/signed-in/",
                 self.page(require_GET(communication.signed_in)),
                 name="communication_signed_in",
             ),
-            path("settings/communication/second/", self.page(second_server.second_server), name="second_server"),
+            path("settings/communication/second/", self.page(second_server.second_server), name="second_server"),  # type: ignore[arg-type]
             path(
                 "settings/communication/second/signed-in/",
                 self.page(require_GET(second_server.signed_in)),

@@ -43,7 +43,9 @@ class WhiteLabelConsole(Console):
         return [
             *domains.urls(),
             *messages.pages.urls(),
-            path("email/", self.page(email.email), name="email"),
+            path("email/", self.page(email.email), name="email"),  # type: ignore[arg-type]
+            path("email/request/", self.page(email.request_domain), name="request_domain"),
+            path("email/request/name/", self.page(require_GET(email.typed_name)), name="domain_name"),
             path("email/signed-in/", self.page(require_GET(email.signed_in)), name="email_signed_in"),
             path("choose/", self.page(home.choose), name="choose"),
         ]
