@@ -13,7 +13,7 @@ from people.models import User
 from testing import factories
 from whitelabel.models import WhiteLabel
 
-pytest_plugins = ["testing.fixtures", "testing.outbox", "testing.browser"]
+pytest_plugins = ["testing.audit_log", "testing.fixtures", "testing.outbox", "testing.browser"]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

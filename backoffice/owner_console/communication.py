@@ -18,15 +18,15 @@ class CommunicationView(SmtpFormView):
     url_name = "owner:communication"
     title = "Communication"
     template = "owner_console/communication.html"
-    tenant = PLATFORM
+    scope_key = PLATFORM
     buttons = BUTTONS
 
     @cached_property
     def extra_form(self) -> SupportForm:
-        return SupportForm(self.data, instance=Communication.get_solo())
+        return SupportForm(self.data, instance=Communication.current())
 
     def get_context_data(self, form: SmtpServerForm, lookup: Lookup | None) -> dict[str, Any]:
-        stored = Communication.objects.select_related("server", "standby").get(pk=self.extra_form.instance.pk)
+        stored = Communication.current()
         return super().get_context_data(form, lookup) | {
             "communication": stored,
             "second_takes_over": route_for(None).server == stored.standby,

@@ -22,7 +22,7 @@ class SecondServerView(SmtpFormView):
     url_name = "owner:second_server"
     title = "Second SMTP server"
     template = "owner_console/second_server.html"
-    tenant = SECOND
+    scope_key = SECOND
     buttons = {**BUTTONS, "remove": remove}
 
 

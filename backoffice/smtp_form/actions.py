@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from backoffice.smtp_form import oauth, provider
 from backoffice.smtp_form.page import Button, SmtpFormView
 from smtp_settings import configuring, sealing
-from smtp_settings.checks import runner
+from smtp_settings.checks import request as checks
 from smtp_settings.forms import SmtpServerForm
 from smtp_settings.models import SmtpCheck
 
@@ -23,19 +23,18 @@ def save(page: SmtpFormView) -> HttpResponse:
     if not (form.is_valid() & page.extra_form.is_valid()):
         return page.refuse(form)
     if not form.needs_check:
-        scope.attach(scope.server, bool(form.cleaned_data.get("switched_on")))
+        scope.save_choice(scope.server, bool(form.cleaned_data.get("switched_on")))
         flash.success(page.request, "Saved." + (UNCHECKED if scope.server else ""))
         return page.load(page.url)
     return _begin(
         page,
         form,
-        lambda: runner.check_and_store(
+        lambda: checks.check_and_store(
             scope=scope,
             candidate=form.instance,
             secret=form.secret,
             switched_on=form.cleaned_data["switched_on"],
             person=page.person,
-            beside=page.beside,
         ),
     )
 
@@ -72,7 +71,7 @@ def check_again(page: SmtpFormView) -> HttpResponse:
     except sealing.CannotOpen as error:
         form.errors["password"] = form.error_class([str(error)])
         return page.refuse(form)
-    return _begin(page, form, lambda: runner.check_again(scope=scope, secret=secret, person=page.person))
+    return _begin(page, form, lambda: checks.check_again(scope=scope, secret=secret, person=page.person))
 
 
 def forget_secret(page: SmtpFormView) -> HttpResponse:
@@ -128,13 +127,13 @@ def _check_typed(page: SmtpFormView, kind: SmtpCheck.Kind) -> HttpResponse:
     form.empty_permitted = False
     if not form.is_valid():
         return page.refuse(form)
-    return _begin(page, form, lambda: runner.start(kind, form.instance, form.secret, page.person))
+    return _begin(page, form, lambda: checks.start(kind, form.instance, form.secret, page.person))
 
 
 def _begin(page: SmtpFormView, form: SmtpServerForm, start: Callable[[], SmtpCheck]) -> HttpResponse:
     """Begin a check and show it; the form says where the person has had too many."""
     try:
         return page.show_check(start())
-    except runner.TooMany as error:
+    except checks.TooMany as error:
         form.errors["__all__"] = form.error_class([str(error)])
         return page.refuse(form)

@@ -29,7 +29,7 @@ def begin(request: HttpRequest, scope: Scope, form: SmtpServerForm, redirect_uri
     """Keep what was typed, and the address where the person signs in."""
     assert form.credential is not None
     request.session[SESSION_KEY] = {
-        "tenant": scope.tenant,
+        "scope_key": scope.key,
         "at": time.time(),
         "values": {name: str(form.cleaned_data.get(name) or "") for name in SmtpServerForm.Meta.fields},
         "begun": asdict(sign_in.begin(form.instance, form.credential, redirect_uri)),
@@ -39,16 +39,16 @@ def begin(request: HttpRequest, scope: Scope, form: SmtpServerForm, redirect_uri
 
 def finish(request: HttpRequest, scope: Scope) -> None:
     """Fetch the credential for a person whom the provider sends back; the state proves that this session began it."""
-    pending, state = _pending(request, scope.tenant), request.GET.get("state", "")
+    pending, state = _pending(request, scope.key), request.GET.get("state", "")
     begun = pending.get("begun")
     if not begun or not hmac.compare_digest(begun["state"].encode(), state.encode()):
         flash.error(request, NOT_HERE)
         return
-    server = SmtpServer(policy=scope.policy, tenant=scope.tenant, **_values(pending))
+    server = SmtpServer(policy=scope.policy, scope_key=scope.key, **_values(pending))
     provider = host_of(server.authorization_endpoint)
     request.session[SESSION_KEY] = pending | {"begun": None}
     try:
-        credential = sign_in.finish(server, sign_in.Begun(**begun), state=state, code=_code(request, provider))
+        credential = sign_in.finish(server, sign_in.PendingSignIn(**begun), state=state, code=_code(request, provider))
     except (TokenFailed, CannotOpen) as failed:
         flash.error(request, f"Nobody was signed in. {failed}")
         return
@@ -60,19 +60,19 @@ def forget(request: HttpRequest) -> None:
     request.session.pop(SESSION_KEY, None)
 
 
-def sealed_credential(request: HttpRequest, tenant: str) -> str:
+def sealed_credential(request: HttpRequest, scope_key: str) -> str:
     """Return the sealed credential of somebody who has signed in and not saved yet, else ""."""
-    return str(_pending(request, tenant).get("sealed", ""))
+    return str(_pending(request, scope_key).get("sealed", ""))
 
 
-def typed_values(request: HttpRequest, tenant: str) -> dict[str, Any]:
+def typed_values(request: HttpRequest, scope_key: str) -> dict[str, Any]:
     """Return what was typed before the sign-in began, {} where none is under way."""
-    return _values(_pending(request, tenant))
+    return _values(_pending(request, scope_key))
 
 
-def context(request: HttpRequest, tenant: str, redirect_uri: str) -> dict[str, Any]:
+def context(request: HttpRequest, scope_key: str, redirect_uri: str) -> dict[str, Any]:
     """Return what the form shows of the sign-in: the provider's address, or that it is done."""
-    pending = _pending(request, tenant)
+    pending = _pending(request, scope_key)
     source = SOURCES.get(pending.get("values", {}).get("token_source", ""))
     address = (pending.get("begun") or {}).get("address", "")
     return {
@@ -84,11 +84,11 @@ def context(request: HttpRequest, tenant: str, redirect_uri: str) -> dict[str, A
     }
 
 
-def _pending(request: HttpRequest, tenant: str) -> dict[str, Any]:
-    """Return the sign-in of `tenant` that is under way and not too old, else {}."""
+def _pending(request: HttpRequest, scope_key: str) -> dict[str, Any]:
+    """Return the sign-in of the scope that is under way and not too old, else {}."""
     pending: dict[str, Any] = request.session.get(SESSION_KEY) or {}
     fresh = pending.get("at", 0) > time.time() - LIFE_SECONDS
-    return pending if fresh and pending.get("tenant") == tenant else {}
+    return pending if fresh and pending.get("scope_key") == scope_key else {}
 
 
 def _values(pending: dict[str, Any]) -> dict[str, Any]:

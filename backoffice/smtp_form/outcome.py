@@ -16,11 +16,11 @@ from whitelabel.domain_names import FREE_MAIL, domain_of
 MAX_DIGITS = 18  # every number of them fits into a column of 64 bits
 
 
-def check_of(tenant: str, number: str) -> SmtpCheck | None:
-    """Return the check with this number, as the address gives it, where it is one of `tenant`."""
+def check_of(scope_key: str, number: str) -> SmtpCheck | None:
+    """Return the check with this number, as the address gives it, where it is one of the scope."""
     if not (number.isascii() and number.isdecimal() and len(number) <= MAX_DIGITS):
         return None
-    return SmtpCheck.objects.filter(tenant=tenant, pk=number).select_related("person").first()
+    return SmtpCheck.objects.filter(scope_key=scope_key, pk=number).select_related("person").first()
 
 
 def address_of(check: SmtpCheck, page_url: str) -> str:
@@ -37,20 +37,20 @@ def form_of(check: SmtpCheck, scope: Scope) -> SmtpServerForm:
     return form
 
 
-def context(check: SmtpCheck | None, tenant: str, page_url: str) -> dict[str, Any]:
+def context(check: SmtpCheck | None, scope_key: str, page_url: str) -> dict[str, Any]:
     return {
         "outcome": check,
         "outcome_steps": steps_of(check) if check else [],
         "outcome_fault": fault_of(check) if check else {},
         "outcome_address": address_of(check, page_url) if check else "",
         "sender_is_free_mail": check is not None and _sends_for_another_provider(check.values),
-        "last_check": SmtpCheck.objects.latest_of(tenant),
+        "last_check": SmtpCheck.objects.latest_of(scope_key),
     }
 
 
 def render_alone(request: HttpRequest, check: SmtpCheck, scope: Scope, page_url: str) -> HttpResponse:
     """Render only the outcome and the last check, for a page that is open."""
-    parts = context(check, scope.tenant, page_url) | {"swap": True, "scope": scope}
+    parts = context(check, scope.key, page_url) | {"swap": True, "scope": scope}
     return render(request, "console/smtp_found.html", parts)
 
 

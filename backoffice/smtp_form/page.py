@@ -16,12 +16,11 @@ from backoffice.console.site import Console
 from backoffice.smtp_form import oauth, outcome, provider
 from backoffice.smtp_form.provider import Lookup
 from people.models import User
-from smtp_settings import scope as scopes
 from smtp_settings.choices import State
 from smtp_settings.forms import SmtpServerForm
 from smtp_settings.models import SmtpCheck
 from smtp_settings.providers import lookup as providers
-from smtp_settings.scope import Scope
+from smtp_settings.scope import Scope, load_scope
 
 INVALID = 422
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -44,7 +43,7 @@ class SmtpFormView(View):
     data: QueryDict | None = None  # the SMTP form as it was posted
 
     @property
-    def tenant(self) -> str:
+    def scope_key(self) -> str:
         raise NotImplementedError
 
     @cached_property
@@ -106,7 +105,7 @@ class SmtpFormView(View):
     @cached_property
     def check(self) -> SmtpCheck | None:
         """The check that the address names, None where it is nobody's or another scope's."""
-        return outcome.check_of(self.tenant, self.request.GET.get("check", ""))
+        return outcome.check_of(self.scope_key, self.request.GET.get("check", ""))
 
     @property
     def beside(self) -> Mapping[str, Any]:
@@ -115,15 +114,15 @@ class SmtpFormView(View):
 
     def scope(self, beside: Mapping[str, Any] = NOTHING) -> Scope:
         """Return the scope as it is stored now; `beside` is saved along with its switch."""
-        scope = scopes.find(self.tenant, beside)
+        scope = load_scope(self.scope_key, beside)
         assert scope is not None
-        return replace(scope, sign_in=oauth.sealed_credential(self.request, self.tenant))
+        return replace(scope, sign_in=oauth.sealed_credential(self.request, self.scope_key))
 
     def stored_form(self) -> SmtpServerForm:
         """Return the form as it is stored; after a check that stored nothing, as the person had typed it."""
         if self.check and not self.check.applied and self.check.person_id == self.person.pk:
             return outcome.form_of(self.check, self.scope())
-        return SmtpServerForm(scope=self.scope(), initial=oauth.typed_values(self.request, self.tenant))
+        return SmtpServerForm(scope=self.scope(), initial=oauth.typed_values(self.request, self.scope_key))
 
     def typed_form(self, changes: Mapping[str, Any] = NOTHING) -> SmtpServerForm:
         """Return the form as it was typed, but for `changes`, with no word about its mistakes."""
@@ -170,7 +169,7 @@ class SmtpFormView(View):
             "scope": scope,
             "server_warnings": providers.warnings_of(scope.server),
             "is_draft": scope.server is not None and scope.server.state == State.DRAFT,
-            **outcome.context(self.check, self.tenant, self.url),
-            **oauth.context(self.request, self.tenant, self.redirect_uri),
+            **outcome.context(self.check, self.scope_key, self.url),
+            **oauth.context(self.request, self.scope_key, self.redirect_uri),
             **provider.context(form, lookup, self.data),
         }

@@ -15,7 +15,7 @@ from smtp_settings.choices import Auth, Security
 from smtp_settings.forms import SmtpServerForm
 from smtp_settings.providers import autofill, discovery
 from smtp_settings.providers import lookup as providers
-from smtp_settings.providers.autofill import LABELS, Filling
+from smtp_settings.providers.autofill import LABELS, Autofill
 from smtp_settings.providers.discovery import Suggestion
 from smtp_settings.providers.provider import Provider, Region, security_of
 
@@ -64,7 +64,7 @@ class Lookup:
 
     sentence: str = ""
     suggestion: Suggestion | None = None
-    autofill: Filling | None = None
+    autofill: Autofill | None = None
     typed: Mapping[str, str] | None = None
     suggested: tuple[str, ...] = ()
     policy: str = ""
@@ -106,7 +106,9 @@ class Lookup:
         """Return what is suggested instead of what somebody typed, as "host smtp.example.com"."""
         if not self.autofill or not self.suggestion:
             return []
-        wanted = {name: str(getattr(self.suggestion, name)) for name in self.autofill.kept if name != "token_source"}
+        wanted = {
+            name: str(getattr(self.suggestion, name)) for name in self.autofill.conflicts if name != "token_source"
+        }
         return [f"{LABELS[name]} {IN_WORDS.get(value, value)}" for name, value in wanted.items()]
 
     @property
@@ -127,9 +129,9 @@ def find(request: HttpRequest, policy: str) -> Lookup:
     before, auth = _suggested_before(request.POST), request.POST.get("auth", "")
     if suggestion is None:
         return Lookup(sentence, suggested=before)
-    filling = autofill.fill(suggestion, typed, before, replace=request.POST.get("action") == REPLACE)
-    auth = filling.changes.get("auth", auth)
-    return Lookup(sentence, suggestion, filling, typed, filling.suggested, policy, auth)
+    result = autofill.fill(suggestion, typed, before, replace=request.POST.get("action") == REPLACE)
+    auth = result.changes.get("auth", auth)
+    return Lookup(sentence, suggestion, result, typed, result.suggested, policy, auth)
 
 
 def of_form(form: SmtpServerForm, suggested: tuple[str, ...]) -> Lookup:
@@ -150,7 +152,7 @@ def context(form: SmtpServerForm, lookup: Lookup | None, data: QueryDict | None)
     return {
         "lookup": lookup or of_form(form, _suggested_before(data or {})),
         "provider_form": ProviderForm(data),
-        "providers": providers.known(),
+        "providers": providers.all_providers(),
     }
 
 

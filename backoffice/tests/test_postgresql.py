@@ -6,7 +6,7 @@ import sys
 
 from testing.database import postgresql
 
-APPS = ["delivery", "whitelabel", "smtp_settings", "messages"]
+APPS = ["delivery", "whitelabel", "smtp_settings", "messages", "people", "phrases"]
 ABOUT_SOCKETS = ["submission", "diagnoses", "preflight", "token_endpoint", "discovery", "network"]  # not about rows
 
 

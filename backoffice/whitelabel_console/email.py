@@ -11,11 +11,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
+from backoffice.console.scope import current_white_label
 from backoffice.smtp_form.actions import BUTTONS
 from backoffice.smtp_form.page import INVALID, SmtpFormView
 from backoffice.smtp_form.provider import Lookup
 from backoffice.whitelabel_console.domain_list import domain_context
-from backoffice.whitelabel_console.scope import current_white_label
 from backoffice.whitelabel_console.site import whitelabel_console
 from people.models import User
 from smtp_settings import configuring
@@ -39,7 +39,7 @@ class ConsentForm(forms.ModelForm):  # type: ignore[type-arg]
 def use_platform(page: SmtpFormView) -> HttpResponse:
     """Choose the platform's SMTP; the own server stays stored."""
     scope = page.scope()
-    scope.attach(scope.server, False)
+    scope.save_choice(scope.server, False)
     flash.success(page.request, "Your mail leaves through the platform's SMTP now.")
     return HttpResponseRedirect(page.url)
 
@@ -62,8 +62,8 @@ class EmailView(SmtpFormView):
     domain_form: DomainRequestForm | None = None
 
     @property
-    def tenant(self) -> str:
-        return self.white_label.tenant
+    def scope_key(self) -> str:
+        return self.white_label.scope_key
 
     @property
     def white_label(self) -> WhiteLabel:
@@ -81,7 +81,7 @@ class EmailView(SmtpFormView):
             "white_label": WhiteLabel.objects.select_related("server").get(pk=self.white_label.pk),
             "live_domains": live,
             "live_domains_proven": not live.filter(proven_at=None).exists(),
-            "platform_smtp_on": Communication.get_solo().custom_smtp_on,
+            "platform_smtp_on": Communication.current().custom_smtp_on,
             "not_covered": _not_covered(self.white_label),
         }
 

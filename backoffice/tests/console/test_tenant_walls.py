@@ -51,7 +51,7 @@ CONVERTED: dict[str, Callable[[int], str]] = {
 }
 NAMES_OF_FIELDS = """
     id pk white_label whitelabel application owner admins server mailbox thread domain sending_domain record delivery
-    email recipient status state verified is_staff is_superuser _selected_action object_id tenant sender
+    email recipient status state verified is_staff is_superuser _selected_action object_id tenant scope_key sender
 """.split()
 
 
@@ -88,7 +88,7 @@ def furnish(name: str, number: int) -> User:
     tenant.admins.add(person)
     give_own_smtp(
         tenant,
-        make_server(Policy.WHITE_LABEL, tenant=tenant.tenant, id=uuid.UUID(int=number), host=f"smtp.{name}.test"),
+        make_server(Policy.WHITE_LABEL, scope_key=tenant.scope_key, id=uuid.UUID(int=number), host=f"smtp.{name}.test"),
     )
     application = Application.objects.create(pk=number, name=f"{name} app", owner=person, white_label=tenant)
     thread = Thread.objects.create(
@@ -115,7 +115,7 @@ def furnish(name: str, number: int) -> User:
     tried = {"server_name": f"smtp.{name}.test", "sender": f"{name} sender", "outcome": "PERMANENT", "phase": "RCPT"}
     Attempt.objects.create(pk=number, delivery=delivery, rule=1, **tried)
     address = f"{name}-nobody@example.net"
-    Suppression.objects.create(pk=number, white_label=tenant, address=address, why=f"{name} reply")
+    Suppression.objects.create(pk=number, white_label=tenant, address=address, reason=f"{name} reply")
     return person
 
 
