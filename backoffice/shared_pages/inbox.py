@@ -14,7 +14,7 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from backoffice.console.site import Console
-from backoffice.shared_pages.domain_display import shown
+from backoffice.shared_pages.domain_display import display_of
 from messages.forms import MessageForm, NewMessageForm
 from messages.models import Mailbox, Message, Thread, ThreadQuerySet
 from whitelabel import correspondence
@@ -121,7 +121,7 @@ class MessagePages:
         domain = SendingDomain.objects.with_turn().filter(thread=thread).prefetch_related("records").first()
         if domain is None:
             return {}
-        return {"item": shown(domain), "domain_address": reverse(self.domain_page, args=[domain.pk])}
+        return {"item": display_of(domain), "domain_address": reverse(self.domain_page, args=[domain.pk])}
 
     def _found(self, request: HttpRequest, mailbox: Mailbox, pk: int) -> Thread:
         return get_object_or_404(Thread.objects.of(mailbox).select_related("opened_by", "opened_with"), pk=pk)

@@ -44,10 +44,10 @@ class SendLinkForm(forms.Form):
 
 @dataclass(frozen=True)
 class LinkPages:
-    """`found` returns the domain that the person may see, `back` the page of a domain; 404 where there is none."""
+    """`find_domain` returns the domain that the person may see, or raises `Http404`; `back` the page of a domain."""
 
     console: Console
-    found: Callable[[HttpRequest, int], SendingDomain]
+    find_domain: Callable[[HttpRequest, int], SendingDomain]
     back: Callable[[SendingDomain], str]
 
     def urls(self, prefix: str) -> list[URLPattern]:
@@ -59,7 +59,7 @@ class LinkPages:
 
     def links(self, request: HttpRequest, pk: int) -> HttpResponse:
         """List the links; make one, which is shown this once, or mail one."""
-        domain = self.found(request, pk)
+        domain = self.find_domain(request, pk)
         if request.method != "POST":
             return self._render(request, domain)
         if "send" in request.POST:
@@ -73,7 +73,7 @@ class LinkPages:
         return self._render(request, domain, made=link, made_address=address_of(token))
 
     def revoke(self, request: HttpRequest, pk: int, link_pk: int) -> HttpResponse:
-        domain = self.found(request, pk)
+        domain = self.find_domain(request, pk)
         link = get_object_or_404(RecordsLink.objects.listed().filter(domain=domain), pk=link_pk)
         link.revoke(by=_person(request))
         _note(request, "records_link.revoke", link)

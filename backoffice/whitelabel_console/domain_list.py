@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from backoffice.shared_pages.domain_display import shown
+from backoffice.shared_pages.domain_display import display_of
 from whitelabel.forms import DomainRequestForm
 from whitelabel.models import SendingDomain, WhiteLabel
 
@@ -20,4 +20,7 @@ def domain_context(white_label: WhiteLabel, form: DomainRequestForm | None = Non
     for domain in domains.prefetch_related("records")[:DOMAINS_SHOWN]:
         newest.setdefault(domain.domain, domain)
     in_use_first = sorted(newest.values(), key=lambda domain: domain.is_over)
-    return {"domain_form": form or DomainRequestForm(), "sending_domains": [shown(domain) for domain in in_use_first]}
+    return {
+        "domain_form": form or DomainRequestForm(),
+        "sending_domains": [display_of(domain) for domain in in_use_first],
+    }

@@ -9,7 +9,7 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from backoffice.console.scope import current_white_label
-from backoffice.shared_pages.domain_display import shown
+from backoffice.shared_pages.domain_display import display_of
 from backoffice.shared_pages.domain_history import conversation, history, mark_read
 from backoffice.shared_pages.records_links import LinkPages
 from backoffice.whitelabel_console.domain_list import domains_of
@@ -42,7 +42,7 @@ def show(request: HttpRequest, pk: int, *, form: MessageForm | None = None, stat
     context = {
         "title": f"Domain {domain}",
         "domain": domain,
-        "item": shown(domain),
+        "item": display_of(domain),
         "facts": domain.dns_facts,
         "host": dns_hosts.of(domain.dns_facts.name_servers),
         "above": registrable(domain.domain),
@@ -81,7 +81,7 @@ def check_domain(request: HttpRequest, pk: int) -> HttpResponse:
 def withdraw_domain(request: HttpRequest, pk: int) -> HttpResponse:
     domain = _found(request, pk)
     try:
-        lifecycle.withdraw(domain, person=_person(request))
+        lifecycle.perform(domain.withdraw, by=_person(request))
     except ValidationError as error:
         flash.error(request, " ".join(error.messages))
     else:

@@ -80,7 +80,7 @@ class EmailView(SmtpFormView):
             **domain_context(self.white_label, self.domain_form),
             "white_label": WhiteLabel.objects.select_related("server").get(pk=self.white_label.pk),
             "live_domains": live,
-            "live_domains_proven": not live.filter(proven_at=None).exists(),
+            "live_domains_proven": not live.filter(verified_at=None).exists(),
             "platform_smtp_on": Communication.current().custom_smtp_on,
             "not_covered": _not_covered(self.white_label),
         }
