@@ -3,6 +3,8 @@
 from functools import cached_property
 from typing import Any
 
+from django.views.decorators.http import require_GET
+
 from backoffice.owner_console.site import owner_console
 from backoffice.smtp_form.actions import BUTTONS
 from backoffice.smtp_form.page import SmtpFormView
@@ -13,6 +15,7 @@ from smtp_settings.scope import PLATFORM
 from whitelabel.routing import route_for
 
 
+@owner_console.page("settings/communication/", name="communication")
 class CommunicationView(SmtpFormView):
     console = owner_console
     url_name = "owner:communication"
@@ -33,5 +36,6 @@ class CommunicationView(SmtpFormView):
         }
 
 
-communication = CommunicationView.as_view()
-signed_in = CommunicationView.signed_in
+owner_console.page("settings/communication/signed-in/", name="communication_signed_in")(
+    require_GET(CommunicationView.signed_in)
+)

@@ -3,6 +3,7 @@
 from django.contrib import messages as flash
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.views.decorators.http import require_GET
 
 from backoffice.owner_console.site import owner_console
 from backoffice.smtp_form.actions import BUTTONS
@@ -17,6 +18,7 @@ def remove(page: SmtpFormView) -> HttpResponse:
     return HttpResponseRedirect(reverse("owner:communication"))
 
 
+@owner_console.page("settings/communication/second/", name="second_server")
 class SecondServerView(SmtpFormView):
     console = owner_console
     url_name = "owner:second_server"
@@ -26,5 +28,6 @@ class SecondServerView(SmtpFormView):
     buttons = {**BUTTONS, "remove": remove}
 
 
-second_server = SecondServerView.as_view()
-signed_in = SecondServerView.signed_in
+owner_console.page("settings/communication/second/signed-in/", name="second_server_signed_in")(
+    require_GET(SecondServerView.signed_in)
+)

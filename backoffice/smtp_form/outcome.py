@@ -51,7 +51,7 @@ def context(check: SmtpCheck | None, scope_key: str, page_url: str) -> dict[str,
 def render_alone(request: HttpRequest, check: SmtpCheck, scope: Scope, page_url: str) -> HttpResponse:
     """Render only the outcome and the last check, for a page that is open."""
     parts = context(check, scope.key, page_url) | {"swap": True, "scope": scope}
-    return render(request, "console/smtp_found.html", parts)
+    return render(request, "console/smtp/outcome_alone.html", parts)
 
 
 def steps_of(check: SmtpCheck) -> list[dict[str, object]]:

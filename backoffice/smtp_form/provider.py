@@ -158,7 +158,7 @@ def context(form: SmtpServerForm, lookup: Lookup | None, data: QueryDict | None)
 
 def render_alone(request: HttpRequest, lookup: Lookup, page_url: str) -> HttpResponse:
     """Render only the provider's part, for a page that is open."""
-    return render(request, "console/smtp_provider.html", {"lookup": lookup, "page_url": page_url})
+    return render(request, "console/smtp/provider.html", {"lookup": lookup, "page_url": page_url})
 
 
 def _suggest(request: HttpRequest, policy: str) -> tuple[Suggestion | None, str]:

@@ -5,13 +5,12 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from backoffice.console.scope import current_white_label
 from backoffice.shared_pages.domain_display import display_of
 from backoffice.shared_pages.domain_history import conversation, history, mark_read
-from backoffice.shared_pages.records_links import LinkPages
 from backoffice.whitelabel_console.domain_list import domains_of
 from backoffice.whitelabel_console.site import whitelabel_console
 from messages.forms import MessageForm
@@ -23,20 +22,15 @@ from whitelabel.models import SendingDomain
 INVALID = 422
 
 
-def urls() -> list[URLPattern]:
-    page = whitelabel_console.page
-    return [
-        path("email/domains/<int:pk>/", page(require_GET(show)), name="domain"),
-        path("email/domains/<int:pk>/answer/", page(require_POST(answer)), name="answer_domain"),
-        path("email/domains/<int:pk>/check/", page(check_domain), name="check_domain"),
-        path("email/domains/<int:pk>/withdraw/", page(withdraw_domain), name="withdraw_domain"),
-        *LinkPages(whitelabel_console, _found, _own_page).urls("email/domains/<int:pk>/links/"),
-    ]
+@whitelabel_console.page("email/domains/<int:pk>/", name="domain")
+@require_GET
+def domain_page(request: HttpRequest, pk: int) -> HttpResponse:
+    return show(request, pk)
 
 
 def show(request: HttpRequest, pk: int, *, form: MessageForm | None = None, status: int = 200) -> HttpResponse:
     """Show where the domain stands and what comes next; `form` as posted."""
-    domain = _found(request, pk)
+    domain = find_domain(request, pk)
     mark_read(domain, _person(request))
     mailbox = domain.white_label.mailbox
     context = {
@@ -49,12 +43,14 @@ def show(request: HttpRequest, pk: int, *, form: MessageForm | None = None, stat
         **history(request, domain, mailbox),
         **conversation(domain, mailbox, form),
     }
-    return whitelabel_console.render(request, "whitelabel_console/domain.html", context, status=status)
+    return whitelabel_console.render(request, "whitelabel_console/domain/page.html", context, status=status)
 
 
+@whitelabel_console.page("email/domains/<int:pk>/answer/", name="answer_domain")
+@require_POST
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Write to the platform about the domain."""
-    domain, form = _found(request, pk), MessageForm(request.POST)
+    domain, form = find_domain(request, pk), MessageForm(request.POST)
     if not form.is_valid():
         return show(request, pk, form=form, status=INVALID)
     mailbox = domain.white_label.mailbox
@@ -67,9 +63,10 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     return _to(domain)
 
 
+@whitelabel_console.page("email/domains/<int:pk>/check/", name="check_domain")
 @require_POST
 def check_domain(request: HttpRequest, pk: int) -> HttpResponse:
-    domain = _found(request, pk)
+    domain = find_domain(request, pk)
     if domain.state in SendingDomain.CHECKED:
         flash.info(request, check.check_in_words(domain))
     else:
@@ -77,9 +74,10 @@ def check_domain(request: HttpRequest, pk: int) -> HttpResponse:
     return _to(domain)
 
 
+@whitelabel_console.page("email/domains/<int:pk>/withdraw/", name="withdraw_domain")
 @require_POST
 def withdraw_domain(request: HttpRequest, pk: int) -> HttpResponse:
-    domain = _found(request, pk)
+    domain = find_domain(request, pk)
     try:
         lifecycle.perform(domain.withdraw, by=_person(request))
     except ValidationError as error:
@@ -89,7 +87,7 @@ def withdraw_domain(request: HttpRequest, pk: int) -> HttpResponse:
     return _to(domain)
 
 
-def _found(request: HttpRequest, pk: int) -> SendingDomain:
+def find_domain(request: HttpRequest, pk: int) -> SendingDomain:
     mine = domains_of(current_white_label(request)).select_related("white_label__mailbox", "thread")
     domain: SendingDomain = get_object_or_404(mine.prefetch_related("records"), pk=pk)
     return domain

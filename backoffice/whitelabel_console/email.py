@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.http import require_GET
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from backoffice.console.scope import current_white_label
@@ -51,6 +52,7 @@ def remove(page: SmtpFormView) -> HttpResponse:
     return HttpResponseRedirect(page.url)
 
 
+@whitelabel_console.page("email/", name="email")
 class EmailView(SmtpFormView):
     """`domain_form` is the request for a domain as it was posted, where something is wrong with it."""
 
@@ -86,10 +88,10 @@ class EmailView(SmtpFormView):
         }
 
 
-email = EmailView.as_view()
-signed_in = EmailView.signed_in
+whitelabel_console.page("email/signed-in/", name="email_signed_in")(require_GET(EmailView.signed_in))
 
 
+@whitelabel_console.page("email/request/", name="request_domain")
 def request_domain(request: HttpRequest) -> HttpResponse:
     """Send the request; the whole page comes back with what was typed where something is wrong."""
     if request.method != "POST":
@@ -101,6 +103,8 @@ def request_domain(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("whitelabel:domain", args=[domain.pk]))
 
 
+@whitelabel_console.page("email/request/name/", name="domain_name")
+@require_GET
 def typed_name(request: HttpRequest) -> HttpResponse:
     """Say how a domain that is being typed is written in DNS, or what is wrong with it."""
     typed = request.GET.get("domain", "").strip()[: MAX_TYPED_CHARS + 1]
@@ -113,7 +117,7 @@ def typed_name(request: HttpRequest) -> HttpResponse:
             context["known"] = _in_use(white_label, context["name"])
         except ValidationError as error:
             context["mistake"] = " ".join(error.messages)
-    return render(request, "whitelabel_console/domain_name.html", context)
+    return render(request, "whitelabel_console/domain/name.html", context)
 
 
 def _send(request: HttpRequest, form: DomainRequestForm) -> SendingDomain | None:
