@@ -220,6 +220,8 @@ SMTP_SCOPES = {  # who may have an SMTP server: how the key of such a scope begi
     "platform-second": "smtp_settings.scope.SecondScope",
     "white-label": "whitelabel.own_server.WhiteLabelScope",
 }
+# Gives the link at the end of a notice, from what it is about and the mailbox of who reads it.
+NOTICE_LINK = "backoffice.shared_pages.notice_links.link_for"
 SMTP_EHLO_NAME = env.text("SMTP_EHLO_NAME", _site.hostname or "localhost")
 DNS_RESOLVERS = env.name_servers("DNS_RESOLVERS")
 DNS_AUTHORITY_PORT = env.port("DNS_AUTHORITY_PORT", 53)
@@ -260,7 +262,7 @@ CELERY_BEAT_SCHEDULE = {
     "give-up-checks": {"task": "smtp_settings.tasks.give_up_checks", "schedule": 60.0, "options": {"expires": 60}},
     "clean-up": {"task": "delivery.tasks.clean_up", "schedule": 3600.0, "options": {"expires": 3600}},
     "tell-of-secrets": {
-        "task": "whitelabel.tasks.tell_of_expiring_secrets",
+        "task": "whitelabel.tasks.notify_expiring_secrets",
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },

@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from backoffice.console.scope import administered_by, current_white_label
 from messages.models import Mailbox, Thread
 from whitelabel.models import SendingDomain
-from whitelabel.models.transitions import Side
+from whitelabel.models.transitions import Actor
 
 Item = dict[str, Any]
 BADGE_MAX = 99
@@ -85,7 +85,7 @@ def unread_threads(request: HttpRequest, mailbox: Mailbox) -> int:
 
 def open_requests() -> int:
     """Count the requests that wait for the owner's answer."""
-    return SendingDomain.objects.waiting_for(Side.OWNER).count()
+    return SendingDomain.objects.waiting_for(Actor.OWNER).count()
 
 
 def _group(title: str, *items: Item | None) -> Item:

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.views.generic import FormView, TemplateView, View
 
 from backoffice.console.views import ConsoleMixin
-from backoffice.shared_pages.domain_display import shown
+from backoffice.shared_pages.domain_display import display_of
 from messages.forms import MessageForm
 from messages.models import Mailbox, Message, Thread
 from whitelabel import correspondence
@@ -127,7 +127,7 @@ class ThreadView(ThreadMixin, FormView):  # type: ignore[type-arg]
         domain = requests.prefetch_related("records").first()
         if domain is None:
             return {}
-        return {"item": shown(domain), "domain_address": reverse(self.domain_page, args=[domain.pk])}
+        return {"item": display_of(domain), "domain_address": reverse(self.domain_page, args=[domain.pk])}
 
     def render_to_response(self, context: dict[str, Any], **response_kwargs: Any) -> HttpResponse:
         """Whoever sees the thread has read it."""

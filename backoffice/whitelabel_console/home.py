@@ -10,7 +10,7 @@ from backoffice.whitelabel_console.site import whitelabel_console
 from delivery.models import Delivery
 from smtp_settings.models import Communication
 from whitelabel.models import Application, SendingDomain
-from whitelabel.models.transitions import Side
+from whitelabel.models.transitions import Actor
 from whitelabel.routing import route_for
 
 APPLICATIONS_SHOWN = 10
@@ -28,7 +28,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "domains": SendingDomain.objects.filter(white_label=white_label, state__in=SendingDomain.LIVE),
         "platform_smtp_on": Communication.current().custom_smtp_on,
         "requests": SendingDomain.objects.filter(white_label=white_label).open(),
-        "to_do": SendingDomain.objects.waiting_for(Side.WHITE_LABEL).filter(white_label=white_label),
+        "to_do": SendingDomain.objects.waiting_for(Actor.WHITE_LABEL).filter(white_label=white_label),
         "routes": [{"application": application, "route": route_for(application)} for application in listed],
         "application_count": applications.count(),
         "problems": latest_problems(deliveries),

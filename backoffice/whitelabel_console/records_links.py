@@ -3,7 +3,7 @@
 from django.urls import reverse
 
 from backoffice.shared_pages.records_links import RecordsLinksMixin, RecordsLinksView, RevokeRecordsLinkView
-from backoffice.whitelabel_console.domains import found_domain
+from backoffice.whitelabel_console.domains import find_domain
 from backoffice.whitelabel_console.site import whitelabel_console
 from whitelabel.models import SendingDomain
 
@@ -12,7 +12,7 @@ class WhiteLabelsRecordsLinks(RecordsLinksMixin):
     console = whitelabel_console
 
     def get_domain(self, pk: int) -> SendingDomain:
-        return found_domain(self.request, pk)
+        return find_domain(self.request, pk)
 
     def get_domain_address(self) -> str:
         return reverse("whitelabel:domain", args=[self.domain.pk])

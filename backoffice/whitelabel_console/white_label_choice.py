@@ -4,17 +4,17 @@ from django.contrib import messages as flash
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from backoffice.console.scope import SESSION_KEY, administered_by, current_white_label
-from whitelabel.correspondence import LINK_PARAMETER
+from backoffice.shared_pages.notice_links import WHITE_LABEL_PARAMETER
 
 
 def choose_by_link(request: HttpRequest) -> HttpResponse | None:
     """Choose the white-label that a link from an e-mail names, if it is one of the person's; answer with the page."""
-    if request.method != "GET" or LINK_PARAMETER not in request.GET:
+    if request.method != "GET" or WHITE_LABEL_PARAMETER not in request.GET:
         return None
-    named, rest = request.GET[LINK_PARAMETER], request.GET.copy()
+    named, rest = request.GET[WHITE_LABEL_PARAMETER], request.GET.copy()
     if named.isdecimal() and administered_by(request.user).filter(pk=named).exists():
         request.session[SESSION_KEY] = int(named)
-    del rest[LINK_PARAMETER]
+    del rest[WHITE_LABEL_PARAMETER]
     return HttpResponseRedirect(f"{request.path}?{rest.urlencode()}" if rest else request.path)
 
 

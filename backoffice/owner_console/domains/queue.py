@@ -17,10 +17,10 @@ from backoffice.shared_pages.domain_display import LABELS
 from whitelabel.domain_names import FREE_MAIL, platform_domains
 from whitelabel.lookalikes import remarks
 from whitelabel.models import SendingDomain
-from whitelabel.models.transitions import Side
+from whitelabel.models.transitions import Actor
 
-TURNS = {Side.OWNER: "You", Side.WHITE_LABEL: "The white-label", "": "Nobody"}
-TURN_LABELS = {Side.OWNER: "warning", Side.WHITE_LABEL: "info"}
+TURNS = {Actor.OWNER: "You", Actor.WHITE_LABEL: "The white-label", "": "Nobody"}
+TURN_LABELS = {Actor.OWNER: "warning", Actor.WHITE_LABEL: "info"}
 
 
 class TurnFilter(DropdownFilter):
@@ -58,7 +58,7 @@ class SendingDomainAdmin(ListAdmin):
         above = tree.filter(of__endswith=Concat(Value("."), F("domain")))
         other = ~Q(white_label=OuterRef("white_label"))
         conflict = Exists(others.filter(other)) | Exists(below.filter(other)) | Exists(above.filter(other))
-        waits = Case(When(turn=Side.OWNER, then=F("moved_at")), default=Value(None))
+        waits = Case(When(turn=Actor.OWNER, then=F("last_transition_at")), default=Value(None))
         queue = SendingDomain.objects.with_turn().annotate(conflict=conflict, waits_since=waits)
         ordered = queue.order_by(*self.get_ordering(request))
         return ordered.select_related("white_label").prefetch_related("records")
@@ -90,7 +90,7 @@ class SendingDomainAdmin(ListAdmin):
     @display(description="Facts")
     def shown_flags(self, domain: SendingDomain) -> str:
         flags = {
-            "Ownership proven": domain.ownership_proven,
+            "Ownership proven": domain.ownership_verified,
             "Conflict": vars(domain)["conflict"] and not domain.is_over,
             "Punycode": domain.letters != domain.domain,
             "Look closely": vars(domain)["look_alike"],

@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from backoffice.owner_console.domains.page import found as found_domain
+from backoffice.owner_console.domains.page import find_domain
 from backoffice.owner_console.site import owner_console
 from backoffice.shared_pages.records_links import RecordsLinksMixin, RecordsLinksView, RevokeRecordsLinkView
 from whitelabel.models import SendingDomain
@@ -12,7 +12,7 @@ class OwnersRecordsLinks(RecordsLinksMixin):
     console = owner_console
 
     def get_domain(self, pk: int) -> SendingDomain:
-        return found_domain(self.request, pk)
+        return find_domain(self.request, pk)
 
     def get_domain_address(self) -> str:
         return reverse("owner:whitelabel_sendingdomain_change", args=[self.domain.pk])

@@ -97,7 +97,7 @@ def furnish(name: str, number: int) -> User:
     Message.objects.create(pk=number, thread=thread, sender=Mailbox.platform(), body=f"{name} message")
     domain = SendingDomain.objects.create(pk=number, white_label=tenant, domain=f"{name}.test", thread=thread)
     DnsRecord.objects.create(pk=number, sending_domain=domain, name=f"mail.{name}.test", value=f"{name} record")
-    said = {"move": "ANSWER", "side": "WHITE_LABEL", "who": f"admin@{name}.test", "words": f"{name} words"}
+    said = {"transition": "ANSWER", "actor": "WHITE_LABEL", "who": f"admin@{name}.test", "words": f"{name} words"}
     DomainEvent.objects.create(pk=number, sending_domain=domain, to_state="REQUESTED", **said)
     until = timezone.now() + timedelta(days=1)
     RecordsLink.objects.create(pk=number, domain=domain, token_hash=name, made_by=person, expires_at=until)

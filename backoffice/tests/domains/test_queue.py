@@ -47,8 +47,8 @@ def test_what_waits_for_the_owner_comes_first_and_the_oldest_at_the_top(
 ) -> None:
     make_domain(globex, "active.test")
     older = make_domain(globex, "older.test", State.REQUESTED)
-    SendingDomain.objects.filter(pk=older.pk).update(moved_at=timezone.now() - timedelta(days=3))
-    lifecycle.ask(make_domain(acme, "asked.test", State.REQUESTED), person=owner, question="Whose is it?")
+    SendingDomain.objects.filter(pk=older.pk).update(last_transition_at=timezone.now() - timedelta(days=3))
+    lifecycle.perform(make_domain(acme, "asked.test", State.REQUESTED).ask, "Whose is it?", by=owner)
     assert names_in(console) == ["older.test", "acme.test", "asked.test", "active.test"]
 
 
@@ -76,7 +76,7 @@ def test_a_long_queue_costs_the_same_number_of_queries(
     console: Client, acme: WhiteLabel, django_assert_max_num_queries: pytest.FixtureRequest
 ) -> None:
     for number in range(30):
-        make_domain(acme, f"{number}.test", State.REQUESTED).keep_records([])
+        make_domain(acme, f"{number}.test", State.REQUESTED).set_records([])
     with django_assert_max_num_queries(20):  # type: ignore[operator]
         console.get(QUEUE)
 
@@ -87,7 +87,7 @@ def test_an_empty_queue_says_so(console: Client) -> None:
 
 def test_the_menu_counts_what_waits_for_the_owner(console: Client, requested: SendingDomain, owner: User) -> None:
     assert "<strong>1</strong> domain request to answer" in console.get("/backoffice/").content.decode()
-    lifecycle.ask(requested, person=owner, question="Whose is it?")
+    lifecycle.perform(requested.ask, "Whose is it?", by=owner)
     assert "<strong>0</strong> domain requests to answer" in console.get("/backoffice/").content.decode()
 
 
@@ -114,7 +114,7 @@ def test_the_owner_suspends_with_a_reason_and_lifts_it(console: Client, acme: Wh
 
 
 def test_a_refused_request_is_opened_again(console: Client, requested: SendingDomain, owner: User) -> None:
-    lifecycle.refuse(requested, person=owner, reason="Not yours.")
+    lifecycle.perform(requested.refuse, "Not yours.", by=owner)
     assert "Open it again" in page_of(console, requested)
     assert "The request for acme.test is open again." in act(console, "reopen", requested)
     assert "waits for your answer" in page_of(console, requested)
@@ -144,7 +144,7 @@ def test_the_page_shows_what_dns_says_today(console: Client, requested: SendingD
 
 
 def test_the_page_shows_who_did_what(console: Client, requested: SendingDomain, owner: User, alice: User) -> None:
-    lifecycle.ask(requested, person=owner, question="Whose is it?")
+    lifecycle.perform(requested.ask, "Whose is it?", by=owner)
     page = page_of(console, requested)
     history = page[page.index('class="history"') :]
     assert "Message from the platform" in history

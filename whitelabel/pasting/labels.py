@@ -4,18 +4,18 @@ import re
 from dataclasses import dataclass, field
 
 from whitelabel.pasting import cells
-from whitelabel.pasting.result import BUTTONS, KEPT, Raw, Unread, field_of, type_of
+from whitelabel.pasting.result import BUTTONS, SUPPORTED, Raw, Unread, field_of, type_of
 
-GONE_ON = "The value was written on two lines; they were joined."
-_GOES_ON = re.compile(r"[A-Za-z0-9+/]{16,}={0,2};?")
+CONTINUED = "The value was written on two lines; they were joined."
+_CONTINUATION = re.compile(r"[A-Za-z0-9+/]{16,}={0,2};?")
 _NAMED = re.compile(r"([^:=]{1,30}):(?:\s+|$)(.*)")
 
 
 @dataclass
-class Labelled:
-    """Collects lines until a record is complete; what it gives is in `found`."""
+class LabelReader:
+    """Collects lines until a record is complete; what it gives is in `records`."""
 
-    found: list[Raw | Unread] = field(default_factory=list)
+    records: list[Raw | Unread] = field(default_factory=list)
     pending: list[str] = field(default_factory=list)  # labels whose text has not come yet
     parts: dict[str, str] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
@@ -51,10 +51,10 @@ class Labelled:
         kind, name, value, priority = (self.parts.get(part, "") for part in ("type", "name", "value", "priority"))
         made = cells.record(kind, name, value, priority, self._line)
         if made is not None and (name or kind):
-            mended = (GONE_ON,) if self.joined else ()
-            self.found.append(self._mended(made, mended))
+            repairs = (CONTINUED,) if self.joined else ()
+            self.records.append(self._with_repairs(made, repairs))
         elif self.lines:
-            self.found.append(Unread(self._line, "a record needs at least a name and a value"))
+            self.records.append(Unread(self._line, "a record needs at least a name and a value"))
         self.parts, self.lines, self.joined = {}, [], False
 
     def close(self) -> None:
@@ -66,10 +66,10 @@ class Labelled:
     def _line(self) -> str:
         return "\n".join(self.lines)
 
-    def _mended(self, made: Raw | Unread, mended: tuple[str, ...]) -> Raw | Unread:
+    def _with_repairs(self, made: Raw | Unread, repairs: tuple[str, ...]) -> Raw | Unread:
         if isinstance(made, Unread):
             return made
-        return Raw(made.type, made.name, made.value, made.line, (*made.mended, *mended))
+        return Raw(made.type, made.name, made.value, made.line, (*made.repairs, *repairs))
 
     def _is_text(self, text: str) -> bool:
         """Return whether a word that may be a label is the text of the label before it ("Name" / "data")."""
@@ -92,7 +92,7 @@ class Labelled:
         if self.pending:
             self._text(text, line)
             return True
-        if type_of(text) in KEPT:
+        if type_of(text) in SUPPORTED:
             if self.parts:
                 self.end()
             self._text(text, line, "type")
@@ -108,7 +108,7 @@ class Labelled:
 
     def _more(self, text: str, line: str) -> bool:
         """Take the rest of a long value."""
-        if self.parts.get("type") == "TXT" and "p=" in self.parts.get("value", "") and _GOES_ON.fullmatch(text):
+        if self.parts.get("type") == "TXT" and "p=" in self.parts.get("value", "") and _CONTINUATION.fullmatch(text):
             self.parts["value"] += text
             self.lines.append(line.strip())
             self.joined = True
@@ -127,7 +127,7 @@ class Labelled:
             return False
         missing = [name for name in self.columns if name not in self.parts] or self.columns
         kind = type_of(text)  # a host may be called "a" or "ns"
-        is_type = "type" in self.columns and (kind in KEPT or (bool(kind) and missing[0] == "type"))
+        is_type = "type" in self.columns and (kind in SUPPORTED or (bool(kind) and missing[0] == "type"))
         if missing is self.columns or (is_type and "type" in self.parts):
             self.end()
             missing = self.columns

@@ -1,47 +1,45 @@
-"""Say in sentences what a domain's DNS means for mail: SPF, DMARC, alignment, and what to do about them."""
+"""What a domain's DNS means for mail, in sentences: SPF, DMARC, alignment, and advice on each."""
 
 from collections.abc import Iterator, Sequence
 
 from whitelabel.dns import dkim, dmarc, spf, spf_evaluation
 from whitelabel.dns.answers import printable
-from whitelabel.dns.compare import Verdict
 from whitelabel.dns.dmarc import Dmarc
 from whitelabel.dns.facts import SHOWN_MAX_CHARS, Advice, DomainFacts
-from whitelabel.dns.resolver import Asking
+from whitelabel.dns.record import Record, Status, Type, Verdict
+from whitelabel.dns.resolver import DomainResolver
 from whitelabel.dns.spf_evaluation import Evaluation
 from whitelabel.domain_names import registrable
-from whitelabel.models import DnsRecord
-from whitelabel.models.record import Record
 
 SHOWN_MAX = 12
 
-Judged = Sequence[tuple[Record, Verdict]]
+Compared = Sequence[tuple[Record, Verdict]]
 
 
-def describe(judged: Judged, asking: Asking) -> DomainFacts:
-    """Return the facts; `judged` are the records to publish with their verdicts."""
-    domain = asking.domain
-    evaluation, policy = spf_evaluation.evaluate(domain, asking), dmarc.find(domain, asking)
-    mail = asking(domain, "MX")
-    asking.find_servers()
+def assess(compared: Compared, resolver: DomainResolver) -> DomainFacts:
+    """Return the facts; `compared` are the records to publish with their verdicts."""
+    domain = resolver.domain
+    evaluation, policy = spf_evaluation.evaluate(domain, resolver), dmarc.find(domain, resolver)
+    mail = resolver(domain, "MX")
+    resolver.find_servers()
     failed = {
         "spf": bool(evaluation.unknown) and not evaluation.published,
         "dmarc": policy.unknown,
         "dmarc_at": policy.unknown,
         "mx": mail.is_unknown,
-        "name_servers": asking.name_servers_unknown and not asking.name_servers,
+        "name_servers": resolver.name_servers_unknown and not resolver.name_servers,
     }
-    advice = [*_spf_advice(judged, evaluation, asking), *dmarc.advice(policy, domain)]
+    advice = [*_spf_advice(compared, evaluation, resolver), *dmarc.advice(policy, domain)]
     return DomainFacts(
-        spf=_fit(evaluation.published),
+        spf=_fitted(evaluation.published),
         spf_says=_spf_sentence(evaluation, domain),
         dmarc=policy.record[:SHOWN_MAX_CHARS],
         dmarc_at=policy.at if policy.record else "",
         dmarc_says=dmarc.sentence(policy, domain),
-        mx=() if asking.leads_away(mail) else _fit(sorted(mail.values, key=_preference)),
-        name_servers=_fit(asking.name_servers),
+        mx=() if resolver.alias_leaves_domain(mail) else _fitted(sorted(mail.values, key=_preference)),
+        name_servers=_fitted(resolver.name_servers),
         advice=tuple(dict.fromkeys(advice)),
-        alignment=_alignment(judged, policy, asking),
+        alignment=_alignment(compared, policy, resolver),
         unknown=tuple(name for name, has_failed in failed.items() if has_failed),
     )
 
@@ -55,22 +53,22 @@ def _spf_sentence(evaluation: Evaluation, domain: str) -> str:
     return " ".join((count, *evaluation.unknown[:1]))
 
 
-def _spf_advice(judged: Judged, evaluation: Evaluation, asking: Asking) -> Iterator[Advice]:
+def _spf_advice(compared: Compared, evaluation: Evaluation, resolver: DomainResolver) -> Iterator[Advice]:
     """Give the exact record to publish in place of what is there, what it would cost, and what is wrong anyway."""
-    lacking = [(record, verdict) for record, verdict in judged if verdict.status != DnsRecord.Status.OK]
-    merged = {record.name: verdict.instead for record, verdict in lacking if verdict.instead}
+    failing = [(record, verdict) for record, verdict in compared if verdict.status != Status.OK]
+    merged = {record.name: verdict.replacement for record, verdict in failing if verdict.replacement}
     for name, value in merged.items():
         sentence = f"{name} has an SPF record already. Do not add a second one; replace what is there by this one."
         yield Advice(sentence, name, value, "SPF record")
-        yield from _too_dear(spf_evaluation.evaluate_record(name, value, asking), name)
-    one = spf.merge(evaluation.published, spf.VERSION, asking.domain)
-    if len(evaluation.published) > 1 and asking.domain not in merged and len(one) <= SHOWN_MAX_CHARS:
-        sentence = f"{asking.domain} must have one SPF record. Replace those that are there by this one."
-        yield Advice(sentence, asking.domain, one, "SPF record")
-    yield from map(Advice, (*evaluation.errors[:SHOWN_MAX], *evaluation.doubts[:SHOWN_MAX]))
+        yield from _over_lookup_limit(spf_evaluation.evaluate_record(name, value, resolver), name)
+    one = spf.merge(evaluation.published, spf.VERSION, resolver.domain)
+    if len(evaluation.published) > 1 and resolver.domain not in merged and len(one) <= SHOWN_MAX_CHARS:
+        sentence = f"{resolver.domain} must have one SPF record. Replace those that are there by this one."
+        yield Advice(sentence, resolver.domain, one, "SPF record")
+    yield from map(Advice, (*evaluation.errors[:SHOWN_MAX], *evaluation.warnings[:SHOWN_MAX]))
 
 
-def _too_dear(evaluation: Evaluation, name: str) -> Iterator[Advice]:
+def _over_lookup_limit(evaluation: Evaluation, name: str) -> Iterator[Advice]:
     if evaluation.lookups <= spf.LOOKUPS_MAX:
         return
     terms = ", ".join(term.text for term in spf.terms_of(evaluation.record) if term.name in spf.COSTS_A_LOOKUP)
@@ -80,13 +78,13 @@ def _too_dear(evaluation: Evaluation, name: str) -> Iterator[Advice]:
     )
 
 
-def _alignment(judged: Judged, policy: Dmarc, asking: Asking) -> str:
+def _alignment(compared: Compared, policy: Dmarc, resolver: DomainResolver) -> str:
     """Say whether DMARC passes by DKIM (d=) and by SPF (the return path), each aligned with the From address."""
-    domain = asking.domain
-    keys = sorted({dkim.signing_domain(record.name) for record, _ in judged if dkim.is_key_name(record.name)})
-    aliases = {record for record, _ in judged if _may_be_return_path(record)}
-    carrying = {record.name for record in aliases if _carries_spf(record, asking)}
-    paths = sorted(carrying or {record.name for record, _ in judged if spf.is_spf(record.value)})
+    domain = resolver.domain
+    keys = sorted({dkim.signing_domain(record.name) for record, _ in compared if dkim.is_key_name(record.name)})
+    aliases = {record for record, _ in compared if _may_be_return_path(record)}
+    carrying = {record.name for record in aliases if _carries_spf(record, resolver)}
+    paths = sorted(carrying or {record.name for record, _ in compared if spf.is_spf(record.value)})
     if not keys and not paths and not aliases:
         return ""
     by_dkim = [name for name in keys if _aligned(name, domain, strict=policy.strict_dkim)]
@@ -105,12 +103,12 @@ def _alignment(judged: Judged, policy: Dmarc, asking: Asking) -> str:
 
 
 def _may_be_return_path(record: Record) -> bool:
-    return record.type == DnsRecord.Type.CNAME and not dkim.is_key_name(record.name)
+    return record.type == Type.CNAME and not dkim.is_key_name(record.name)
 
 
-def _carries_spf(record: Record, asking: Asking) -> bool:
+def _carries_spf(record: Record, resolver: DomainResolver) -> bool:
     """Return whether bounces go there: an alias for clicks or pictures leads to no SPF record."""
-    return any(spf.is_spf(value) for value in asking(record.value, "TXT").values)
+    return any(spf.is_spf(value) for value in resolver(record.value, "TXT").values)
 
 
 def _aligned(name: str, domain: str, *, strict: bool) -> bool:
@@ -118,7 +116,7 @@ def _aligned(name: str, domain: str, *, strict: bool) -> bool:
     return name == domain if strict else registrable(name) == registrable(domain)
 
 
-def _fit(values: Sequence[str]) -> tuple[str, ...]:
+def _fitted(values: Sequence[str]) -> tuple[str, ...]:
     return tuple(printable(value)[:SHOWN_MAX_CHARS] for value in values[:SHOWN_MAX])
 
 
