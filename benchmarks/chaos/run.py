@@ -11,13 +11,13 @@ from typing import Any
 
 from backoffice.development import certificates
 from benchmarks import surroundings
+from benchmarks.chaos.counting import Balance, Tracked, balance, unsettled
+from benchmarks.chaos.disruptions import Disruptions
+from benchmarks.chaos.recovery import DATABASE_AWAY, RecoveryWatch
+from benchmarks.chaos.smtp_server import UnrulyServer
+from benchmarks.chaos.stack import WORKERS, Stack
+from benchmarks.chaos.web import ForgetfulPeople
 from benchmarks.databases import POSTGRESQL, SQLITE, Databases, Postgresql, SqliteFiles, postgresql_server
-from benchmarks.disorder.counting import Balance, Tracked, balance, unsettled
-from benchmarks.disorder.disruptions import Disruptions
-from benchmarks.disorder.recovery import DATABASE_AWAY, RecoveryWatch
-from benchmarks.disorder.smtp_server import UnrulyServer
-from benchmarks.disorder.stack import WORKERS, Stack
-from benchmarks.disorder.web import ForgetfulPeople
 from benchmarks.processes import Background, Program, run_program
 from benchmarks.sinks import free_port
 

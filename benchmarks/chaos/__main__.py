@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 from benchmarks import command
+from benchmarks.chaos.counting import Balance
+from benchmarks.chaos.run import Outcome, Plan, run
 from benchmarks.command import ended
 from benchmarks.databases import POSTGRESQL, SQLITE
-from benchmarks.disorder.counting import Balance
-from benchmarks.disorder.run import Outcome, Plan, run
 from benchmarks.report import table, write_json
 
 ABOUT = """Run the whole product (web server, two workers, beat, broker, database) and break it: kill -9 of each, broker

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
+from benchmarks.chaos.recovery import RecoveryWatch
+from benchmarks.chaos.stack import WORKERS, Stack
 from benchmarks.databases import Postgresql
-from benchmarks.disorder.recovery import RecoveryWatch
-from benchmarks.disorder.stack import WORKERS, Stack
 
 KILLS = {"worker1": 4, "worker2": 4, "web": 3, "beat": 3, "broker": 4}
 FLUSHES_PER_KILL = 0.1

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from benchmarks.disorder.smtp_server import Mail
+from benchmarks.chaos.smtp_server import Mail
 
 FAILED = ("FAILED", "EXPIRED", "CANCELLED")
 
