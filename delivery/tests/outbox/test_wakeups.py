@@ -21,6 +21,12 @@ def time_passes() -> None:
     time.sleep(MERGE_SECONDS)
 
 
+def slow_answer() -> str:
+    """Answer when the time of a run is up."""
+    time.sleep(queue_run.DRAIN_SECONDS)
+    return "354 go on"
+
+
 @pytest.fixture
 def broker(valkey: str) -> Iterator[None]:
     """A broker with nothing in it, and nobody woken a moment ago."""
@@ -64,8 +70,9 @@ def test_when_a_run_has_ended_the_next_insert_wakes_again(broker: None, server: 
 def test_a_run_whose_time_is_up_calls_another_for_what_is_left(
     broker: None, server: LoopbackSmtpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in {"FIRST_BATCH": 1, "DRAIN_SECONDS": 0.001, "HELP_EVERY_SECONDS": float("inf")}.items():
+    for name, value in {"FIRST_BATCH": 1, "DRAIN_SECONDS": 1, "HELP_EVERY_SECONDS": float("inf")}.items():
         monkeypatch.setattr(queue_run, name, value)
+    server.script("DATA", slow_answer, times=1)
     drain(accept("eve@users.test", "fay@users.test")[0])
     assert sorted(Delivery.objects.values_list("status", flat=True)) == ["QUEUED", "SENT"]
     assert wake_ups() == 2
