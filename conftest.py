@@ -15,7 +15,7 @@ from whitelabel.models import WhiteLabel
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 WHOLE_PRODUCTS = ("browser", "chaos", "stack")  # they need the machine for themselves
-pytest_plugins = ["testing.fixtures", "testing.outbox", "testing.browser"]
+pytest_plugins = ["testing.audit_log", "testing.fixtures", "testing.outbox", "testing.browser"]
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,4 +1,4 @@
-"""The project's own app: people, the consoles and the checks before a deployment."""
+"""The project's own app: sign-in, the consoles and the checks before a deployment."""
 
 from django.apps import AppConfig
 
@@ -9,14 +9,13 @@ class BackofficeConfig(AppConfig):
 
     def ready(self) -> None:
         from backoffice import checks  # noqa: F401
-        from backoffice.accounts import sealed_factors  # noqa: F401
         from backoffice.audit import sign_ins
-        from backoffice.audit.middleware import note_stored
+        from backoffice.audit.stored_servers import record_stored
         from backoffice.owner_console import applications, audit, deliveries, people, white_labels  # noqa: F401
         from backoffice.owner_console.domains import queue, record_sets  # noqa: F401
         from backoffice.whitelabel_console import applications as own_applications  # noqa: F401
         from backoffice.whitelabel_console import deliveries as own_deliveries  # noqa: F401
-        from smtp_settings import configuring
+        from smtp_settings.signals import server_verified
 
         sign_ins.follow()
-        configuring.witnesses.append(note_stored)
+        server_verified.connect(record_stored)

@@ -41,6 +41,8 @@ def text(name: str, default: str = "") -> str:
         return str(values.get(name, "")).strip() or default
     except OSError as error:
         stop(f"{name}_FILE points at a file that cannot be read: {error.strerror}.")
+    except UnicodeDecodeError:
+        stop(f"{name}_FILE points at a file that is not UTF-8 text.")
 
 
 def required(name: str, why: str) -> str:

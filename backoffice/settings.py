@@ -39,7 +39,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
-    "solo",
     "django_htmx",
     "allauth",
     "allauth.account",
@@ -57,6 +56,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "backoffice.console.middleware.ConsoleMiddleware",
     "backoffice.accounts.second_factor.SecondFactorMiddleware",
     "backoffice.audit.middleware.AuditMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -207,6 +207,11 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"no-reply@{_site.hostname}"
 SMTP_ALLOWED_CIDRS = env.networks("SMTP_ALLOWED_CIDRS")
 SMTP_ALLOW_PORT_25 = env.boolean("SMTP_ALLOW_PORT_25", False)
 SMTP_CA_FILE = env.readable_file("SMTP_CA_FILE")
+SMTP_SCOPES = {  # who may have an SMTP server: how the key of such a scope begins, and the class that loads it
+    "platform": "smtp_settings.scope.PlatformScope",
+    "platform-second": "smtp_settings.scope.SecondScope",
+    "white-label": "whitelabel.own_server.WhiteLabelScope",
+}
 SMTP_EHLO_NAME = env.text("SMTP_EHLO_NAME", _site.hostname or "localhost")
 DNS_RESOLVERS = env.name_servers("DNS_RESOLVERS")
 DNS_AUTHORITY_PORT = env.port("DNS_AUTHORITY_PORT", 53)

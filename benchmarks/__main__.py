@@ -6,10 +6,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks import command
+from benchmarks.command import ended, names_of
 from benchmarks.contestants import CONTESTANTS, NAMES, Contestant
 from benchmarks.field import ONE_CORE, PLACEMENTS, UNPINNED, Field, Run, open_field
 from benchmarks.goals import Key, judge
-from benchmarks.processes import Failed, exit_on_signals
 from benchmarks.report import COLUMNS, VERDICT_COLUMNS, as_json, medians_of, rows_of, table, verdict_rows, write_json
 from benchmarks.sinks import find_postfix_sink
 
@@ -33,44 +34,29 @@ QUICK_MESSAGES, MESSAGES, ROUNDS = 1_000, 5_000, 3
 
 def main() -> int:
     given = parse()
-    exit_on_signals()
+    return ended(lambda: run(given), "The benchmark")
+
+
+def run(given: argparse.Namespace) -> int:
     chosen = [contestant for contestant in CONTESTANTS if not given.only or contestant.name in given.only]
-    try:
-        runs = compete(chosen, messages=given.messages, rounds=given.rounds, placement=given.placement)
-    except Failed as failure:
-        print(f"The benchmark failed: {failure}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+    runs = compete(chosen, messages=given.messages, rounds=given.rounds, placement=given.placement)
     show(runs, given.placement)
     write_json(given.json, as_json(runs))
     return 0
 
 
 def parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks",
-        description=ABOUT,
-        epilog=NOTES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command.parser("benchmarks", ABOUT, NOTES)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the medians to FILE")
     parser.add_argument("--quick", action="store_true", help=f"{QUICK_MESSAGES:,} messages once, in under five minutes")
     parser.add_argument("--messages", type=int, metavar="N", help=f"messages in each run ({MESSAGES:,})")
     parser.add_argument("--rounds", type=int, metavar="N", help=f"rounds ({ROUNDS})")
-    parser.add_argument("--only", type=names, metavar="NAME,...", help="leave the other contestants out")
+    parser.add_argument("--only", type=names_of(NAMES), metavar="NAME,...", help="leave the other contestants out")
     parser.add_argument("--placement", choices=PLACEMENTS, default=UNPINNED)
     given = parser.parse_args()
     given.messages = given.messages or (QUICK_MESSAGES if given.quick else MESSAGES)
     given.rounds = given.rounds or (1 if given.quick else ROUNDS)
     return given
-
-
-def names(text: str) -> list[str]:
-    wanted = text.split(",")
-    if unknown := [name for name in wanted if name not in NAMES]:
-        raise argparse.ArgumentTypeError(f"unknown: {', '.join(unknown)}; there are {', '.join(NAMES)}")
-    return wanted
 
 
 def compete(chosen: Sequence[Contestant], *, messages: int, rounds: int, placement: str) -> dict[Key, list[Run]]:
@@ -98,7 +84,7 @@ def show(runs: dict[Key, list[Run]], placement: str) -> None:
     print(f"\n{first[0].messages:,} messages, {len(first)} round(s), {where} of {os.cpu_count()} cores, into {sink}\n")
     print(table(COLUMNS, rows_of(runs)))
     medians = {key: medians_of(those) for key, those in runs.items()}
-    if verdicts := list(judge(medians, placement)):
+    if verdicts := list(judge(medians, placement, first[0].messages)):
         print("\n" + table(VERDICT_COLUMNS, verdict_rows(verdicts)))
 
 

@@ -5,10 +5,11 @@ import random
 import sys
 from pathlib import Path
 
+from benchmarks import command
+from benchmarks.command import ended
 from benchmarks.databases import POSTGRESQL, SQLITE
 from benchmarks.disorder.counting import Balance
 from benchmarks.disorder.run import Outcome, Plan, run
-from benchmarks.processes import Failed, exit_on_signals
 from benchmarks.report import table, write_json
 
 ABOUT = """Run the whole product (web server, two workers, beat, broker, database) and break it: kill -9 of each, broker
@@ -40,26 +41,18 @@ SECONDS_PER_STOP = SECONDS_PER_CRASH = 150
 
 def main() -> int:
     given = parse()
-    exit_on_signals()
-    try:
-        outcome = run(plan_of(given))
-    except Failed as failure:
-        print(f"The run failed: {failure}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+    return ended(lambda: account(given), "The run")
+
+
+def account(given: argparse.Namespace) -> int:
+    outcome = run(plan_of(given))
     show(outcome)
     write_json(given.json, outcome.balance.as_json())
     return 0 if outcome.balance.keeps_the_promise else 1
 
 
 def parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.chaos",
-        description=ABOUT,
-        epilog=NOTES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command.parser("benchmarks.chaos", ABOUT, NOTES)
     parser.add_argument("--messages", type=int, default=10_000, metavar="N", help="mails by the API (10,000)")
     parser.add_argument("--minutes", type=float, default=15, help="the whole time at most (15)")
     parser.add_argument("--database", choices=(POSTGRESQL, SQLITE), default=POSTGRESQL)

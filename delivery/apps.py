@@ -8,7 +8,7 @@ class DeliveryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from delivery.outbox.release import release
-        from smtp_settings import configuring
+        from delivery.outbox.release import release_verified
+        from smtp_settings.signals import server_verified
 
-        configuring.releases.append(release)
+        server_verified.connect(release_verified)

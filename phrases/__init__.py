@@ -1,1 +1,1 @@
-"""Words for people: the sentences that are stored, and what a name may be."""
+"""Words for people: sentences as they are stored (`phrase`, `field`), and what a name may be (`names`)."""

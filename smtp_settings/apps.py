@@ -14,7 +14,7 @@ class SmtpSettingsConfig(AppConfig):
         from smtp_settings.providers import lookup, table
 
         try:
-            lookup.known()
+            lookup.all_providers()
         except table.BrokenTable as broken:
             print(f"Cannot start: {broken}", file=sys.stderr)
             raise SystemExit(2) from broken

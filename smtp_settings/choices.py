@@ -67,5 +67,5 @@ class Outcome(TextChoices):
     TRANSIENT = "TRANSIENT", "Transient failure"
     PERMANENT = "PERMANENT", "Permanent failure"
     UNCERTAIN = "UNCERTAIN", "Uncertain"
-    SERVER = "SERVER", "Server unavailable"
-    REVOKED = "REVOKED", "Not sent: the route changed"
+    SERVER_UNAVAILABLE = "SERVER_UNAVAILABLE", "Server unavailable"
+    ABORTED = "ABORTED", "Not sent: the route changed"

@@ -1,25 +1,21 @@
 """Store and switch the server of a scope. Nothing in use is touched before what replaces it has passed its check."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
 from django.db import transaction
 
-from smtp_settings import scope as scopes
 from smtp_settings.choices import State
 from smtp_settings.models import SmtpCheck, SmtpServer
-from smtp_settings.scope import Scope
-
-# What is to be done once a server has passed its check, with the server's key: its mail may go on.
-releases: list[Callable[[str], object]] = []
-# Who writes down what a check has stored: the check, and the server's values before and after.
-witnesses: list[Callable[[SmtpCheck, Mapping[str, Any], Mapping[str, Any]], object]] = []
+from smtp_settings.scope import Scope, load_scope
+from smtp_settings.signals import server_verified
 
 
 def apply(check: SmtpCheck, secret: str) -> bool:
-    """Store what has just passed, unless a newer check wants another thing or the scope was changed meanwhile."""
-    newer = SmtpCheck.objects.filter(tenant=check.tenant, pk__gt=check.pk).exclude(change={})
-    scope = scopes.find(check.tenant, check.change["beside"])
+    """Store what has just passed, unless a newer check wants another thing or the scope was changed meanwhile.
+
+    Return whether it was stored; call it in a transaction, so that what a receiver of `server_verified` cannot do
+    leaves nothing half done.
+    """
+    newer = SmtpCheck.objects.filter(scope_key=check.scope_key, pk__gt=check.pk).exclude(change={})
+    scope = load_scope(check.scope_key, check.change["beside"])
     if scope is None or newer.exists() or scope.version != check.change["version"]:
         return False
     candidate = scope.candidate()
@@ -27,10 +23,7 @@ def apply(check: SmtpCheck, secret: str) -> bool:
     for name, value in check.values.items():
         setattr(candidate, name, value)
     _store(scope, candidate, secret, State.VERIFIED, switched_on=check.change["switched_on"])
-    for witness in witnesses:
-        witness(check, before, candidate.typed_values)
-    for release in releases:
-        release(candidate.key)
+    server_verified.send(SmtpServer, server=candidate, check=check, before=before, after=candidate.typed_values)
     return True
 
 
@@ -49,7 +42,7 @@ def remove(*, scope: Scope) -> None:
     """Take the server away from the scope and delete it, its secret included."""
     if scope.server:
         with transaction.atomic():
-            scope.attach(None, False)
+            scope.save_choice(None, False)
             scope.server.delete()
 
 
@@ -59,4 +52,4 @@ def _store(scope: Scope, candidate: SmtpServer, secret: str, state: State, *, sw
     candidate.state, candidate.pause_reason = state, ""
     with transaction.atomic():
         candidate.save()
-        scope.attach(candidate, switched_on)
+        scope.save_choice(candidate, switched_on)

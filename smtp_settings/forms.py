@@ -122,7 +122,7 @@ class SmtpServerForm(oauth.OAuthForm, forms.ModelForm):  # type: ignore[type-arg
             encrypted = [choice for choice in Security.choices if choice[0] != Security.NONE]
             self.fields["security"].choices = encrypted  # type: ignore[attr-defined]
         self.fields["password"].help_text = self._about_the_password()
-        self.tell_of_the_client_secret()
+        self.describe_client_secret()
 
     def _about_the_password(self) -> str:
         stored = self.scope.server
@@ -177,26 +177,27 @@ class SmtpServerForm(oauth.OAuthForm, forms.ModelForm):  # type: ignore[type-arg
         for name in LIMITS:
             if values.get(name) is None:
                 values[name] = getattr(self.instance, name)
-        found, usual = lookup.by_host(values.get("host") or ""), SmtpServer._meta.get_field("max_connections")
-        allowed = found[0].connections if found else 0
+        match, usual = lookup.by_host(values.get("host") or ""), SmtpServer._meta.get_field("max_connections")
+        allowed = match[0].connections if match else 0
         if "host" in self.changed_data and "max_connections" not in self.changed_data:
             values["max_connections"] = allowed or usual.get_default()
-        elif found and 0 < allowed < values["max_connections"]:
-            self.add_error("max_connections", f"{found[0].name} allows {allowed} at once.")
+        elif match and 0 < allowed < values["max_connections"]:
+            self.add_error("max_connections", f"{match[0].name} allows {allowed} at once.")
 
     def _give_hints(self, values: dict[str, Any]) -> None:
         """Say what the shape of a new credential tells: once, or where it certainly cannot work, each time."""
-        found = lookup.by_host(values.get("host") or "", values.get("sender_address") or "")
-        for name in IF_SURE if found else ():
-            hint = found[0].hint_for(name, values[name]) if found and values[name] else None
-            key = f"{found[0].key}.{name}" if found else ""
+        match = lookup.by_host(values.get("host") or "", values.get("sender_address") or "")
+        if match is None:
+            return
+        for name, if_sure in IF_SURE.items():
+            hint, key = match[0].hint_for(name, values[name]) if values[name] else None, f"{match[0].key}.{name}"
             if hint is None or name in self.errors or not {"host", name} & set(self.changed_data):
                 continue
             if hint.blocks:
                 self.add_error(name, hint.sentence)
             elif key not in self.insisted:
                 self.insisted.append(key)
-                self.add_error(name, f"{hint.sentence} {IF_SURE[name]}")
+                self.add_error(name, f"{hint.sentence} {if_sure}")
 
     def goes_elsewhere(self, values: dict[str, Any]) -> bool:
         """Return whether the stored secret was given for another destination than the one typed now."""

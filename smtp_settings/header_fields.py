@@ -122,7 +122,7 @@ def mailboxes_in(text: str) -> list[tuple[str, str]]:
 
 
 def _is_plain_text(text: str) -> bool:
-    """Tell at little cost whether nothing of it needs care, as is so with most subjects."""
+    """Return at little cost whether nothing of it needs care, as is so with most subjects."""
     return text.isascii() and text.isprintable() and "=?" not in text and text[:1] != " " != text[-1:]
 
 

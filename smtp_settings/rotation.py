@@ -1,10 +1,7 @@
-"""Seal everything that is kept sealed with the newest key. May be interrupted at any moment and run again.
-
-Whoever keeps sealed texts elsewhere adds a `Kept` to `REGISTRY`.
-"""
+"""Seal everything that is stored sealed with the newest key. May be interrupted at any moment and run again."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,26 +16,29 @@ BATCH_ROWS = 100
 
 
 @dataclass(frozen=True)
-class Kept:
-    """Rows with sealed texts. `reseal` is given a locked row and saves it; raises `sealing.CannotOpen`."""
+class SealedRows:
+    """Rows with sealed texts; `what` stands before the name of one in a sentence.
+
+    `reseal` is given a locked row and saves it; raises `sealing.CannotOpen`.
+    """
 
     what: str
     rows: "models.QuerySet[Any]"
     reseal: Callable[[Any], None]
 
 
-def rotate() -> Iterator[str]:
-    """Seal all anew, a row at a time, and name what could not be opened."""
-    for kept in REGISTRY:
-        for pk in _keys(kept.rows):
+def rotate(stored: Iterable[SealedRows]) -> Iterator[str]:
+    """Seal all of `stored` anew, a row at a time, and name what could not be opened."""
+    for sealed in stored:
+        for pk in _keys(sealed.rows):
             row = None
             try:
                 with transaction.atomic():
-                    row = kept.rows.select_for_update().filter(pk=pk).first()
+                    row = sealed.rows.select_for_update().filter(pk=pk).first()
                     if row is not None:
-                        kept.reseal(row)
+                        sealed.reseal(row)
             except sealing.CannotOpen:
-                yield f"{kept.what} {row}"
+                yield f"{sealed.what} {row}"
 
 
 def _keys(rows: "models.QuerySet[Any]") -> Iterator[Any]:
@@ -70,7 +70,7 @@ def _check(check: SmtpCheck) -> None:
     SmtpCheck.objects.filter(pk=check.pk).update(sealed_secret=sealed)
 
 
-REGISTRY = [
-    Kept("the secret of", SmtpServer.objects.exclude(sealed_secret=""), _server),
-    Kept("the secret of", SmtpCheck.objects.exclude(sealed_secret=""), _check),
+SECRETS = [
+    SealedRows("the secret of", SmtpServer.objects.exclude(sealed_secret=""), _server),
+    SealedRows("the secret of", SmtpCheck.objects.exclude(sealed_secret=""), _check),
 ]

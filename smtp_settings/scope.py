@@ -1,40 +1,53 @@
-"""A scope that may have an SMTP server: the platform, or one of the white-labels."""
+"""A scope that may have an SMTP server: the platform, the platform's second server, or a white-label."""
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar, Self
 
+from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
+from django.utils.module_loading import import_string
 
 from smtp_settings.choices import Policy
 from smtp_settings.models import Communication, SmtpServer
+from smtp_settings.models.communication import ONLY_ROW
 
 PLATFORM = "platform"
 SECOND = "platform-second"
-Attach = Callable[[SmtpServer | None, bool], None]
 
 
-@dataclass(frozen=True)
-class Scope:
-    """Where a server is configured. `attach(server, on)` makes the scope remember the server and its switch.
+@dataclass(frozen=True, kw_only=True)
+class Scope(ABC):
+    """A scope as it is stored now; `key` names it in rows, in sessions and in what secrets are sealed for.
 
-    `server` is what is stored now, and `in_use` says whether it is switched on. `sign_in` is the sealed credential of
-    somebody who has signed in at a provider and has not saved yet (see `oauth.sign_in`).
+    `in_use` says whether `server` is switched on, `beside` are the fields to be stored together with that choice.
+    `sign_in` is the sealed credential of somebody who has signed in at a provider and has not saved yet (see
+    `oauth.sign_in`).
     """
 
-    policy: Policy
-    tenant: str
+    policy: ClassVar[Policy]
+    key: str
     server: SmtpServer | None
     in_use: bool
-    attach: Attach
+    beside: Mapping[str, Any] = field(default_factory=dict)
     sign_in: str = field(default="", repr=False)
+
+    @classmethod
+    @abstractmethod
+    def load(cls, key: str, beside: Mapping[str, Any]) -> Self | None:
+        """Return the scope that `key` names, None where it is gone."""
+
+    @abstractmethod
+    def save_choice(self, server: SmtpServer | None, on: bool) -> None:
+        """Store `server` as the scope's, and whether it is switched on; what stands `beside` is stored with it."""
 
     def candidate(self) -> SmtpServer:
         """Return a copy of the stored server, or a new one: changing it changes nothing that is in use."""
-        return copy(self.server) if self.server else SmtpServer(policy=self.policy, tenant=self.tenant)
+        return copy(self.server) if self.server else SmtpServer(policy=self.policy, scope_key=self.key)
 
     @property
     def version(self) -> str:
@@ -44,35 +57,36 @@ class Scope:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-Finder = Callable[[str, Mapping[str, Any]], Scope | None]
-finders: dict[str, Finder] = {}
+def load_scope(key: str, beside: Mapping[str, Any] | None = None) -> Scope | None:
+    """Return the scope that `key` names, None where it is gone; SMTP_SCOPES says of which class it is."""
+    scope: type[Scope] = import_string(settings.SMTP_SCOPES[key.partition(":")[0]])
+    return scope.load(key, beside or {})
 
 
-def find(tenant: str, beside: Mapping[str, Any] | None = None) -> Scope | None:
-    """Return the scope of `tenant`, None where it is gone; `beside` is what `attach` stores along with the switch."""
-    kind = tenant.partition(":")[0]
-    return finders[kind](tenant, beside or {})
+class PlatformScope(Scope):
+    """The platform's server, with a switch of its own."""
+
+    policy = Policy.PLATFORM
+
+    @classmethod
+    def load(cls, key: str, beside: Mapping[str, Any]) -> Self:
+        stored = Communication.current()
+        return cls(key=key, server=stored.server, in_use=stored.custom_smtp, beside=beside)
+
+    def save_choice(self, server: SmtpServer | None, on: bool) -> None:
+        values = {**self.beside, "server": server, "custom_smtp": on and server is not None}
+        Communication.objects.update_or_create(pk=ONLY_ROW, defaults=values)
 
 
-def of_platform(tenant: str, beside: Mapping[str, Any]) -> Scope:
-    stored = Communication.objects.select_related("server").get(pk=Communication.get_solo().pk)
+class SecondScope(Scope):
+    """The platform's second server, which has no switch: it is there or it is not."""
 
-    def attach(server: SmtpServer | None, on: bool) -> None:
-        values = {**beside, "server": server, "custom_smtp": on and server is not None}
-        Communication.objects.filter(pk=stored.pk).update(**values)
+    policy = Policy.PLATFORM
 
-    return Scope(Policy.PLATFORM, tenant, stored.server, stored.custom_smtp, attach)
+    @classmethod
+    def load(cls, key: str, beside: Mapping[str, Any]) -> Self:
+        server = Communication.current().standby
+        return cls(key=key, server=server, in_use=server is not None, beside=beside)
 
-
-def of_second(tenant: str, beside: Mapping[str, Any]) -> Scope:
-    """Return the scope of the platform's second server, which has no switch: it is there or it is not."""
-    stored = Communication.objects.select_related("standby").get(pk=Communication.get_solo().pk)
-
-    def attach(server: SmtpServer | None, on: bool) -> None:
-        Communication.objects.filter(pk=stored.pk).update(standby=server)
-
-    return Scope(Policy.PLATFORM, tenant, stored.standby, stored.standby is not None, attach)
-
-
-finders[PLATFORM] = of_platform
-finders[SECOND] = of_second
+    def save_choice(self, server: SmtpServer | None, on: bool) -> None:
+        Communication.objects.update_or_create(pk=ONLY_ROW, defaults={"standby": server})

@@ -32,8 +32,8 @@ def seal(secret: str, *, binding: str) -> str:
 def open_sealed(sealed: str, *, binding: str) -> str:
     """Return the secret; raises `CannotOpen`."""
     try:
-        version, wanted, body = sealed.split(".")
-        key = next(key for key in settings.SECRETS_KEYS if key_id(key) == wanted and version == VERSION)
+        version, name, body = sealed.split(".")
+        key = next(key for key in settings.SECRETS_KEYS if key_id(key) == name and version == VERSION)
         raw = base64.urlsafe_b64decode(body)
         return AESGCM(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], binding.encode()).decode()
     except (StopIteration, ValueError, InvalidTag) as error:

@@ -29,7 +29,7 @@ def make_application(owner: User, white_label: WhiteLabel | None = None, name: s
 
 
 def make_server(
-    policy: str = Policy.PLATFORM, *, tenant: str = "platform", secret: str = "", **values: object
+    policy: str = Policy.PLATFORM, *, scope_key: str = "platform", secret: str = "", **values: object
 ) -> SmtpServer:
     """Return a saved, verified server on loopback; `values` override its fields."""
     fields: dict[str, object] = {
@@ -39,10 +39,10 @@ def make_server(
         "auth": Auth.PASSWORD if secret else Auth.NONE,
         "username": "user" if secret else "",
         "sender_name": "Sender",
-        "sender_address": f"sender@{tenant.replace(':', '-')}.test",
+        "sender_address": f"sender@{scope_key.replace(':', '-')}.test",
         "state": State.VERIFIED,
     }
-    server = SmtpServer(policy=policy, tenant=tenant, **(fields | values))
+    server = SmtpServer(policy=policy, scope_key=scope_key, **(fields | values))
     server.seal_secret(secret)
     server.save()
     return server
@@ -61,7 +61,7 @@ def make_token_server(
 
 
 def switch_on_platform_smtp(server: SmtpServer) -> Communication:
-    communication = Communication.get_solo()
+    communication = Communication.current()
     communication.server, communication.custom_smtp = server, True
     communication.save()
     return communication

@@ -152,6 +152,7 @@ def name_servers(dns_server: LoopbackDnsServer, settings: LazySettings) -> Itera
 @pytest.fixture
 def worker_at_once() -> Iterator[None]:
     """Run each task where it is asked for, within this process, and hand its errors on."""
+    app.loader.import_default_modules()  # as a worker does; the name of a task says nothing before
     app.conf.task_always_eager = app.conf.task_eager_propagates = True
     yield
     app.conf.task_always_eager = app.conf.task_eager_propagates = False

@@ -79,7 +79,7 @@ class LoopbackOAuthServer(AuthorizationServer):
             "client_id": self.client_id,
             "authorization_endpoint": f"{self.address}/authorize",
             "token_endpoint": f"{self.address}/token",
-            "scope": "mail",
+            "oauth_scope": "mail",
         }
 
     def accepts(self, token: str) -> bool:

@@ -6,9 +6,3 @@ from django.apps import AppConfig
 class WhitelabelConfig(AppConfig):
     name = "whitelabel"
     default_auto_field = "django.db.models.BigAutoField"
-
-    def ready(self) -> None:
-        from smtp_settings import scope
-        from whitelabel.own_server import of_white_label
-
-        scope.finders["white-label"] = of_white_label

@@ -12,6 +12,7 @@ from django.utils.text import Truncator
 
 from messages.models import PLATFORM, Mailbox, Message, Thread
 from messages.posting import open_thread, post
+from people.roles import PLATFORM_OWNERS
 from smtp_settings.models import Communication
 
 EXCERPT_CHARS = 300
@@ -54,8 +55,8 @@ def addresses_of(mailbox: Mailbox) -> list[str]:
     people = get_user_model()._default_manager.filter(is_active=True).order_by("pk")
     if mailbox.key != PLATFORM:
         return list(people.filter(white_labels__mailbox=mailbox).values_list("email", flat=True))
-    support = Communication.get_solo().support_address
-    return [support] if support else list(people.filter(is_superuser=True).values_list("email", flat=True))
+    support = Communication.current().support_address
+    return [support] if support else list(people.filter(PLATFORM_OWNERS).values_list("email", flat=True))
 
 
 def thread_path(mailbox: Mailbox, thread: Thread) -> str:
@@ -68,7 +69,7 @@ def name_of(mailbox: Mailbox) -> str:
     """Return what the other side calls `mailbox`: a white-label by its name, the platform by its support name."""
     if mailbox.key != PLATFORM:
         return mailbox.name
-    return Communication.get_solo().support_name or mailbox.name
+    return Communication.current().support_name or mailbox.name
 
 
 def _tell_of(thread: Thread, sender: Mailbox, body: str) -> None:

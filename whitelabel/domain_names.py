@@ -62,7 +62,7 @@ def acceptable(typed: str) -> str:
 def platform_domains() -> set[str]:
     """Return the domains the platform itself uses: of its site, its senders and its support."""
     site = urlsplit(settings.SITE_URL).hostname or ""
-    communication = Communication.get_solo()
+    communication = Communication.current()
     servers = (communication.server, communication.standby, SmtpServer.default())
     addresses = [server.sender_address for server in servers if server]
     addresses += [settings.DEFAULT_FROM_EMAIL, communication.support_address]

@@ -27,10 +27,10 @@ def tell_of_expiring_secrets() -> None:
 
 
 def _tell_once(server: SmtpServer, days: int, left: int) -> None:
-    untold = Q(expiry_told=None) | Q(expiry_told__gt=days)
+    untold = Q(expiry_notified=None) | Q(expiry_notified__gt=days)
     same = SmtpServer.objects.filter(untold, pk=server.pk, client_secret_expires_on=server.client_secret_expires_on)
     with transaction.atomic():
-        if same.update(expiry_told=days) == 1:
+        if same.update(expiry_notified=days) == 1:
             _tell(server, left)
 
 

@@ -1,7 +1,7 @@
 """The scope in which a white-label's own SMTP server is configured."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 from smtp_settings.choices import Policy
 from smtp_settings.models import SmtpServer
@@ -9,14 +9,24 @@ from smtp_settings.scope import Scope
 from whitelabel.models import WhiteLabel
 
 
-def of_white_label(tenant: str, beside: Mapping[str, Any]) -> Scope | None:
-    """Return the scope of `tenant`, None where the white-label is gone."""
-    white_label = WhiteLabel.objects.select_related("server").filter(pk=tenant.partition(":")[2]).first()
-    if white_label is None:
-        return None
+class WhiteLabelScope(Scope):
+    """A white-label's own server; the switch is its choice between that one and the platform's."""
 
-    def attach(server: SmtpServer | None, on: bool) -> None:
+    policy = Policy.WHITE_LABEL
+
+    @classmethod
+    def load(cls, key: str, beside: Mapping[str, Any]) -> Self | None:
+        white_label = WhiteLabel.objects.select_related("server").filter(pk=_id_in(key)).first()
+        if white_label is None:
+            return None
+        return cls(key=key, server=white_label.server, in_use=white_label.own_smtp_on, beside=beside)
+
+    def save_choice(self, server: SmtpServer | None, on: bool) -> None:
         option = WhiteLabel.MailOption.OWN if on and server else WhiteLabel.MailOption.PLATFORM
-        WhiteLabel.objects.filter(pk=white_label.pk).update(**{**beside, "server": server, "mail_option": option})
+        values = {**self.beside, "server": server, "mail_option": option}
+        WhiteLabel.objects.filter(pk=_id_in(self.key)).update(**values)
 
-    return Scope(Policy.WHITE_LABEL, tenant, white_label.server, white_label.own_smtp_on, attach)
+
+def _id_in(key: str) -> str:
+    """Return the id in what `WhiteLabel.scope_key` gave."""
+    return key.partition(":")[2]

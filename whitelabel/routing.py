@@ -46,7 +46,7 @@ def route_for(application: Application | None, wanted: Address = NOBODY) -> Rout
 
     Reads the database and changes nothing. The rows of the table are those of the docs, "The one rule".
     """
-    communication = Communication.get_solo()
+    communication = Communication.current()
     wanted = _wanted(application, wanted)
     reasons: list[str] = []
     white_label = _white_label_of(application, reasons)

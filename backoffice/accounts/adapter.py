@@ -4,16 +4,16 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm, ResetPasswordForm
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 
-from backoffice.whitelabel_console.scope import administered_by
+from backoffice.console.scope import administered_by
 from delivery.models import Delivery
+from people.invitations import password_link
+from people.roles import Right, may
 
 ADDRESS_LABEL = "E-mail address"
 RESET_MAIL = "account/email/password_reset_key"
@@ -29,7 +29,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def render_mail(self, template_prefix: str, *args: Any, **kwargs: Any) -> EmailMessage:
         message: EmailMessage = super().render_mail(template_prefix, *args, **kwargs)
         if template_prefix == RESET_MAIL:
-            message.connection = urgently()
+            message.connection = urgent_connection()
         return message
 
 
@@ -48,14 +48,8 @@ class ForgottenForm(ResetPasswordForm):
         self.fields["email"].widget.attrs["placeholder"] = ""
 
 
-def password_link(key: str) -> str:
-    """Return the address at which the holder of `key` sets a password; never built from a request's host name."""
-    user, _, token = key.partition("-")
-    return settings.SITE_URL + reverse("account_reset_password_from_key", kwargs={"uidb36": user, "key": token})
-
-
-def urgently() -> BaseEmailBackend:
-    """Return the way out for mail with such a link: it goes first, and its content is forgotten once it is sent."""
+def urgent_connection() -> BaseEmailBackend:
+    """Return the connection for mail with such a link: it goes first, and its content is forgotten once it is sent."""
     backend: BaseEmailBackend = get_connection(priority=Delivery.Priority.URGENT)
     return backend
 
@@ -63,7 +57,7 @@ def urgently() -> BaseEmailBackend:
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """Send people to the console that is theirs; those without one read why."""
-    if getattr(request.user, "is_owner", False):
+    if may(request.user, Right.USE_OWNER_CONSOLE):
         return redirect("owner:index")
     if administered_by(request.user).exists():
         return redirect("whitelabel:index")

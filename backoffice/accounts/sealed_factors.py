@@ -5,7 +5,8 @@ from typing import Any
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 
-from smtp_settings import rotation, sealing
+from smtp_settings import sealing
+from smtp_settings.rotation import SealedRows
 
 BINDING = "second factor"  # allauth does not tell whose it is
 
@@ -34,4 +35,4 @@ def _sealed(text: str) -> Any:
     return sealing.reseal(text, binding=BINDING) if sealing.is_sealed(text) else sealing.seal(text, binding=BINDING)
 
 
-rotation.REGISTRY.append(rotation.Kept("a second factor of person", Authenticator.objects.all(), _reseal))
+FACTORS = SealedRows("a second factor of person", Authenticator.objects.all(), _reseal)

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from people.models import User
+from people.roles import Right, may
 
 View = Callable[[HttpRequest], HttpResponse]
 FACTOR_PAGES = ("mfa_activate", "mfa_deactivate", "mfa_generate")
@@ -38,7 +39,7 @@ class SecondFactorMiddleware:
         if not settings.OWNER_SECOND_FACTOR or not self._is_owners_page(request):
             return None
         person = request.user
-        if not isinstance(person, User) or not person.is_owner:
+        if not may(person, Right.USE_OWNER_CONSOLE):
             return None
         if is_mfa_enabled(person, [Authenticator.Type.TOTP]):
             return None

@@ -1,41 +1,37 @@
-"""The audit log: who did what, from where, and what was different afterwards; never a secret.
+"""Record what people do on the pages of the consoles.
 
-A middleware compares the rows that a page is about before and after each POST of a signed-in person, so that no view
-has to remember it, and a new page is in the log from its first day.
+The rows that a page is about are compared before and after each POST of a signed-in person, so that no view has to
+remember it, and a new page is in the log from its first day.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.core.internal.httpkit import get_client_ip
 from django.apps import apps
-from django.contrib.auth.hashers import is_password_usable
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseRedirectBase
 from django.urls import Resolver404, ResolverMatch, resolve
 
-from backoffice.owner_console.site import owner_console
-from backoffice.whitelabel_console.scope import current_white_label
-from backoffice.whitelabel_console.site import whitelabel_console
-from people.models import AuditEntry, User
-from smtp_settings.models import Communication, SmtpCheck, SmtpServer
+from backoffice.audit.acts import PAGES, VERBS
+from backoffice.console.scope import current_white_label
+from people import audit
+from people.audit import Change, Snapshot, differences
+from people.models import User
+from smtp_settings.models import Communication
 from whitelabel.models import Application, SendingDomain
 
-SECRET = "[secret]"  # noqa: S105
-SECRET_FIELDS = ("password", "sealed_secret", "ownership_token")
-VOLATILE_FIELDS = ("updated_at", "last_login", "checked_at", "moved_at", "facts")
 IDS = {"application_id": Application, "person_id": User, "domain_id": SendingDomain}
-VALUE_CHARS = 500
-DONE = (302, 303)  # a form that is shown again with its mistakes answers otherwise
+PATH_CHARS = 300
+REDIRECTS = (302, 303)  # a form that is shown again with its mistakes answers otherwise
 
 View = Callable[[HttpRequest], HttpResponse]
-Snapshot = dict[tuple[str, str], dict[str, str]]
 
 
 class AuditMiddleware:
-    """Write an entry for each POST of a person that did something."""
+    """Record each POST of a person that did something."""
 
     def __init__(self, get_response: View) -> None:
         self.get_response = get_response
@@ -46,101 +42,62 @@ class AuditMiddleware:
         if before is not None and response.status_code < 400 and isinstance(request.user, User):
             match = request.resolver_match
             assert match is not None
-            changes = list(differences(before, snapshot(request, match) | added(response, match)))
-            if changes or response.status_code in DONE:
-                note(request, match.view_name, person=request.user, changes=changes)
+            changes = list(differences(before, rows_of_page(request, match) | added_row(response, match)))
+            if changes or response.status_code in REDIRECTS:
+                record(request, act_of(match.url_name or ""), person=request.user, changes=changes)
         return response
 
     def process_view(self, request: HttpRequest, view: View, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        match = request.resolver_match
-        if request.method == "POST" and match and _admits(match.namespace, request):
-            request._audit_before = snapshot(request, match)  # type: ignore[attr-defined]
+        match, console = request.resolver_match, getattr(request, "console", None)
+        if request.method == "POST" and match and console and console.has_permission(request):
+            request._audit_before = rows_of_page(request, match)  # type: ignore[attr-defined]
 
 
-def _admits(namespace: str, request: HttpRequest) -> bool:
-    """Return whether the console behind `namespace` lets the person do anything at all."""
-    return any(site.name == namespace and site.has_permission(request) for site in (owner_console, whitelabel_console))
-
-
-def note(request: HttpRequest | None, act: str, *, person: User | None, changes: list[dict[str, str]]) -> None:
-    """Append an entry; `changes` are `{"thing", "field", "before", "after"}`."""
-    AuditEntry.objects.create(
-        person=person,
-        who=person.email if person else "",
-        address=(get_client_ip(request) or "") if request else "",
-        act=act,
-        path=request.path[:300] if request else "",
-        changes=changes,
+def record(request: HttpRequest | None, act: str, *, person: User | None, changes: Iterable[Change] = ()) -> None:
+    """Append an entry about a request."""
+    address = (get_client_ip(request) or "") if request else ""
+    audit.record(
+        act, person=person, address=address, path=request.path[:PATH_CHARS] if request else "", changes=changes
     )
 
 
-def note_instead(request: HttpRequest, act: str, *, person: User, changes: list[dict[str, str]]) -> None:
+def record_instead(request: HttpRequest, act: str, *, person: User, changes: Iterable[Change]) -> None:
     """Append an entry in place of the one that the middleware would write: for what no watched row shows."""
     request._audit_before = None  # type: ignore[attr-defined]
-    note(request, act, person=person, changes=changes)
+    record(request, act, person=person, changes=changes)
 
 
-def note_stored(check: SmtpCheck, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-    """Append what a worker stored when the check that a person had begun was passed."""
-    key = (SmtpServer._meta.label, check.tenant)
-    columns = [{key: {name: str(value) for name, value in values.items()}} for values in (before, after)]
-    note(None, "store a checked SMTP server", person=check.person, changes=list(differences(*columns)))
+def act_of(url_name: str) -> str:
+    """Return the code of what a POST to a page does: "whitelabel.application.change" for a form of the admin."""
+    if url_name in PAGES:
+        return PAGES[url_name]
+    model, verb = model_of(url_name), url_name.rpartition("_")[2]
+    return f"{model._meta.label_lower}.{verb}" if model and verb in VERBS else url_name
 
 
-def snapshot(request: HttpRequest, match: ResolverMatch) -> Snapshot:
-    """Return the columns of every row that the page may change, by name of the row."""
-    return {
-        (thing._meta.label, str(thing.pk)): columns_of(thing) for thing in _watched(request, match) if thing is not None
-    }
+def rows_of_page(request: HttpRequest, match: ResolverMatch) -> Snapshot:
+    """Return what is in the rows that the page may change: the settings of its console, and the row that it names."""
+    return audit.snapshot(*_settings_of_console(request), _named(match))
 
 
-def added(response: HttpResponse, match: ResolverMatch) -> Snapshot:
-    """Return the columns of the new row that a page without a row leads to."""
+def added_row(response: HttpResponse, match: ResolverMatch) -> Snapshot:
+    """Return what is in the new row that a page without a row leads to."""
     if named_row(match) or not isinstance(response, HttpResponseRedirectBase):
         return {}
     try:
-        thing = _named(resolve(urlsplit(response.url).path))
+        return audit.snapshot(_named(resolve(urlsplit(response.url).path)))
     except Resolver404:
         return {}
-    return {(thing._meta.label, str(thing.pk)): columns_of(thing)} if thing else {}
 
 
-def differences(before: Snapshot, after: Snapshot) -> Iterator[dict[str, str]]:
-    for key in before | after:
-        old, new = before.get(key, {}), after.get(key, {})
-        for field in old | new:
-            if old.get(field) != new.get(field):
-                shown = {"before": old.get(field, ""), "after": new.get(field, "")}
-                if field in SECRET_FIELDS:
-                    shown = {
-                        side: SECRET if value and is_password_usable(value) else "" for side, value in shown.items()
-                    }
-                yield {"thing": " ".join(key), "field": field, **shown}
-
-
-def columns_of(thing: Model) -> dict[str, str]:
-    """Return what is in the row, as text; many-to-many relations as sorted ids."""
-    columns = {
-        field.name: str(getattr(thing, field.attname))[:VALUE_CHARS]
-        for field in thing._meta.concrete_fields
-        if field.name not in VOLATILE_FIELDS
-    }
-    for field in thing._meta.many_to_many:
-        columns[field.name] = ", ".join(sorted(str(other) for other in getattr(thing, field.name).all()))[:VALUE_CHARS]
-    return columns
-
-
-def _watched(request: HttpRequest, match: ResolverMatch) -> Iterator[Model | None]:
-    """Yield the rows a page of this site may change: the settings of the side it belongs to, and what it names."""
-    if match.namespace == "owner":
-        communication = Communication.get_solo()
+def _settings_of_console(request: HttpRequest) -> Iterator[Model | None]:
+    if request.console.name == "owner":  # type: ignore[attr-defined]
+        communication = Communication.current()
         yield from (communication, communication.server, communication.standby)
     else:
         white_label = current_white_label(request)
         white_label.refresh_from_db()
-        yield white_label
-        yield white_label.server
-    yield _named(match)
+        yield from (white_label, white_label.server)
 
 
 def _named(match: ResolverMatch) -> Model | None:

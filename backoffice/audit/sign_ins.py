@@ -8,32 +8,33 @@ from django.contrib.auth.signals import user_login_failed
 from django.dispatch import Signal
 from django.http import HttpRequest
 
-from backoffice.audit import middleware
+from backoffice.audit.middleware import record
 from people.models import User
 
 ACTS: dict[Signal, str] = {
-    user_logged_in: "sign in",
-    user_logged_out: "sign out",
-    password_changed: "change the password",
-    password_reset: "set the password by a link",
-    authenticator_added: "add a second factor",
-    authenticator_removed: "remove a second factor",
+    user_logged_in: "sign_in",
+    user_logged_out: "sign_out",
+    password_changed: "password.change",
+    password_reset: "password.set_by_link",
+    authenticator_added: "factor.add",
+    authenticator_removed: "factor.remove",
 }
+FAILED = "sign_in.fail"
 
 
 def follow() -> None:
-    """Begin to write entries."""
+    """Begin to record."""
     for signal in ACTS:
-        signal.connect(_note, dispatch_uid="audit")
-    user_login_failed.connect(_note_failure, dispatch_uid="audit")
+        signal.connect(_record, dispatch_uid="audit")
+    user_login_failed.connect(_record_failure, dispatch_uid="audit")
 
 
-def _note(signal: Signal, request: HttpRequest | None = None, user: User | None = None, **_: Any) -> None:
-    middleware.note(request, ACTS[signal], person=user, changes=[])
+def _record(signal: Signal, request: HttpRequest | None = None, user: User | None = None, **_: Any) -> None:
+    record(request, ACTS[signal], person=user)
 
 
-def _note_failure(credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
+def _record_failure(credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
     """Name the account only where there is one: what was typed may be a password."""
     typed = str(credentials.get("email") or credentials.get("username") or "")
     person = User.objects.filter(email__iexact=typed).first()
-    middleware.note(request, "fail to sign in", person=person, changes=[])
+    record(request, FAILED, person=person)

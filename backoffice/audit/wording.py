@@ -16,63 +16,28 @@ from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 
-from backoffice.audit.middleware import SECRET, model_of, named_row
+from backoffice.audit.acts import VERBS, WORDS
+from backoffice.audit.middleware import named_row
 from backoffice.console.admin import may_be_id
+from people.audit import SECRET, Change
 from people.models import AuditEntry
+from people.roles import Role
 from smtp_settings.models import SmtpServer
 
 Row = tuple[type[models.Model], str]
 
-VERBS = {"add": "Add {}", "change": "Change {}", "delete": "Delete {}", "changelist": "Act on a list: {}"}
-ACTS = {
-    "answer_domain": "Answer a question about a domain",
-    "application_owner": "Change the owner of an application",
-    "check_domain": "Look up the DNS of a domain",
-    "choose": "Change white-label",
-    "communication": "Save Communication",
-    "delivery_delivery_cancel": "Cancel a mail",
-    "delivery_delivery_release": "Release a suppressed address",
-    "delivery_delivery_retry": "Send a mail again",
-    "delivery_suppression_release": "Release a suppressed address",
-    "domain_activate": "Activate a domain",
-    "domain_approve": "Approve a domain request",
-    "domain_ask": "Ask about a domain request",
-    "domain_check": "Look up the DNS of a domain",
-    "domain_links": "Link to the DNS records of a domain",
-    "domain_paste": "Paste the DNS records of a domain",
-    "domain_records": "Change the DNS records of a domain",
-    "domain_refuse": "Refuse a domain request",
-    "domain_reopen": "Open a domain request again",
-    "domain_resume": "Lift the suspension of a domain",
-    "domain_suspend": "Suspend a domain",
-    "email": "Save E-mail",
-    "make_records_link": "Make a link to DNS records",
-    "message_move": "Move or mark a message",
-    "message_new": "Write a message",
-    "message_thread": "Answer a message",
-    "person_invite": "Send an invitation again",
-    "person_second_factor": "Remove a person's second factor",
-    "record_set_new": "Keep a record set",
-    "request_domain": "Request a domain",
-    "revoke_domain_link": "Revoke a link to DNS records",
-    "revoke_records_link": "Revoke a link to DNS records",
-    "second_server": "Save the second SMTP server",
-    "send_records_link": "Send a link to DNS records",
-    "whitelabel_application_test": "Send a test e-mail as an application",
-    "withdraw_domain": "Withdraw a domain",
-}
 FIELDS = {
     "is_active": "May sign in",
-    "is_superuser": "Platform owner",
+    "is_superuser": str(Role.PLATFORM_OWNER),
     "sealed_secret": "Password",
     "security": "Encryption",
     "standby": "Second SMTP server",
 }
 INNER_FIELDS = frozenset(  # what the product keeps for itself; the row has them
-    "expiry_told final_dot_next id is_staff lease leased_until next_check_at ownership_token policy server_key tenant "
-    "thread warned_hours".split()
+    "expiry_notified final_dot_announced id is_staff lease leased_until next_check_at ownership_token policy scope_key "
+    "server_key tenant thread warned_hours".split()
 )
-NOTHING, UNSHOWN = "nothing", "not shown here"
+NOTHING, NOT_SHOWN = "nothing", "not shown here"
 
 
 @dataclass(frozen=True)
@@ -86,23 +51,23 @@ class Line:
 
 
 def act_in_words(act: str) -> str:
-    """Return what was done: "owner:whitelabel_application_change" reads "Change application"."""
-    name = act.rpartition(":")[2]
-    if name in ACTS:
-        return ACTS[name]
-    model, verb = model_of(name), VERBS.get(name.rpartition("_")[2])
-    if model and verb:
-        opts = model._meta
-        return verb.format(opts.verbose_name_plural if name.endswith("_changelist") else opts.verbose_name)
-    return capfirst(name.replace("_", " "))
+    """Return what was done: "whitelabel.application.change" reads "Change application"."""
+    if act in WORDS:
+        return WORDS[act]
+    label, _, verb = act.rpartition(".")
+    try:
+        opts = apps.get_model(label)._meta
+    except (LookupError, ValueError):
+        return capfirst(act.replace("_", " ").replace(".", " "))
+    return VERBS.get(verb, verb).format(opts.verbose_name_plural if verb == "changelist" else opts.verbose_name)
 
 
-def tell(entries: Sequence[AuditEntry]) -> None:
+def describe(entries: Sequence[AuditEntry]) -> None:
     """Give each entry its `things` and its `lines`, with one query for each model that is named."""
     names = names_of(row for entry in entries for row in _rows(entry))
     for entry in entries:
-        told = (_line(change, names) for change in entry.changes if change["field"] not in INNER_FIELDS)
-        lines = [line for line in told if line.before != line.after]
+        lines = [_line(change, names) for change in entry.changes if change["field"] not in INNER_FIELDS]
+        lines = [line for line in lines if line.before != line.after]
         named = [_thing(row, names) for row in _things(entry)]
         vars(entry).update(lines=lines, things=", ".join(dict.fromkeys(named)))
 
@@ -114,10 +79,10 @@ def names_of(rows: Iterable[Row]) -> dict[Row, str]:
         keys[model].add(key)
     names: dict[Row, str] = {}
     for model, wanted in keys.items():
-        found = model._default_manager.filter(pk__in=[key for key in wanted if may_be_id(model, key)])
-        names |= {(model, str(row.pk)): str(row) for row in found}
-    tenants = SmtpServer.objects.filter(tenant__in=keys[SmtpServer])  # a stored check names a server by whose it is
-    return names | {(SmtpServer, server.tenant): str(server) for server in tenants}
+        rows_there = model._default_manager.filter(pk__in=[key for key in wanted if may_be_id(model, key)])
+        names |= {(model, str(row.pk)): str(row) for row in rows_there}
+    servers = SmtpServer.objects.filter(scope_key__in=keys[SmtpServer])  # a stored check names a server by whose it is
+    return names | {(SmtpServer, server.scope_key): str(server) for server in servers}
 
 
 def _rows(entry: AuditEntry) -> Iterator[Row]:
@@ -125,7 +90,7 @@ def _rows(entry: AuditEntry) -> Iterator[Row]:
     for change in entry.changes:
         field = _field(change)
         if isinstance(field, models.ForeignKey):
-            yield from ((field.related_model, change[side]) for side in ("before", "after") if change[side])
+            yield from ((field.related_model, value) for value in (change["before"], change["after"]) if value)
 
 
 def _things(entry: AuditEntry) -> Iterator[Row]:
@@ -146,7 +111,7 @@ def _row(thing: str) -> Row | None:
         return None
 
 
-def _field(change: Mapping[str, str]) -> "models.Field[Any, Any] | None":
+def _field(change: Change) -> "models.Field[Any, Any] | None":
     row = _row(change["thing"])
     try:
         field = row[0]._meta.get_field(change["field"]) if row else None
@@ -161,9 +126,9 @@ def _thing(row: Row, names: Mapping[Row, str]) -> str:
     return name if name == kind else f"{kind} {name}"
 
 
-def _line(change: Mapping[str, str], names: Mapping[Row, str]) -> Line:
+def _line(change: Change, names: Mapping[Row, str]) -> Line:
     field, row = _field(change), _row(change["thing"])
-    before, after = (_value(change[side], field, names) for side in ("before", "after"))
+    before, after = (_value(value, field, names) for value in (change["before"], change["after"]))
     called = FIELDS.get(change["field"]) or capfirst(str(field.verbose_name if field else change["field"]))
     if change["before"] == change["after"] == SECRET:
         after = "another one"
@@ -184,6 +149,6 @@ def _value(value: str, field: "models.Field[Any, Any] | None", names: Mapping[Ro
         at = parse_datetime(value)
         return date_format(at, "j F Y, H:i") if at else value
     if isinstance(field, models.JSONField):
-        return UNSHOWN
+        return NOT_SHOWN
     choices = {str(key): str(label) for key, label in field.flatchoices} if field else {}
     return choices.get(value, value)

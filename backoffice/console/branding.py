@@ -9,7 +9,7 @@ from django.http.request import split_domain_port
 from django.templatetags.static import static
 
 from backoffice.console.palette import palette
-from backoffice.whitelabel_console.scope import administered_by, current_white_label
+from backoffice.console.scope import administered_by, current_white_label
 from whitelabel.models import WhiteLabel
 
 NEUTRAL_COLOUR = "#3457b2"

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from backoffice.whitelabel_console.scope import administered_by, current_white_label
+from backoffice.console.scope import administered_by, current_white_label
 from messages.models import Mailbox, Thread
 from whitelabel.models import SendingDomain
 from whitelabel.models.transitions import Side

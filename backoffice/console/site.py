@@ -1,6 +1,7 @@
 """What both consoles share: a site that signs people in through allauth and gives its lists short addresses."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from inspect import ismethod
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -39,7 +40,17 @@ class Console(UnfoldAdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Return the pages, then the lists; without the admin's redirect to any object of any content type."""
         lists = [pattern for pattern in super().get_urls() if getattr(pattern, "name", "") != "view_on_site"]
-        return [*self.pages(), *(self._shortened(pattern) for pattern in lists)]
+        urls = [*self.pages(), *(self._shortened(pattern) for pattern in lists)]
+        self._mark_as_own(urls)
+        return urls
+
+    def _mark_as_own(self, urls: Iterable[URLPattern | URLResolver]) -> None:
+        """Let `ConsoleMiddleware` know whose pages these are; `login` is nobody's."""
+        for pattern in urls:
+            if isinstance(pattern, URLResolver):
+                self._mark_as_own(pattern.url_patterns)
+            elif not ismethod(pattern.callback):
+                pattern.callback.console = self  # type: ignore[attr-defined]
 
     def _shortened(self, pattern: URLPattern | URLResolver) -> URLPattern | URLResolver:
         for model, address in self.short_addresses.items():

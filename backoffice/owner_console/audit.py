@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 
-from backoffice.audit.wording import Line, act_in_words, tell
+from backoffice.audit.wording import Line, act_in_words, describe
 from backoffice.console.admin import ListAdmin
 from backoffice.owner_console.site import owner_console
 from people.models import AuditEntry
@@ -18,7 +18,7 @@ from people.models import AuditEntry
 
 @admin.register(AuditEntry, site=owner_console)
 class AuditLog(ListAdmin):
-    list_display = ["when", "who_did_it", "what", "shown_changes", "address"]
+    list_display = ["when", "who_did_it", "what", "before_and_after", "address"]
     list_display_links = None
     list_filter = [("at", RangeDateTimeFilter)]
     list_filter_submit = True
@@ -30,7 +30,7 @@ class AuditLog(ListAdmin):
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """Put into words what is on this page, all at once."""
         changelist = super().get_changelist_instance(request)
-        tell(changelist.result_list)
+        describe(changelist.result_list)
         return changelist
 
     @display(description="When", ordering="at")
@@ -46,15 +46,16 @@ class AuditLog(ListAdmin):
         return [act_in_words(entry.act), vars(entry)["things"]]
 
     @display(description="Before and after")
-    def shown_changes(self, entry: AuditEntry) -> SafeString | str:
+    def before_and_after(self, entry: AuditEntry) -> SafeString | str:
         lines: list[Line] = vars(entry)["lines"]
         several = len({line.thing for line in lines}) > 1
-        shown = format_html_join(
+        rows = format_html_join(
             "",
             "<div><strong>{}</strong>: {} → {}</div>",
             ((f"{line.thing}, {line.field}" if several else line.field, line.before, line.after) for line in lines),
         )
-        return format_html('<div class="changes">{}</div>', shown) if lines else "–"
+        detail = format_html("<div>{}</div>", entry.detail) if entry.detail else ""
+        return format_html('<div class="changes">{}{}</div>', rows, detail) if lines or detail else "–"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

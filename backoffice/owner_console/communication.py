@@ -5,29 +5,28 @@ from django.urls import reverse
 
 from backoffice.owner_console.site import owner_console
 from backoffice.smtp_form import actions, oauth
-from smtp_settings import scope as scopes
 from smtp_settings.forms import SupportForm
 from smtp_settings.models import Communication
-from smtp_settings.scope import PLATFORM
+from smtp_settings.scope import PLATFORM, load_scope
 from whitelabel.routing import route_for
 
 
 def communication(request: HttpRequest) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
-    extra = SupportForm(posted, instance=Communication.get_solo())
+    extra = SupportForm(posted, instance=Communication.current())
     return actions.respond(actions.Page(request, PLATFORM, extra), _render)
 
 
 def signed_in(request: HttpRequest) -> HttpResponse:
     """Take somebody back from a provider's sign-in page."""
-    scope = scopes.find(PLATFORM)
+    scope = load_scope(PLATFORM)
     assert scope is not None
     return oauth.finish(request, scope)
 
 
 def _render(page: actions.Page, shown: actions.Answer | None = None) -> HttpResponse:
     context = actions.context(page, shown)
-    now = Communication.objects.select_related("server", "standby").get(pk=page.extra.instance.pk)
+    now = Communication.current()
     context["second_takes_over"] = route_for(None).server == now.standby
     context |= {"title": "Communication", "page_url": reverse("owner:communication"), "communication": now}
     return owner_console.render(

@@ -77,7 +77,7 @@ def _troubled() -> list[SmtpServer]:
 def _next_steps() -> list[tuple[str, str]]:
     """Return what a new owner has not done yet, as sentences and the names of the pages to do it on."""
     steps = [
-        (Communication.get_solo().custom_smtp, "Set the platform's SMTP server.", "owner:communication"),
+        (Communication.current().custom_smtp, "Set the platform's SMTP server.", "owner:communication"),
         (WhiteLabel.objects.exists(), "Create a white-label.", "owner:whitelabel_whitelabel_add"),
         (Application.objects.exists(), "Create an application.", "owner:whitelabel_application_add"),
     ]

@@ -14,11 +14,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from backoffice.accounts.invitations import invite
+from backoffice.accounts.adapter import urgent_connection
 from backoffice.console.admin import ListAdmin
 from backoffice.console.site import note_change
 from backoffice.owner_console.site import owner_console
+from people.invitations import invite
 from people.models import User
+from people.roles import Role, roles_of
 
 RIGHTS = ["is_superuser", "is_active"]
 
@@ -27,7 +29,7 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = ["name", "email", *RIGHTS]
-        labels = {"is_superuser": "Platform owner", "is_active": "May sign in"}
+        labels = {"is_superuser": Role.PLATFORM_OWNER.value, "is_active": "May sign in"}
         help_texts = {
             "email": "They sign in with it.",
             "is_superuser": "May do everything in this console.",
@@ -75,8 +77,8 @@ class PersonAdmin(ListAdmin):
     @display(description="Part")
     def part(self, person: User) -> str:
         admin_of = ", ".join(white_label.name for white_label in person.white_labels.all())
-        parts = ["Platform owner" if person.is_superuser else "", f"Admin of {admin_of}" if admin_of else ""]
-        return "; ".join(part for part in parts if part) or "–"
+        parts = [*map(str, roles_of(person)), *([f"Admin of {admin_of}"] if admin_of else [])]
+        return "; ".join(parts) or "–"
 
     @display(description="May sign in", boolean=True, ordering="is_active")
     def may_sign_in(self, person: User) -> bool:
@@ -136,12 +138,12 @@ def remove_second_factor(request: HttpRequest, person_id: int) -> HttpResponse:
 
 def _invite(request: HttpRequest, person: User) -> None:
     assert isinstance(request.user, User)
-    invite(person, inviter=request.user)
+    invite(person, inviter=request.user, connection=urgent_connection())
     note_change(request, person, "Invitation sent.")
     flash.info(request, f"An invitation is on its way to {person}.")
 
 
 def _another_owner_stays(person: User) -> bool:
     """Return whether somebody else owns the platform; locks all owners, lest two demote each other at once."""
-    owners = User.objects.select_for_update().filter(is_superuser=True, is_active=True).order_by("pk")
+    owners = User.objects.platform_owners().select_for_update().order_by("pk")
     return any(owner != person for owner in list(owners))

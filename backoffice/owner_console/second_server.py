@@ -8,9 +8,8 @@ from django.urls import reverse
 from backoffice.owner_console.site import owner_console
 from backoffice.smtp_form import actions, oauth
 from smtp_settings import configuring
-from smtp_settings import scope as scopes
 from smtp_settings.models import Communication
-from smtp_settings.scope import SECOND
+from smtp_settings.scope import SECOND, load_scope
 
 
 class NothingElse(forms.ModelForm):  # type: ignore[type-arg]
@@ -32,7 +31,7 @@ def second_server(request: HttpRequest) -> HttpResponse:
 
 def signed_in(request: HttpRequest) -> HttpResponse:
     """Take somebody back from a provider's sign-in page."""
-    scope = scopes.find(SECOND)
+    scope = load_scope(SECOND)
     assert scope is not None
     return oauth.finish(request, scope)
 

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 from backoffice.console.site import Console
 from delivery.models import Delivery, Suppression
 from people.models import AuditEntry, User
+from people.roles import Right, may
 from whitelabel.models import Application, RecordSet, SendingDomain, WhiteLabel
 
 
@@ -24,7 +25,7 @@ class OwnerConsole(Console):
     }
 
     def has_permission(self, request: HttpRequest) -> bool:
-        return bool(getattr(request.user, "is_owner", False))
+        return may(request.user, Right.USE_OWNER_CONSOLE)
 
     def pages(self) -> list[URLPattern]:
         from backoffice.development import catcher_page

@@ -15,7 +15,7 @@ from backoffice.console.site import Console
 from delivery.api import send
 from delivery.models import Delivery
 from people.models import User
-from smtp_settings.checks import runner
+from smtp_settings.checks import request as checks
 from whitelabel.models import Application
 from whitelabel.routing import route_for
 
@@ -44,7 +44,7 @@ class SendsTests(ListAdmin):
         console = self.admin_site.name
         try:
             delivery = send_test(application, request.user)
-        except runner.TooMany as error:
+        except checks.TooMany as error:
             flash.error(request, str(error))
             return redirect(f"{console}:whitelabel_application_change", object_id)
         flash.success(request, f"A test e-mail of {application} to {request.user} is in the outbox.")
@@ -52,10 +52,10 @@ class SendsTests(ListAdmin):
 
 
 def send_test(application: Application, person: User) -> Delivery:
-    """Accept a mail of `application` to `person`; raises `checking.TooMany`."""
+    """Accept a mail of `application` to `person`; raises `TooMany`."""
     with transaction.atomic():
         server = str(route_for(application).server)
-        runner.count_test(person, about=f"application:{application.pk}", destination=server)
+        checks.count_test(person, about=f"application:{application.pk}", destination=server)
         email = send(
             application,
             to=person.email,

@@ -11,8 +11,8 @@ from django.utils.formats import date_format
 from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesDropdownFilter, RangeDateTimeFilter
 from unfold.decorators import action, display
 
+from backoffice.console.admin import ReadOnlyAdmin
 from backoffice.console.site import Console
-from backoffice.read_only import ReadOnlyAdmin
 from delivery.models import Delivery, Suppression
 from delivery.outbox.release import release_address
 from delivery.outbox.wakeups import wake_on_commit
@@ -95,7 +95,7 @@ class DeliveryLog(ReadOnlyAdmin):
 
     @display(description="Why")
     def why_short(self, delivery: Delivery) -> str:
-        return shortened(delivery.why, WHY_CHARS)
+        return shortened(delivery.status_reason, WHY_CHARS)
 
     @display(description="Accepted", ordering="email__accepted_at")
     def accepted_at(self, delivery: Delivery) -> Any:

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.text import Truncator
 
-from backoffice.accounts.adapter import urgently
+from backoffice.accounts.adapter import urgent_connection
 from backoffice.console.branding import brand_of
 from people.models import User
 from smtp_settings.models import Communication
@@ -41,9 +41,9 @@ def send_link(link: RecordsLink, token: str, *, person: User) -> None:
     brand = brand_of(link.domain.white_label).name
     text = TEXT.format(brand=brand, domain=link.domain, address=address_of(token), until=_until(link))
     subject = Truncator(f"{brand}: DNS records for {link.domain}").chars(SUBJECT_CHARS)
-    answers = Communication.get_solo().support_address if person.is_owner else person.email
+    answers = Communication.current().support_address if person.is_owner else person.email
     EmailMessage(
-        subject, text, None, [link.sent_to], reply_to=[answers] if answers else [], connection=urgently()
+        subject, text, None, [link.sent_to], reply_to=[answers] if answers else [], connection=urgent_connection()
     ).send()
 
 

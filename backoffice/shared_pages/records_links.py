@@ -15,10 +15,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
-from backoffice.audit.middleware import note_instead
+from backoffice.audit.middleware import record_instead
 from backoffice.console.site import Console
 from backoffice.shared_pages.records_link_mail import address_of, send_link
 from delivery.message import validation
+from people.audit import Change
 from people.models import User
 from whitelabel.models import RecordsLink, SendingDomain
 
@@ -68,14 +69,14 @@ class LinkPages:
         except ValidationError as error:
             flash.error(request, " ".join(error.messages))
             return self._to(domain)
-        _note(request, "make_records_link", link)
+        _note(request, "records_link.make", link)
         return self._render(request, domain, made=link, made_address=address_of(token))
 
     def revoke(self, request: HttpRequest, pk: int, link_pk: int) -> HttpResponse:
         domain = self.found(request, pk)
         link = get_object_or_404(RecordsLink.objects.listed().filter(domain=domain), pk=link_pk)
         link.revoke(by=_person(request))
-        _note(request, "revoke_records_link", link)
+        _note(request, "records_link.revoke", link)
         flash.success(request, "The link was revoked; it opens nothing any more.")
         return self._to(domain)
 
@@ -96,7 +97,7 @@ class LinkPages:
         with transaction.atomic():
             link, token = RecordsLink.make(domain, by=person, sent_to=address)
             send_link(link, token, person=person)
-            _note(request, "send_records_link", link)
+            _note(request, "records_link.send", link)
 
     def _render(
         self,
@@ -123,14 +124,14 @@ class LinkPages:
 
 def _note(request: HttpRequest, act: str, link: RecordsLink) -> None:
     """Write down who did what with a link; never the link itself."""
-    change = {
+    change: Change = {
         "thing": f"whitelabel.SendingDomain {link.domain_id}",
         "field": "link",
         "before": "",
         "after": str(link.pk),
     }
-    sent = {**change, "field": "sent to", "after": link.sent_to}
-    note_instead(request, act, person=_person(request), changes=[change, *([sent] if link.sent_to else [])])
+    sent: Change = {**change, "field": "sent to", "after": link.sent_to}
+    record_instead(request, act, person=_person(request), changes=[change, *([sent] if link.sent_to else [])])
 
 
 def _person(request: HttpRequest) -> User:

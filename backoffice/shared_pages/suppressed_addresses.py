@@ -11,8 +11,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 
+from backoffice.console.admin import ReadOnlyAdmin
 from backoffice.console.site import Console
-from backoffice.read_only import ReadOnlyAdmin
 from delivery.models import Suppression
 from delivery.outbox.release import release_address
 
@@ -22,10 +22,10 @@ class SuppressedAddresses(ReadOnlyAdmin):
 
     admin_site: Console
     nothing_yet = "A recipient comes here when a server says that the address does not exist; then no mail goes to it."
-    list_display: Any = ("address", "white_label_name", "why", "since", "release_button")
+    list_display: Any = ("address", "white_label_name", "reason", "since", "release_button")
     list_display_links = None
     list_per_page = 50
-    search_fields = ("address", "why")
+    search_fields = ("address", "reason")
     search_help_text = "Address or reason"
     actions = ("release_selected",)
 

@@ -13,13 +13,12 @@ from django.http import HttpRequest, HttpResponse
 from backoffice.smtp_form import oauth, outcome, provider
 from backoffice.smtp_form.provider import Lookup
 from smtp_settings import configuring, sealing
-from smtp_settings import scope as scopes
-from smtp_settings.checks import runner
+from smtp_settings.checks import request as checks
 from smtp_settings.choices import State
 from smtp_settings.forms import SmtpServerForm
 from smtp_settings.models import SmtpCheck
 from smtp_settings.providers import lookup as providers
-from smtp_settings.scope import Scope
+from smtp_settings.scope import Scope, load_scope
 
 INVALID = 422
 UNCHECKED = " The server itself is as it was, so it was not checked again."
@@ -44,10 +43,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Page:
-    """One of the two pages. `extra` is what else is saved with the server of `tenant`."""
+    """One of the two pages. `extra` is what else is saved with the server of the scope."""
 
     request: HttpRequest
-    tenant: str
+    scope_key: str
     extra: "ModelForm[Any]"
 
     @property
@@ -58,9 +57,9 @@ class Page:
     def scope(self) -> Scope:
         """Return the scope as it is stored now; what stands beside the server is saved with its switch."""
         beside = self.extra.cleaned_data if self.extra.is_bound and self.extra.is_valid() else {}
-        scope = scopes.find(self.tenant, beside)
+        scope = load_scope(self.scope_key, beside)
         assert scope is not None
-        return replace(scope, sign_in=oauth.sealed(self.request, self.tenant))
+        return replace(scope, sign_in=oauth.sealed(self.request, self.scope_key))
 
     def typed(self, changes: Mapping[str, str] = MappingProxyType({})) -> SmtpServerForm:
         """Return the form as it was typed, but for `changes`, with no word about its mistakes."""
@@ -90,18 +89,17 @@ def save(page: Page) -> Answer:
     if not (form.is_valid() & page.extra.is_valid()):
         return Answer(form, mistaken=True)
     if not form.needs_check:
-        scope.attach(scope.server, bool(form.cleaned_data.get("switched_on")))
+        scope.save_choice(scope.server, bool(form.cleaned_data.get("switched_on")))
         flash.success(page.request, "Saved." + (UNCHECKED if scope.server else ""))
         return Answer(form, done=True)
     return _begin(
         form,
-        lambda: runner.check_and_store(
+        lambda: checks.check_and_store(
             scope=scope,
             candidate=form.instance,
             secret=form.secret,
             switched_on=form.cleaned_data["switched_on"],
             person=page.person,
-            beside=page.extra.cleaned_data,
         ),
     )
 
@@ -137,7 +135,7 @@ def check_again(page: Page) -> Answer:
     except sealing.CannotOpen as error:
         form.errors["password"] = form.error_class([str(error)])
         return Answer(form, mistaken=True)
-    return _begin(form, lambda: runner.check_again(scope=scope, secret=secret, person=page.person))
+    return _begin(form, lambda: checks.check_again(scope=scope, secret=secret, person=page.person))
 
 
 def forget_secret(page: Page) -> Answer:
@@ -209,12 +207,12 @@ def _try(page: Page, kind: SmtpCheck.Kind) -> Answer:
     form.empty_permitted = False
     if not form.is_valid():
         return Answer(form, mistaken=True)
-    return _begin(form, lambda: runner.start(kind, form.instance, form.secret, page.person))
+    return _begin(form, lambda: checks.start(kind, form.instance, form.secret, page.person))
 
 
 def _begin(form: SmtpServerForm, start: Callable[[], SmtpCheck]) -> Answer:
     try:
         return Answer(form, start())
-    except runner.TooMany as error:
+    except checks.TooMany as error:
         form.errors["__all__"] = form.error_class([str(error)])
         return Answer(form, mistaken=True)

@@ -27,7 +27,7 @@ def begin(request: HttpRequest, scope: Scope, form: SmtpServerForm) -> None:
     """Remember what was typed, and where the person goes to sign in."""
     assert form.credential is not None
     request.session[SESSION_KEY] = {
-        "tenant": scope.tenant,
+        "scope_key": scope.key,
         "at": time.time(),
         "values": {name: str(form.cleaned_data.get(name) or "") for name in SmtpServerForm.Meta.fields},
         "begun": asdict(sign_in.begin(form.instance, form.credential, redirect_uri(request, scope))),
@@ -37,16 +37,16 @@ def begin(request: HttpRequest, scope: Scope, form: SmtpServerForm) -> None:
 
 def finish(request: HttpRequest, scope: Scope) -> HttpResponseRedirect:
     """Take the person back from the provider's page; the state proves that the way began in this session."""
-    waiting, state, back = _waiting(request, scope.tenant), request.GET.get("state", ""), reverse(_page_of(scope))
+    waiting, state, back = _waiting(request, scope.key), request.GET.get("state", ""), reverse(_page_of(scope))
     begun = waiting.get("begun")
     if not begun or not hmac.compare_digest(begun["state"].encode(), state.encode()):
         flash.error(request, NOT_HERE)
         return HttpResponseRedirect(back)
-    server = SmtpServer(policy=scope.policy, tenant=scope.tenant, **_typed(waiting))
+    server = SmtpServer(policy=scope.policy, scope_key=scope.key, **_typed(waiting))
     provider = host_of(server.authorization_endpoint)
     request.session[SESSION_KEY] = waiting | {"begun": None}
     try:
-        credential = sign_in.finish(server, sign_in.Begun(**begun), state=state, code=_code(request, provider))
+        credential = sign_in.finish(server, sign_in.PendingSignIn(**begun), state=state, code=_code(request, provider))
     except (TokenFailed, CannotOpen) as failed:
         flash.error(request, f"Nobody was signed in. {failed}")
         return HttpResponseRedirect(back)
@@ -69,19 +69,19 @@ def redirect_uri(request: HttpRequest, scope: Scope) -> str:
     return request.build_absolute_uri(reverse(f"{_page_of(scope)}_signed_in"))
 
 
-def sealed(request: HttpRequest, tenant: str) -> str:
+def sealed(request: HttpRequest, scope_key: str) -> str:
     """Return the sealed credential of somebody who has signed in and not saved yet, else ""."""
-    return str(_waiting(request, tenant).get("sealed", ""))
+    return str(_waiting(request, scope_key).get("sealed", ""))
 
 
-def typed(request: HttpRequest, tenant: str) -> dict[str, Any]:
+def typed(request: HttpRequest, scope_key: str) -> dict[str, Any]:
     """Return what was typed before the way to the provider began, {} where none is under way."""
-    return _typed(_waiting(request, tenant))
+    return _typed(_waiting(request, scope_key))
 
 
 def context(request: HttpRequest, scope: Scope) -> dict[str, object]:
     """Return what the form shows of the way: where it leads, or that it is behind."""
-    waiting = _waiting(request, scope.tenant)
+    waiting = _waiting(request, scope.key)
     source = SOURCES.get(waiting.get("values", {}).get("token_source", ""))
     address = (waiting.get("begun") or {}).get("address", "")
     return {
@@ -97,15 +97,15 @@ def forget(request: HttpRequest) -> None:
     request.session.pop(SESSION_KEY, None)
 
 
-def _waiting(request: HttpRequest, tenant: str) -> dict[str, Any]:
-    """Return what waits for `tenant` and is not too old, else {}."""
+def _waiting(request: HttpRequest, scope_key: str) -> dict[str, Any]:
+    """Return what waits for `scope_key` and is not too old, else {}."""
     waiting: dict[str, Any] = request.session.get(SESSION_KEY) or {}
     fresh = waiting.get("at", 0) > time.time() - LIFE_SECONDS
-    return waiting if fresh and waiting.get("tenant") == tenant else {}
+    return waiting if fresh and waiting.get("scope_key") == scope_key else {}
 
 
 def _page_of(scope: Scope) -> str:
-    return {PLATFORM: "owner:communication", SECOND: "owner:second_server"}.get(scope.tenant, "whitelabel:email")
+    return {PLATFORM: "owner:communication", SECOND: "owner:second_server"}.get(scope.key, "whitelabel:email")
 
 
 def _typed(waiting: dict[str, Any]) -> dict[str, Any]:

@@ -38,9 +38,9 @@ def show_begun(page: "Page", check: SmtpCheck) -> HttpResponse:
 
 
 def asked_for(page: "Page") -> SmtpCheck | None:
-    """Return the check that the address names, None where it is nobody's or another tenant's."""
+    """Return the check that the address names, None where it is nobody's or another scope's."""
     number = page.request.GET.get("check", "")
-    checks = SmtpCheck.objects.filter(tenant=page.tenant).select_related("person")
+    checks = SmtpCheck.objects.filter(scope_key=page.scope_key).select_related("person")
     SmtpCheck.objects.give_up_overdue()
     return checks.filter(pk=number).first() if number.isascii() and number.isdecimal() and len(number) < 19 else None
 
@@ -50,7 +50,7 @@ def form_of(page: "Page", scope: Scope, found: SmtpCheck | None) -> SmtpServerFo
     if found and found.applied:
         oauth.forget(page.request)
     if found is None or found.applied or found.person_id != page.person.pk:
-        return SmtpServerForm(scope=scope, initial=oauth.typed(page.request, page.tenant))
+        return SmtpServerForm(scope=scope, initial=oauth.typed(page.request, page.scope_key))
     switched_on = found.change.get("switched_on", scope.in_use)
     form = SmtpServerForm(scope=scope, initial=found.values | {"switched_on": switched_on})
     fault = fault_of(found)
@@ -66,7 +66,7 @@ def context(page: "Page", found: SmtpCheck | None) -> dict[str, object]:
         "outcome_fault": fault_of(found) if found else {},
         "outcome_address": address_of(page.request, found) if found else "",
         "sender_is_free_mail": found is not None and _sends_for_another_provider(found.values),
-        "last_check": SmtpCheck.objects.latest_of(page.tenant),
+        "last_check": SmtpCheck.objects.latest_of(page.scope_key),
     }
 
 

@@ -15,7 +15,7 @@ from smtp_settings.choices import Auth, Security
 from smtp_settings.forms import SmtpServerForm
 from smtp_settings.providers import autofill, discovery
 from smtp_settings.providers import lookup as providers
-from smtp_settings.providers.autofill import LABELS, Filling
+from smtp_settings.providers.autofill import LABELS, Autofill
 from smtp_settings.providers.discovery import Suggestion
 from smtp_settings.providers.provider import Provider, Region, security_of
 
@@ -67,7 +67,7 @@ class Lookup:
 
     sentence: str = ""
     suggestion: Suggestion | None = None
-    autofill: Filling | None = None
+    autofill: Autofill | None = None
     typed: Mapping[str, str] | None = None
     suggested: tuple[str, ...] = ()
     policy: str = ""
@@ -105,7 +105,9 @@ class Lookup:
         """Return what was typed otherwise, as "host smtp.example.com"."""
         if not self.autofill or not self.suggestion:
             return []
-        wanted = {name: str(getattr(self.suggestion, name)) for name in self.autofill.kept if name != "token_source"}
+        wanted = {
+            name: str(getattr(self.suggestion, name)) for name in self.autofill.conflicts if name != "token_source"
+        }
         return [f"{LABELS[name]} {SPOKEN.get(value, value)}" for name, value in wanted.items()]
 
     @property
@@ -147,7 +149,7 @@ def of_form(page: "Page", form: SmtpServerForm) -> Lookup:
 
 def context(page: "Page", lookup: Lookup) -> dict[str, object]:
     posted = page.request.POST if page.request.method == "POST" else None
-    return {"lookup": lookup, "provider_form": ProviderForm(posted), "providers": providers.known()}
+    return {"lookup": lookup, "provider_form": ProviderForm(posted), "providers": providers.all_providers()}
 
 
 def render_alone(page: "Page", lookup: Lookup) -> HttpResponse:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from delivery.models import Email
 from messages.models import Thread
-from people.models import User
+from people.models import AuditEntry, User
 from smtp_settings.models import Communication
 from testing.demo_dns import publish
 from testing.dns import LoopbackDnsServer
@@ -34,6 +34,11 @@ def test_each_demo_person_has_the_password_that_is_printed(demo: None) -> None:
         assert User.objects.get(email=email).check_password("demo-password")
 
 
+def test_that_the_demo_was_made_is_in_the_audit_log_once(demo: None) -> None:
+    call_command("demo")
+    assert AuditEntry.objects.get().who == "manage.py demo"
+
+
 def test_alice_owns_one_of_the_two_applications_of_acme(demo: None) -> None:
     acme = WhiteLabel.objects.get(name="Acme")
     owners = [application.owner for application in Application.objects.filter(white_label=acme)]
@@ -47,7 +52,7 @@ def test_globex_and_the_platform_have_an_application(demo: None) -> None:
 
 
 def test_the_demo_mail_takes_the_server_default(demo: None) -> None:
-    assert Communication.get_solo().support_address
+    assert Communication.current().support_address
     assert {route_for(application).rule for application in Application.objects.all()} == {4}
 
 

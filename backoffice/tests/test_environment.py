@@ -66,6 +66,14 @@ def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
     assert start(tmp_path, SECRET_KEY="", SECRET_KEY_FILE=str(secret)).stdout == "$ecret of the file\n"
 
 
+def test_a_file_that_is_no_text_stops_the_start_too(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"\xff\xfe")
+    done = start(tmp_path, SECRET_KEY="", SECRET_KEY_FILE=str(secret))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "Cannot start: SECRET_KEY_FILE points at a file that is not UTF-8 text.\n"
+
+
 def test_debug_admits_a_broker_without_a_password(tmp_path: Path) -> None:
     assert start(tmp_path, DEBUG="1", REDIS_URL="redis://redis.example.com/0").returncode == 0
 

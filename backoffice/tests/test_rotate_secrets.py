@@ -8,8 +8,9 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.conf import LazySettings
 from django.core.management import CommandError, call_command
+from django.test import Client
 
-from people.models import User
+from people.models import AuditEntry, User
 from smtp_settings import rotation, sealing
 from smtp_settings.choices import Auth
 from smtp_settings.models import AccessToken, Credential, SmtpServer
@@ -53,6 +54,20 @@ def test_a_secret_that_no_key_opens_is_named_and_left_alone(settings: LazySettin
     assert "lost.example.com" in said.getvalue()
 
 
+def test_each_run_is_in_the_audit_log_with_what_came_of_it(settings: LazySettings, client: Client, owner: User) -> None:
+    settings.SECRETS_KEYS = [OLD]
+    make_server(secret="hunter2", host="lost.example.com")
+    rotate()
+    settings.SECRETS_KEYS = [NEW]
+    with pytest.raises(CommandError):
+        rotate()
+    failed, passed = AuditEntry.objects.filter(act="secrets.rotate", who="manage.py rotate_secrets")
+    assert str(passed.detail) == "Every stored secret is sealed with the newest key."
+    assert str(failed.detail).startswith("1 stored secret could not be opened;")
+    client.force_login(owner)
+    assert f"<div>{failed.detail}</div>" in client.get("/backoffice/audit/").content.decode()
+
+
 def test_more_than_one_batch_is_sealed_and_what_is_lost_stops_nothing(
     settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -61,7 +76,7 @@ def test_more_than_one_batch_is_sealed_and_what_is_lost_stops_nothing(
     servers = [make_server(secret=f"secret {number}") for number in range(5)]
     SmtpServer.objects.filter(pk=servers[2].pk).update(username="edited")
     settings.SECRETS_KEYS = [NEW, OLD]
-    assert len(list(rotation.rotate())) == 1
+    assert len(list(rotation.rotate(rotation.SECRETS))) == 1
     settings.SECRETS_KEYS = [NEW]
     opened = [SmtpServer.objects.get(pk=server.pk).open_secret() for server in servers if server is not servers[2]]
     assert opened == ["secret 0", "secret 1", "secret 3", "secret 4"]
@@ -71,7 +86,7 @@ def test_it_goes_on_after_an_interruption(settings: LazySettings) -> None:
     settings.SECRETS_KEYS = [OLD]
     servers = [make_server(secret="hunter2") for _ in range(3)]
     settings.SECRETS_KEYS = [NEW, OLD]
-    rotation.REGISTRY[0].reseal(servers[1])
+    rotation.SECRETS[0].reseal(servers[1])
     rotate()
     settings.SECRETS_KEYS = [NEW]
     assert [SmtpServer.objects.get(pk=server.pk).open_secret() for server in servers] == ["hunter2"] * 3
@@ -102,7 +117,7 @@ def test_the_tokens_of_a_server_go_with_its_secret(settings: LazySettings) -> No
     server = make_server(secret=credential.pack(), auth=Auth.XOAUTH2)
     token = AccessToken.of(credential)
     token.take_lease()
-    token.keep(Tokens("access", "renewed"), seconds=3600, binding=binding_of(server))
+    token.store(Tokens("access", "renewed"), seconds=3600, binding=binding_of(server))
     settings.SECRETS_KEYS = [NEW, OLD]
     rotate()
     settings.SECRETS_KEYS = [NEW]

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from unfold.decorators import display
 
 from backoffice.shared_pages.application_test_mail import SendsTests
-from backoffice.whitelabel_console.scope import ScopedModelAdmin
+from backoffice.whitelabel_console.admin import ScopedModelAdmin
 from backoffice.whitelabel_console.site import whitelabel_console
 from whitelabel.models import Application
 from whitelabel.routing import route_for

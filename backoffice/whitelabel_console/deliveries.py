@@ -5,9 +5,10 @@ from django.db.models import Field
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 
+from backoffice.console.scope import current_white_label
 from backoffice.shared_pages.delivery_log import DeliveryLog
 from backoffice.shared_pages.suppressed_addresses import SuppressedAddresses
-from backoffice.whitelabel_console.scope import ScopedModelAdmin, current_white_label
+from backoffice.whitelabel_console.admin import ScopedModelAdmin
 from backoffice.whitelabel_console.site import whitelabel_console
 from delivery.models import Delivery, Suppression
 from whitelabel.models import Application

@@ -10,10 +10,10 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from backoffice.console.scope import current_white_label
 from backoffice.shared_pages.domain_display import shown
 from backoffice.shared_pages.domain_history import conversation, history, mark_read
 from backoffice.shared_pages.records_links import LinkPages
-from backoffice.whitelabel_console.scope import current_white_label
 from backoffice.whitelabel_console.site import whitelabel_console
 from messages.forms import MessageForm
 from whitelabel import dns_hosts

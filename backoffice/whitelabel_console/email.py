@@ -6,9 +6,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.urls import reverse
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
+from backoffice.console.scope import current_white_label
 from backoffice.smtp_form import actions, oauth
 from backoffice.whitelabel_console.domains import domain_context
-from backoffice.whitelabel_console.scope import current_white_label
 from backoffice.whitelabel_console.site import whitelabel_console
 from smtp_settings import configuring
 from smtp_settings.models import Communication
@@ -55,7 +55,7 @@ def render_email_page(
 
 def use_the_platforms(scope: Scope) -> str:
     """Choose the platform's SMTP; the own server stays stored."""
-    scope.attach(scope.server, False)
+    scope.save_choice(scope.server, False)
     return "Your mail leaves through the platform's SMTP now."
 
 
@@ -68,7 +68,7 @@ LEAVING = {"use_platform": use_the_platforms, "remove": remove}
 
 
 def _page(request: HttpRequest, white_label: WhiteLabel, posted: QueryDict | None) -> actions.Page:
-    return actions.Page(request, white_label.tenant, ConsentForm(posted, instance=white_label))
+    return actions.Page(request, white_label.scope_key, ConsentForm(posted, instance=white_label))
 
 
 def _render(
@@ -86,7 +86,7 @@ def _render(
         "page_url": reverse("whitelabel:email"),
         "white_label": WhiteLabel.objects.select_related("server").get(pk=white_label.pk),
         "live_domains": live,
-        "platform_smtp_on": Communication.get_solo().custom_smtp_on,
+        "platform_smtp_on": Communication.current().custom_smtp_on,
         "live_domains_proven": not live.filter(proven_at=None).exists(),
         "not_covered": _not_covered(white_label),
     }

@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from backoffice.console import navigation
+from backoffice.console.scope import SESSION_KEY, administered_by, current_white_label
 from backoffice.owner_console.dashboard import latest_problems
-from backoffice.whitelabel_console.scope import SESSION_KEY, administered_by, current_white_label
 from backoffice.whitelabel_console.site import whitelabel_console
 from delivery.models import Delivery
 from smtp_settings.models import Communication
@@ -25,7 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "title": "Home",
         "white_label": white_label,
         "domains": SendingDomain.objects.filter(white_label=white_label, state__in=SendingDomain.LIVE),
-        "platform_smtp_on": Communication.get_solo().custom_smtp_on,
+        "platform_smtp_on": Communication.current().custom_smtp_on,
         "requests": SendingDomain.objects.filter(white_label=white_label).open(),
         "to_do": SendingDomain.objects.waiting_for(Side.WHITE_LABEL).filter(white_label=white_label),
         "routes": [{"application": application, "route": route_for(application)} for application in shown],

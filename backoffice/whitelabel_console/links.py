@@ -3,7 +3,7 @@
 from django.contrib import messages as flash
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from backoffice.whitelabel_console.scope import SESSION_KEY, administered_by, current_white_label
+from backoffice.console.scope import SESSION_KEY, administered_by, current_white_label
 from whitelabel.correspondence import LINK_PARAMETER
 
 

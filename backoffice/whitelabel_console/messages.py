@@ -2,8 +2,8 @@
 
 from django.http import HttpRequest, QueryDict
 
+from backoffice.console.scope import current_white_label
 from backoffice.shared_pages.inbox import MessagePages
-from backoffice.whitelabel_console.scope import current_white_label
 from backoffice.whitelabel_console.site import whitelabel_console
 from messages.forms import NewMessageForm
 from messages.models import Mailbox

@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_GET
 
+from backoffice.console.scope import administered_by, current_white_label
 from backoffice.console.site import Console, View
 from backoffice.whitelabel_console.links import follow_link, opened_for_another
-from backoffice.whitelabel_console.scope import administered_by, current_white_label
 from delivery.models import Delivery, Suppression
 from whitelabel.models import Application
 

@@ -11,7 +11,7 @@ import psycopg
 from benchmarks.databases import Databases
 
 WATCH_SECONDS = 0.5
-LEASED = "SELECT id, lease, leased_until, final_dot_next FROM delivery_delivery WHERE status = 'SENDING'"
+LEASED = "SELECT id, lease, leased_until, final_dot_announced FROM delivery_delivery WHERE status = 'SENDING'"
 DATABASE_AWAY = (psycopg.OperationalError, sqlite3.OperationalError)
 
 Lease = tuple[Any, ...]

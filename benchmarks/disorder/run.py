@@ -40,7 +40,7 @@ WEB_PAUSE_SECONDS = 3.5  # the web server lets an address ask 20 times a minute
 TERMINAL = "('SENT', 'FAILED', 'EXPIRED', 'CANCELLED')"
 OPEN = f"SELECT count(*) FROM delivery_delivery WHERE status NOT IN {TERMINAL}"
 ALL = """
-    SELECT email.message_id, delivery.recipient, delivery.status, delivery.why, delivery.possible_duplicate
+    SELECT email.message_id, delivery.recipient, delivery.status, delivery.status_reason, delivery.possible_duplicate
     FROM delivery_delivery delivery JOIN delivery_email email ON email.id = delivery.email_id
 """
 AGE = {

@@ -7,10 +7,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Protocol
 
+from benchmarks.command import ended
 from benchmarks.databases import POSTGRESQL
 from benchmarks.field import Field, open_field
 from benchmarks.figures import Figure, alone, beside, domains
-from benchmarks.processes import Failed, exit_on_signals
 from benchmarks.report import table, write_json
 
 COLUMNS = ("figure", "is", "goal", "")
@@ -35,14 +35,11 @@ MEASUREMENTS: Mapping[str, Measurement] = {
 
 def main() -> int:
     given = parse()
-    exit_on_signals()
-    try:
-        figures = measure(given.names or list(MEASUREMENTS), quick=given.quick)
-    except Failed as failure:
-        print(f"The measurement failed: {failure}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+    return ended(lambda: show(given), "The measurement")
+
+
+def show(given: argparse.Namespace) -> int:
+    figures = measure(given.names or list(MEASUREMENTS), quick=given.quick)
     print(table(COLUMNS, [row_of(figure) for figure in figures]))
     write_json(given.json, [asdict(figure) for figure in figures])
     return 0

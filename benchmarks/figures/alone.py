@@ -36,20 +36,18 @@ def claim(field: Field, *, quick: bool) -> Iterator[Figure]:
 
 def latency(field: Field, *, quick: bool) -> Iterator[Figure]:
     """From the call of `send` until the delivery is seen as SENT, one at a time, with worker, beat and broker idle."""
-    count = 200 // (QUICK_PART if quick else 1)
-    with (
-        field.sink() as sink,
-        installed(field, POSTGRESQL, sink) as product,
-        product.workers(1),
-        product.beat(),
-    ):
-        found = product.run_program("product_latency", str(count))
-    yield Figure("accept to SENT on an idle system, PostgreSQL, p50", found["p50"], "ms")
-    yield at_most("accept to SENT on an idle system, PostgreSQL, p95", found["p95"], "ms", 300)
+    yield from _one_at_a_time(
+        "product_latency", "accept to SENT on an idle system, PostgreSQL", field, 300, quick=quick
+    )
 
 
 def neighbours(field: Field, *, quick: bool) -> Iterator[Figure]:
     """The same way of one mail, while the servers of twelve other tenants hang, two in each phase."""
+    what = "accept to SENT beside twelve hanging servers"
+    yield from _one_at_a_time("product_neighbours", what, field, 3_000, quick=quick)
+
+
+def _one_at_a_time(program: str, what: str, field: Field, most_ms: float, *, quick: bool) -> Iterator[Figure]:
     count = 200 // (QUICK_PART if quick else 1)
     with (
         field.sink() as sink,
@@ -57,9 +55,9 @@ def neighbours(field: Field, *, quick: bool) -> Iterator[Figure]:
         product.workers(1),
         product.beat(),
     ):
-        found = product.run_program("product_neighbours", str(count))
-    yield Figure("accept to SENT beside twelve hanging servers, p50", found["p50"], "ms")
-    yield at_most("accept to SENT beside twelve hanging servers, p95", found["p95"], "ms", 3_000)
+        percentiles = product.run_program(program, str(count))
+    yield Figure(f"{what}, p50", percentiles["p50"], "ms")
+    yield at_most(f"{what}, p95", percentiles["p95"], "ms", most_ms)
 
 
 def memory(field: Field, *, quick: bool) -> Iterator[Figure]:

@@ -5,9 +5,10 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks import command
+from benchmarks.command import ended, names_of
 from benchmarks.interop.run import KINDS, run
 from benchmarks.interop.table import table_of
-from benchmarks.processes import Failed, exit_on_signals
 from benchmarks.report import write_json
 
 ABOUT = """Fetch real mail servers, start each on loopback, and send a bulk through it with the real product: broker,
@@ -29,27 +30,21 @@ MESSAGES, QUICK_MESSAGES = 2_000, 100
 
 def main() -> int:
     given = parse()
-    exit_on_signals()
-    try:
-        balances = run(given.server, messages=given.messages, seconds=given.minutes * 60)
-    except Failed as failure:
-        print(f"The run failed: {failure}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+    return ended(lambda: count(given), "The run")
+
+
+def count(given: argparse.Namespace) -> int:
+    balances = run(given.server, messages=given.messages, seconds=given.minutes * 60)
     print("\n" + table_of(balances, datetime.now(UTC).date()))
     write_json(given.json, [balance.as_json() for balance in balances])
     return 0 if all(balance.exactly_once for balance in balances) else 1
 
 
 def parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.interop",
-        description=ABOUT,
-        epilog=NOTES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    parser = command.parser("benchmarks.interop", ABOUT, NOTES)
+    parser.add_argument(
+        "--server", type=names_of(KINDS), default=list(KINDS), metavar="NAME,...", help="only these servers"
     )
-    parser.add_argument("--server", type=names, default=list(KINDS), metavar="NAME,...", help="only these servers")
     parser.add_argument("--messages", type=int, metavar="N", help=f"messages for each server ({MESSAGES:,})")
     parser.add_argument("--quick", action="store_true", help=f"{QUICK_MESSAGES} messages for each server")
     parser.add_argument("--minutes", type=float, default=10, help="time at most for each server (10)")
@@ -57,13 +52,6 @@ def parse() -> argparse.Namespace:
     given = parser.parse_args()
     given.messages = given.messages or (QUICK_MESSAGES if given.quick else MESSAGES)
     return given
-
-
-def names(text: str) -> list[str]:
-    wanted = text.split(",")
-    if unknown := [name for name in wanted if name not in KINDS]:
-        raise argparse.ArgumentTypeError(f"unknown: {', '.join(unknown)}; there are {', '.join(KINDS)}")
-    return wanted
 
 
 if __name__ == "__main__":

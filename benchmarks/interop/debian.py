@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.interop.place import KEPT
+from benchmarks.interop.workspace import FOLDER
 from benchmarks.processes import Failed
 
-PACKAGES = KEPT / "debian"
+PACKAGES = FOLDER / "debian"
 INSTALLED = re.compile(r"^Inst (\S+)", re.MULTILINE)
 FIRST_USER_ID = 61_000
 IN_USR = ("bin", "sbin", "lib")

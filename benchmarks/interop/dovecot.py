@@ -3,8 +3,8 @@
 import shutil
 
 from benchmarks.interop import debian
-from benchmarks.interop.place import PASSWORD, USERNAME
 from benchmarks.interop.server import Server
+from benchmarks.interop.workspace import PASSWORD, USERNAME
 
 PACKAGE = "dovecot-submissiond"
 CONFIGURATION = """
@@ -46,7 +46,7 @@ class Dovecot(Server):
         return self._tree.version
 
     def configure(self) -> None:
-        folder, certificate = self.place.folder, self.place.certificate
+        folder, certificate = self.workspace.folder, self.workspace.certificate
         for name in ("run", "state", "home"):
             (folder / name).mkdir()
         shutil.chown(folder / "home", "mail", "mail")
@@ -54,14 +54,14 @@ class Dovecot(Server):
         self._accounts = debian.write_accounts(folder / "accounts", "dovecot", "dovenull")
         configuration = CONFIGURATION.format(
             folder=folder,
-            logs=self.place.logs,
+            logs=self.workspace.logs,
             chain=certificate.chain,
             key=certificate.key,
-            sink_port=self.place.sink_port,
-            port=self.place.port,
+            sink_port=self.workspace.sink_port,
+            port=self.workspace.port,
         )
         (folder / "dovecot.conf").write_text(configuration)
 
     def command(self) -> list[str]:
-        configuration = str(self.place.folder / "dovecot.conf")
+        configuration = str(self.workspace.folder / "dovecot.conf")
         return self._tree.command(["/usr/sbin/dovecot", "-F", "-c", configuration], self._accounts)

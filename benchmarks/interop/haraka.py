@@ -5,8 +5,8 @@ import subprocess
 from pathlib import Path
 
 from benchmarks.interop import npm
-from benchmarks.interop.place import PASSWORD, USERNAME
 from benchmarks.interop.server import Server
+from benchmarks.interop.workspace import PASSWORD, USERNAME
 from benchmarks.processes import Failed
 
 VERSION = "3.3.4"
@@ -26,14 +26,14 @@ class Haraka(Server):
         done = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False)
         if done.returncode:
             raise Failed(f"Haraka could not write its configuration:\n{done.stdout}{done.stderr}")
-        place, config = self.place, self._folder / "config"
-        shutil.copy(place.certificate.key, config / "tls_key.pem")
-        shutil.copy(place.certificate.chain, config / "tls_cert.pem")
+        workspace, config = self.workspace, self._folder / "config"
+        shutil.copy(workspace.certificate.key, config / "tls_key.pem")
+        shutil.copy(workspace.certificate.chain, config / "tls_cert.pem")
         for name, text in {
             "plugins": "tls\nauth/flat_file\nqueue/smtp_forward\n",
-            "smtp.ini": f"listen=127.0.0.1:{place.port}\n",
+            "smtp.ini": f"listen=127.0.0.1:{workspace.port}\n",
             "auth_flat_file.ini": f"[core]\nmethods=PLAIN,LOGIN\n[users]\n{USERNAME}={PASSWORD}\n",
-            "smtp_forward.ini": f"host=127.0.0.1\nport={place.sink_port}\nenable_outbound=true\n",
+            "smtp_forward.ini": f"host=127.0.0.1\nport={workspace.sink_port}\nenable_outbound=true\n",
             "me": "haraka.test\n",
         }.items():
             (config / name).write_text(text)
@@ -43,4 +43,4 @@ class Haraka(Server):
 
     @property
     def _folder(self) -> Path:
-        return self.place.folder / "haraka"
+        return self.workspace.folder / "haraka"

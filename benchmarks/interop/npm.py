@@ -5,10 +5,10 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from benchmarks.interop.place import KEPT
+from benchmarks.interop.workspace import FOLDER
 from benchmarks.processes import Failed
 
-MODULES = KEPT / "npm" / "node_modules"
+MODULES = FOLDER / "npm" / "node_modules"
 OPTIONS = ["--ignore-scripts", "--omit=optional", "--no-audit", "--no-fund", "--loglevel=error"]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from benchmarks import surroundings
 from benchmarks.databases import Databases
 from benchmarks.disorder.smtp_server import Mail
-from benchmarks.interop.place import PASSWORD, USERNAME, Place
+from benchmarks.interop.workspace import PASSWORD, USERNAME, Workspace
 from benchmarks.processes import Process, run_program
 
 # What faults of a server cost here, so that a run with faults ends; the product's own delays are minutes and hours.
@@ -22,7 +22,7 @@ DELAYS = {
     "UNCERTAIN_RESEND_SECONDS": "15",
 }
 LOG = """
-    SELECT email.message_id, delivery.recipient, delivery.status, delivery.why
+    SELECT email.message_id, delivery.recipient, delivery.status, delivery.status_reason
     FROM delivery_delivery delivery JOIN delivery_email email ON email.id = delivery.email_id
 """
 TRIES = "SELECT count(*) FROM delivery_attempt"
@@ -73,17 +73,17 @@ class Product:
 
 
 @contextmanager
-def installed(databases: Databases, template: str, name: str, place: Place) -> Iterator[Product]:
-    """Install the product to send through the server of `place`; nothing runs yet but its broker."""
+def installed(databases: Databases, template: str, name: str, workspace: Workspace) -> Iterator[Product]:
+    """Install the product to send through the server of `workspace`; nothing runs yet but its broker."""
     try:
         address = databases.copy(template, name)
-        environment = surroundings.of_product(address, place.folder) | {
-            "SMTP_CA_FILE": str(place.certificate.authority),
+        environment = surroundings.of_product(address, workspace.folder) | {
+            "SMTP_CA_FILE": str(workspace.certificate.authority),
             **DELAYS,
         }
-        with surroundings.start_broker(place.folder):
-            product = Product(databases, name, environment, place.logs)
-            product.run_program("prepare", str(place.port), USERNAME, PASSWORD)
+        with surroundings.start_broker(workspace.folder):
+            product = Product(databases, name, environment, workspace.logs)
+            product.run_program("prepare", str(workspace.port), USERNAME, PASSWORD)
             yield product
     finally:
         databases.drop(name)

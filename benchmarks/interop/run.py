@@ -15,9 +15,9 @@ from benchmarks.disorder.smtp_server import UnrulyServer
 from benchmarks.interop.counting import Balance, balance
 from benchmarks.interop.dovecot import Dovecot
 from benchmarks.interop.haraka import Haraka
-from benchmarks.interop.place import LOGS, Certificate, Place, issue_certificate
 from benchmarks.interop.product import Product, at_work, installed
 from benchmarks.interop.server import Server
+from benchmarks.interop.workspace import LOGS, Certificate, Workspace, issue_certificate
 from benchmarks.sinks import free_port
 
 KINDS: Mapping[str, type[Server]] = {kind.name: kind for kind in (Dovecot, Haraka)}
@@ -33,12 +33,12 @@ class Laboratory:
     databases: Databases
     certificate: Certificate
 
-    def place(self, name: str, sink_port: int) -> Place:
+    def workspace(self, name: str, sink_port: int) -> Workspace:
         folder, logs = self.folder / name, LOGS / name
         folder.mkdir(mode=0o755)
         shutil.rmtree(logs, ignore_errors=True)
         logs.mkdir(parents=True)
-        return Place(folder, logs, free_port(), sink_port, self.certificate)
+        return Workspace(folder, logs, free_port(), sink_port, self.certificate)
 
 
 @contextmanager
@@ -66,12 +66,12 @@ def run(names: Sequence[str], *, messages: int, seconds: float) -> list[Balance]
 def deliver(laboratory: Laboratory, kind: type[Server], messages: int, seconds: float) -> Balance:
     """Send a bulk through a server of this kind. Both ends are at rest before anything is counted."""
     with counting_sink(laboratory.certificate) as sink:
-        place = laboratory.place(kind.name, sink.port)
-        server = kind(place)
+        workspace = laboratory.workspace(kind.name, sink.port)
+        server = kind(workspace)
         version = server.fetch()
         server.configure()
-        with installed(laboratory.databases, TEMPLATE, f"{TEMPLATE}_{kind.name}", place) as product:
-            with server, at_work(product, place.folder):
+        with installed(laboratory.databases, TEMPLATE, f"{TEMPLATE}_{kind.name}", workspace) as product:
+            with server, at_work(product, workspace.folder):
                 started = time.perf_counter()
                 accepted = product.accept(messages)
                 product.wait_until_final(seconds)

@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from contextlib import suppress
 from typing import ClassVar, Self
 
-from benchmarks.interop.place import Place
+from benchmarks.interop.workspace import Workspace
 from benchmarks.processes import Process, wait_until
 from benchmarks.surroundings import basic
 
@@ -18,8 +18,8 @@ class Server(ABC):
 
     name: ClassVar[str]
 
-    def __init__(self, place: Place) -> None:
-        self.place = place
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
 
     @abstractmethod
     def fetch(self) -> str:
@@ -27,17 +27,17 @@ class Server(ABC):
 
     @abstractmethod
     def configure(self) -> None:
-        """Write the configuration into the folder of the place."""
+        """Write the configuration into the folder of the workspace."""
 
     @abstractmethod
     def command(self) -> list[str]:
         """Return what starts it, in the foreground."""
 
     def __enter__(self) -> Self:
-        log = self.place.logs / f"{self.name}.out"
+        log = self.workspace.logs / f"{self.name}.out"
         self._process = Process(self.command(), environment=basic(), log=log)
         try:
-            wait_until(self._greets, START_SECONDS, lambda: f"{self.name} does not greet; see {self.place.logs}")
+            wait_until(self._greets, START_SECONDS, lambda: f"{self.name} does not greet; see {self.workspace.logs}")
         except BaseException:
             self._process.end()
             raise
@@ -49,7 +49,7 @@ class Server(ABC):
     def _greets(self) -> bool:
         with (
             suppress(OSError),
-            socket.create_connection(("127.0.0.1", self.place.port), timeout=GREETING_SECONDS) as connection,
+            socket.create_connection(("127.0.0.1", self.workspace.port), timeout=GREETING_SECONDS) as connection,
         ):
             return connection.recv(4) == b"220 "
         return False

@@ -34,7 +34,7 @@ def release() -> int:
     from smtp_settings.choices import State
     from smtp_settings.models import SmtpServer
 
-    return sum(server.mark_verified() for server in SmtpServer.objects.filter(state=State.PAUSED))
+    return SmtpServer.objects.filter(state=State.PAUSED).update(state=State.VERIFIED, pause_reason="")
 
 
 def decide() -> int:

@@ -6,38 +6,24 @@ from collections.abc import Callable, Mapping
 import django
 
 from benchmarks import sample
-from benchmarks.programs import take_part
+from benchmarks.programs import rows, take_part
 
 CHUNK = 1000
 
 
 def prepare(port: str, username: str, password: str) -> None:
     """Make a server with STARTTLS and sign-in the platform's, and an application of a white-label that uses it."""
-    from people.models import User
-    from smtp_settings.models import Communication, SmtpServer
-    from whitelabel.models import Application, WhiteLabel
-
-    server = SmtpServer(
-        policy="PLATFORM",
-        tenant="platform",
+    rows.platform_server(
         host="localhost",
         port=int(port),
         security="STARTTLS",
         auth="PASSWORD",
         username=username,
+        secret=password,
         sender_name="Shop",
         sender_address=sample.SENDER,
-        state="VERIFIED",
     )
-    server.seal_secret(password)
-    server.save()
-    communication = Communication.get_solo()
-    communication.server, communication.custom_smtp = server, True
-    communication.save()
-    owner = User.objects.create_user("alice@acme.test", "a password that nobody types")
-    white_label = WhiteLabel.objects.create(name="Acme", brand_name="Acme Apps")
-    white_label.admins.set([owner])
-    Application.objects.create(name="Shop", owner=owner, white_label=white_label)
+    rows.shop()
 
 
 def accept(count: str) -> list[tuple[str, str]]:

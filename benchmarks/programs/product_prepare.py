@@ -9,35 +9,21 @@ from typing import Any
 
 import django
 
-from benchmarks.programs import take_part
+from benchmarks.programs import rows, take_part
 
 
 def prepare(port: int, *, starttls: bool, connections: int) -> None:
-    from people.models import User
-    from smtp_settings.choices import Auth, Policy, Security, State
-    from smtp_settings.models import Communication, SmtpServer
-    from whitelabel.models import Application, WhiteLabel
-
-    fields: dict[str, Any] = {"max_connections": connections} if connections else {}
-    server = SmtpServer.objects.create(
-        policy=Policy.PLATFORM,
-        tenant="platform",
+    limits: dict[str, Any] = {"max_connections": connections} if connections else {}
+    rows.platform_server(
         host="127.0.0.1",
         port=port,
-        security=Security.STARTTLS if starttls else Security.NONE,
-        auth=Auth.NONE,
+        security="STARTTLS" if starttls else "NONE",
+        auth="NONE",
         sender_name="Shop",
         sender_address="no-reply@platform.test",
-        state=State.VERIFIED,
-        **fields,
+        **limits,
     )
-    communication = Communication.get_solo()
-    communication.server, communication.custom_smtp = server, True
-    communication.save()
-    owner = User.objects.create_user("alice@acme.test", "a password that nobody types")
-    white_label = WhiteLabel.objects.create(name="Acme", brand_name="Acme Apps")
-    white_label.admins.set([owner])
-    Application.objects.create(name="Shop", owner=owner, white_label=white_label)
+    rows.shop()
 
 
 def main() -> None:

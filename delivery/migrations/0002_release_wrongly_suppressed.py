@@ -15,7 +15,7 @@ NO_SUCH_RECIPIENT = re.compile(r'Refused \(recipient\): 5\d\d 5\.1\.(1|2|3|6|10)
 def release(apps, schema_editor):
     Suppression = apps.get_model('delivery', 'Suppression')
     pairs = set()
-    for rows in portions(Suppression.objects.filter(why__startswith=REFUSAL), 'why', 'white_label_id', 'address'):
+    for rows in portions(Suppression.objects.filter(reason__startswith=REFUSAL), 'reason', 'white_label_id', 'address'):
         wrong = [row for row in rows if not NO_SUCH_RECIPIENT.match(row[1])]
         pairs.update((white_label_id or 0, address) for _, _, white_label_id, address in wrong)
         Suppression.objects.filter(pk__in=[row[0] for row in wrong]).delete()
@@ -28,7 +28,7 @@ def make_due(Delivery, pairs):
     held = Delivery.objects.filter(status='HELD', due_at=None, possible_duplicate=False)
     for rows in portions(held, 'tenant', 'recipient'):
         ids = [pk for pk, tenant, recipient in rows if (tenant, recipient.lower()) in pairs]
-        held.filter(pk__in=ids).update(status='QUEUED', due_at=timezone.now(), why='')
+        held.filter(pk__in=ids).update(status='QUEUED', due_at=timezone.now(), status_reason='')
 
 
 def portions(rows, *columns):

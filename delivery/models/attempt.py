@@ -20,7 +20,7 @@ class Attempt(models.Model):
     sender = models.CharField(max_length=400, help_text="The From header")
     reply_to = models.TextField(blank=True)
     reasons = models.JSONField(default=list)
-    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    outcome = models.CharField(max_length=20, choices=Outcome.choices)
     phase = models.CharField(max_length=12, choices=Phase.choices)
     reply_code = models.PositiveSmallIntegerField(null=True, blank=True)
     enhanced_code = models.CharField(max_length=12, blank=True)

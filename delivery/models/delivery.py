@@ -13,6 +13,7 @@ from django.utils import timezone
 from delivery.models import leasing
 from delivery.models.email import Email
 from delivery.models.leasing import LEASE_SECONDS
+from people.roles import Right, may
 from whitelabel.models import WhiteLabel
 from whitelabel.models.white_label import AnyUser
 
@@ -20,7 +21,7 @@ from whitelabel.models.white_label import AnyUser
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def visible_to(self, user: AnyUser) -> Self:
         """Everything for a platform owner, the mail of the own white-labels for an admin."""
-        if getattr(user, "is_superuser", False) and user.is_active:
+        if may(user, Right.SEE_EVERYTHING):
             return self
         return self.filter(email__white_label__in=WhiteLabel.objects.visible_to(user))
 
@@ -50,7 +51,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def make_due(self) -> int:
         """Let held mail try its luck now: what must wait is held again. Return how many."""
         held = self.filter(status=Delivery.Status.HELD)
-        return held.update(status=Delivery.Status.QUEUED, due_at=timezone.now(), why="")
+        return held.update(status=Delivery.Status.QUEUED, due_at=timezone.now(), status_reason="")
 
     def abandoned(self) -> Self:
         """Deliveries whose worker died: still SENDING, with a lease expired by the database's clock."""
@@ -93,11 +94,11 @@ class Delivery(models.Model):
     )
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
     due_at = models.DateTimeField("next try at", null=True, blank=True, default=timezone.now)
-    tries = models.PositiveSmallIntegerField(default=0)
-    why = models.TextField(blank=True, help_text="In plain words, why it stands where it stands.")
+    attempt_count = models.PositiveSmallIntegerField("tries", default=0)
+    status_reason = models.TextField("why", blank=True, help_text="In plain words, why it stands where it stands.")
     lease = models.UUIDField(null=True, blank=True, editable=False)
     leased_until = models.DateTimeField(null=True, blank=True, editable=False)
-    final_dot_next = models.BooleanField(default=False, editable=False)
+    final_dot_announced = models.BooleanField(default=False, editable=False)
     possible_duplicate = models.BooleanField(default=False, editable=False)
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -139,20 +140,22 @@ class Delivery(models.Model):
     def announce_final_dot(self) -> bool:
         """Commit that the end of data is next and extend the lease."""
         until = Now() + timedelta(seconds=LEASE_SECONDS)
-        return self._move(self.Status.SENDING, release=False, final_dot_next=True, leased_until=until)
+        return self._move(self.Status.SENDING, release=False, final_dot_announced=True, leased_until=until)
 
-    def mark_sent(self, why: str) -> bool:
-        return self._finish(self.Status.SENT, why)
+    def mark_sent(self, reason: str) -> bool:
+        return self._finish(self.Status.SENT, reason)
 
-    def fail(self, why: str) -> bool:
-        return self._finish(self.Status.FAILED, why)
+    def fail(self, reason: str) -> bool:
+        return self._finish(self.Status.FAILED, reason)
 
-    def expire(self, why: str) -> bool:
-        return self._finish(self.Status.EXPIRED, why)
+    def expire(self, reason: str) -> bool:
+        return self._finish(self.Status.EXPIRED, reason)
 
-    def defer(self, why: str, *, until: datetime, counts: bool = True) -> bool:
+    def defer(self, reason: str, *, until: datetime, counts: bool = True) -> bool:
         """Try again at `until`; a fault of the server (`counts=False`) uses up none of the mail's tries."""
-        return self._move(self.Status.DEFERRED, why=why, due_at=until, tries=self.tries + int(counts))
+        return self._move(
+            self.Status.DEFERRED, status_reason=reason, due_at=until, attempt_count=self.attempt_count + int(counts)
+        )
 
     def move_to(self, server_key: str) -> bool:
         """Give the delivery back at once, for another server: its route has changed while it waited."""
@@ -162,17 +165,21 @@ class Delivery(models.Model):
         """Let go of the lease with nothing tried."""
         return self._move(self.Status.QUEUED)
 
-    def hold(self, why: str, *, until: datetime | None) -> bool:
+    def hold(self, reason: str, *, until: datetime | None) -> bool:
         """Wait visibly; `until` is when to look again, None leaves it to a person."""
-        return self._move(self.Status.HELD, why=why, due_at=until)
+        return self._move(self.Status.HELD, status_reason=reason, due_at=until)
 
-    def mark_uncertain(self, why: str) -> bool:
+    def mark_uncertain(self, reason: str) -> bool:
         """The link was lost after the final dot: send once more, flagged, in 15 minutes; then a person decides.
 
         An urgent mail is held instead: a second code an hour later helps nobody.
         """
         first = not self.possible_duplicate
-        values: dict[str, Any] = {"why": why, "tries": self.tries + 1, "possible_duplicate": True}
+        values: dict[str, Any] = {
+            "status_reason": reason,
+            "attempt_count": self.attempt_count + 1,
+            "possible_duplicate": True,
+        }
         if self.priority == self.Priority.URGENT:
             return self._move(self.Status.HELD, due_at=None, **values)
         again = timezone.now() + timedelta(seconds=settings.UNCERTAIN_RESEND_SECONDS)
@@ -185,21 +192,32 @@ class Delivery(models.Model):
         if not Email.objects.filter(pk=self.email_id, content__isnull=False).exists():
             return False
         return self._decide(
-            self.RETRYABLE, status=self.Status.QUEUED, due_at=timezone.now(), why="", tries=0, finished_at=None
+            self.RETRYABLE,
+            status=self.Status.QUEUED,
+            due_at=timezone.now(),
+            status_reason="",
+            attempt_count=0,
+            finished_at=None,
         )
 
-    def cancel(self, why: str) -> bool:
+    def cancel(self, reason: str) -> bool:
         return self._decide(
-            self.CANCELLABLE, status=self.Status.CANCELLED, due_at=None, why=why, finished_at=timezone.now()
+            self.CANCELLABLE,
+            status=self.Status.CANCELLED,
+            due_at=None,
+            status_reason=reason,
+            finished_at=timezone.now(),
         )
 
-    def _finish(self, status: str, why: str) -> bool:
-        return self._move(status, why=why, due_at=None, tries=self.tries + 1, finished_at=timezone.now())
+    def _finish(self, status: str, reason: str) -> bool:
+        return self._move(
+            status, status_reason=reason, due_at=None, attempt_count=self.attempt_count + 1, finished_at=timezone.now()
+        )
 
     def _move(self, status: str, *, release: bool = True, **values: Any) -> bool:
         """Write `values` if this lease still holds; the fencing token of every write."""
         if release:
-            values |= {"lease": None, "leased_until": None, "final_dot_next": False}
+            values |= {"lease": None, "leased_until": None, "final_dot_announced": False}
         held = Delivery.objects.filter(pk=self.pk, status=self.Status.SENDING, lease=self.lease)
         moved = held.update(status=status, **values) == 1
         if moved:

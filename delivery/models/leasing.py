@@ -73,7 +73,8 @@ def lease(server_key: str, turns: Sequence[Turn], token: UUID, now: datetime, *,
         ) AS placed ORDER BY place, priority LIMIT %s
     """  # noqa: S608
     sql = f"""
-        UPDATE delivery_delivery SET status = 'SENDING', lease = %s, leased_until = {_until()}, final_dot_next = FALSE
+        UPDATE delivery_delivery SET status = 'SENDING', lease = %s, leased_until = {_until()},
+            final_dot_announced = FALSE
         WHERE id {f"= ANY(ARRAY({chosen}))" if on_postgresql else f"IN ({chosen})"}
         RETURNING id
     """  # noqa: S608

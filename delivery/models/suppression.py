@@ -7,13 +7,14 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from delivery.models.delivery import Delivery, DeliveryQuerySet
+from people.roles import Right, may
 from whitelabel.models import WhiteLabel
 from whitelabel.models.white_label import AnyUser
 
 
 class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def visible_to(self, user: AnyUser) -> Self:
-        if getattr(user, "is_superuser", False) and user.is_active:
+        if may(user, Right.SEE_EVERYTHING):
             return self
         return self.filter(white_label__in=WhiteLabel.objects.visible_to(user))
 
@@ -26,7 +27,7 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def addresses(self, white_label_id: int | None, recipients: list[str]) -> dict[str, str]:
         """Return which of `recipients` are suppressed for the tenant, in lower case, and why."""
         lowered = [recipient.lower() for recipient in recipients]
-        return dict(self.filter(white_label=white_label_id, address__in=lowered).values_list("address", "why"))
+        return dict(self.filter(white_label=white_label_id, address__in=lowered).values_list("address", "reason"))
 
 
 class Suppression(models.Model):
@@ -36,7 +37,7 @@ class Suppression(models.Model):
         WhiteLabel, verbose_name="white-label", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
     )
     address = models.CharField(max_length=254)
-    why = models.TextField()
+    reason = models.TextField("why")
     at = models.DateTimeField(default=timezone.now)
 
     objects = SuppressionQuerySet.as_manager()

@@ -14,7 +14,7 @@ from delivery.outbox.leased import Claimed
 
 TAKEN_BACK_AT_ONCE = 1000
 CLAIMED = (
-    "pk", "email_id", "recipient", "tenant", "priority", "tries", "possible_duplicate", "email__application_id",
+    "pk", "email_id", "recipient", "tenant", "priority", "attempt_count", "possible_duplicate", "email__application_id",
     "email__wanted_name", "email__wanted_address", "email__reply_to", "email__smtputf8", "size",
 )  # fmt: skip
 
@@ -43,14 +43,19 @@ class Batch:
         """Let go of `deliveries` with nothing tried."""
         ids = [delivery.pk for delivery in deliveries]
         mine = Delivery.objects.filter(pk__in=ids, lease=self.lease, status=Delivery.Status.SENDING)
-        mine.update(status=Delivery.Status.QUEUED, lease=None, leased_until=None, final_dot_next=False)
+        mine.update(status=Delivery.Status.QUEUED, lease=None, leased_until=None, final_dot_announced=False)
 
     def hold(self, held: Mapping[tuple[str, datetime | None], list[int]]) -> None:
         """Let deliveries wait visibly, by reason and the time of the next look."""
-        for (why, until), ids in held.items():
+        for (reason, until), ids in held.items():
             mine = Delivery.objects.filter(pk__in=ids, lease=self.lease, status=Delivery.Status.SENDING)
             mine.update(
-                status=Delivery.Status.HELD, why=why, due_at=until, lease=None, leased_until=None, final_dot_next=False
+                status=Delivery.Status.HELD,
+                status_reason=reason,
+                due_at=until,
+                lease=None,
+                leased_until=None,
+                final_dot_announced=False,
             )
 
 
@@ -83,7 +88,7 @@ def take_back() -> int:
 
 
 def _take_back(delivery: Delivery) -> bool:
-    if delivery.final_dot_next:
+    if delivery.final_dot_announced:
         return delivery.mark_uncertain("The worker stopped after the end of the message; nobody knows the answer.")
     return delivery.give_back()
 

@@ -22,7 +22,7 @@ class Claimed:
     recipient: str
     tenant: int
     priority: int
-    tries: int
+    attempt_count: int
     possible_duplicate: bool
     application_id: int | None
     wanted_name: str
@@ -41,7 +41,7 @@ class Claimed:
             tenant=self.tenant,
             priority=self.priority,
             status=Delivery.Status.SENDING,
-            tries=self.tries,
+            attempt_count=self.attempt_count,
             possible_duplicate=self.possible_duplicate,
             lease=self.lease,
         )

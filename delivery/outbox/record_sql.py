@@ -27,7 +27,7 @@ class Accepted:
     """A mail that a server has taken, and why it counts as sent; `attempt` are the columns of the attempt."""
 
     delivery: Claimed
-    why: str
+    reason: str
     attempt: dict[str, Any]
 
 
@@ -53,8 +53,9 @@ def commit(lease: UUID, accepted: Sequence[Accepted], following: Sequence[Claime
 ON_POSTGRESQL = """
     WITH accepted AS (
         UPDATE delivery_delivery AS row
-        SET status = 'SENT', why = (%(whys)s::text[])[array_position(%(accepted)s::bigint[], row.id)], due_at = NULL,
-            tries = tries + 1, lease = NULL, leased_until = NULL, final_dot_next = FALSE, finished_at = now()
+        SET status = 'SENT', status_reason = (%(reasons)s::text[])[array_position(%(accepted)s::bigint[], row.id)],
+            due_at = NULL, attempt_count = attempt_count + 1, lease = NULL, leased_until = NULL,
+            final_dot_announced = FALSE, finished_at = now()
         WHERE row.id = ANY(%(accepted)s::bigint[]) AND row.status = 'SENDING' AND row.lease = %(lease)s
         RETURNING row.id
     ), attempts AS (
@@ -64,7 +65,7 @@ ON_POSTGRESQL = """
         JOIN accepted ON accepted.id = new.delivery_id
     )
     UPDATE delivery_delivery AS row
-    SET final_dot_next = TRUE, leased_until = now() + interval '{seconds} seconds'
+    SET final_dot_announced = TRUE, leased_until = now() + interval '{seconds} seconds'
     WHERE row.id = ANY(%(following)s::bigint[]) AND row.status = 'SENDING' AND row.lease = %(lease)s
     RETURNING row.id
 """
@@ -75,7 +76,7 @@ def _on_postgresql(lease: UUID, accepted: Sequence[Accepted], following: Sequenc
     values = {
         "lease": lease,
         "accepted": [item.delivery.pk for item in accepted],
-        "whys": [item.why for item in accepted],
+        "reasons": [item.reason for item in accepted],
         "attempts": json.dumps(attempts, default=str),
         "following": [delivery.pk for delivery in following],
     }
@@ -94,13 +95,13 @@ def _for_postgresql() -> str:
 
 SENT = f"""
     UPDATE delivery_delivery
-    SET status = 'SENT', why = ?, due_at = NULL, tries = tries + 1, lease = NULL, leased_until = NULL,
-        final_dot_next = FALSE, finished_at = {NOW_ON_SQLITE}
+    SET status = 'SENT', status_reason = ?, due_at = NULL, attempt_count = attempt_count + 1, lease = NULL,
+        leased_until = NULL, final_dot_announced = FALSE, finished_at = {NOW_ON_SQLITE}
     WHERE id = ? AND status = 'SENDING' AND lease = ?
 """  # noqa: S608
 ANNOUNCED = f"""
     UPDATE delivery_delivery
-    SET final_dot_next = TRUE, leased_until = strftime('%Y-%m-%d %H:%M:%f', 'now', '+{LEASE_SECONDS} seconds')
+    SET final_dot_announced = TRUE, leased_until = strftime('%Y-%m-%d %H:%M:%f', 'now', '+{LEASE_SECONDS} seconds')
     WHERE id = ? AND status = 'SENDING' AND lease = ?
 """  # noqa: S608
 
@@ -127,7 +128,7 @@ def _write(
 ) -> set[int]:
     token, columns = lease.hex, _columns()
     for item in accepted:
-        if execute(SENT, (item.why, item.delivery.pk, token)).rowcount == 1:
+        if execute(SENT, (item.reason, item.delivery.pk, token)).rowcount == 1:
             execute(_attempt_on_sqlite(), (item.delivery.pk, *(_for_sqlite(item.attempt[name]) for name in columns)))
     return {delivery.pk for delivery in following if execute(ANNOUNCED, (delivery.pk, token)).rowcount == 1}
 

@@ -3,7 +3,7 @@
 from delivery.models import Delivery, Suppression
 from delivery.models.delivery import DeliveryQuerySet
 from delivery.outbox.wakeups import wake_on_commit
-from smtp_settings.models import ServerHealth
+from smtp_settings.models import ServerHealth, SmtpServer
 from whitelabel.models import Application
 
 
@@ -11,6 +11,11 @@ def release(server_key: str) -> int:
     """Forget the trouble of a server that has passed its check, and make due what waits for it; return how many."""
     ServerHealth.of(server_key).reset()
     return _make_due(Delivery.objects.filter(server_key=server_key).held_for_a_while())
+
+
+def release_verified(sender: type[SmtpServer], *, server: SmtpServer, **_: object) -> None:
+    """Let the mail of a server go on that has passed its check; receives `server_verified`."""
+    release(server.key)
 
 
 def release_application(application: Application) -> int:

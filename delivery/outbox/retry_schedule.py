@@ -19,7 +19,7 @@ def next_try(delivery: Delivery, *, counts: bool) -> datetime | None:
     A fault of the server (`counts` is False) comes back after the first delay, however often it happens.
     """
     delays, keep_for = _schedule(delivery.priority)
-    tries = delivery.tries if counts else 0
+    tries = delivery.attempt_count if counts else 0
     again = _in(delays[min(tries, len(delays) - 1)])
     return again if again < delivery.email.accepted_at + timedelta(seconds=keep_for) else None
 

@@ -96,26 +96,26 @@ def record(tried: Tried) -> bool:
 
 
 def _move(delivery: Delivery, result: SubmissionResult) -> bool:
-    why = sentence(result)
+    reason = sentence(result)
     match result.outcome:
         case Outcome.SENT:
-            return delivery.mark_sent(why)
+            return delivery.mark_sent(reason)
         case Outcome.PERMANENT:
-            return delivery.fail(why)
+            return delivery.fail(reason)
         case Outcome.UNCERTAIN:
-            return delivery.mark_uncertain(why)
-        case Outcome.REVOKED:
+            return delivery.mark_uncertain(reason)
+        case Outcome.ABORTED:
             return delivery.give_back()
     counts = result.outcome == Outcome.TRANSIENT
     again = retry_schedule.next_try(delivery, counts=counts)
     if again is None:
-        return delivery.expire(f"Given up. {why}")
-    return delivery.defer(why, until=again, counts=counts)
+        return delivery.expire(f"Given up. {reason}")
+    return delivery.defer(reason, until=again, counts=counts)
 
 
-def _suppress(delivery: Delivery, why: str) -> None:
+def _suppress(delivery: Delivery, reason: str) -> None:
     Suppression.objects.get_or_create(
-        white_label_id=delivery.email.white_label_id, address=delivery.recipient.lower(), defaults={"why": why}
+        white_label_id=delivery.email.white_label_id, address=delivery.recipient.lower(), defaults={"reason": reason}
     )
 
 
@@ -123,7 +123,7 @@ def sentence(result: SubmissionResult) -> str:
     """Say in one sentence what the server answered, and where."""
     reply = " ".join(str(part) for part in (result.code, result.text) if part)
     match result.outcome:
-        case Outcome.SERVER if result.kind == OUT_OF_STEP:
+        case Outcome.SERVER_UNAVAILABLE if result.kind == OUT_OF_STEP:
             return f"The server lost track of the conversation ({result.phase.label.lower()}): {reply}"
         case Outcome.UNCERTAIN if result.code:
             return f"The server's answer does not say whether it took the message: {reply}"
@@ -133,6 +133,6 @@ def sentence(result: SubmissionResult) -> str:
             return f"Refused ({result.phase.label.lower()}): {reply}"
         case Outcome.TRANSIENT:
             return f"Put off by the server ({result.phase.label.lower()}): {reply}"
-        case Outcome.SERVER:
+        case Outcome.SERVER_UNAVAILABLE:
             return f"The server is not available ({result.phase.label.lower()}): {reply}"
     return reply

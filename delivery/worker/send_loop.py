@@ -46,7 +46,7 @@ class Turn:
         return (
             had_served
             and result is not None
-            and result.outcome == Outcome.SERVER
+            and result.outcome == Outcome.SERVER_UNAVAILABLE
             and (result.code in (None, CLOSING) or result.kind == OUT_OF_STEP)
         )
 

@@ -45,8 +45,8 @@ class Gates:
         return (route.hold, route.hold_until or retry_schedule.next_look()) if route.hold else None
 
     def _by_address(self, delivery: Claimed) -> Hold | None:
-        why = self._suppressed.get((delivery.tenant, delivery.recipient.lower()))
-        return (f"A server said that this address does not exist. {why}", None) if why else None
+        reason = self._suppressed.get((delivery.tenant, delivery.recipient.lower()))
+        return (f"A server said that this address does not exist. {reason}", None) if reason else None
 
     def _by_limit(self, delivery: Claimed) -> Hold | None:
         application = self._limited.get(delivery.application_id or 0)
@@ -62,7 +62,7 @@ def _suppressed(deliveries: Sequence[Claimed]) -> dict[tuple[int, str], str]:
     for delivery in deliveries:
         by_tenant.setdefault(delivery.tenant, []).append(delivery.recipient)
     return {
-        (tenant, address): why
+        (tenant, address): reason
         for tenant, recipients in by_tenant.items()
-        for address, why in Suppression.objects.addresses(tenant or None, recipients).items()
+        for address, reason in Suppression.objects.addresses(tenant or None, recipients).items()
     }

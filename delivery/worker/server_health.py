@@ -24,14 +24,14 @@ def note(server: SmtpServer, result: SubmissionResult, *, news: bool) -> bool:
     if result.code in CROWDED:
         health.note_crowded(ConnectionSlot.objects.in_use(server.key).count())
         return True
-    if result.outcome == Outcome.SERVER:
+    if result.outcome == Outcome.SERVER_UNAVAILABLE:
         health.note_failure(f"{result.phase.label}: {result.code or ''} {result.text}".replace("  ", " "))
         if result.code in SIGN_IN_REFUSED and _refused_before(server):
             _pause(server, f"It refused the sign-in twice: {result.code} {result.text}")
         if result.kind == "token_refused":
             _pause(server, f"{result.text}. Sign in again, or give a new client secret.")
         return True
-    if result.outcome != Outcome.REVOKED:
+    if result.outcome != Outcome.ABORTED:
         health.note_success()
     return False
 

@@ -1,4 +1,4 @@
-from people.models.audit_entry import AuditEntry
+from people.models.audit_entry import AuditEntry, AuditHead
 from people.models.user import User
 
-__all__ = ["AuditEntry", "User"]
+__all__ = ["AuditEntry", "AuditHead", "User"]

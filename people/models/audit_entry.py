@@ -1,11 +1,30 @@
 """An entry of the audit log: who did what, from where, and what was different afterwards. Append-only."""
 
+import hashlib
+import json
+from datetime import UTC
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
 from people.models.user import User
+from phrases.field import PhraseField
+
+DIGEST_CHARS = 64  # SHA-256, in hexadecimal
+
+
+class AuditHead(models.Model):
+    """The digest of the newest entry: one row, which whoever appends an entry locks until the end of the transaction.
+
+    So two writers cannot both follow the same entry, and an entry that is taken off the end is missed.
+    """
+
+    digest = models.CharField(max_length=DIGEST_CHARS, blank=True)
+
+    @classmethod
+    def lock(cls) -> "AuditHead":
+        return cls.objects.select_for_update().get_or_create(pk=1)[0]
 
 
 class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
@@ -15,17 +34,28 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
     def delete(self) -> tuple[int, dict[str, int]]:
         raise TypeError("Nothing is taken out of the audit log.")
 
+    def bulk_create(self, *args: Any, **kwargs: Any) -> Any:
+        raise TypeError("Entries are appended to the audit log one by one: each holds the digest of the one before.")
+
 
 class AuditEntry(models.Model):
-    """Append-only. `changes` is a list of `{"thing", "field", "before", "after"}`, without secrets (see `audit`)."""
+    """Append-only, by this class, by triggers of the database (`people.append_only`) and by a chain of digests.
+
+    `act` is a code such as "domain.approve"; `changes` are `people.audit.Change`, without secrets; `detail` is what no
+    column shows. `who` is the person's address as it was, or the command that ran. `digest` covers everything else in
+    the row, the `previous` entry's digest included. The person's row may go without the log being touched (DO_NOTHING).
+    """
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
     person = models.ForeignKey(User, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
-    who = models.CharField(max_length=254, blank=True, help_text="Their address, as it was.")
+    who = models.CharField(max_length=254, blank=True, help_text="Their address, as it was, or the command.")
     address = models.CharField("from", max_length=64, blank=True)
     act = models.CharField(max_length=100)
     path = models.CharField(max_length=300, blank=True)
     changes = models.JSONField(default=list)
+    detail = PhraseField(null=True)
+    previous = models.CharField(max_length=DIGEST_CHARS, unique=True, editable=False)
+    digest = models.CharField(max_length=DIGEST_CHARS, editable=False)
 
     objects = AuditEntryQuerySet.as_manager()
 
@@ -38,9 +68,23 @@ class AuditEntry(models.Model):
         return f"{self.act} by {self.who or 'nobody signed in'}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        """Append the entry to the chain."""
         if not self._state.adding:
             raise TypeError("Nothing is changed in the audit log.")
-        super().save(*args, **kwargs)
+        with transaction.atomic():
+            head = AuditHead.lock()
+            self.previous = head.digest
+            self.digest = head.digest = self.compute_digest()
+            super().save(*args, **kwargs)
+            head.save(update_fields=["digest"])
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise TypeError("Nothing is taken out of the audit log.")
+
+    def compute_digest(self) -> str:
+        """Return what `digest` is while the entry is as it was written and follows the entry it was written after."""
+        detail = None if self.detail is None else self.detail.as_json()
+        when = self.at.astimezone(UTC).isoformat()
+        content = [self.previous, when, self.person_id, self.who, self.address, self.act, self.path]
+        canonical = json.dumps([*content, self.changes, detail], sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()

@@ -7,6 +7,7 @@ from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 
+from people import roles
 from phrases.names import one_line
 
 
@@ -22,12 +23,16 @@ class UserManager(BaseUserManager["User"]):
         """Create a platform owner."""
         return self.create_user(email, password, is_staff=True, is_superuser=True, **values)
 
+    def platform_owners(self) -> models.QuerySet["User"]:
+        """Return the platform owners who may sign in."""
+        return self.filter(roles.PLATFORM_OWNERS)
+
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)
 
 
 class User(AbstractUser):
-    """A platform owner (`is_superuser`), a white-label's admin, or the owner of an application."""
+    """A platform owner, a white-label's admin, or the owner of an application; `people.roles` says who may do what."""
 
     username = None  # type: ignore[assignment]
     first_name = None  # type: ignore[assignment]
@@ -51,8 +56,8 @@ class User(AbstractUser):
 
     @property
     def is_owner(self) -> bool:
-        """Return whether this is a platform owner."""
-        return self.is_active and self.is_superuser
+        """Return whether this is a platform owner who may sign in."""
+        return self.is_active and roles.Role.PLATFORM_OWNER in roles.roles_of(self)
 
     def get_full_name(self) -> str:
         return self.name or self.email

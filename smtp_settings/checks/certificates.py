@@ -16,7 +16,7 @@ RENEW = "Whoever runs the server should renew its certificate soon: when it expi
 
 def describe(certificate: dict[str, Any]) -> tuple[str, str]:
     """Return the sentence about a certificate that passed, as `SSLSocket.getpeercert` gives it, and the advice."""
-    names = shown(name for kind, name in certificate.get("subjectAltName", ()) if kind in ("DNS", "IP Address"))
+    names = first_of(name for kind, name in certificate.get("subjectAltName", ()) if kind in ("DNS", "IP Address"))
     days = _days_left(certificate["notAfter"])
     left = f"{days} more day{'' if days == 1 else 's'}"
     sentence = f"The certificate is for {names}, issued by {_issuer(certificate)}, and valid for {left}."
@@ -30,10 +30,10 @@ def names_in(der: bytes) -> str:
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except (ValueError, x509.ExtensionNotFound):
         return ""
-    return shown(names.get_values_for_type(x509.DNSName))
+    return first_of(names.get_values_for_type(x509.DNSName))
 
 
-def shown(names: Iterable[str]) -> str:
+def first_of(names: Iterable[str]) -> str:
     """Return a few of the names; they are a stranger's, so no longer than it takes to recognise them."""
     clean = ["".join(char for char in name if char.isprintable())[:NAME_MAX_CHARS] for name in names]
     more = f" and {len(clean) - NAMES_SHOWN} more" if len(clean) > NAMES_SHOWN else ""
@@ -42,7 +42,7 @@ def shown(names: Iterable[str]) -> str:
 
 def _issuer(certificate: dict[str, Any]) -> str:
     parts = dict(pair for group in certificate.get("issuer", ()) for pair in group)
-    return shown([parts.get("organizationName") or parts.get("commonName") or "an unnamed authority"])
+    return first_of([parts.get("organizationName") or parts.get("commonName") or "an unnamed authority"])
 
 
 def _days_left(not_after: str) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from smtp_settings.choices import Phase
 from smtp_settings.models import SmtpServer
 
-SPEAKS_TLS = "speaks_tls"  # found out by a second look; the other kinds are those of `SessionFailed`
+SPEAKS_TLS = "speaks_tls"  # found by the TLS probe; the other kinds are those of `SessionFailed`
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import ssl
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from smtp_settings.checks import certificates, tls_probe
 from smtp_settings.checks.diagnosis import SPEAKS_TLS, Failure
@@ -17,16 +17,13 @@ REPLY_SECONDS = 8
 DEADLINE_SECONDS = 20
 
 ALLOWED = "Address allowed"
-FOUND, CONNECTED, SECURED, GREETED = (str(p.label) for p in (Phase.RESOLVE, Phase.CONNECT, Phase.TLS, Phase.EHLO))
+RESOLVED, CONNECTED, SECURED, GREETED = (str(p.label) for p in (Phase.RESOLVE, Phase.CONNECT, Phase.TLS, Phase.EHLO))
 SIGNED_IN, SENDER, RECIPIENT = (str(phase.label) for phase in (Phase.AUTH, Phase.MAIL, Phase.RCPT))
-
-Found = list[tuple[str, str] | tuple[str, str, str]]  # step, sentence, and advice where it could be better
-Act = Callable[[Session], Found]
 
 
 @dataclass(frozen=True)
-class Step:
-    """What one step found; `field` is the field of the form at fault, `fix` what to do, `diagnosis` the row's name."""
+class Finding:
+    """What a step has found; `field` is that of the form at fault, `fix` what to do, `diagnosis` the row's name."""
 
     step: str
     ok: bool
@@ -40,89 +37,102 @@ class Step:
         return asdict(self)
 
 
-def session_for(server: SmtpServer, secret: str, *, reply_seconds: float = REPLY_SECONDS) -> Session:
-    """Return a session that a person waits for: what a second look may need is kept back from its 20 seconds."""
+Step = Callable[[Session], list[Finding]]  # raises `SessionFailed`
+
+
+def session_for(server: SmtpServer, secret: str) -> Session:
+    """Return a session that a person waits for: what the TLS probe may need is kept back from its 20 seconds."""
     deadline = DEADLINE_SECONDS - tls_probe.SECONDS
-    return Session(server, secret=secret, reply_seconds=reply_seconds, deadline_seconds=deadline)
+    return Session(server, secret=secret, reply_seconds=REPLY_SECONDS, deadline_seconds=deadline)
 
 
-def walk(session: Session, acts: Sequence[Act]) -> Iterator[Step]:
-    """Perform `acts` one after the other and say what each found, until one fails."""
-    for act in acts:
+def run_steps(session: Session, steps: Sequence[Step]) -> Iterator[Finding]:
+    """Take `steps` one after the other and give what each finds, until one fails."""
+    for step in steps:
         started = time.monotonic()
         try:
-            found = act(session)
+            findings = step(session)
         except SessionFailed as failure:
-            yield _failed(session, failure, _milliseconds_since(started))
+            yield _fault(session, failure, _milliseconds_since(started))
             return
         took = _milliseconds_since(started)
-        for step, sentence, *fix in found:
-            yield Step(step, True, sentence, milliseconds=took, fix="".join(fix))
+        yield from (replace(finding, milliseconds=took) for finding in findings)
 
 
-def opening(server: SmtpServer) -> list[Act]:
-    """Return the acts that open a session, in order."""
-    return [find, connect, secure, *([] if server.auth == Auth.NONE else [sign_in])]
+def opening_steps(server: SmtpServer) -> list[Step]:
+    """Return the steps that open a session, in order."""
+    return [resolve, connect, secure, *([] if server.auth == Auth.NONE else [sign_in])]
 
 
 def expected(server: SmtpServer) -> list[str]:
     """Return the names of the steps that a check of `server` goes through, in the order in which they are shown."""
     secured = [] if server.security == Security.NONE else [SECURED]
     signed_in = [] if server.auth == Auth.NONE else [SIGNED_IN]
-    return [FOUND, ALLOWED, CONNECTED, *secured, GREETED, *signed_in, SENDER, RECIPIENT]
+    return [RESOLVED, ALLOWED, CONNECTED, *secured, GREETED, *signed_in, SENDER, RECIPIENT]
 
 
-def find(session: Session) -> Found:
-    """Resolve and judge; a white-label is told when the server was reached: before that, all failures look the same."""
-    session.find()
+def resolve(session: Session) -> list[Finding]:
+    """Resolve and judge; white-labels hear of it once the server is reached: until then all failures look the same."""
+    session.resolve()
     return [] if session.server.policy == Policy.WHITE_LABEL else _about_addresses(session, session.addresses)
 
 
-def connect(session: Session) -> Found:
+def connect(session: Session) -> list[Finding]:
     session.connect()
-    reached: Found = [(CONNECTED, f"Connected to {session.peer_address}, port {session.server.port}.")]
-    return reached if session.server.policy != Policy.WHITE_LABEL else _about_addresses(session, []) + reached
+    connected = passed(CONNECTED, f"Connected to {session.peer_address}, port {session.server.port}.")
+    resolved = _about_addresses(session, []) if session.server.policy == Policy.WHITE_LABEL else []
+    return [*resolved, connected]
 
 
-def secure(session: Session) -> Found:
+def secure(session: Session) -> list[Finding]:
     session.secure()
-    greeted = (GREETED, _offers(session.features))
+    greeted = passed(GREETED, _offers(session.features))
     sock = session.connection.sock
     if not isinstance(sock, ssl.SSLSocket):
         return [greeted]
     sentence, fix = certificates.describe(sock.getpeercert() or {})
-    return [(SECURED, f"{session.tls}. {sentence}", fix), greeted]
+    return [passed(SECURED, f"{session.tls}. {sentence}", fix), greeted]
 
 
-def sign_in(session: Session) -> Found:
+def sign_in(session: Session) -> list[Finding]:
     session.sign_in()
-    return [(SIGNED_IN, f"Signed in as {session.server.username}.")]
+    return [passed(SIGNED_IN, f"Signed in as {session.server.username}.")]
 
 
-def offer_sender(session: Session) -> Found:
+def offer_sender(session: Session) -> list[Finding]:
     sender = session.server.sender_address
     session.offer_sender(sender)
-    return [(SENDER, f"The server takes mail from {sender}.")]
+    return [passed(SENDER, f"The server takes mail from {sender}.")]
 
 
-def offering(recipient: str) -> Act:
-    """Return the act that offers `recipient` and asks to begin a message, then hangs up: none is sent."""
+def recipient_step(recipient: str) -> Step:
+    """Return the step that offers `recipient` and asks to begin a message, then hangs up: none is sent."""
 
-    def offer_recipient(session: Session) -> Found:
+    def offer_recipient(session: Session) -> list[Finding]:
         with session.at(Phase.RCPT):
             code, text = session.command("RCPT", f"TO:<{recipient}>")
             session.expect(250 if code == 251 else code, text, 250)
         with session.at(Phase.DATA):
             session.expect(*session.command("DATA"), 354)
             session.connection.close()  # before the final dot: the server keeps nothing (RFC 5321 4.1.1.4)
-        return [(RECIPIENT, f"The server takes mail for {recipient}, and was ready for a message; none was sent.")]
+        return [
+            passed(RECIPIENT, f"The server takes mail for {recipient}, and was ready for a message; none was sent.")
+        ]
 
     return offer_recipient
 
 
-def _about_addresses(session: Session, addresses: list[str]) -> Found:
+def passed(step: str, sentence: str, fix: str = "") -> Finding:
+    """Return what `step` found where all is well; `fix` is advice where it could be better."""
+    return Finding(step, True, sentence, fix=fix)
+
+
+def _about_addresses(session: Session, addresses: list[str]) -> list[Finding]:
     where = ", ".join(addresses) or session.peer_address
-    return [(FOUND, f"{session.server.host} is at {where}."), (ALLOWED, "An SMTP server may be there.")]
+    return [
+        passed(RESOLVED, f"{session.server.host} is at {where}."),
+        passed(ALLOWED, "An SMTP server may be there."),
+    ]
 
 
 def _offers(features: dict[str, str]) -> str:
@@ -136,11 +146,11 @@ def _offers(features: dict[str, str]) -> str:
     return f"The server offers {'; '.join(filter(None, offers)) or 'nothing beyond plain SMTP'}."
 
 
-def _failed(session: Session, failure: SessionFailed, milliseconds: int) -> Step:
+def _fault(session: Session, failure: SessionFailed, milliseconds: int) -> Finding:
     server = session.server
     kind = SPEAKS_TLS if tls_probe.speaks_tls_at_once(server, failure) else failure.kind
     refused = failure.__cause__
-    found = diagnose(
+    diagnosis = diagnose(
         Failure(
             failure.phase,
             kind,
@@ -154,7 +164,7 @@ def _failed(session: Session, failure: SessionFailed, milliseconds: int) -> Step
         server,
     )
     step = _step_at_fault(server, failure.phase, kind)
-    return Step(step, False, found.sentence, found.field, milliseconds, found.fix, found.name)
+    return Finding(step, False, diagnosis.sentence, diagnosis.field, milliseconds, diagnosis.fix, diagnosis.name)
 
 
 def _step_at_fault(server: SmtpServer, phase: Phase, kind: str) -> str:

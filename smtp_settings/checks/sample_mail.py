@@ -6,7 +6,7 @@ from email.utils import format_datetime, make_msgid
 
 from django.utils import timezone
 
-from smtp_settings.checks.preflight import Act, Found
+from smtp_settings.checks.preflight import Finding, Step, passed
 from smtp_settings.header_fields import address_field, structured_field, text_field
 from smtp_settings.models import SmtpServer
 from smtp_settings.transport.envelope import Envelope
@@ -25,19 +25,19 @@ your provider about SPF, DKIM and DMARC for {domain}.
 """
 
 
-def submission(recipient: str, content: bytes) -> Act:
-    """Return the act that submits `content`; the transcript names its end alone."""
+def submission_step(recipient: str, content: bytes) -> Step:
+    """Return the step that submits `content`; the transcript names its end alone."""
 
-    def act(session: Session) -> Found:
+    def submit_mail(session: Session) -> list[Finding]:
         envelope = Envelope(session.server.sender_address, recipient, len(content))
         result = submit(session, envelope, content)
         session.transcript += [f"C: the message for {recipient}", f"S: {result.code or ''} {result.text}"]
         if not result.accepted:
             kind = "reply" if result.code else "closed"
             raise SessionFailed(result.phase, kind, result.text, code=result.code, enhanced=result.enhanced)
-        return [(ACCEPTED, f"The server took the message for {recipient}: “{result.code} {result.text}”")]
+        return [passed(ACCEPTED, f"The server took the message for {recipient}: “{result.code} {result.text}”")]
 
-    return act
+    return submit_mail
 
 
 def render(server: SmtpServer, recipient: str) -> bytes:

@@ -6,6 +6,7 @@ from copy import copy
 from smtp_settings.checks.certificates import names_in
 from smtp_settings.choices import Phase, Security
 from smtp_settings.models import SmtpServer
+from smtp_settings.network.tls import unverified_context
 from smtp_settings.transport.session import Session, SessionFailed
 
 SECONDS = 3
@@ -29,7 +30,7 @@ def speaks_tls_at_once(server: SmtpServer, failure: SessionFailed) -> bool:
 def names_on_certificate(server: SmtpServer) -> str:
     """Return the names for which the server's certificate is, whoever issued it; "" where it shows none."""
     with _session(server) as session:
-        session.connection.tls_context = _trusting_nobody()
+        session.connection.tls_context = unverified_context()
         try:
             session.connect()
             session.secure()
@@ -42,12 +43,3 @@ def names_on_certificate(server: SmtpServer) -> str:
 
 def _session(server: SmtpServer) -> Session:
     return Session(server, secret="", reply_seconds=SECONDS, deadline_seconds=SECONDS)
-
-
-def _trusting_nobody() -> ssl.SSLContext:
-    """Return a context that reads a certificate without believing it."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context

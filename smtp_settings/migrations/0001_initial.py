@@ -59,11 +59,11 @@ class Migration(migrations.Migration):
                 ('client_secret_expires_on', models.DateField(blank=True, null=True, verbose_name='client secret expires on')),
                 ('authorization_endpoint', models.CharField(blank=True, max_length=500)),
                 ('token_endpoint', models.CharField(blank=True, max_length=500)),
-                ('scope', models.CharField(blank=True, max_length=500)),
-                ('expiry_told', models.PositiveSmallIntegerField(editable=False, help_text='How many days before its end the client secret was last told of.', null=True)),
+                ('oauth_scope', models.CharField(blank=True, max_length=500, verbose_name='scope')),
+                ('expiry_notified', models.PositiveSmallIntegerField(editable=False, help_text='How many days before its end the last notice of the client secret was sent.', null=True)),
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('policy', models.CharField(choices=[('PLATFORM', "The platform's"), ('WHITE_LABEL', "A white-label's"), ('ENVIRONMENT', 'The server default')], editable=False, max_length=20)),
-                ('tenant', models.CharField(editable=False, help_text='Whose it is; part of what seals the secret.', max_length=64)),
+                ('scope_key', models.CharField(editable=False, help_text='Whose it is; part of what seals the secret.', max_length=64)),
                 ('host', models.CharField(help_text='For example smtp.example.com', max_length=253)),
                 ('port', models.PositiveIntegerField(default=587, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(65535)])),
                 ('security', models.CharField(choices=[('STARTTLS', 'STARTTLS (usually port 587)'), ('IMPLICIT_TLS', 'Implicit TLS (usually port 465)'), ('NONE', 'None (only inside your own network)')], default='STARTTLS', max_length=20)),
@@ -96,13 +96,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'communication',
+                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='smtp_one_communication')],
             },
         ),
         migrations.CreateModel(
             name='SmtpCheck',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tenant', models.CharField(max_length=64)),
+                ('scope_key', models.CharField(max_length=64)),
                 ('policy', models.CharField(max_length=20)),
                 ('destination', models.CharField(help_text='host:port, as it was typed', max_length=300)),
                 ('kind', models.CharField(choices=[('PREFLIGHT', 'Check'), ('TEST', 'Test e-mail')], max_length=10)),
@@ -119,7 +120,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'SMTP check',
                 'ordering': ['-at', '-id'],
-                'indexes': [models.Index(fields=['tenant', '-at'], name='smtp_settin_tenant_a2c8d4_idx'), models.Index(fields=['person', 'kind', 'at'], name='smtp_settin_person__eb7738_idx')],
+                'indexes': [models.Index(fields=['scope_key', '-at'], name='smtp_settin_scope_k_da9e73_idx'), models.Index(fields=['person', 'kind', 'at'], name='smtp_settin_person__eb7738_idx')],
             },
         ),
     ]

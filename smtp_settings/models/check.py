@@ -1,4 +1,4 @@
-"""What a check or a test e-mail of a server found, when, and who asked for it. A worker runs it (see `checking`).
+"""What a check or a test e-mail of a server found, when, and who asked for it. A worker runs it (see `checks`).
 
 The row is the task: the values to be tried, with the secret sealed until it is over, and what is stored when it passes.
 """
@@ -27,8 +27,8 @@ NOBODY_ENDED = "This was not finished in time and has been given up; nothing was
 
 
 class SmtpCheckQuerySet(models.QuerySet["SmtpCheck"]):
-    def latest_of(self, tenant: str) -> "SmtpCheck | None":
-        return self.filter(tenant=tenant).select_related("person").first()
+    def latest_of(self, scope_key: str) -> "SmtpCheck | None":
+        return self.filter(scope_key=scope_key).select_related("person").first()
 
     def may_start(self, person: models.Model, kind: str) -> bool:
         """Return whether `person` may ask once more: 30 checks an hour, 5 test e-mails an hour and 20 a day."""
@@ -52,7 +52,7 @@ class SmtpCheckQuerySet(models.QuerySet["SmtpCheck"]):
 
 
 class SmtpCheck(models.Model):
-    """`steps` is a list of `preflight.Step` as JSON; `change` is what is stored when it passes, {} for nothing."""
+    """`steps` is a list of `preflight.Finding` as JSON; `change` is what is stored when it passes, {} for nothing."""
 
     class Kind(models.TextChoices):
         PREFLIGHT = "PREFLIGHT", "Check"
@@ -64,7 +64,7 @@ class SmtpCheck(models.Model):
         PASSED = "PASSED", "Passed"
         FAILED = "FAILED", "Failed"
 
-    tenant = models.CharField(max_length=64)
+    scope_key = models.CharField(max_length=64)
     policy = models.CharField(max_length=20)
     destination = models.CharField(max_length=300, help_text="host:port, as it was typed")
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -83,7 +83,7 @@ class SmtpCheck(models.Model):
     class Meta:
         verbose_name = "SMTP check"
         ordering = ["-at", "-id"]
-        indexes = [models.Index(fields=["tenant", "-at"]), models.Index(fields=["person", "kind", "at"])]
+        indexes = [models.Index(fields=["scope_key", "-at"]), models.Index(fields=["person", "kind", "at"])]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} of {self.destination}"
@@ -110,11 +110,11 @@ class SmtpCheck(models.Model):
     @property
     def server(self) -> SmtpServer:
         """The server to be tried; it is never saved."""
-        return SmtpServer(policy=self.policy, tenant=self.tenant, **self.values)
+        return SmtpServer(policy=self.policy, scope_key=self.scope_key, **self.values)
 
     @property
     def binding(self) -> str:
-        return "\x1f".join(("check", self.tenant, str(self.pk), self.destination))
+        return "\x1f".join(("check", self.scope_key, str(self.pk), self.destination))
 
     def seal_secret(self, secret: str) -> None:
         """Keep `secret` until the check is over; saves the row."""

@@ -1,16 +1,19 @@
 """The platform's own choice: which SMTP server everybody's mail leaves through, and who answers for it."""
 
+from typing import Self
+
 from django.core.exceptions import ValidationError
 from django.db import models
-from solo.models import SingletonModel
 
 from phrases.names import one_line
 from smtp_settings.choices import State
 from smtp_settings.models.server import SmtpServer
 
+ONLY_ROW = 1
 
-class Communication(SingletonModel):
-    """Settings > Communication."""
+
+class Communication(models.Model):
+    """Settings > Communication: one row at most; while there is none, everything is as the fields' defaults say."""
 
     custom_smtp = models.BooleanField(
         "use a custom SMTP server",
@@ -31,6 +34,7 @@ class Communication(SingletonModel):
 
     class Meta:
         verbose_name = "communication"
+        constraints = [models.CheckConstraint(condition=models.Q(pk=ONLY_ROW), name="smtp_one_communication")]
 
     def __str__(self) -> str:
         return "Communication"
@@ -38,6 +42,11 @@ class Communication(SingletonModel):
     def clean(self) -> None:
         if self.custom_smtp and (self.server is None or self.server.state == State.DRAFT):
             raise ValidationError({"custom_smtp": "Check the server first: a draft cannot be switched on."})
+
+    @classmethod
+    def current(cls) -> Self:
+        """Return what is stored, with its servers, else the defaults, not saved yet."""
+        return cls.objects.select_related("server", "standby").first() or cls(pk=ONLY_ROW)
 
     @property
     def custom_smtp_on(self) -> bool:

@@ -1,4 +1,4 @@
-"""Signing in by OAuth 2.0 instead of a password: where tokens come from, and the token that is held at the moment."""
+"""Signing in by OAuth 2.0 instead of a password: where tokens come from, and the token that is valid at the moment."""
 
 import json
 import uuid
@@ -25,9 +25,11 @@ class OAuthSettings(models.Model):
     client_secret_expires_on = models.DateField("client secret expires on", null=True, blank=True)
     authorization_endpoint = models.CharField(max_length=500, blank=True)
     token_endpoint = models.CharField(max_length=500, blank=True)
-    scope = models.CharField(max_length=500, blank=True)
-    expiry_told = models.PositiveSmallIntegerField(
-        null=True, editable=False, help_text="How many days before its end the client secret was last told of."
+    oauth_scope = models.CharField("scope", max_length=500, blank=True)
+    expiry_notified = models.PositiveSmallIntegerField(
+        null=True,
+        editable=False,
+        help_text="How many days before its end the last notice of the client secret was sent.",
     )
 
     class Meta:
@@ -89,7 +91,7 @@ class AccessToken(models.Model):
         return not self.valid or self.renew_at is None or self.renew_at <= timezone.now()
 
     def open(self, binding: str) -> Tokens:
-        """Return what is kept for `binding`, empty where there is nothing that can be opened."""
+        """Return what is stored for `binding`, empty where there is nothing that can be opened."""
         try:
             return Tokens(**json.loads(sealing.open_sealed(self.sealed_tokens, binding=self.binding(binding))))
         except sealing.CannotOpen:
@@ -108,7 +110,7 @@ class AccessToken(models.Model):
         """Let others renew it; does nothing where the lease was lost."""
         AccessToken.objects.filter(pk=self.pk, leased_until=self.leased_until).update(leased_until=None)
 
-    def keep(self, tokens: Tokens, *, seconds: int, binding: str) -> None:
+    def store(self, tokens: Tokens, *, seconds: int, binding: str) -> None:
         """Store what was got under the lease, valid for `seconds`, and end the lease."""
         now = timezone.now()
         early = min(RENEW_BEFORE_SECONDS, seconds // 2)

@@ -17,7 +17,9 @@ from smtp_settings.models.health import ServerHealth
 from smtp_settings.models.oauth import OAuthSettings
 
 DEFAULT_KEY = "default"
-NOT_TYPED = frozenset({"id", "policy", "tenant", "state", "pause_reason", "created_at", "updated_at", "expiry_told"})
+NOT_TYPED = frozenset(
+    {"id", "policy", "scope_key", "state", "pause_reason", "created_at", "updated_at", "expiry_notified"}
+)
 
 
 class SmtpServer(OAuthSettings):
@@ -25,7 +27,7 @@ class SmtpServer(OAuthSettings):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     policy = models.CharField(max_length=20, choices=Policy.choices, editable=False)
-    tenant = models.CharField(max_length=64, editable=False, help_text="Whose it is; part of what seals the secret.")
+    scope_key = models.CharField(max_length=64, editable=False, help_text="Whose it is; part of what seals the secret.")
     host = models.CharField(max_length=253, help_text="For example smtp.example.com")
     port = models.PositiveIntegerField(default=587, validators=[MinValueValidator(1), MaxValueValidator(65535)])
     security = models.CharField(max_length=20, choices=Security.choices, default=Security.STARTTLS)
@@ -65,7 +67,7 @@ class SmtpServer(OAuthSettings):
         return cls(
             id=uuid.UUID(int=0),
             policy=Policy.ENVIRONMENT,
-            tenant="environment",
+            scope_key="environment",
             sender_address=settings.DEFAULT_FROM_EMAIL,
             state=State.VERIFIED,
             **values,
@@ -106,15 +108,15 @@ class SmtpServer(OAuthSettings):
 
     @property
     def binding(self) -> str:
-        """What a sealed secret belongs to: tenant, row and destination."""
-        return "\x1f".join((self.tenant, str(self.pk), self.destination))
+        """What a sealed secret belongs to: scope, row and destination."""
+        return "\x1f".join((self.scope_key, str(self.pk), self.destination))
 
     @property
     def destination(self) -> str:
         """Where secrets go: host, port, security, authentication and username, and where tokens are asked for."""
         parts = [self.host.lower(), str(self.port), self.security, self.auth, self.username]
         if self.auth == Auth.XOAUTH2:
-            parts += [self.token_source, self.token_endpoint, self.client_id, self.scope]
+            parts += [self.token_source, self.token_endpoint, self.client_id, self.oauth_scope]
         return "\x1f".join(parts)
 
     def seal_secret(self, secret: str) -> None:
@@ -126,14 +128,6 @@ class SmtpServer(OAuthSettings):
         if self.policy == Policy.ENVIRONMENT:
             return str(settings.DEFAULT_SMTP["password"])
         return sealing.open_sealed(self.sealed_secret, binding=self.binding) if self.sealed_secret else ""
-
-    def mark_verified(self) -> bool:
-        """Say that a check passed, unless the row has been changed since it was read; return whether it was said."""
-        unchanged = SmtpServer.objects.filter(pk=self.pk, updated_at=self.updated_at)
-        done = unchanged.update(state=State.VERIFIED, pause_reason="", updated_at=timezone.now()) == 1
-        if done:
-            self.refresh_from_db(fields=["state", "pause_reason", "updated_at"])
-        return done
 
     def pause(self, reason: str) -> bool:
         """Stop a verified server; return whether this call did it."""

@@ -1,7 +1,7 @@
 """Where an SMTP server may be. Asked when a server is saved, when it is checked and at each connection.
 
 Names are resolved once, every address is judged, and the caller connects to exactly the addresses returned here: a
-name that points elsewhere a moment later changes nothing. What white-labels are told does not depend on whether an
+name that points elsewhere a moment later changes nothing. What white-labels hear does not depend on whether an
 address is forbidden, unknown or silent, so that a check is no way to explore somebody's network.
 """
 
@@ -22,7 +22,7 @@ from smtp_settings.models import Communication, SmtpServer
 from smtp_settings.network.special_addresses import Address, embedded_in, kind_of
 
 RESOLVE_SECONDS = 5
-PLATFORM_ADDRESSES_KEPT_SECONDS = 60
+PLATFORM_ADDRESSES_CACHED_SECONDS = 60
 WHITE_LABEL_PORTS = (465, 587, 2465, 2525, 2587)
 RELAY_PORT = 25
 NUMBER_AS_LAST_LABEL = re.compile(r"(?:\d+|0x[0-9a-f]*)\Z", re.ASCII)
@@ -118,8 +118,8 @@ def lookup(host: str) -> list[Address]:
 
 def _getaddrinfo(host: str) -> list[Address]:
     try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-        return list(dict.fromkeys(ip_address(str(entry[4][0])) for entry in found))
+        entries = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        return list(dict.fromkeys(ip_address(str(entry[4][0])) for entry in entries))
     except (OSError, UnicodeError, ValueError):
         return []
 
@@ -137,16 +137,15 @@ def _is_the_platforms(host: str, port: int, addresses: Sequence[Address], *, exc
             continue
         if not excepted and host == server.host.lower().rstrip("."):
             return True
-        known = _platform_addresses(server.host, int(time.monotonic() // PLATFORM_ADDRESSES_KEPT_SECONDS))
-        if set(addresses) & set(known):
+        own = _platform_addresses(server.host, int(time.monotonic() // PLATFORM_ADDRESSES_CACHED_SECONDS))
+        if set(addresses) & set(own):
             return True
     return False
 
 
 def _platform_servers() -> list[SmtpServer]:
-    communication = Communication.objects.select_related("server", "standby").first()
-    own = [communication.server, communication.standby] if communication else []
-    return [server for server in (*own, SmtpServer.default()) if server]
+    communication = Communication.current()
+    return [server for server in (communication.server, communication.standby, SmtpServer.default()) if server]
 
 
 @lru_cache(maxsize=16)

@@ -22,13 +22,13 @@ def readable(text: bytes) -> bytes:
 def meaning_of(challenge: bytes) -> str:
     """Return in words what the answer to a refused XOAUTH2 means, "" where it says nothing known."""
     try:
-        said = json.loads(readable(challenge))
+        answer = json.loads(readable(challenge))
     except ValueError:
         return ""
-    if not isinstance(said, dict):
+    if not isinstance(answer, dict):
         return ""
-    status = str(said.get("status", ""))
+    status = str(answer.get("status", ""))
     words = [f"status {status}"] if status else []
     words += [MEANINGS[status]] if status in MEANINGS else []
-    words += [f"scope {said['scope']}"] if said.get("scope") else []
+    words += [f"scope {answer['scope']}"] if answer.get("scope") else []
     return f" ({', '.join(words)})" if words else ""

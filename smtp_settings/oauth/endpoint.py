@@ -20,8 +20,8 @@ from smtp_settings.choices import Policy
 from smtp_settings.models import SmtpServer
 from smtp_settings.models.oauth import Credential
 from smtp_settings.network import address_policy
+from smtp_settings.network.tls import tls_context
 from smtp_settings.redaction import Redactor
-from smtp_settings.transport.connection import tls_context
 
 CONNECT_SECONDS = 5
 DEADLINE_SECONDS = 12  # once connected; with the name and the connection less than a lease
@@ -41,7 +41,7 @@ class TokenFailed(Exception):
         self.sentence, self.for_good, self.error = sentence, for_good, error
 
 
-class _Answered(Exception):
+class _HttpError(Exception):
     """The endpoint gave no OAuth answer; args are the HTTP status."""
 
 
@@ -57,7 +57,7 @@ class Answer:
 
     def raise_for_status(self) -> None:
         if self.status_code >= 300:
-            raise _Answered(self.status_code)
+            raise _HttpError(self.status_code)
 
 
 class Endpoint:
@@ -132,13 +132,13 @@ def client_for(server: SmtpServer, credential: Credential, **options: Any) -> OA
         client_id=server.client_id,
         client_secret=credential.client_secret,
         token_endpoint_auth_method="client_secret_post",  # noqa: S106
-        scope=server.scope,
+        scope=server.oauth_scope,
         **options,
     )
 
 
 @contextmanager
-def told_plainly(server: SmtpServer, *secrets: str) -> Iterator[None]:
+def as_token_failures(server: SmtpServer, *secrets: str) -> Iterator[None]:
     """Turn whatever goes wrong with the token endpoint of `server` into a `TokenFailed` without `secrets`."""
     host = urlsplit(server.token_endpoint).hostname
     try:
@@ -148,8 +148,8 @@ def told_plainly(server: SmtpServer, *secrets: str) -> Iterator[None]:
         raise TokenFailed(
             f"{host} gave no token: {words}", for_good=error.error in FOR_GOOD, error=error.error
         ) from None
-    except _Answered as answered:
-        raise TokenFailed(f"{host} gave no token; it answered with HTTP status {answered}.") from None
+    except _HttpError as error:
+        raise TokenFailed(f"{host} gave no token; it answered with HTTP status {error}.") from None
     except ssl.SSLCertVerificationError:
         raise TokenFailed(f"The certificate of the token endpoint {host} cannot be trusted.") from None
     except address_policy.Refused as refused:
@@ -161,6 +161,6 @@ def told_plainly(server: SmtpServer, *secrets: str) -> Iterator[None]:
 
 
 def _unreachable(server: SmtpServer, why: str) -> str:
-    """White-labels are told the same whether an address is forbidden, unknown or silent."""
+    """Say the same to white-labels whether an address is forbidden, unknown or silent."""
     sentence = f"The token endpoint {urlsplit(server.token_endpoint).hostname} cannot be reached."
     return sentence if server.policy == Policy.WHITE_LABEL else f"{sentence} {why}"

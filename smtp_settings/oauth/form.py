@@ -9,7 +9,7 @@ from unfold.widgets import INPUT_CLASSES, UnfoldAdminPasswordWidget, UnfoldAdmin
 from smtp_settings import sealing
 from smtp_settings.choices import Auth
 from smtp_settings.models import Credential
-from smtp_settings.oauth.sign_in import opened
+from smtp_settings.oauth.sign_in import unseal
 from smtp_settings.oauth.sources import ANY_DIRECTORY, DIRECTORY, SOURCES, Source, is_endpoint
 from smtp_settings.scope import Scope
 
@@ -20,10 +20,10 @@ FIELDS = [
     "client_secret_expires_on",
     "authorization_endpoint",
     "token_endpoint",
-    "scope",
+    "oauth_scope",
 ]
 TEXTS = [name for name in FIELDS if name not in ("token_source", "client_secret_expires_on")]
-DESTINATION = ("token_source", "token_endpoint", "client_id", "scope")
+DESTINATION = ("token_source", "token_endpoint", "client_id", "oauth_scope")
 NO_AUTOFILL = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 NOT_AN_ENDPOINT = "Type an address that begins with https://, as the provider's instructions give it."
 
@@ -41,7 +41,7 @@ WIDGETS: dict[str, forms.Widget] = {
     ),
     "authorization_endpoint": address_widget(),
     "token_endpoint": address_widget(),
-    "scope": UnfoldAdminTextInputWidget(attrs=NO_AUTOFILL),
+    "oauth_scope": UnfoldAdminTextInputWidget(attrs=NO_AUTOFILL),
 }
 HELP = {
     "directory": "The directory (tenant) ID of the app registration. A person's sign-in may leave it empty.",
@@ -73,10 +73,10 @@ class OAuthForm(forms.Form):
     credential: Credential | None = None
     newly_signed_in = False
 
-    def tell_of_the_client_secret(self) -> None:
+    def describe_client_secret(self) -> None:
         stored = self.scope.server
-        known = stored is not None and stored.has_secret and stored.auth == Auth.XOAUTH2
-        about = "One is stored. Leave this empty to keep it; it is never shown." if known else "None is stored yet."
+        has_one = stored is not None and stored.has_secret and stored.auth == Auth.XOAUTH2
+        about = "One is stored. Leave this empty to keep it; it is never shown." if has_one else "None is stored yet."
         if self.scope.sign_in:
             about = "The one that was signed in with is kept until you save."
         self.fields["client_secret"].help_text = about
@@ -84,7 +84,7 @@ class OAuthForm(forms.Form):
     def clean_oauth(self, values: dict[str, Any]) -> None:
         """Fill in what the provider determines, and say at its field what is missing."""
         if "client_secret_expires_on" in self.changed_data:
-            self.instance.expiry_told = None  # type: ignore[attr-defined]
+            self.instance.expiry_notified = None  # type: ignore[attr-defined]
         if values.get("auth") != Auth.XOAUTH2:
             values.update(dict.fromkeys(FIELDS, ""), client_secret="", client_secret_expires_on=None)
             return
@@ -106,7 +106,7 @@ class OAuthForm(forms.Form):
             directory = values.get("directory") or ""
             values["authorization_endpoint"] = source.authorization_endpoint.format(directory=directory)
             values["token_endpoint"] = source.token_endpoint.format(directory=directory)
-            values["scope"] = source.scope
+            values["oauth_scope"] = source.scope
         elif not source.signs_in:
             values["authorization_endpoint"] = ""
 
@@ -114,17 +114,19 @@ class OAuthForm(forms.Form):
         """A refresh token stays when only the client secret is renewed."""
         signed_in = self._signed_in(values) if source.signs_in else None
         self.newly_signed_in = signed_in is not None
-        known, typed = signed_in or self._stored(values), values.get("client_secret")
-        if not typed:
-            return known
-        return replace(known, client_secret=typed) if known and source.signs_in else Credential(typed)
+        credential, client_secret = signed_in or self._stored(values), values.get("client_secret")
+        if not client_secret:
+            return credential
+        if credential and source.signs_in:
+            return replace(credential, client_secret=client_secret)
+        return Credential(client_secret)
 
     def _signed_in(self, values: dict[str, Any]) -> Credential | None:
         """Return what somebody has just signed in for, where it is for the values typed now."""
         server = self.scope.candidate()
         for name in ("host", "port", "security", "auth", "username", *DESTINATION):
             setattr(server, name, values.get(name) or "")
-        return opened(self.scope.sign_in, server)
+        return unseal(self.scope.sign_in, server)
 
     def _stored(self, values: dict[str, Any]) -> Credential | None:
         stored = self.scope.server
@@ -139,10 +141,10 @@ class OAuthForm(forms.Form):
         raise NotImplementedError
 
     def _demand_all(self, source: Source, values: dict[str, Any]) -> None:
-        wanted = ["username", "client_id", *(["directory"] if source.directory else [])]
+        required = ["username", "client_id", *(["directory"] if source.directory else [])]
         if source.typed:
-            wanted += ["token_endpoint", *(["authorization_endpoint"] if source.signs_in else [])]
-        missing = [name for name in wanted if not values.get(name)]
+            required += ["token_endpoint", *(["authorization_endpoint"] if source.signs_in else [])]
+        missing = [name for name in required if not values.get(name)]
         for name in missing:
             self._demand(name, MISSING[name])
         if "directory" not in missing and source.directory and not DIRECTORY.fullmatch(values.get("directory") or ""):

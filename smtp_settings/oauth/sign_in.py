@@ -9,7 +9,7 @@ from authlib.common.security import generate_token
 
 from smtp_settings import sealing
 from smtp_settings.models import Credential, SmtpServer
-from smtp_settings.oauth.endpoint import TokenFailed, client_for, told_plainly
+from smtp_settings.oauth.endpoint import TokenFailed, as_token_failures, client_for
 from smtp_settings.oauth.sources import SOURCES
 from smtp_settings.oauth.tokens import checked
 
@@ -17,7 +17,7 @@ VERIFIER_CHARS = 64  # RFC 7636 4.1 asks for 43 to 128
 
 
 @dataclass(frozen=True)
-class Begun:
+class PendingSignIn:
     """What must be remembered until the person comes back; `sealed` holds the client secret and the PKCE verifier."""
 
     address: str
@@ -26,7 +26,7 @@ class Begun:
     sealed: str = field(repr=False)
 
 
-def begin(server: SmtpServer, credential: Credential, redirect_uri: str) -> Begun:
+def begin(server: SmtpServer, credential: Credential, redirect_uri: str) -> PendingSignIn:
     """Return where the person goes to sign in."""
     source = SOURCES[server.token_source]
     verifier, state = generate_token(VERIFIER_CHARS), secrets.token_urlsafe(32)
@@ -38,24 +38,25 @@ def begin(server: SmtpServer, credential: Credential, redirect_uri: str) -> Begu
         login_hint=server.username,
         **source.extra,
     )
-    kept = {"credential": asdict(credential), "verifier": verifier}
-    return Begun(address, state, redirect_uri, sealing.seal(json.dumps(kept), binding=_binding(server, state)))
+    confidential = {"credential": asdict(credential), "verifier": verifier}
+    sealed = sealing.seal(json.dumps(confidential), binding=_binding(server, state))
+    return PendingSignIn(address, state, redirect_uri, sealed)
 
 
-def finish(server: SmtpServer, begun: Begun, *, state: str, code: str) -> Credential:
+def finish(server: SmtpServer, pending: PendingSignIn, *, state: str, code: str) -> Credential:
     """Return the credential with the refresh token that `code` stands for; raises `TokenFailed`."""
-    if not hmac.compare_digest(begun.state.encode(), state.encode()):
+    if not hmac.compare_digest(pending.state.encode(), state.encode()):
         raise TokenFailed("This sign-in was not begun here.", for_good=True)
-    kept = json.loads(sealing.open_sealed(begun.sealed, binding=_binding(server, state)))
-    credential = Credential(**kept["credential"])
-    with told_plainly(server, credential.client_secret, code, kept["verifier"]):
-        client = client_for(server, credential, redirect_uri=begun.redirect_uri)
+    confidential = json.loads(sealing.open_sealed(pending.sealed, binding=_binding(server, state)))
+    credential = Credential(**confidential["credential"])
+    with as_token_failures(server, credential.client_secret, code, confidential["verifier"]):
+        client = client_for(server, credential, redirect_uri=pending.redirect_uri)
         answer = checked(
             client.fetch_token(
                 server.token_endpoint,
                 grant_type="authorization_code",
                 code=code,
-                code_verifier=kept["verifier"],
+                code_verifier=confidential["verifier"],
             )
         )
     if not answer.get("refresh_token"):
@@ -68,7 +69,7 @@ def seal(server: SmtpServer, credential: Credential) -> str:
     return sealing.seal(credential.pack(), binding=_binding(server))
 
 
-def opened(sealed: str, server: SmtpServer) -> Credential | None:
+def unseal(sealed: str, server: SmtpServer) -> Credential | None:
     """Return what `seal` sealed, None where it was for another destination."""
     try:
         return Credential.unpack(sealing.open_sealed(sealed, binding=_binding(server))) if sealed else None
@@ -77,4 +78,4 @@ def opened(sealed: str, server: SmtpServer) -> Credential | None:
 
 
 def _binding(server: SmtpServer, state: str = "") -> str:
-    return f"sign-in\x1f{server.tenant}\x1f{server.destination}\x1f{state}"
+    return f"sign-in\x1f{server.scope_key}\x1f{server.destination}\x1f{state}"

@@ -1,4 +1,4 @@
-"""Hold a valid access token for a server: kept sealed, renewed before it expires, by one worker at a time."""
+"""Hold a valid access token for a server: stored sealed, renewed before it expires, by one worker at a time."""
 
 import time
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from django.utils import timezone
 from smtp_settings.choices import Auth
 from smtp_settings.models import AccessToken, Credential, SmtpServer
 from smtp_settings.models.oauth import Tokens
-from smtp_settings.oauth.endpoint import TokenFailed, client_for, told_plainly
+from smtp_settings.oauth.endpoint import TokenFailed, as_token_failures, client_for
 from smtp_settings.oauth.sources import SOURCES
 from smtp_settings.sealing import CannotOpen
 
@@ -23,48 +23,48 @@ LIFE_MAX_SECONDS = 24 * 3600
 
 def access_token(server: SmtpServer, credential: Credential) -> str:
     """Return a token that is valid now, asking for one where need be; raises `TokenFailed`."""
-    kept, until = AccessToken.of(credential), time.monotonic() + PATIENCE_SECONDS
-    while kept.due or not kept.open(binding_of(server)).access_token:
-        if kept.take_lease():
-            return _renew(server, credential, kept)
-        if kept.valid:
+    row, until = AccessToken.of(credential), time.monotonic() + PATIENCE_SECONDS
+    while row.due or not row.open(binding_of(server)).access_token:
+        if row.take_lease():
+            return _renew(server, credential, row)
+        if row.valid:
             break  # somebody else is renewing it, in time
         if time.monotonic() > until:
             raise TokenFailed("Another worker is asking for a new token and has got no answer yet.")
         time.sleep(LOOK_AGAIN_SECONDS)
-        kept.refresh_from_db()
-    return kept.open(binding_of(server)).access_token
+        row.refresh_from_db()
+    return row.open(binding_of(server)).access_token
 
 
 def spend(credential: Credential, token: str, server: SmtpServer) -> None:
     """Never use `token` again: the mail server refused it."""
-    kept = AccessToken.of(credential)
-    if kept.open(binding_of(server)).access_token == token:
-        kept.spend()
+    row = AccessToken.of(credential)
+    if row.open(binding_of(server)).access_token == token:
+        row.spend()
 
 
-def _renew(server: SmtpServer, credential: Credential, kept: AccessToken) -> str:
+def _renew(server: SmtpServer, credential: Credential, row: AccessToken) -> str:
     """Ask for a token under the lease; while the old one is valid, trouble of the endpoint is none of ours."""
-    known = kept.open(binding_of(server))
+    current = row.open(binding_of(server))
     try:
-        if not kept.due and known.access_token:  # somebody else was faster
-            return known.access_token
-        answer = _ask(server, credential, known)
+        if not row.due and current.access_token:  # somebody else was faster
+            return current.access_token
+        answer = _ask(server, credential, current)
     except TokenFailed as failed:
-        if failed.for_good or not (kept.valid and known.access_token):
+        if failed.for_good or not (row.valid and current.access_token):
             raise
-        return known.access_token
+        return current.access_token
     else:
-        tokens = Tokens(answer["access_token"], answer.get("refresh_token") or known.refresh_token)
-        kept.keep(tokens, seconds=_life(answer), binding=binding_of(server))
+        tokens = Tokens(answer["access_token"], answer.get("refresh_token") or current.refresh_token)
+        row.store(tokens, seconds=_life(answer), binding=binding_of(server))
         return tokens.access_token
     finally:
-        kept.end_lease()
+        row.end_lease()
 
 
-def _ask(server: SmtpServer, credential: Credential, known: Tokens) -> Mapping[str, Any]:
-    refresh_token = known.refresh_token or credential.refresh_token
-    with told_plainly(server, credential.client_secret, refresh_token):
+def _ask(server: SmtpServer, credential: Credential, current: Tokens) -> Mapping[str, Any]:
+    refresh_token = current.refresh_token or credential.refresh_token
+    with as_token_failures(server, credential.client_secret, refresh_token):
         client = client_for(server, credential)
         if not SOURCES[server.token_source].signs_in:
             answer = client.fetch_token(server.token_endpoint, grant_type="client_credentials")
@@ -93,8 +93,8 @@ def _life(answer: Mapping[str, Any]) -> int:
 
 
 def binding_of(server: SmtpServer) -> str:
-    """What kept tokens belong to; not the row, since values are checked before they are stored."""
-    return f"tokens\x1f{server.tenant}\x1f{server.destination}"
+    """Return what tokens are sealed for; not the row, since values are checked before they are stored."""
+    return f"tokens\x1f{server.scope_key}\x1f{server.destination}"
 
 
 def discard_unused() -> None:

@@ -1,4 +1,4 @@
-"""Fill a suggestion into the form: what nobody typed is replaced, what somebody typed stays and is told."""
+"""Fill a suggestion into the form: what nobody typed is replaced, what somebody typed stays and is named."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from smtp_settings.choices import Auth, Security
 from smtp_settings.providers.discovery import Suggestion
 
-PLACE = ("host", "port", "security")
+ENDPOINT = ("host", "port", "security")
 EMPTY = ("", "587", Security.STARTTLS.value)  # what a new form shows
 LABELS = {
     "host": "host",
@@ -19,22 +19,25 @@ LABELS = {
 
 
 @dataclass(frozen=True)
-class Filling:
-    """`changes` are the fields to change; `kept` are those whose typed value differs from what is suggested.
+class Autofill:
+    """`changes` are the fields to change; `conflicts` are those whose typed value differs from what is suggested.
 
     `suggested` are the values that came from a suggestion, so that the next one may replace them.
     """
 
     changes: Mapping[str, str]
-    kept: tuple[str, ...]
+    conflicts: tuple[str, ...]
     suggested: tuple[str, ...]
 
 
 def fill(
     suggestion: Suggestion, typed: Mapping[str, str], suggested: tuple[str, ...], *, replace: bool = False
-) -> Filling:
-    """Say what `suggestion` changes; `suggested` is what the last one filled in. Host, port, security go together."""
-    wanted = {
+) -> Autofill:
+    """Return what `suggestion` changes; `suggested` is what the last one filled in.
+
+    Host, port and security are replaced together or not at all.
+    """
+    values = {
         "host": suggestion.host,
         "port": str(suggestion.port),
         "security": str(suggestion.security),
@@ -43,18 +46,18 @@ def fill(
         "token_source": suggestion.token_source or typed.get("token_source", ""),
     }
     before = dict(zip(LABELS, suggested, strict=False))
-    place_is_free = _values(typed, PLACE) in (EMPTY, ("", "", ""), _values(before, PLACE))
+    endpoint_is_free = _values(typed, ENDPOINT) in (EMPTY, ("", "", ""), _values(before, ENDPOINT))
     is_free = {
-        **dict.fromkeys(PLACE, place_is_free),
+        **dict.fromkeys(ENDPOINT, endpoint_is_free),
         "username": typed.get("username", "") in ("", before.get("username", "")),
-        "auth": place_is_free and typed.get("auth", "") in ("", Auth.PASSWORD, before.get("auth", "")),
+        "auth": endpoint_is_free and typed.get("auth", "") in ("", Auth.PASSWORD, before.get("auth", "")),
         "token_source": typed.get("token_source", "") in ("", before.get("token_source", "")),
     }
-    differing = [name for name in LABELS if typed.get(name, "") != wanted[name]]
-    changes = {name: wanted[name] for name in differing if replace or is_free[name]}
-    kept = tuple(name for name in differing if name not in changes and wanted[name])
-    ours = {name: before.get(name, "") if name in kept else wanted[name] for name in LABELS}
-    return Filling(changes, kept, tuple(ours.values()))
+    differing = [name for name in LABELS if typed.get(name, "") != values[name]]
+    changes = {name: values[name] for name in differing if replace or is_free[name]}
+    conflicts = tuple(name for name in differing if name not in changes and values[name])
+    ours = {name: before.get(name, "") if name in conflicts else values[name] for name in LABELS}
+    return Autofill(changes, conflicts, tuple(ours.values()))
 
 
 def _values(values: Mapping[str, str], names: tuple[str, ...]) -> tuple[str, ...]:

@@ -52,8 +52,8 @@ def find(address: str, policy: str) -> Suggestion | None:
     domain = domain_of(address)
     if not domain:
         return None
-    if known := lookup.by_domain(domain):
-        return of_provider(*known, address, policy, f"Found by the domain {domain}.")
+    if match := lookup.by_domain(domain):
+        return of_provider(*match, address, policy, f"Found by the domain {domain}.")
     try:
         return _ask(_within(SECONDS), domain, address, policy)
     except dns.resolver.NoResolverConfiguration:
@@ -63,8 +63,8 @@ def find(address: str, policy: str) -> Suggestion | None:
 def of_provider(provider: Provider, region: Region, address: str, policy: str, found_by: str = "") -> Suggestion:
     port = provider.ports_for(policy)[0]
     username = provider.username_for(address)
-    scope = (region.host, port, security_of(port), username)
-    return Suggestion(*scope, found_by, provider, region, provider.auth, provider.token_source)
+    endpoint = (region.host, port, security_of(port))
+    return Suggestion(*endpoint, username, found_by, provider, region, provider.auth, provider.token_source)
 
 
 def domain_of(address: str) -> str:
@@ -84,17 +84,17 @@ def _ask(query: Query, domain: str, address: str, policy: str) -> Suggestion | N
         exchangers = pool.submit(query, domain, "MX")
         services = {first: pool.submit(query, f"{first}.{domain}", "SRV") for first in SRV}
         reachable = [pool.submit(_is_reachable, query, name) for name in names]
-        found = _by_mx(exchangers.result(), domain, address, policy)
+        suggestion = _by_mx(exchangers.result(), domain, address, policy)
         for first, answer in services.items():
-            found = found or _by_srv(query, answer.result(), f"{first}.{domain}", address, policy)
+            suggestion = suggestion or _by_srv(query, answer.result(), f"{first}.{domain}", address, policy)
     likely = [name for name, there in zip(names, reachable, strict=True) if there.result()]
-    return found or (_by_name(likely[0], domain, address) if likely else None)
+    return suggestion or (_by_name(likely[0], domain, address) if likely else None)
 
 
 def _by_mx(records: list[Any], domain: str, address: str, policy: str) -> Suggestion | None:
     exchangers = [_text(record.exchange) for record in sorted(records, key=lambda one: one.preference)]
-    known = next((found for found in map(lookup.by_mx, exchangers) if found), None)
-    return of_provider(*known, address, policy, f"Found by the MX record of {domain}.") if known else None
+    match = next((match for match in map(lookup.by_mx, exchangers) if match), None)
+    return of_provider(*match, address, policy, f"Found by the MX record of {domain}.") if match else None
 
 
 def _by_srv(query: Query, records: list[Any], name: str, address: str, policy: str) -> Suggestion | None:
@@ -106,15 +106,15 @@ def _by_srv(query: Query, records: list[Any], name: str, address: str, policy: s
             policy != Policy.WHITE_LABEL or record.port in address_policy.WHITE_LABEL_PORTS,
         )
         if host and usable and _is_reachable(query, host):
-            known = lookup.by_host(host, address) or (None, None)
-            return Suggestion(host, record.port, security, address, f"Found by the SRV record {name}.", *known)
+            match = lookup.by_host(host, address) or (None, None)
+            return Suggestion(host, record.port, security, address, f"Found by the SRV record {name}.", *match)
     return None
 
 
 def _by_name(host: str, domain: str, address: str) -> Suggestion:
-    said = f"{domain} says nothing about its SMTP server, but {host} exists. It is a guess: compare it with what your "
-    said += "provider says."
-    return Suggestion(host, LIKELY_PORT, security_of(LIKELY_PORT), address, said)
+    guess = f"{domain} says nothing about its SMTP server, but {host} exists. It is a guess: compare it with what your "
+    guess += "provider says."
+    return Suggestion(host, LIKELY_PORT, security_of(LIKELY_PORT), address, guess)
 
 
 def _is_reachable(query: Query, host: str) -> bool:
@@ -126,14 +126,14 @@ def _is_reachable(query: Query, host: str) -> bool:
 
 def _within(seconds: float) -> Query:
     """Return a function that asks DNS until `seconds` from now, and finds nothing where there is no answer."""
-    until, asking = time.monotonic() + seconds, resolver.make()
+    until, dns_resolver = time.monotonic() + seconds, resolver.make()
 
     def query(name: str, kind: str) -> list[Any]:
         left = min(QUERY_SECONDS, until - time.monotonic())
         if left <= 0:
             return []
         try:
-            return list(asking.resolve(name, kind, lifetime=left, search=False))
+            return list(dns_resolver.resolve(name, kind, lifetime=left, search=False))
         except (dns.exception.DNSException, OSError):
             return []
 

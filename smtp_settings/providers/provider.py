@@ -1,4 +1,4 @@
-"""What is known of a mail provider: where its servers are, how one signs in, and what people must be told."""
+"""What is known of a mail provider: where its servers are, how one signs in, and what people must know."""
 
 import re
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class UsernameKind(TextChoices):
 
 @dataclass(frozen=True)
 class Region:
-    """One of the places that a provider has servers in; a provider with a single one has a region without name."""
+    """A data centre of a provider, with servers of its own; a provider with a single one has a region without name."""
 
     key: str
     name: str
@@ -89,8 +89,8 @@ class Provider:
 
     def username_for(self, address: str) -> str:
         """Return what to fill in as the username, "" where only the provider can say."""
-        known = {UsernameKind.ADDRESS: address, UsernameKind.LITERAL: self.username}
-        return known.get(self.username_kind, "")
+        usernames = {UsernameKind.ADDRESS: address, UsernameKind.LITERAL: self.username}
+        return usernames.get(self.username_kind, "")
 
     @property
     def auth(self) -> Auth:

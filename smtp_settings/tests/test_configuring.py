@@ -10,11 +10,12 @@ from django.db import connection
 from django.utils import timezone
 
 from people.models import User
-from smtp_settings import configuring, scope, tasks
-from smtp_settings.checks import runner
+from smtp_settings import configuring, tasks
+from smtp_settings.checks import request
 from smtp_settings.choices import State
 from smtp_settings.models import Communication, SmtpCheck, SmtpServer
-from smtp_settings.scope import PLATFORM, Scope
+from smtp_settings.scope import PLATFORM, Scope, load_scope
+from smtp_settings.signals import server_verified
 from testing import factories
 from testing.smtp import LoopbackSmtpServer
 
@@ -23,9 +24,9 @@ Status = SmtpCheck.Status
 
 
 def platform() -> Scope:
-    found = scope.find(PLATFORM)
-    assert found is not None
-    return found
+    scope = load_scope(PLATFORM)
+    assert scope is not None
+    return scope
 
 
 def in_use(loopback: LoopbackSmtpServer, **values: object) -> SmtpServer:
@@ -38,7 +39,9 @@ def begin(person: User, *, secret: str = "secret", sender_name: str = "Changed")
     """Ask for a check that stores another sender's name."""
     candidate = platform().candidate()
     candidate.sender_name = sender_name
-    return runner.check_and_store(scope=platform(), candidate=candidate, secret=secret, switched_on=True, person=person)
+    return request.check_and_store(
+        scope=platform(), candidate=candidate, secret=secret, switched_on=True, person=person
+    )
 
 
 def finished(check: SmtpCheck) -> SmtpCheck:
@@ -62,7 +65,7 @@ def test_what_fails_changes_nothing(smtp_server: LoopbackSmtpServer, owner: User
     assert (check.status, check.applied, check.failed_step["field"]) == (Status.FAILED, False, "password")
     assert SmtpServer.objects.get().sender_name == "Sender"
     assert SmtpServer.objects.get().open_secret() == "secret"
-    assert Communication.get_solo().custom_smtp
+    assert Communication.current().custom_smtp
 
 
 @pytest.mark.django_db
@@ -90,7 +93,7 @@ def test_what_somebody_changed_meanwhile_stays(smtp_server: LoopbackSmtpServer, 
     configuring.forget_secret(scope=platform())
     check = finished(check)
     assert (check.status, check.applied) == (Status.PASSED, False)
-    assert (SmtpServer.objects.get().state, Communication.get_solo().custom_smtp) == (State.DRAFT, False)
+    assert (SmtpServer.objects.get().state, Communication.current().custom_smtp) == (State.DRAFT, False)
 
 
 @pytest.mark.django_db
@@ -164,6 +167,29 @@ def test_a_worker_that_comes_back_too_late_stores_nothing(smtp_server: LoopbackS
 
 
 @pytest.mark.django_db
+def test_nothing_is_stored_where_a_receiver_fails_and_the_person_hears_of_it(
+    smtp_server: LoopbackSmtpServer, owner: User
+) -> None:
+    def fail(**_: object) -> None:
+        raise RuntimeError("The release failed.")
+
+    in_use(smtp_server)
+    check = begin(owner)
+    server_verified.connect(fail)
+    try:
+        with pytest.raises(RuntimeError, match="The release failed"):
+            tasks.run_check(check.pk)
+    finally:
+        server_verified.disconnect(fail)
+    SmtpCheck.objects.update(at=timezone.now() - timedelta(seconds=61))
+    tasks.give_up_checks()
+    check.refresh_from_db()
+    assert (check.status, check.applied, check.sealed_secret) == (Status.FAILED, False, "")
+    assert "nothing was changed" in check.failed_step["sentence"]
+    assert SmtpServer.objects.get().sender_name == "Sender"
+
+
+@pytest.mark.django_db
 def test_a_draft_is_sealed_for_where_it_is_now(smtp_server: LoopbackSmtpServer) -> None:
     in_use(smtp_server)
     candidate = platform().candidate()
@@ -171,7 +197,7 @@ def test_a_draft_is_sealed_for_where_it_is_now(smtp_server: LoopbackSmtpServer) 
     configuring.keep_as_draft(scope=platform(), candidate=candidate, secret="other")
     stored = SmtpServer.objects.get()
     assert (stored.state, stored.open_secret()) == (State.DRAFT, "other")
-    assert not Communication.get_solo().custom_smtp
+    assert not Communication.current().custom_smtp
 
 
 @pytest.mark.django_db(transaction=True)
@@ -179,7 +205,7 @@ def test_no_transaction_is_open_while_a_server_is_asked(smtp_server: LoopbackSmt
     """Another connection writes while the server has the word; an open transaction would keep it waiting."""
 
     def write_and_greet() -> str:
-        SmtpCheck.objects.create(tenant="other", destination="d", kind="TEST")
+        SmtpCheck.objects.create(scope_key="other", destination="d", kind="TEST")
         connection.close()
         return "220 localhost ESMTP"
 
@@ -208,22 +234,22 @@ def test_each_step_can_be_seen_when_it_is_finished(smtp_server: LoopbackSmtpServ
 
 @pytest.mark.django_db
 def test_thirty_checks_an_hour_are_enough(owner: User, alice: User) -> None:
-    candidate = SmtpServer(policy="PLATFORM", tenant=PLATFORM, host="smtp.example.com")
+    candidate = SmtpServer(policy="PLATFORM", scope_key=PLATFORM, host="smtp.example.com")
     for _ in range(30):
-        runner.start(SmtpCheck.Kind.PREFLIGHT, candidate, "", owner)
-    with pytest.raises(runner.TooMany, match="30 times an hour"):
-        runner.start(SmtpCheck.Kind.PREFLIGHT, candidate, "", owner)
-    runner.start(SmtpCheck.Kind.PREFLIGHT, candidate, "", alice)
+        request.start(SmtpCheck.Kind.PREFLIGHT, candidate, "", owner)
+    with pytest.raises(request.TooMany, match="30 times an hour"):
+        request.start(SmtpCheck.Kind.PREFLIGHT, candidate, "", owner)
+    request.start(SmtpCheck.Kind.PREFLIGHT, candidate, "", alice)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once_cannot_both_be_the_last(owner: User) -> None:
-    candidate, refused = SmtpServer(policy="PLATFORM", tenant=PLATFORM, host="smtp.example.com"), []
+    candidate, refused = SmtpServer(policy="PLATFORM", scope_key=PLATFORM, host="smtp.example.com"), []
 
     def ask() -> None:
         try:
-            runner.start(SmtpCheck.Kind.TEST, candidate, "", owner)
-        except runner.TooMany as error:
+            request.start(SmtpCheck.Kind.TEST, candidate, "", owner)
+        except request.TooMany as error:
             refused.append(error)
         finally:
             connection.close()
@@ -241,6 +267,6 @@ def test_checks_are_kept_as_long_as_the_delivery_log(settings: LazySettings) -> 
     settings.LOG_DAYS = 30
     for days in (29, 31):
         at = timezone.now() - timedelta(days=days)
-        SmtpCheck.objects.create(tenant="t", destination=f"{days} days", kind="TEST", status=Status.PASSED, at=at)
+        SmtpCheck.objects.create(scope_key="t", destination=f"{days} days", kind="TEST", status=Status.PASSED, at=at)
     tasks.give_up_checks()
     assert [check.destination for check in SmtpCheck.objects.all()] == ["29 days"]

@@ -7,8 +7,9 @@ import pytest
 from smtp_settings.choices import Policy
 from smtp_settings.forms import SmtpServerForm, SupportForm
 from smtp_settings.models import SmtpServer
-from smtp_settings.scope import Scope
+from smtp_settings.scope import PlatformScope, Scope
 from testing import factories
+from whitelabel.own_server import WhiteLabelScope
 
 pytestmark = pytest.mark.django_db
 GOOD = {
@@ -24,7 +25,8 @@ GOOD = {
 
 
 def scope(server: SmtpServer | None = None, policy: Policy = Policy.WHITE_LABEL) -> Scope:
-    return Scope(policy, "white-label:1", server, server is not None, lambda server, on: None)
+    of_policy = WhiteLabelScope if policy == Policy.WHITE_LABEL else PlatformScope
+    return of_policy(key="white-label:1", server=server, in_use=server is not None)
 
 
 def form(server: SmtpServer | None = None, *, draft: bool = False, **changed: Any) -> SmtpServerForm:
@@ -35,7 +37,7 @@ def form(server: SmtpServer | None = None, *, draft: bool = False, **changed: An
 def stored(**values: object) -> SmtpServer:
     fields = {name: GOOD[name] for name in GOOD if name not in ("password", "port")}
     return factories.make_server(
-        Policy.WHITE_LABEL, tenant="white-label:1", secret="stored-772", port=587, **fields | values
+        Policy.WHITE_LABEL, scope_key="white-label:1", secret="stored-772", port=587, **fields | values
     )
 
 
@@ -43,7 +45,7 @@ def test_good_values_are_valid() -> None:
     filled = form()
     assert filled.is_valid()
     assert filled.secret == "secret"
-    assert (filled.instance.policy, filled.instance.tenant) == (Policy.WHITE_LABEL, "white-label:1")
+    assert (filled.instance.policy, filled.instance.scope_key) == (Policy.WHITE_LABEL, "white-label:1")
 
 
 @pytest.mark.parametrize(
@@ -96,9 +98,9 @@ def test_the_password_is_never_rendered() -> None:
 
 
 def test_a_blank_password_keeps_the_stored_one() -> None:
-    kept = form(stored(), password="", sender_name="Other")
-    assert kept.is_valid()
-    assert kept.secret == "stored-772"
+    unchanged = form(stored(), password="", sender_name="Other")
+    assert unchanged.is_valid()
+    assert unchanged.secret == "stored-772"
 
 
 @pytest.mark.parametrize(
@@ -120,7 +122,7 @@ def test_a_draft_elsewhere_takes_no_stored_password_along() -> None:
 
 def test_a_secret_sealed_for_an_edited_row_must_be_typed_again() -> None:
     server = stored()
-    SmtpServer.objects.update(tenant="white-label:2")
+    SmtpServer.objects.update(scope_key="white-label:2")
     server.refresh_from_db()
     assert "cannot be opened" in form(server, password="").errors["password"][0]
 

@@ -31,10 +31,10 @@ CANARY = 'canary-Tr0ub4dor&3 "x"'
     ],
 )
 def test_each_form_of_a_secret_is_masked(echo: str) -> None:
-    said = Redactor("user", CANARY).clean(f"535 you said {echo} just now")
-    assert MASK in said
-    assert echo not in said
-    assert said.endswith("just now")
+    text = Redactor("user", CANARY).clean(f"535 you said {echo} just now")
+    assert MASK in text
+    assert echo not in text
+    assert text.endswith("just now")
 
 
 @given(st.binary(max_size=20), st.text(st.characters(codec="utf-8"), min_size=11, max_size=40), st.binary(max_size=20))

@@ -70,7 +70,7 @@ def test_a_key_that_left_the_ring_opens_nothing(settings: LazySettings) -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("tenant", "white-label:2"),
+        ("scope_key", "white-label:2"),
         ("host", "evil.example"),
         ("port", 2526),
         ("security", "IMPLICIT_TLS"),
@@ -79,7 +79,7 @@ def test_a_key_that_left_the_ring_opens_nothing(settings: LazySettings) -> None:
     ],
 )
 def test_a_row_that_was_edited_cannot_be_opened(field: str, value: object) -> None:
-    server = factories.make_server(tenant="white-label:1", secret="secret")
+    server = factories.make_server(scope_key="white-label:1", secret="secret")
     SmtpServer.objects.filter(pk=server.pk).update(**{field: value})
     with pytest.raises(sealing.CannotOpen):
         SmtpServer.objects.get(pk=server.pk).open_secret()

@@ -6,11 +6,11 @@ BEFORE_MAIL = (Phase.RESOLVE, Phase.CONNECT, Phase.TLS, Phase.EHLO, Phase.AUTH)
 
 # Reply code: the phases it is about (none: all), and what it means there.
 EXCEPTIONS: dict[int, tuple[tuple[Phase, ...], Outcome]] = {
-    421: ((), Outcome.SERVER),  # the server closes the channel (RFC 5321 3.8)
-    530: ((), Outcome.SERVER),  # it wants a sign-in or TLS first (RFC 4954 6, RFC 3207 4)
-    534: ((), Outcome.SERVER),  # it wants another kind of sign-in (RFC 4954 6)
-    535: ((), Outcome.SERVER),  # it takes the sign-in back (RFC 4954 6)
-    538: ((), Outcome.SERVER),  # it wants encryption for the sign-in (RFC 2554 6)
+    421: ((), Outcome.SERVER_UNAVAILABLE),  # the server closes the channel (RFC 5321 3.8)
+    530: ((), Outcome.SERVER_UNAVAILABLE),  # it wants a sign-in or TLS first (RFC 4954 6, RFC 3207 4)
+    534: ((), Outcome.SERVER_UNAVAILABLE),  # it wants another kind of sign-in (RFC 4954 6)
+    535: ((), Outcome.SERVER_UNAVAILABLE),  # it takes the sign-in back (RFC 4954 6)
+    538: ((), Outcome.SERVER_UNAVAILABLE),  # it wants encryption for the sign-in (RFC 2554 6)
     552: ((Phase.RCPT,), Outcome.TRANSIENT),  # old servers say so for 452, too many recipients (RFC 5321 4.5.3.1.10)
 }
 BAD_SEQUENCE = 503
@@ -44,9 +44,9 @@ def outcome_of(phase: Phase, code: int | None, enhanced: str = "") -> Outcome:
     dot only 2yz, 4yz and 5yz are answers; 503 is one, and says that no message was taken.
     """
     if code is None or phase in BEFORE_MAIL:
-        return Outcome.SERVER
+        return Outcome.SERVER_UNAVAILABLE
     if is_out_of_step(phase, code) and (phase != Phase.FINAL_DOT or code == BAD_SEQUENCE):
-        return Outcome.SERVER
+        return Outcome.SERVER_UNAVAILABLE
     phases, outcome = EXCEPTIONS.get(code, ((), None))
     if outcome and (not phases or phase in phases) and enhanced not in FULL_OR_TOO_LARGE:
         return outcome

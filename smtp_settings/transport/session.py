@@ -97,7 +97,7 @@ class Session:
             self.close()
             raise
 
-    def find(self) -> list[str]:
+    def resolve(self) -> list[str]:
         """Return the addresses of the server, each of them allowed; the next `connect` takes one of them."""
         with self.at(Phase.RESOLVE):
             self.addresses = address_policy.resolve(self.server.host, self.server.port, self.server.policy)
@@ -106,7 +106,7 @@ class Session:
     def connect(self) -> None:
         """Connect to one of the allowed addresses and read the greeting."""
         self.redactor = Redactor(self.server.username, *self._known_secrets())
-        addresses, self.addresses = self.addresses or self.find(), []
+        addresses, self.addresses = self.addresses or self.resolve(), []
         for position, address in enumerate(addresses[:ADDRESSES_TRIED], start=1):
             try:
                 self._connect_to(address)
@@ -163,7 +163,7 @@ class Session:
                 return
             if "PLAIN" in offered:
                 plain = f"\0{self.server.username}\0{secret}"
-                code, text = self.command("AUTH", "PLAIN " + _base64(plain), shown="AUTH PLAIN [secret]")
+                code, text = self.command("AUTH", "PLAIN " + _base64(plain), transcribed_as="AUTH PLAIN [secret]")
             elif "LOGIN" in offered:
                 code, text = self._sign_in_by_login(secret)
             else:
@@ -184,10 +184,10 @@ class Session:
             raise SessionFailed(Phase.AUTH, "xoauth2_missing", "The server does not offer sign-in by XOAUTH2.")
         token = self._access_token(credential)
         initial = "XOAUTH2 " + _base64(xoauth2(self.server.username, token))
-        code, text = self.command("AUTH", initial, shown="AUTH XOAUTH2 [secret]")
+        code, text = self.command("AUTH", initial, transcribed_as="AUTH XOAUTH2 [secret]")
         if code == 334:  # the reason, as base64 of JSON; the refusal itself follows an empty line
             reason = meaning_of(text)
-            code, text = self.command("", shown="[empty line]")
+            code, text = self.command("", transcribed_as="[empty line]")
             text += reason.encode()
         if code not in (235, 503):
             tokens.spend(credential, token, self.server)
@@ -204,10 +204,10 @@ class Session:
 
     def _sign_in_by_login(self, secret: str) -> tuple[int, bytes]:
         self.expect(*self.command("AUTH", "LOGIN"), 334)
-        code, text = self.command(_base64(self.server.username), shown="[username]")
+        code, text = self.command(_base64(self.server.username), transcribed_as="[username]")
         if code != 334:
             return code, text
-        return self.command(_base64(secret), shown="[secret]")
+        return self.command(_base64(secret), transcribed_as="[secret]")
 
     def _open_secret(self) -> str:
         try:
@@ -263,9 +263,9 @@ class Session:
         finally:
             self.connection.close()
 
-    def command(self, verb: str, argument: str = "", *, shown: str = "") -> tuple[int, bytes]:
-        """Send a command and return the reply; `shown` stands in the transcript for what is secret."""
-        self._note("C", shown or f"{verb} {argument}".strip())
+    def command(self, verb: str, argument: str = "", *, transcribed_as: str = "") -> tuple[int, bytes]:
+        """Send a command and return the reply; `transcribed_as` stands in the transcript for what is secret."""
+        self._note("C", transcribed_as or f"{verb} {argument}".strip())
         self.connection.putcmd(verb, argument)
         code, text = self.connection.getreply()
         self._note("S", f"{code} {self.redactor.clean(readable(text) if code == 334 else text)}")

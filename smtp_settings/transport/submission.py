@@ -2,7 +2,7 @@
 
 import smtplib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NoReturn
@@ -53,7 +53,7 @@ class Submission:
 
     `begin` sends the envelope, `prepare` hands over all but the end of the message, `end` writes that, `wait` reads
     what the server says of it; `stop` gives up before the end. `result` is there as soon as nothing more can
-    come. `has_opened` tells that the connection was opened for it, or tried to be. `prepare` and `wait` block unless
+    come. `has_opened` says that the connection was opened for it, or tried to be. `prepare` and `wait` block unless
     the server has answered. Raises only for bugs.
     """
 
@@ -112,7 +112,7 @@ class Submission:
     def stop(self) -> None:
         """Drop the connection before the end, so that the server cannot accept the mail."""
         self.connection.close()
-        self._end(Outcome.REVOKED, "Stopped before the end of the message.")
+        self._end(Outcome.ABORTED, "Stopped before the end of the message.")
 
     def end(self) -> None:
         """Write the final dot; a link lost before it was surely not accepted, after it nobody knows.
@@ -243,7 +243,7 @@ class Submission:
         enhanced = enhanced_code(code, clean)
         outcome, kind = outcome_of(phase, code, enhanced), ""
         if self._is_disputed(code):
-            outcome, kind = Outcome.UNCERTAIN if phase == Phase.FINAL_DOT else Outcome.SERVER, OUT_OF_STEP
+            outcome, kind = Outcome.UNCERTAIN if phase == Phase.FINAL_DOT else Outcome.SERVER_UNAVAILABLE, OUT_OF_STEP
         elif is_out_of_step(phase, code):
             kind = OUT_OF_STEP
         if code == CLOSING or kind or outcome == Outcome.UNCERTAIN:
@@ -266,22 +266,11 @@ def _is_misplaced(reply: tuple[Phase, int, bytes]) -> bool:
     return code != BAD_SEQUENCE and is_out_of_step(phase, code)
 
 
-def submit(
-    session: Session,
-    envelope: Envelope,
-    content: bytes,
-    *,
-    before_final_dot: Callable[[], bool] = lambda: True,
-) -> SubmissionResult:
-    """Take all steps of a submission at once; where `before_final_dot` answers False, it is stopped."""
+def submit(session: Session, envelope: Envelope, content: bytes) -> SubmissionResult:
+    """Take all steps of a submission at once."""
     submission = Submission(session, envelope, content)
     if submission.begin() and submission.prepare():
-        try:
-            may_end = before_final_dot()
-        except BaseException:
-            session.connection.close()  # the server stands in the middle of a message
-            raise
-        submission.end() if may_end else submission.stop()
+        submission.end()
         submission.wait()
     assert submission.result is not None
     return submission.result

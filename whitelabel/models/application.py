@@ -5,6 +5,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 
+from people.roles import Right, may
 from phrases.names import one_line
 from whitelabel.models.white_label import AnyUser, WhiteLabel
 
@@ -12,9 +13,7 @@ from whitelabel.models.white_label import AnyUser, WhiteLabel
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def visible_to(self, user: AnyUser) -> Self:
         """Everything for a platform owner, the applications of the own white-labels for an admin."""
-        if not user.is_authenticated or not user.is_active:
-            return self.none()
-        if getattr(user, "is_superuser", False):
+        if may(user, Right.SEE_EVERYTHING):
             return self
         return self.filter(white_label__in=WhiteLabel.objects.visible_to(user))
 

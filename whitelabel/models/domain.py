@@ -10,6 +10,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from messages.models import Thread
+from people.roles import Right, may
 from whitelabel.models import transitions
 from whitelabel.models.domain_queryset import SendingDomainQuerySet
 from whitelabel.models.event import DomainEvent
@@ -268,7 +269,7 @@ class SendingDomain(Publishing):
             return person is None and side == Side.PRODUCT
         if side == Side.WHITE_LABEL:
             return self.white_label.is_admin(person)
-        return bool(getattr(person, "is_active", False) and getattr(person, "is_superuser", False))
+        return may(person, Right.ACT_FOR_PLATFORM)
 
     def _note(self, move: Move, side: Side, person: models.Model | None, before: str, words: str) -> DomainEvent:
         return self.events.create(

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
+from people.roles import Right, may
 from whitelabel.models.domain import SendingDomain
 from whitelabel.models.white_label import WhiteLabel
 
@@ -119,6 +120,5 @@ def hashed(token: str) -> str:
 
 
 def _only_its_people(domain: SendingDomain, person: models.Model) -> None:
-    is_owner = getattr(person, "is_active", False) and getattr(person, "is_superuser", False)
-    if not (is_owner or domain.white_label.is_admin(person)):
+    if not (may(person, Right.ACT_FOR_PLATFORM) or domain.white_label.is_admin(person)):
         raise PermissionDenied

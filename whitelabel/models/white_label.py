@@ -9,6 +9,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 
 from messages.models import Mailbox
+from people.roles import Right, may
 from phrases.names import one_line
 from smtp_settings.choices import State
 from smtp_settings.models import SmtpServer
@@ -19,9 +20,9 @@ AnyUser = AbstractBaseUser | AnonymousUser
 class WhiteLabelQuerySet(models.QuerySet["WhiteLabel"]):
     def visible_to(self, user: AnyUser) -> Self:
         """Everything for a platform owner, the own white-labels for an admin, nothing for anybody else."""
-        if not user.is_authenticated or not user.is_active:
-            return self.none()
-        return self if getattr(user, "is_superuser", False) else self.filter(admins=user.pk)
+        if may(user, Right.SEE_EVERYTHING):
+            return self
+        return self.filter(admins=user.pk) if user.is_authenticated and user.is_active else self.none()
 
 
 class WhiteLabel(models.Model):
@@ -71,7 +72,7 @@ class WhiteLabel(models.Model):
         if not self.mailbox_id:
             self.mailbox = Mailbox.objects.create(key=f"new {id(self)}", name=self.name)
         super().save(*args, **kwargs)
-        Mailbox.objects.filter(pk=self.mailbox_id).update(key=self.tenant, name=self.name)
+        Mailbox.objects.filter(pk=self.mailbox_id).update(key=self.scope_key, name=self.name)
 
     def clean(self) -> None:
         self.console_host = (self.console_host or "").strip().lower() or None
@@ -79,7 +80,7 @@ class WhiteLabel(models.Model):
             raise ValidationError({"mail_option": "Its own SMTP server must be checked before it can be used."})
 
     @property
-    def tenant(self) -> str:
+    def scope_key(self) -> str:
         """Name the white-label wherever something is bound to it: sealed secrets, checks, its mailbox."""
         return f"white-label:{self.pk}"
 

@@ -18,17 +18,17 @@ from whitelabel.tasks import tell_of_expiring_secrets
 pytestmark = pytest.mark.django_db
 
 
-def server_of(tenant: str, policy: str, days: int = 40) -> SmtpServer:
+def server_of(scope_key: str, policy: str, days: int = 40) -> SmtpServer:
     ends = timezone.now().date() + timedelta(days=days)
     return factories.make_server(
-        policy, tenant=tenant, secret="x", host="smtp.example.com", auth="XOAUTH2", client_secret_expires_on=ends
+        policy, scope_key=scope_key, secret="x", host="smtp.example.com", auth="XOAUTH2", client_secret_expires_on=ends
     )
 
 
 @pytest.fixture
 def own(acme: WhiteLabel) -> SmtpServer:
     """Acme's server, whose client secret expires in 40 days."""
-    server = server_of(acme.tenant, Policy.WHITE_LABEL)
+    server = server_of(acme.scope_key, Policy.WHITE_LABEL)
     factories.give_own_smtp(acme, server)
     return server
 
@@ -71,7 +71,7 @@ def test_who_looks_too_late_is_told_all_the_same(own: SmtpServer) -> None:
 
 def test_a_new_date_is_told_again(own: SmtpServer) -> None:
     remind(7)
-    SmtpServer.objects.update(expiry_told=None)  # as the form does with a new date
+    SmtpServer.objects.update(expiry_notified=None)  # as the form does with a new date
     remind(7)
     assert Message.objects.count() == 2
 

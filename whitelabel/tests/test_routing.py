@@ -27,7 +27,7 @@ def platform_server(db: None) -> SmtpServer:
 
 @pytest.fixture
 def own_server(acme: WhiteLabel) -> SmtpServer:
-    server = make_server(Policy.WHITE_LABEL, tenant=acme.tenant, sender_address="mail@acme.test")
+    server = make_server(Policy.WHITE_LABEL, scope_key=acme.scope_key, sender_address="mail@acme.test")
     give_own_smtp(acme, server)
     return server
 

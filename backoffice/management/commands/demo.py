@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from delivery.api import send
 from messages.models import Mailbox
+from people.audit import record
 from people.models import User
 from smtp_settings.models import Communication
 from whitelabel.correspondence import write
@@ -36,6 +37,7 @@ class Command(BaseCommand):
             carol = person("carol@studio.example", "Carol")
             if not WhiteLabel.objects.exists():
                 fill(owner, alice, bob, carol)
+                record("demo.create", who="manage.py demo")
 
 
 def person(email: str, name: str, **values: Any) -> User:
@@ -44,7 +46,7 @@ def person(email: str, name: str, **values: Any) -> User:
 
 
 def fill(owner: User, alice: User, bob: User, carol: User) -> None:
-    communication = Communication.get_solo()
+    communication = Communication.current()
     communication.support_name, communication.support_address = "Builder Support", "support@builder.example"
     communication.save()
     acme, globex = white_label("Acme", "#0f766e", alice), white_label("Globex", "#b45309", bob)

@@ -3,15 +3,20 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext_noop
 
-from smtp_settings.rotation import rotate
+from backoffice.accounts.sealed_factors import FACTORS
+from people.audit import record
+from phrases.phrase import Phrase
+from smtp_settings.rotation import SECRETS, rotate
 
 
 class Command(BaseCommand):
     help = "Seal every stored secret with the newest key of SECRETS_KEYS, so that the older ones can be dropped."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        lost = list(rotate())
+        lost = list(rotate([*SECRETS, FACTORS]))
+        record("secrets.rotate", who="manage.py rotate_secrets", detail=_detail(len(lost)))
         for name in lost:
             self.stderr.write(f"No key opens {name}.")
         if lost:
@@ -20,3 +25,13 @@ class Command(BaseCommand):
                 "type those secrets again."
             )
         self.stdout.write("Every stored secret is sealed with the newest key; the older keys are no longer needed.")
+
+
+def _detail(lost: int) -> Phrase:
+    if not lost:
+        return Phrase(gettext_noop("Every stored secret is sealed with the newest key."))
+    return Phrase(
+        gettext_noop("%(count)s stored secret could not be opened; all others are sealed with the newest key."),
+        count=lost,
+        plural=gettext_noop("%(count)s stored secrets could not be opened; all others are sealed with the newest key."),
+    )

@@ -3,11 +3,11 @@
 import pytest
 from django.test import Client
 
-from backoffice.audit.middleware import columns_of, differences
+from people.audit import differences, snapshot
 from people.models import AuditEntry, User
-from smtp_settings.checks.runner import check_and_store
+from smtp_settings.checks.request import check_and_store
 from smtp_settings.choices import Policy
-from smtp_settings.scope import find
+from smtp_settings.scope import load_scope
 from testing.factories import PASSWORD, make_application, make_domain, make_server, switch_on_platform_smtp
 from testing.smtp import LoopbackSmtpServer
 from whitelabel.models import SendingDomain, WhiteLabel
@@ -25,7 +25,7 @@ def test_a_change_by_a_form_of_the_admin(client: Client, owner: User, acme: Whit
     client.post(
         f"/backoffice/white-labels/{acme.pk}/change/", {**values, "admins": [admin.pk for admin in acme.admins.all()]}
     )
-    entry = AuditEntry.objects.get(act="owner:whitelabel_whitelabel_change")
+    entry = AuditEntry.objects.get(act="whitelabel.whitelabel.change")
     assert (entry.who, entry.address) == (owner.email, "127.0.0.1")
     assert changed(entry)["name"] == ("Acme", "Acme Inc")
     assert "admins" not in changed(entry)
@@ -35,14 +35,14 @@ def test_a_change_by_a_page_of_ours(client: Client, owner: User, alice: User, ch
     application = make_application(alice, acme)
     client.force_login(owner)
     client.post(f"/backoffice/applications/{application.pk}/owner/", {"email": charlie.email, "previous": alice.pk})
-    entry = AuditEntry.objects.get(act="owner:application_owner")
+    entry = AuditEntry.objects.get(act="application.change_owner")
     assert changed(entry) == {"owner": (str(alice.pk), str(charlie.pk))}
 
 
 def test_what_was_made_is_told_with_what_it_was_made_as(client: Client, owner: User) -> None:
     client.force_login(owner)
     client.post("/backoffice/people/add/", {"name": "Zoe", "email": "zoe@acme.test"})
-    entry = AuditEntry.objects.get(act="owner:people_user_add")
+    entry = AuditEntry.objects.get(act="people.user.add")
     assert changed(entry)["email"] == ("", "zoe@acme.test")
     assert changed(entry)["password"] == ("", "")  # they choose one by their invitation
 
@@ -50,24 +50,22 @@ def test_what_was_made_is_told_with_what_it_was_made_as(client: Client, owner: U
 def test_a_form_with_a_mistake_leaves_no_entry(client: Client, owner: User, acme: WhiteLabel) -> None:
     client.force_login(owner)
     client.post(f"/backoffice/white-labels/{acme.pk}/change/", {"name": ""})
-    assert not AuditEntry.objects.exclude(act="sign in").exists()
+    assert not AuditEntry.objects.exclude(act="sign_in").exists()
 
 
 def test_what_a_white_labels_admin_does_is_there_too(client: Client, alice: User, acme: WhiteLabel) -> None:
     domain = make_domain(acme, "acme.test", SendingDomain.State.REQUESTED)
     client.force_login(alice)
     client.post(f"/whitelabel/email/domains/{domain.pk}/withdraw/")
-    entry = AuditEntry.objects.get(who=alice.email, act="whitelabel:withdraw_domain")
+    entry = AuditEntry.objects.get(who=alice.email, act="domain.withdraw")
     assert changed(entry)["state"] == ("REQUESTED", "WITHDRAWN")
 
 
 def test_a_secret_is_only_told_to_have_changed(acme: WhiteLabel) -> None:
-
-    server = make_server(Policy.WHITE_LABEL, tenant=acme.tenant, secret="one")
-    before = {("server", "1"): columns_of(server)}
+    server = make_server(Policy.WHITE_LABEL, scope_key=acme.scope_key, secret="one")
+    before = snapshot(server)
     server.seal_secret("canary")
-    after = {("server", "1"): columns_of(server)}
-    (change,) = differences(before, after)
+    (change,) = differences(before, snapshot(server))
     assert (change["before"], change["after"]) == ("[secret]", "[secret]")
 
 
@@ -78,7 +76,7 @@ def test_what_is_refused_and_what_only_looks_leaves_no_entry(
     client.get("/whitelabel/email/")
     client.post("/whitelabel/deliveries/4711/cancel/")
     client.post("/backoffice/settings/communication/", {"custom_smtp": "on"})
-    assert not AuditEntry.objects.exclude(act="sign in").exists()
+    assert not AuditEntry.objects.exclude(act="sign_in").exists()
 
 
 def test_sign_ins_and_failed_ones_are_there(client: Client, owner: User) -> None:
@@ -86,9 +84,16 @@ def test_sign_ins_and_failed_ones_are_there(client: Client, owner: User) -> None
     client.post("/accounts/login/", {"login": "my password by mistake", "password": "x"})
     client.post("/accounts/login/", {"login": owner.email, "password": PASSWORD})
     entries = AuditEntry.objects.order_by("id").values_list("act", "who")
-    assert ("fail to sign in", owner.email) in entries
-    assert ("sign in", owner.email) in entries
+    assert ("sign_in.fail", owner.email) in entries
+    assert ("sign_in", owner.email) in entries
     assert "mistake" not in str(list(AuditEntry.objects.values()))
+
+
+def test_a_request_is_marked_with_the_console_whose_page_it_asks_for(client: Client, owner: User) -> None:
+    client.force_login(owner)
+    addresses = ("/accounts/2fa/", "/backoffice/", "/backoffice/people/", "/backoffice/settings/communication/")
+    consoles = [vars(client.get(address).wsgi_request)["console"] for address in addresses]
+    assert [console and console.name for console in consoles] == [None, "owner", "owner", "owner"]
 
 
 def test_nothing_is_changed_or_taken_out(owner: User) -> None:
@@ -106,7 +111,7 @@ def test_nothing_is_changed_or_taken_out(owner: User) -> None:
 
 def test_the_owner_reads_it_and_nobody_else(client: Client, owner: User, alice: User, acme: WhiteLabel) -> None:
     AuditEntry.objects.create(
-        act="owner:communication",
+        act="communication.save",
         who=owner.email,
         changes=[{"thing": "x", "field": "host", "before": "<b>old</b>", "after": "new"}],
     )
@@ -122,10 +127,10 @@ def test_what_a_worker_stores_after_a_check_is_told_with_who_began_it(
     owner: User, smtp_server: LoopbackSmtpServer
 ) -> None:
     switch_on_platform_smtp(make_server(secret="secret", **smtp_server.fields))
-    scope = find("platform")
+    scope = load_scope("platform")
     assert scope
     candidate = scope.candidate()
     candidate.sender_name = "Changed"
     check_and_store(scope=scope, candidate=candidate, secret="secret", switched_on=True, person=owner)
-    entry = AuditEntry.objects.get(act="store a checked SMTP server")
+    entry = AuditEntry.objects.get(act="smtp_server.store")
     assert (entry.who, changed(entry)) == (owner.email, {"sender_name": ("Sender", "Changed")})

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from backoffice.whitelabel_console.scope import SESSION_KEY
+from backoffice.console.scope import SESSION_KEY
 from people.models import User
 from testing.factories import make_white_label
 from whitelabel.models import SendingDomain, WhiteLabel

@@ -165,7 +165,7 @@ def test_what_was_done_with_links_is_in_the_audit_log_without_the_link(
     client.post(links_address(domain), {"send": "1", "address": "it@customer.example"})
     client.post(reverse("whitelabel:revoke_domain_link", args=[domain.pk, RecordsLink.objects.get().pk]))
     revoked, sent = AuditEntry.objects.all()
-    assert (sent.act, revoked.act, sent.person) == ("send_records_link", "revoke_records_link", alice)
+    assert (sent.act, revoked.act, sent.person) == ("records_link.send", "records_link.revoke", alice)
     assert sent.changes[1]["after"] == "it@customer.example"
     assert mailoutbox[0].body.split("/dns/")[1].split("/")[0] not in str(sent.changes)
 

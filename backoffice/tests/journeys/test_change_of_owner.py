@@ -29,7 +29,7 @@ def platforms(smtp_server_factory: SmtpServerFactory) -> LoopbackSmtpServer:
 def acmes(acme: WhiteLabel, smtp_server_factory: SmtpServerFactory) -> LoopbackSmtpServer:
     """Acme's own server, switched on."""
     server = smtp_server_factory()
-    of_acme = {"tenant": acme.tenant, "secret": "secret", "sender_address": "club@acme.example", **server.fields}
+    of_acme = {"scope_key": acme.scope_key, "secret": "secret", "sender_address": "club@acme.example", **server.fields}
     factories.give_own_smtp(acme, factories.make_server(Policy.WHITE_LABEL, **of_acme))
     return server
 

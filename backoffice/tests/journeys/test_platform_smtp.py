@@ -52,7 +52,7 @@ def types_a_wrong_password(page: Page, server: LoopbackSmtpServer) -> None:
     expect(labelled(page, "Host")).to_have_value(server.host)
     expect(labelled(page, "Password")).to_be_focused()
     expect(labelled(page, "Password")).to_have_value("wrong")
-    assert not Communication.get_solo().custom_smtp
+    assert not Communication.current().custom_smtp
 
 
 def sends_a_test_email(page: Page, server: LoopbackSmtpServer, owner: User) -> None:
@@ -70,7 +70,7 @@ def switches_it_on(page: Page) -> None:
     expect(labelled(page, SWITCH)).to_be_checked()
     expect(labelled(page, "Password")).to_have_value("")
     expect(page.get_by_role("main")).to_contain_text("A password is stored.")
-    assert Communication.get_solo().custom_smtp
+    assert Communication.current().custom_smtp
     readme_image(page, "communication", FloatRect(x=0, y=0, width=1440, height=810))
 
 

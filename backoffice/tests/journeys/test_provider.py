@@ -29,7 +29,7 @@ def test_an_owner_starts_from_an_address_at_yahoo(page: Page, owner: User, smtp_
     takes_another_server(page, smtp_server)
     checks_and_mends_the_encryption(page, "smtp-check")
     switches_on(page, "Use a custom SMTP server")
-    assert Communication.get_solo().smtp.host == "localhost"
+    assert Communication.current().smtp.host == "localhost"
 
 
 def test_a_white_label_admin_starts_from_an_address_at_yahoo(

@@ -15,7 +15,7 @@ LIST = "/backoffice/applications/"
 
 @pytest.fixture
 def own_server(acme: WhiteLabel) -> SmtpServer:
-    server = make_server(Policy.WHITE_LABEL, tenant=acme.tenant, host="smtp.acme.test")
+    server = make_server(Policy.WHITE_LABEL, scope_key=acme.scope_key, host="smtp.acme.test")
     give_own_smtp(acme, server)
     return server
 

@@ -44,7 +44,7 @@ def values(loopback: LoopbackSmtpServer, **changed: object) -> dict[str, object]
 
 
 def stored() -> Communication:
-    return Communication.objects.select_related("server").get()
+    return Communication.current()
 
 
 def stored_server() -> SmtpServer:
@@ -256,6 +256,6 @@ def test_a_free_mail_sender_is_warned_of(console: Client, smtp_server: LoopbackS
 
 
 def test_two_servers_never_share_a_row(console: Client, smtp_server: LoopbackSmtpServer) -> None:
-    factories.make_server(tenant="white-label:7")
+    factories.make_server(scope_key="white-label:7")
     console.post(URL, values(smtp_server))
     assert SmtpServer.objects.count() == 2

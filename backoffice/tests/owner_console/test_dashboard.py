@@ -69,7 +69,7 @@ def test_problems_requests_messages_and_paused_servers_are_shown(
     deliver(make_application(alice, acme), "HELD", "A held mail")
     make_domain(acme, "acme.test", SendingDomain.State.REQUESTED)
     open_thread(sender=acme.mailbox, receiver=Mailbox.platform(), subject="Hello", body="You there?", author=alice)
-    server = make_server(Policy.WHITE_LABEL, tenant=acme.tenant)
+    server = make_server(Policy.WHITE_LABEL, scope_key=acme.scope_key)
     give_own_smtp(acme, server)
     server.pause("The password was refused.")
     response = owners_client.get("/backoffice/")

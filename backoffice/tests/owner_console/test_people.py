@@ -9,7 +9,6 @@ from django.contrib.admin.models import LogEntry
 from django.core import mail
 from django.test import Client
 
-from backoffice.accounts.invitations import invite
 from delivery.models import Delivery
 from people.models import User
 from testing.factories import make_owner, make_person
@@ -115,10 +114,10 @@ def test_an_invitation_is_sent_again_until_it_is_accepted(owners_client: Client,
     assert owners_client.get(f"{PEOPLE}{invited.pk}/invite/").status_code == 405
 
 
-def test_an_invitation_is_urgent_so_that_its_link_is_not_kept(owner: User, alice: User, settings: LazySettings) -> None:
+def test_an_invitation_is_urgent_so_that_its_link_is_not_kept(owners_client: Client, settings: LazySettings) -> None:
     settings.EMAIL_BACKEND = "delivery.backend.OutboxBackend"
-    invite(alice, inviter=owner)
-    assert Delivery.objects.get(recipient=alice.email).priority == Delivery.Priority.URGENT
+    owners_client.post(f"{PEOPLE}add/", {"name": "Dora", "email": "dora@acme.test"})
+    assert Delivery.objects.get(recipient="dora@acme.test").priority == Delivery.Priority.URGENT
 
 
 def test_a_lost_second_factor_is_removed_and_its_holder_told(owners_client: Client, alice: User) -> None:

@@ -43,7 +43,7 @@ def save(console: Client, second: LoopbackSmtpServer, **changed: object) -> str:
 
 
 def standby() -> SmtpServer | None:
-    return Communication.objects.select_related("standby").get().standby
+    return Communication.current().standby
 
 
 def test_it_is_stored_when_it_passes_and_the_first_stays_as_it_was(
@@ -53,7 +53,7 @@ def test_it_is_stored_when_it_passes_and_the_first_stays_as_it_was(
     second = standby()
     assert second
     assert (second.usable, second.open_secret()) == (True, "secret")
-    assert Communication.objects.get().server == first
+    assert Communication.current().server == first
 
 
 def test_it_is_not_stored_when_it_fails(console: Client, first: SmtpServer, smtp_server: LoopbackSmtpServer) -> None:

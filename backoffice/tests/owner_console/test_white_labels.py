@@ -52,7 +52,7 @@ def test_what_is_wrong_is_told_at_its_field(field: str, typed: str, sentence: st
 def test_its_page_shows_the_route_of_each_application(
     owners_client: Client, alice: User, charlie: User, acme: WhiteLabel
 ) -> None:
-    give_own_smtp(acme, make_server(Policy.WHITE_LABEL, tenant=acme.tenant, host="smtp.acme.test"))
+    give_own_smtp(acme, make_server(Policy.WHITE_LABEL, scope_key=acme.scope_key, host="smtp.acme.test"))
     make_application(alice, acme, "Shop")
     make_application(charlie, acme, "Loyalty")
     response = owners_client.get(f"{LIST}{acme.pk}/change/")
@@ -65,7 +65,7 @@ def test_its_page_shows_the_route_of_each_application(
 def test_the_list_counts_applications_and_names_the_servers_state(
     owners_client: Client, alice: User, acme: WhiteLabel, globex: WhiteLabel
 ) -> None:
-    give_own_smtp(acme, make_server(Policy.WHITE_LABEL, tenant=acme.tenant))
+    give_own_smtp(acme, make_server(Policy.WHITE_LABEL, scope_key=acme.scope_key))
     make_application(alice, acme, "Shop")
     make_application(alice, acme, "Loyalty")
     page = " ".join(owners_client.get(LIST).content.decode().split())

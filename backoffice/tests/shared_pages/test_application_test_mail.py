@@ -28,7 +28,7 @@ def ask(client: Client, person: User, shop: Application, console: str = "whitela
 def test_it_takes_the_route_of_the_application(
     client: Client, alice: User, shop: Application, smtp_server: LoopbackSmtpServer, acme: WhiteLabel
 ) -> None:
-    give_own_smtp(acme, make_server("WHITE_LABEL", tenant=acme.tenant, secret="secret", **smtp_server.fields))
+    give_own_smtp(acme, make_server("WHITE_LABEL", scope_key=acme.scope_key, secret="secret", **smtp_server.fields))
     page = ask(client, alice, shop)
     assert send_what_is_due() == 1
     (mail,) = smtp_server.messages
@@ -45,7 +45,7 @@ def test_the_owner_sends_one_too_and_goes_to_its_delivery(client: Client, owner:
     assert page == f"/backoffice/deliveries/{delivery.pk}/change/"
     assert (delivery.recipient, delivery.email.application) == (owner.email, shop)
     assert 'hx-trigger="every 2s"' in client.get(page).content.decode()
-    assert AuditEntry.objects.filter(act="owner:whitelabel_application_test", person=owner).exists()
+    assert AuditEntry.objects.filter(act="application.test", person=owner).exists()
 
 
 def test_both_consoles_offer_it(client: Client, owner: User, bob: User, shop: Application) -> None:

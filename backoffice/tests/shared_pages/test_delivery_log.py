@@ -89,7 +89,7 @@ def test_cancel_and_send_again(client: Client, bob: User, acmes: Delivery) -> No
     client.force_login(bob)
     client.post(f"/whitelabel/deliveries/{acmes.pk}/cancel/")
     acmes.refresh_from_db()
-    assert (acmes.status, acmes.why) == ("CANCELLED", "Cancelled by bob@acme.test.")
+    assert (acmes.status, acmes.status_reason) == ("CANCELLED", "Cancelled by bob@acme.test.")
     client.post(f"/whitelabel/deliveries/{acmes.pk}/retry/")
     acmes.refresh_from_db()
     assert acmes.status == "QUEUED"

@@ -17,19 +17,19 @@ REPLY = "Refused (recipient): 550 5.1.1 no such user"
 
 @pytest.fixture
 def acmes(acme: WhiteLabel) -> Suppression:
-    return Suppression.objects.create(white_label=acme, address="eve@users.test", why=REPLY)
+    return Suppression.objects.create(white_label=acme, address="eve@users.test", reason=REPLY)
 
 
 @pytest.fixture
 def globexs(globex: WhiteLabel) -> Suppression:
-    return Suppression.objects.create(white_label=globex, address="fay@users.test", why=REPLY)
+    return Suppression.objects.create(white_label=globex, address="fay@users.test", reason=REPLY)
 
 
 @pytest.fixture
 def held(alice: User, acmes: Suppression) -> Delivery:
     """A mail of Acme's that waits because of `acmes`."""
     email = send(make_application(alice, acmes.white_label), to="Eve@users.test", subject="Order", text="x")
-    email.deliveries.update(status=Delivery.Status.HELD, due_at=None, why="This address does not exist.")
+    email.deliveries.update(status=Delivery.Status.HELD, due_at=None, status_reason="This address does not exist.")
     return email.deliveries.get()
 
 
@@ -70,7 +70,7 @@ def test_released_by_one_click_what_waited_is_due(
     assert f'formaction="{OWN}{acmes.pk}/release/"' in page(client, bob, OWN)
     response = client.post(f"{OWN}{acmes.pk}/release/", follow=True)
     held.refresh_from_db()
-    assert (held.status, held.why, Suppression.objects.count()) == ("QUEUED", "", 0)
+    assert (held.status, held.status_reason, Suppression.objects.count()) == ("QUEUED", "", 0)
     assert "eve@users.test is released. The mail that waited leaves now." in response.content.decode()
 
 

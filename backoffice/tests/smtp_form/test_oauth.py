@@ -84,7 +84,7 @@ def test_a_white_label_signs_in_at_its_own_page(
     oauth_server.redirect_uri = f"http://testserver{TENANTS}signed-in/"
     come_back(client, visit(begin(client, values, TENANTS)))
     client.post(TENANTS, values | {"action": "save"}, follow=True)
-    assert SmtpServer.objects.get().tenant == acme.tenant
+    assert SmtpServer.objects.get().scope_key == acme.scope_key
     acme.refresh_from_db()
     assert acme.own_smtp_on
 

@@ -150,5 +150,5 @@ def test_what_was_typed_beside_the_server_is_saved_with_it(
 
 def test_too_many_checks_are_told_at_the_form(console: Client, smtp_server: LoopbackSmtpServer, alice: User) -> None:
     for _ in range(30):
-        SmtpCheck.objects.create(tenant="t", destination="d", kind=SmtpCheck.Kind.PREFLIGHT, person=alice)
+        SmtpCheck.objects.create(scope_key="t", destination="d", kind=SmtpCheck.Kind.PREFLIGHT, person=alice)
     assert "30 times an hour" in page(console.post(URL, values(smtp_server)))

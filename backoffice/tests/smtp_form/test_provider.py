@@ -210,7 +210,7 @@ def test_a_stored_server_shows_its_provider_and_a_dated_warning(client: Client, 
     if url == PLATFORM:
         factories.switch_on_platform_smtp(factories.make_server(**microsoft))
     else:
-        factories.give_own_smtp(acme, factories.make_server(Policy.WHITE_LABEL, tenant=acme.tenant, **microsoft))
+        factories.give_own_smtp(acme, factories.make_server(Policy.WHITE_LABEL, scope_key=acme.scope_key, **microsoft))
     shown = client.get(url).content.decode()
     assert "smtp.office365.com is a server of Microsoft 365." in shown
     assert shown.count("December 2026") == 1
@@ -222,7 +222,7 @@ def test_the_dashboard_names_servers_that_a_dated_warning_concerns(
     client.force_login(owner)
     assert "December 2026" not in client.get("/backoffice/").content.decode()
     server = factories.make_server(
-        Policy.WHITE_LABEL, tenant=acme.tenant, host="smtp.office365.com", port=587, secret="secret"
+        Policy.WHITE_LABEL, scope_key=acme.scope_key, host="smtp.office365.com", port=587, secret="secret"
     )
     factories.give_own_smtp(acme, server)
     shown = client.get("/backoffice/").content.decode()
@@ -236,13 +236,17 @@ def test_a_free_mail_sender_is_no_fault_on_its_providers_own_server(
 ) -> None:
     client.force_login(owner)
     values = {"host": host, "port": 465, "security": "IMPLICIT_TLS", "sender_address": "a@yahoo.com"}
-    check = SmtpCheck.objects.create(tenant="platform", policy="PLATFORM", status="PASSED", person=owner, values=values)
+    check = SmtpCheck.objects.create(
+        scope_key="platform", policy="PLATFORM", status="PASSED", person=owner, values=values
+    )
     shown = client.get(f"{PLATFORM}?check={check.pk}").content.decode()
     assert ("will take its mail for forged" in shown) == warned
 
 
 def test_charlie_is_shown_nothing_of_acme(client: Client, charlie: User, globex: WhiteLabel, acme: WhiteLabel) -> None:
-    server = factories.make_server(Policy.WHITE_LABEL, tenant=acme.tenant, host="smtp.office365.com", secret="secret")
+    server = factories.make_server(
+        Policy.WHITE_LABEL, scope_key=acme.scope_key, host="smtp.office365.com", secret="secret"
+    )
     factories.give_own_smtp(acme, server)
     client.force_login(charlie)
     shown = find(client, WHITE_LABEL, "info@acme.test", white_label=str(acme.pk), server=str(server.pk))

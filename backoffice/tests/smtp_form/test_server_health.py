@@ -39,7 +39,7 @@ def platforms() -> SmtpServer:
 
 @pytest.fixture
 def acmes(acme: WhiteLabel) -> SmtpServer:
-    server = make_server(Policy.WHITE_LABEL, tenant=acme.tenant, host="smtp.acme.test")
+    server = make_server(Policy.WHITE_LABEL, scope_key=acme.scope_key, host="smtp.acme.test")
     give_own_smtp(acme, server)
     return server
 
@@ -112,7 +112,7 @@ def test_the_dashboard_names_paused_servers_and_open_breakers(
 def held_mail(*, due: bool = True) -> Delivery:
     delivery = send(None, to="eve@users.test", subject="Hi", text="x").deliveries.get()
     Delivery.objects.filter(pk=delivery.pk).update(
-        status="HELD", why="Not available.", due_at=timezone.now() + timedelta(minutes=30) if due else None
+        status="HELD", status_reason="Not available.", due_at=timezone.now() + timedelta(minutes=30) if due else None
     )
     return delivery
 

@@ -44,7 +44,9 @@ def values(loopback: LoopbackSmtpServer, **changed: object) -> dict[str, object]
 
 def own_server(white_label: WhiteLabel, loopback: LoopbackSmtpServer) -> SmtpServer:
     """Give the white-label a verified, switched-on server."""
-    server = factories.make_server(Policy.WHITE_LABEL, tenant=white_label.tenant, secret="secret", **loopback.fields)
+    server = factories.make_server(
+        Policy.WHITE_LABEL, scope_key=white_label.scope_key, secret="secret", **loopback.fields
+    )
     factories.give_own_smtp(white_label, server)
     return server
 
@@ -75,7 +77,7 @@ def test_a_server_that_passes_takes_over_the_mail(
     assert acme.mail_option == Option.OWN
     assert acme.fall_back
     assert route_for(factories.make_application(alice, acme)).rule == 1
-    assert server_of(acme).tenant == acme.tenant
+    assert server_of(acme).scope_key == acme.scope_key
     assert server_of(acme).open_secret() == "secret"
 
 
@@ -92,14 +94,14 @@ def test_charlie_can_do_nothing_to_acme(
     client.force_login(charlie)
     for action in ("use_platform", "remove", "forget", "again", "draft", "test", "check"):
         data = values(
-            smtp_server, action=action, white_label=acme.pk, tenant=acme.tenant, server=server.pk, id=server.pk
+            smtp_server, action=action, white_label=acme.pk, scope_key=acme.scope_key, server=server.pk, id=server.pk
         )
         shown = page(client.post(URL, data, follow=True))
         assert f"localhost:{smtp_server.port}" not in shown or action in ("check", "draft", "test")
     acme.refresh_from_db()
     assert (acme.mail_option, acme.server) == (Option.OWN, server)
     assert SmtpServer.objects.get(pk=server.pk).open_secret() == "secret"
-    assert not SmtpCheck.objects.filter(tenant=acme.tenant).exists()
+    assert not SmtpCheck.objects.filter(scope_key=acme.scope_key).exists()
 
 
 def test_a_platform_owner_who_is_no_admin_has_no_such_page(client: Client, owner: User, acme: WhiteLabel) -> None:
@@ -107,13 +109,13 @@ def test_a_platform_owner_who_is_no_admin_has_no_such_page(client: Client, owner
     assert client.get(URL).status_code != 200
 
 
-@pytest.mark.parametrize("posted", [{"policy": "ENVIRONMENT"}, {"state": "VERIFIED"}, {"tenant": "platform"}])
+@pytest.mark.parametrize("posted", [{"policy": "ENVIRONMENT"}, {"state": "VERIFIED"}, {"scope_key": "platform"}])
 def test_what_the_form_does_not_ask_for_cannot_be_posted(
     console: Client, smtp_server: LoopbackSmtpServer, acme: WhiteLabel, posted: dict[str, str]
 ) -> None:
     console.post(URL, values(smtp_server, action="draft") | posted)
     server = server_of(acme)
-    assert (server.policy, server.tenant, server.state) == (Policy.WHITE_LABEL, acme.tenant, State.DRAFT)
+    assert (server.policy, server.scope_key, server.state) == (Policy.WHITE_LABEL, acme.scope_key, State.DRAFT)
 
 
 def test_white_labels_never_send_unencrypted(console: Client, smtp_server_factory: SmtpServerFactory) -> None:

@@ -53,7 +53,7 @@ def test_it_announces_the_final_dot_as_the_slow_path_does() -> None:
     (other,) = claim("default", limit=1).deliveries
     other.row.announce_final_dot()
     first, second = Delivery.objects.get(pk=following.pk), Delivery.objects.get(pk=other.pk)
-    assert (first.status, first.final_dot_next) == (second.status, second.final_dot_next) == ("SENDING", True)
+    assert (first.status, first.final_dot_announced) == (second.status, second.final_dot_announced) == ("SENDING", True)
     assert first.leased_until
     assert second.leased_until
     assert abs((first.leased_until - second.leased_until).total_seconds()) < 5

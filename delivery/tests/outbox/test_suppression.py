@@ -26,13 +26,13 @@ def suppressed(acmes: Application, server: LoopbackSmtpServer) -> Suppression:
 
 def test_an_unknown_address_is_put_on_the_tenants_list(suppressed: Suppression, acme: WhiteLabel) -> None:
     assert (suppressed.white_label, suppressed.address) == (acme, "nobody@users.test")
-    assert suppressed.why == "Refused (recipient): 550 5.1.1 no such user"
+    assert suppressed.reason == "Refused (recipient): 550 5.1.1 no such user"
 
 
 def test_later_mail_to_it_is_held_with_the_reason(suppressed: Suppression, acmes: Application) -> None:
     delivery = drain(accept("nobody@USERS.test", application=acmes)[0])
     assert (delivery.status, delivery.due_at) == ("HELD", None)
-    assert delivery.why.startswith("A server said that this address does not exist.")
+    assert delivery.status_reason.startswith("A server said that this address does not exist.")
 
 
 def test_another_tenants_mail_to_it_goes_its_way(

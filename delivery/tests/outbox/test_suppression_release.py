@@ -33,7 +33,7 @@ def migrate() -> None:
 
 
 def suppress(why: str, white_label: WhiteLabel | None = None, address: str = "eve@users.test") -> Suppression:
-    return Suppression.objects.create(white_label=white_label, address=address, why=why)
+    return Suppression.objects.create(white_label=white_label, address=address, reason=why)
 
 
 def hold(why: str, application: Application, recipient: str = "Eve@users.test") -> Delivery:
@@ -74,14 +74,14 @@ def test_what_was_said_of_somebody_else_is_released(why: str) -> None:
 def test_what_was_said_of_the_recipient_stays_suppressed(why: str) -> None:
     suppress(why)
     migrate()
-    assert Suppression.objects.get().why == why
+    assert Suppression.objects.get().reason == why
 
 
 def test_what_was_held_for_it_is_due_again_and_is_sent(acmes: Application, server: LoopbackSmtpServer) -> None:
     delivery = hold(WRONG, acmes)
     migrate()
     delivery.refresh_from_db()
-    assert (delivery.status, delivery.why) == ("QUEUED", "")
+    assert (delivery.status, delivery.status_reason) == ("QUEUED", "")
     assert delivery.due_at
     assert servers_with_due_mail(delivery.due_at) == [delivery.server_key]
     assert drain(delivery).status == "SENT"

@@ -16,7 +16,7 @@ URGENT, NORMAL = Delivery.Priority.URGENT, Delivery.Priority.NORMAL
 
 
 def minutes_to(delivery: Delivery, tries: int) -> float | None:
-    delivery.tries = tries
+    delivery.attempt_count = tries
     again = retry_schedule.next_try(delivery, counts=True)
     return (again - timezone.now()).total_seconds() / 60 if again else None
 

@@ -34,7 +34,7 @@ def test_three_failures_in_a_row_open_the_breaker_and_hold_the_mail(server: Loop
     fail_three_times(server)
     (delivery,) = accept()
     assert drain(delivery).status == "HELD"
-    assert delivery.why == "The platform's SMTP server is not available: Connecting: 421 4.3.2 too busy"
+    assert delivery.status_reason == "The platform's SMTP server is not available: Connecting: 421 4.3.2 too busy"
     assert delivery.due_at == ServerHealth.objects.get().open_until
     assert server.connections == 3
 
@@ -97,7 +97,7 @@ def test_the_platforms_second_server_takes_over_while_the_first_is_open(
     server: LoopbackSmtpServer, smtp_server_factory: SmtpServerFactory
 ) -> None:
     second = smtp_server_factory()
-    communication = Communication.get_solo()
+    communication = Communication.current()
     communication.standby = make_server(secret="secret", sender_address="second@platform.test", **second.fields)
     communication.save()
     fail_three_times(server)
@@ -112,7 +112,7 @@ def test_the_platforms_second_server_takes_over_while_the_first_is_open(
 def test_only_with_consent_an_open_own_server_falls_back(
     consent: bool, ends: str, alice: User, acme: WhiteLabel, server: LoopbackSmtpServer
 ) -> None:
-    own = make_server(Policy.WHITE_LABEL, tenant=acme.tenant, host="localhost", port=1)
+    own = make_server(Policy.WHITE_LABEL, scope_key=acme.scope_key, host="localhost", port=1)
     give_own_smtp(acme, own, fall_back=consent)
     for _ in range(3):
         ServerHealth.of(own.key).note_failure("down")

@@ -8,7 +8,8 @@ from delivery.models import Delivery, Email
 from delivery.outbox.route_cache import forget_routes
 from delivery.worker.queue_run import Drain
 from people.models import User
-from smtp_settings.choices import Policy, Security
+from smtp_settings.choices import Policy, Security, State
+from smtp_settings.models import SmtpServer
 from testing.factories import give_own_smtp, make_application, make_domain, make_server, switch_on_platform_smtp
 from testing.fixtures import SmtpServerFactory
 from testing.smtp import LoopbackSmtpServer
@@ -30,7 +31,7 @@ def acmes(acme: WhiteLabel, smtp_server_factory: SmtpServerFactory) -> LoopbackS
     """Acme's own SMTP, switched on: STARTTLS, signed in."""
     server = smtp_server_factory(sign_in_required=True)
     row = make_server(
-        Policy.WHITE_LABEL, tenant=acme.tenant, secret="secret", sender_address="hello@acme.test", **server.fields
+        Policy.WHITE_LABEL, scope_key=acme.scope_key, secret="secret", sender_address="hello@acme.test", **server.fields
     )
     give_own_smtp(acme, row)
     return server
@@ -117,7 +118,10 @@ def test_a_paused_server_holds_mail_visibly_and_sends_it_once_released(
     assert acme.server
     acme.server.pause("The password was refused.")
     delivery = deliver(make_application(alice, acme))
-    assert (delivery.status, delivery.why) == ("HELD", "The SMTP server of Acme is paused: The password was refused.")
-    acme.server.mark_verified()
+    assert (delivery.status, delivery.status_reason) == (
+        "HELD",
+        "The SMTP server of Acme is paused: The password was refused.",
+    )
+    SmtpServer.objects.filter(pk=acme.server.pk).update(state=State.VERIFIED, pause_reason="")
     delivery.retry()
     assert (drained(delivery.email).status, len(acmes.messages), platform.messages) == ("SENT", 1, [])

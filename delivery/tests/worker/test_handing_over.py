@@ -99,7 +99,7 @@ def test_without_a_free_connection_no_probe_is_used_up(server: LoopbackSmtpServe
 
 
 def test_a_probe_without_mail_is_given_back(server: LoopbackSmtpServer) -> None:
-    key = Communication.get_solo().smtp.key
+    key = Communication.current().smtp.key
     ServerHealth.objects.create(key=key, failures=3, open_until=timezone.now())
     Drain(key).run()
     assert ServerHealth.objects.get().probe_until is None
@@ -117,7 +117,7 @@ def test_released_mail_is_not_held_again_by_what_is_remembered(server: LoopbackS
 
 
 def test_a_line_kept_often_is_looked_after_once(server: LoopbackSmtpServer) -> None:
-    smtp = Communication.get_solo().smtp
+    smtp = Communication.current().smtp
     drain(accept()[0])
     for _ in range(3):
         line = lines.take(smtp)

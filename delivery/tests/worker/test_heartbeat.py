@@ -78,9 +78,9 @@ def test_a_beat_keeps_the_slot_of_an_open_connection_and_closes_old_ones(server:
     almost_expired()
     heartbeat.beat()
     assert ConnectionSlot.objects.get().leased_until > timezone.now() + timedelta(seconds=LEASE_SECONDS - 10)
-    lines._idle[Communication.get_solo().smtp.key].idle_since -= 60
+    lines._idle[Communication.current().smtp.key].idle_since -= 60
     heartbeat.beat()
-    assert not ConnectionSlot.objects.in_use(Communication.get_solo().smtp.key).exists()
+    assert not ConnectionSlot.objects.in_use(Communication.current().smtp.key).exists()
 
 
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError])

@@ -54,7 +54,7 @@ def test_an_application_over_its_daily_limit_waits_for_tomorrow(
         deliveries = accept(*SIX, application=application)
         drain(deliveries[0])
         held = Delivery.objects.filter(status="HELD")
-        assert {delivery.why for delivery in held} == {"The application has sent its 4 mails of today."}
+        assert {delivery.status_reason for delivery in held} == {"The application has sent its 4 mails of today."}
         assert {str(delivery.due_at) for delivery in held} == {"2026-11-24 00:00:00+00:00"}
     with time_machine.travel("2026-11-24T00:01:00Z"):
         drain(deliveries[0])
@@ -100,7 +100,7 @@ def test_a_connection_is_kept_between_two_runs(server: LoopbackSmtpServer) -> No
     drain(accept()[0])
     drain(accept()[0])
     assert (len(server.messages), server.connections) == (2, 1)
-    assert ConnectionSlot.objects.in_use(Communication.get_solo().smtp.key).count() == 1
+    assert ConnectionSlot.objects.in_use(Communication.current().smtp.key).count() == 1
 
 
 def test_a_connection_is_not_kept_across_a_change_of_the_server(server: LoopbackSmtpServer) -> None:
@@ -119,7 +119,7 @@ def test_an_idle_connection_that_the_server_closed_is_opened_again(server: Loopb
     server.script("RSET", "close", times=1)
     assert drain(accept()[0]).status == "SENT"
     lines.close_idle()
-    assert ConnectionSlot.objects.in_use(Communication.get_solo().smtp.key).count() == 0
+    assert ConnectionSlot.objects.in_use(Communication.current().smtp.key).count() == 0
 
 
 def test_servers_that_are_not_proven_share_half_of_the_seats(db: None) -> None:

@@ -33,8 +33,8 @@ def test_a_503_on_a_fresh_connection_puts_the_mail_off_and_counts_no_try(
 ) -> None:
     server.script(phase, "503 5.5.1 bad sequence of commands", times=1)
     delivery = drain(accept()[0])
-    assert (delivery.status, delivery.tries, server.connections) == ("DEFERRED", 0, 1)
-    assert delivery.why.startswith("The server lost track of the conversation (")
+    assert (delivery.status, delivery.attempt_count, server.connections) == ("DEFERRED", 0, 1)
+    assert delivery.status_reason.startswith("The server lost track of the conversation (")
     make_due(delivery)
     assert (drain(delivery).status, server.connections) == ("SENT", 2)
 
@@ -59,4 +59,4 @@ def test_an_answer_to_the_message_that_is_none_is_said_in_plain_words(server: Lo
     server.script("FINAL_DOT", "354 go on", times=1)
     delivery = drain(accept()[0])
     assert delivery.status == "UNCERTAIN"
-    assert delivery.why == "The server's answer does not say whether it took the message: 354 go on"
+    assert delivery.status_reason == "The server's answer does not say whether it took the message: 354 go on"

@@ -8,12 +8,9 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from delivery.models import Delivery
+from delivery.outbox import record_sql
 from delivery.outbox.batch import claim
 from people.models import User
-from smtp_settings.models import Communication
-from smtp_settings.transport.envelope import Envelope
-from smtp_settings.transport.session import Session
-from smtp_settings.transport.submission import submit
 from testing.mail import accept, drain, make_due, worker_died
 from testing.smtp import LoopbackSmtpServer
 
@@ -23,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_a_temporary_failure_is_tried_again_and_then_sent(server: LoopbackSmtpServer) -> None:
     server.script("RCPT", "450 4.2.1 mailbox busy", times=1)
     delivery = drain(accept()[0])
-    assert (delivery.status, delivery.tries) == ("DEFERRED", 1)
+    assert (delivery.status, delivery.attempt_count) == ("DEFERRED", 1)
     assert delivery.due_at
     assert timedelta(seconds=45) < delivery.due_at - timezone.now() < timedelta(seconds=75)
     make_due(delivery)
@@ -37,7 +34,7 @@ def test_a_temporary_failure_is_tried_again_and_then_sent(server: LoopbackSmtpSe
 def test_a_permanent_failure_is_final_and_says_why(server: LoopbackSmtpServer) -> None:
     server.script("RCPT", "550 5.1.1 no such user")
     delivery = drain(accept()[0])
-    assert (delivery.status, delivery.why) == ("FAILED", "Refused (recipient): 550 5.1.1 no such user")
+    assert (delivery.status, delivery.status_reason) == ("FAILED", "Refused (recipient): 550 5.1.1 no such user")
     assert (delivery.attempts.get().enhanced_code, server.messages) == ("5.1.1", [])
 
 
@@ -58,7 +55,7 @@ def test_mail_for_several_people_travels_over_one_connection(server: LoopbackSmt
 def test_a_link_lost_before_the_final_dot_is_no_doubt(phase: str, server: LoopbackSmtpServer) -> None:
     server.script(phase, "close", times=1)
     delivery = drain(accept()[0])
-    assert (delivery.status, delivery.tries) == ("DEFERRED", 0)
+    assert (delivery.status, delivery.attempt_count) == ("DEFERRED", 0)
     make_due(delivery)
     assert drain(delivery).status == "SENT"
     assert len(server.received) == 1
@@ -93,8 +90,8 @@ def test_a_server_that_refuses_the_sign_in_uses_up_no_tries(server: LoopbackSmtp
     server.script("AUTH", "535 5.7.8 dXNlcjpzZWNyZXQ= is wrong, secret")
     deliveries = accept(*(f"user{number}@users.test" for number in range(30)))
     delivery = drain(deliveries[0])
-    assert (delivery.status, delivery.tries, server.connections) == ("DEFERRED", 0, 1)
-    assert "secret" not in delivery.why.replace("[secret]", "")
+    assert (delivery.status, delivery.attempt_count, server.connections) == ("DEFERRED", 0, 1)
+    assert "secret" not in delivery.status_reason.replace("[secret]", "")
     assert Delivery.objects.filter(status="SENDING").count() == 0
 
 
@@ -107,7 +104,9 @@ def test_a_sign_in_refused_twice_pauses_the_server_and_tells_the_owner_once(
         make_due(delivery)
         drain(delivery)
     assert (delivery.status, server.connections) == ("HELD", 2)
-    assert delivery.why == "The platform's SMTP server is paused: It refused the sign-in twice: 535 5.7.8 wrong"
+    assert (
+        delivery.status_reason == "The platform's SMTP server is paused: It refused the sign-in twice: 535 5.7.8 wrong"
+    )
     assert [(mail.to, mail.subject) for mail in mailoutbox] == [([owner.email], "The platform's SMTP server is paused")]
 
 
@@ -150,7 +149,7 @@ def test_mail_is_given_up_after_its_time(server: LoopbackSmtpServer) -> None:
     (delivery,) = accept()
     delivery.email.accepted_at = timezone.now() - timedelta(hours=73)
     delivery.email.save()
-    assert (drain(delivery).status, delivery.why[:9]) == ("EXPIRED", "Given up.")
+    assert (drain(delivery).status, delivery.status_reason[:9]) == ("EXPIRED", "Given up.")
 
 
 def test_a_cancelled_delivery_is_not_sent_and_can_be_sent_after_all(server: LoopbackSmtpServer) -> None:
@@ -182,12 +181,16 @@ def test_a_worker_told_to_end_stops_after_the_present_mail(
     assert sorted(Delivery.objects.values_list("status", flat=True)) == ["QUEUED", "QUEUED", "SENT"]
 
 
-def test_a_connection_in_the_middle_of_a_message_is_never_used_again(server: LoopbackSmtpServer) -> None:
-    def break_down() -> bool:
+def test_a_connection_in_the_middle_of_a_message_is_never_used_again(
+    server: LoopbackSmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(*_: object) -> None:
         raise RuntimeError("The database went away.")
 
-    with Session(Communication.get_solo().smtp) as session:
+    with monkeypatch.context() as before_the_final_dot:
+        before_the_final_dot.setattr(record_sql, "commit", break_down)
         with pytest.raises(RuntimeError):
-            submit(session, Envelope("a@b.test", "c@d.test", 3), b"x\r\n", before_final_dot=break_down)
-        assert not session.is_open
+            drain(accept("eve@users.test")[0])
     assert server.received == []
+    assert drain(accept("fay@users.test")[0]).status == "SENT"
+    assert server.connections == 2

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def drain_over(count: int, *recipients: str) -> Drain:
     """Return a run over mail for `recipients` that has so many lines."""
     drain = Drain(accept(*recipients)[0].server_key)
-    server = Communication.get_solo().smtp
+    server = Communication.current().smtp
     drain.lines = [line for _ in range(count) if (line := lines.take(server))]
     return drain
 
@@ -94,7 +94,7 @@ def test_a_line_that_cannot_be_opened_beside_others_is_done_without(reply: str, 
     assert not gets_further_line(server, reply)
     assert statuses() == {"SENT": 9}
     assert not ServerHealth.objects.filter(failures__gt=0).exists()
-    wait_until(lambda: ConnectionSlot.objects.in_use(Communication.get_solo().smtp.key).count() == 1)
+    wait_until(lambda: ConnectionSlot.objects.in_use(Communication.current().smtp.key).count() == 1)
 
 
 def test_a_server_that_says_it_is_too_much_gets_fewer_connections(server: LoopbackSmtpServer) -> None:
@@ -171,7 +171,7 @@ def test_lines_beside_a_hung_one_are_there_for_others(
     hung = threading.Thread(target=run_aside)
     hung.start()
     server.wait_for("FINAL_DOT")
-    key = Communication.get_solo().smtp.key
+    key = Communication.current().smtp.key
     wait_until(lambda: ConnectionSlot.objects.in_use(key).count() <= 2)
     hung.join()
 
@@ -250,4 +250,4 @@ def test_slots_are_given_back_also_when_one_cannot_be(
     monkeypatch.setattr(ConnectionSlot, "release", fails_once)
     with pytest.raises(OperationalError):
         run(3, *many(9))
-    assert ConnectionSlot.objects.in_use(Communication.get_solo().smtp.key).count() <= 2
+    assert ConnectionSlot.objects.in_use(Communication.current().smtp.key).count() <= 2

@@ -60,7 +60,7 @@ def test_a_token_endpoint_that_is_away_is_trouble_of_the_server(
 ) -> None:
     oauth_server.answer(503, b"away")
     delivery = drain(accept()[0])
-    assert (delivery.status, delivery.tries) == ("DEFERRED", 0)
+    assert (delivery.status, delivery.attempt_count) == ("DEFERRED", 0)
     assert ServerHealth.of(server.key).failures == 1
     oauth_server.behave()
     make_due(delivery)

@@ -11,7 +11,7 @@ from django.conf import LazySettings
 
 from smtp_settings.checks import preflight, sample_mail, tls_probe
 from smtp_settings.checks.diagnosis_table import TABLE
-from smtp_settings.checks.preflight import Step
+from smtp_settings.checks.preflight import Finding, Step
 from smtp_settings.choices import Policy
 from testing import factories
 from testing.certificates import Authority, valid_in, without_a_purpose
@@ -92,7 +92,8 @@ SCRIPTED = {
 
 
 @pytest.fixture(autouse=True)
-def _quick_second_look(monkeypatch: pytest.MonkeyPatch) -> None:
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preflight, "REPLY_SECONDS", 1)
     monkeypatch.setattr(tls_probe, "SECONDS", 1)
 
 
@@ -171,7 +172,7 @@ def test_a_password_in_clear(smtp_server_factory: SmtpServerFactory, settings: L
 
 def test_a_link_lost_after_the_final_dot(smtp_server: LoopbackSmtpServer) -> None:
     smtp_server.script("FINAL_DOT", "close")
-    assert fault(smtp_server, last=sample_mail.submission("alice@acme.test", b"Subject: x\r\n\r\n")).diagnosis == (
+    assert fault(smtp_server, last=sample_mail.submission_step("alice@acme.test", b"Subject: x\r\n\r\n")).diagnosis == (
         "hung-up-after"
     )
 
@@ -188,13 +189,13 @@ def test_every_diagnosis_has_a_name_of_its_own_a_source_and_a_test() -> None:
 
 
 def fault(
-    loopback: LoopbackSmtpServer | None, *, last: preflight.Act | None = None, secret: Any = "secret", **values: Any
-) -> Step:
+    loopback: LoopbackSmtpServer | None, *, last: Step | None = None, secret: Any = "secret", **values: Any
+) -> Finding:
     """Return the step that failed."""
     fields = (loopback.fields if loopback else {}) | {"sender_address": "sender@acme.test"} | values
     server = factories.make_server(secret="secret", **fields)
-    acts = [preflight.offer_sender, preflight.offering("alice@acme.test")] if last is None else [last]
-    with preflight.session_for(server, secret, reply_seconds=1) as session:
-        step = list(preflight.walk(session, [*preflight.opening(server), *acts]))[-1]
+    steps = [preflight.offer_sender, preflight.recipient_step("alice@acme.test")] if last is None else [last]
+    with preflight.session_for(server, secret) as session:
+        step = list(preflight.run_steps(session, [*preflight.opening_steps(server), *steps]))[-1]
     assert not step.ok
     return step

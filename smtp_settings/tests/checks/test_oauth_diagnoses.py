@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from smtp_settings.checks import preflight
-from smtp_settings.checks.preflight import Step
+from smtp_settings.checks.preflight import Finding
 from testing import factories
 from testing.fixtures import SmtpServerFactory
 from testing.oauth import LoopbackOAuthServer
@@ -14,11 +14,11 @@ from testing.smtp import LoopbackSmtpServer
 pytestmark = pytest.mark.django_db
 
 
-def fault(smtp: LoopbackSmtpServer, oauth: LoopbackOAuthServer, **values: object) -> Step:
+def fault(smtp: LoopbackSmtpServer, oauth: LoopbackOAuthServer, **values: object) -> Finding:
     """Return the step that failed."""
     server = factories.make_token_server(smtp, oauth, **values)  # type: ignore[arg-type]
     with preflight.session_for(server, server.open_secret()) as session:
-        step = list(preflight.walk(session, preflight.opening(server)))[-1]
+        step = list(preflight.run_steps(session, preflight.opening_steps(server)))[-1]
     assert not step.ok
     return step
 

@@ -10,7 +10,7 @@ import pytest
 from django.conf import LazySettings
 
 from smtp_settings.checks import preflight, tls_probe
-from smtp_settings.checks.preflight import Step
+from smtp_settings.checks.preflight import Finding
 from smtp_settings.choices import Policy
 from smtp_settings.models import SmtpServer
 from testing import factories
@@ -26,14 +26,16 @@ def server_for(loopback: LoopbackSmtpServer, **values: object) -> SmtpServer:
     return factories.make_server(**{"secret": "secret"} | fields)
 
 
-def steps_of(server: SmtpServer, secret: str = "secret", *, reply_seconds: float = 8) -> list[Step]:
-    with preflight.session_for(server, secret, reply_seconds=reply_seconds) as session:
-        acts = [*preflight.opening(server), preflight.offer_sender, preflight.offering("alice@acme.test")]
-        return list(preflight.walk(session, acts))
+def steps_of(server: SmtpServer, secret: str = "secret") -> list[Finding]:
+    with preflight.session_for(server, secret) as session:
+        steps = [*preflight.opening_steps(server), preflight.offer_sender, preflight.recipient_step("alice@acme.test")]
+        return list(preflight.run_steps(session, steps))
 
 
-def last_step(server: SmtpServer, secret: str = "secret") -> Step:
-    return steps_of(server, secret, reply_seconds=1)[-1]
+def last_step(server: SmtpServer, secret: str = "secret") -> Finding:
+    with pytest.MonkeyPatch.context() as impatience:
+        impatience.setattr(preflight, "REPLY_SECONDS", 1)
+        return steps_of(server, secret)[-1]
 
 
 def test_a_good_server_passes_every_step(smtp_server: LoopbackSmtpServer) -> None:
@@ -45,13 +47,13 @@ def test_a_good_server_passes_every_step(smtp_server: LoopbackSmtpServer) -> Non
 
 
 def test_the_certificate_is_described(smtp_server: LoopbackSmtpServer) -> None:
-    said = steps_of(server_for(smtp_server))[3].sentence
-    assert re.search(r"is for localhost, issued by trustme v[\d.]+, and valid for \d+ more days\.", said)
+    sentence = steps_of(server_for(smtp_server))[3].sentence
+    assert re.search(r"is for localhost, issued by trustme v[\d.]+, and valid for \d+ more days\.", sentence)
 
 
-def test_what_the_server_offers_is_said(smtp_server_factory: SmtpServerFactory) -> None:
-    said = steps_of(server_for(smtp_server_factory("IMPLICIT_TLS")))[4].sentence
-    assert said == "The server offers sign-in by PLAIN, LOGIN; messages of up to 20 MB; international addresses."
+def test_what_the_server_offers_is_named(smtp_server_factory: SmtpServerFactory) -> None:
+    sentence = steps_of(server_for(smtp_server_factory("IMPLICIT_TLS")))[4].sentence
+    assert sentence == "The server offers sign-in by PLAIN, LOGIN; messages of up to 20 MB; international addresses."
 
 
 def test_a_check_asks_to_begin_a_message_and_sends_none(smtp_server: LoopbackSmtpServer) -> None:
@@ -71,12 +73,12 @@ def test_a_server_without_encryption_and_sign_in_has_fewer_steps(smtp_server_fac
     assert len(preflight.expected(server)) == 6
 
 
-def test_an_unknown_host_is_said_at_the_host() -> None:
+def test_an_unknown_host_is_diagnosed_at_the_host() -> None:
     step = last_step(factories.make_server(host="nothing.invalid", port=587))
     assert (step.field, step.sentence) == ("host", "No address is known for nothing.invalid.")
 
 
-def test_a_closed_port_is_said_at_the_port(settings: LazySettings) -> None:
+def test_a_closed_port_is_diagnosed_at_the_port(settings: LazySettings) -> None:
     settings.SMTP_ALLOWED_CIDRS = LOOPBACK
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -96,13 +98,13 @@ def test_white_labels_learn_nothing_of_a_network_by_checking(settings: LazySetti
 
 
 @pytest.mark.parametrize("security", ["STARTTLS", "IMPLICIT_TLS"])
-def test_a_certificate_for_another_name_is_said(smtp_server_factory: SmtpServerFactory, security: str) -> None:
+def test_a_certificate_for_another_name_is_diagnosed(smtp_server_factory: SmtpServerFactory, security: str) -> None:
     step = last_step(server_for(smtp_server_factory(security, certificate_for="other.example")))
     assert step.step == "Securing the connection"
     assert (step.field, step.sentence) == ("host", "The certificate is for other.example, not for localhost.")
 
 
-def test_a_certificate_of_a_stranger_is_said(smtp_server_factory: SmtpServerFactory) -> None:
+def test_a_certificate_of_a_stranger_is_diagnosed(smtp_server_factory: SmtpServerFactory) -> None:
     step = last_step(server_for(smtp_server_factory(untrusted=True)))
     assert (step.field, step.sentence) == (
         "host",
@@ -111,45 +113,45 @@ def test_a_certificate_of_a_stranger_is_said(smtp_server_factory: SmtpServerFact
     assert "SMTP_CA_FILE" in step.fix
 
 
-def test_tls_spoken_to_a_clear_text_port_is_said(smtp_server: LoopbackSmtpServer) -> None:
+def test_tls_spoken_to_a_clear_text_port_is_diagnosed(smtp_server: LoopbackSmtpServer) -> None:
     step = last_step(server_for(smtp_server, security="IMPLICIT_TLS"))
     assert (step.field, step.fix) == ("security", "Choose STARTTLS; it is usual at port 587.")
 
 
 @pytest.mark.parametrize("security", ["STARTTLS", "NONE"])
-def test_clear_text_spoken_to_a_tls_port_is_said(smtp_server_factory: SmtpServerFactory, security: str) -> None:
+def test_clear_text_spoken_to_a_tls_port_is_diagnosed(smtp_server_factory: SmtpServerFactory, security: str) -> None:
     loopback = smtp_server_factory("IMPLICIT_TLS")
     step = last_step(server_for(loopback, security=security, auth="NONE"))
     assert step.sentence == f"Port {loopback.port} of localhost expects TLS from the first byte on."
     assert (step.field, step.fix) == ("security", "Choose implicit TLS.")
 
 
-def test_a_server_without_starttls_is_said(smtp_server_factory: SmtpServerFactory) -> None:
+def test_a_server_without_starttls_is_diagnosed(smtp_server_factory: SmtpServerFactory) -> None:
     step = last_step(server_for(smtp_server_factory("NONE"), security="STARTTLS"))
     assert step.field == "security"
     assert step.sentence.startswith("The server does not offer STARTTLS")
 
 
-def test_a_server_without_passwords_is_said(smtp_server_factory: SmtpServerFactory) -> None:
+def test_a_server_without_passwords_is_diagnosed(smtp_server_factory: SmtpServerFactory) -> None:
     step = last_step(server_for(smtp_server_factory(mechanisms=("GSSAPI",))))
     assert step.field == "auth"
     assert step.sentence.startswith("The server offers no sign-in by username and password")
 
 
-def test_a_wrong_password_is_said_at_the_password(smtp_server: LoopbackSmtpServer) -> None:
+def test_a_wrong_password_is_diagnosed_at_the_password(smtp_server: LoopbackSmtpServer) -> None:
     step = last_step(server_for(smtp_server), "wrong")
     assert step.field == "password"
     assert "535 5.7.8 username and password not accepted" in step.sentence
 
 
-def test_a_refused_sender_is_said_at_the_sender(smtp_server: LoopbackSmtpServer) -> None:
+def test_a_refused_sender_is_diagnosed_at_the_sender(smtp_server: LoopbackSmtpServer) -> None:
     smtp_server.script("MAIL", "553 5.7.1 not your address")
     step = last_step(server_for(smtp_server))
     assert step.field == "sender_address"
     assert step.sentence == "The sender sender@acme.test is not allowed for this account: “553 5.7.1 not your address”"
 
 
-def test_a_server_that_wants_a_sign_in_is_said(smtp_server_factory: SmtpServerFactory) -> None:
+def test_a_server_that_wants_a_sign_in_is_diagnosed(smtp_server_factory: SmtpServerFactory) -> None:
     loopback = smtp_server_factory(sign_in_required=True)
     step = last_step(server_for(loopback, auth="NONE"))
     assert (step.field, step.fix) == ("auth", "Choose “Username and password”.")
@@ -160,10 +162,11 @@ def test_a_dripping_server_is_not_listened_to_for_ever(
     smtp_server: LoopbackSmtpServer, monkeypatch: pytest.MonkeyPatch, phase: str
 ) -> None:
     monkeypatch.setattr(preflight, "DEADLINE_SECONDS", 3)
+    monkeypatch.setattr(preflight, "REPLY_SECONDS", 60)
     monkeypatch.setattr(tls_probe, "SECONDS", 1)
     smtp_server.script(phase, "drip")
     started = time.monotonic()
-    assert not all(step.ok for step in steps_of(server_for(smtp_server), reply_seconds=60))
+    assert not all(step.ok for step in steps_of(server_for(smtp_server)))
     assert time.monotonic() - started < 8
 
 
@@ -201,9 +204,9 @@ def test_a_password_that_the_server_echoes_is_shown_to_nobody(
     caplog.set_level(logging.DEBUG)
     forms = [CANARY, _base64(CANARY), _base64(f"\0user\0{CANARY}")]
     smtp_server.script("AUTH", f"535 5.7.8 no {' '.join(forms)}")
-    shown = repr(steps_of(server_for(smtp_server), CANARY)) + caplog.text
-    assert "[secret] [secret] [secret]" in shown
-    assert not any(form in shown for form in forms)
+    output = repr(steps_of(server_for(smtp_server), CANARY)) + caplog.text
+    assert "[secret] [secret] [secret]" in output
+    assert not any(form in output for form in forms)
 
 
 def _base64(text: str) -> str:
@@ -211,5 +214,5 @@ def _base64(text: str) -> str:
 
 
 @pytest.fixture(autouse=True)
-def _quick_second_look(monkeypatch: pytest.MonkeyPatch) -> None:
+def _quick_tls_probe(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tls_probe, "SECONDS", 1)

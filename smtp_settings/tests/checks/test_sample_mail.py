@@ -9,7 +9,7 @@ import pytest
 import time_machine
 
 from people.models import User
-from smtp_settings.checks import runner
+from smtp_settings.checks import request
 from smtp_settings.models import SmtpCheck, SmtpServer
 from testing import factories
 from testing.smtp import LoopbackSmtpServer
@@ -27,7 +27,7 @@ def server_for(loopback: LoopbackSmtpServer) -> SmtpServer:
 
 
 def test_a_test_e_mail_arrives(smtp_server: LoopbackSmtpServer, alice: User) -> None:
-    check = runner.start(TEST, server_for(smtp_server), "secret", alice)
+    check = request.start(TEST, server_for(smtp_server), "secret", alice)
     assert check.ok
     (mail,) = smtp_server.messages
     assert (mail.sender, mail.recipients, mail.tls, mail.user) == ("mail@acme.test", ("alice@acme.test",), True, "user")
@@ -42,7 +42,7 @@ def test_a_sender_name_of_a_test_e_mail_is_never_decoded(
 ) -> None:
     server = server_for(smtp_server)
     server.sender_name = f"=?utf-8?q?a{end}Bcc:_x@users.test?="
-    assert runner.start(TEST, server, "secret", alice).ok
+    assert request.start(TEST, server, "secret", alice).ok
     mail = smtp_server.messages[0].parsed
     assert sorted(mail.keys()) == sorted(FIELDS)
     name, address = parseaddr(message_from_bytes(smtp_server.messages[0].content)["From"].replace("\r\n", ""))
@@ -51,7 +51,7 @@ def test_a_sender_name_of_a_test_e_mail_is_never_decoded(
 
 def test_a_test_e_mail_is_written_down(smtp_server: LoopbackSmtpServer, alice: User) -> None:
     server = server_for(smtp_server)
-    check = runner.start(TEST, server, "secret", alice)
+    check = request.start(TEST, server, "secret", alice)
     assert (check.kind, check.ok, check.person, check.destination) == ("TEST", True, alice, str(server))
     assert check.steps[-1]["step"] == "Accepted by the server"
     assert check.transcript[-1] == "S: 250 2.0.0 kept"
@@ -70,14 +70,14 @@ def test_how_far_it_came_is_said(
     smtp_server: LoopbackSmtpServer, alice: User, phase: str, reply: str, words: str
 ) -> None:
     smtp_server.script(phase, reply)
-    check = runner.start(TEST, server_for(smtp_server), "secret", alice)
+    check = request.start(TEST, server_for(smtp_server), "secret", alice)
     assert words in check.failed_step["sentence"]
 
 
 def test_a_secret_that_the_server_echoes_is_not_written_down(smtp_server: LoopbackSmtpServer, alice: User) -> None:
     smtp_server.password = "canary-8731"
     smtp_server.script("FINAL_DOT", "554 no canary-8731")
-    check = runner.start(TEST, server_for(smtp_server), "canary-8731", alice)
+    check = request.start(TEST, server_for(smtp_server), "canary-8731", alice)
     assert "canary-8731" not in str(SmtpCheck.objects.values().get())
     assert "[secret]" in check.failed_step["sentence"]
 
@@ -88,7 +88,7 @@ def test_five_an_hour_and_twenty_a_day(alice: User, bob: User) -> None:
     for moment in sent:
         with time_machine.travel(moment, tick=False):
             if SmtpCheck.objects.may_start(alice, TEST):
-                SmtpCheck.objects.create(tenant="t", destination="d", kind=TEST, person=alice)
+                SmtpCheck.objects.create(scope_key="t", destination="d", kind=TEST, person=alice)
                 allowed.append(moment)
     hours = [sum(begin <= one < begin + datetime.timedelta(hours=1) for one in allowed) for begin in allowed]
     assert max(hours) == 5

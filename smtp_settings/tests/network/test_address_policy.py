@@ -84,15 +84,15 @@ def test_what_is_no_host_name_is_refused(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"),
+    ("typed", "canonical"),
     [
         (" SMTP.Example.COM. ", "smtp.example.com"),
         ("smtp.bücher.example", "smtp.xn--bcher-kva.example"),
         ("\uff53mtp\u3002example.com", "smtp.example.com"),
     ],
 )
-def test_a_host_name_has_one_spelling(typed: str, kept: str) -> None:
-    assert address_policy.canonical_host(typed, Policy.WHITE_LABEL) == kept
+def test_a_host_name_has_one_spelling(typed: str, canonical: str) -> None:
+    assert address_policy.canonical_host(typed, Policy.WHITE_LABEL) == canonical
 
 
 def test_the_platform_may_type_an_address_which_is_judged_too(settings: LazySettings) -> None:

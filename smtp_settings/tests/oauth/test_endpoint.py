@@ -135,5 +135,5 @@ def test_white_labels_learn_nothing_of_a_silent_port(policy: str, listener: List
     listener.stop()
     with pytest.raises(TokenFailed) as failed:
         token_of(server_at(listener, policy=policy))
-    told = str(failed.value) == "The token endpoint localhost cannot be reached."
-    assert told == (policy == Policy.WHITE_LABEL)
+    is_vague = str(failed.value) == "The token endpoint localhost cannot be reached."
+    assert is_vague == (policy == Policy.WHITE_LABEL)

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from smtp_settings.choices import Policy
 from smtp_settings.forms import SmtpServerForm
 from smtp_settings.models import Credential, SmtpServer
 from smtp_settings.oauth import sign_in
 from smtp_settings.scope import Scope
+from whitelabel.own_server import WhiteLabelScope
 
 pytestmark = pytest.mark.django_db
 SERVER = {
@@ -28,12 +28,12 @@ GOOGLE = SERVER | {"token_source": "GOOGLE_SIGN_IN"}
 OTHER = SERVER | {
     "token_source": "OTHER_APPLICATION",
     "token_endpoint": "https://login.example/token",
-    "scope": "mail",
+    "oauth_scope": "mail",
 }
 
 
 def scope(server: SmtpServer | None = None, signed_in: str = "") -> Scope:
-    return Scope(Policy.WHITE_LABEL, "white-label:1", server, True, lambda server, on: None, sign_in=signed_in)
+    return WhiteLabelScope(key="white-label:1", server=server, in_use=True, sign_in=signed_in)
 
 
 def form(values: dict[str, str], server: SmtpServer | None = None, signed_in: str = "", **how: Any) -> SmtpServerForm:
@@ -59,7 +59,7 @@ def test_microsofts_endpoints_are_filled_in() -> None:
     filled = form(APPLICATION)
     assert filled.is_valid()
     assert filled.instance.token_endpoint == "https://login.microsoftonline.com/acme.example/oauth2/v2.0/token"
-    assert filled.instance.scope == "https://outlook.office.com/.default"
+    assert filled.instance.oauth_scope == "https://outlook.office.com/.default"
     assert Credential.unpack(filled.secret).client_secret == "canary-881"
 
 
@@ -121,9 +121,9 @@ def test_what_somebody_signed_in_for_is_used_for_these_very_values_only() -> Non
 
 def test_blank_keeps_the_stored_secret() -> None:
     server = stored(APPLICATION, Credential("kept-1"))
-    kept = form(APPLICATION | {"client_secret": ""}, server)
-    assert kept.is_valid()
-    assert Credential.unpack(kept.secret).client_secret == "kept-1"
+    unchanged = form(APPLICATION | {"client_secret": ""}, server)
+    assert unchanged.is_valid()
+    assert Credential.unpack(unchanged.secret).client_secret == "kept-1"
 
 
 def test_a_new_client_secret_keeps_the_sign_in() -> None:
@@ -154,17 +154,17 @@ def test_a_stored_secret_does_not_follow_elsewhere(change: dict[str, str]) -> No
 
 def test_secrets_are_never_rendered() -> None:
     server = stored(GOOGLE, Credential("kept-1", "refresh-1"))
-    for shown in (form(GOOGLE | {"host": ""}, server), SmtpServerForm(scope=scope(server, signed_in(GOOGLE)))):
-        html = shown.as_div()
+    for bound in (form(GOOGLE | {"host": ""}, server), SmtpServerForm(scope=scope(server, signed_in(GOOGLE)))):
+        html = bound.as_div()
         assert not any(secret in html for secret in ("canary-881", "kept-1", "refresh-1"))
 
 
 def test_a_new_date_is_told_again() -> None:
     server = stored(APPLICATION, Credential("kept-1"))
-    server.expiry_told = 7
+    server.expiry_notified = 7
     changed = form(APPLICATION | {"client_secret_expires_on": "2030-01-01"}, server)
     assert changed.is_valid()
-    assert (changed.instance.client_secret_expires_on, changed.instance.expiry_told) == (date(2030, 1, 1), None)
+    assert (changed.instance.client_secret_expires_on, changed.instance.expiry_notified) == (date(2030, 1, 1), None)
 
 
 def test_a_secret_cannot_be_opened_for_another_token_endpoint() -> None:

@@ -156,7 +156,7 @@ def test_tokens_are_kept_sealed_for_their_destination(server: SmtpServer, oauth_
     row = json.dumps(list(AccessToken.objects.values()), default=str)
     assert "canary" not in row
     server.token_endpoint += "?elsewhere"
-    assert AccessToken.objects.get().open(f"tokens\x1f{server.tenant}\x1f{server.destination}").access_token == ""
+    assert AccessToken.objects.get().open(f"tokens\x1f{server.scope_key}\x1f{server.destination}").access_token == ""
 
 
 @pytest.mark.parametrize("policy", [Policy.PLATFORM, Policy.WHITE_LABEL])
@@ -176,11 +176,11 @@ def test_no_secret_goes_to_an_inner_address(
 
 @pytest.mark.django_db(transaction=True)
 def test_parallel_workers_renew_once(server: SmtpServer, oauth_server: LoopbackOAuthServer) -> None:
-    found: list[str] = []
+    tokens_got: list[str] = []
     oauth_server.pause.clear()
 
     def work() -> None:
-        found.append(token_of(server))
+        tokens_got.append(token_of(server))
         connection.close()
 
     workers = [threading.Thread(target=work) for _ in range(6)]
@@ -189,13 +189,13 @@ def test_parallel_workers_renew_once(server: SmtpServer, oauth_server: LoopbackO
     threading.Timer(1, oauth_server.pause.set).start()
     for worker in workers:
         worker.join(20)
-    assert (len(found), len(set(found)), len(oauth_server.asked)) == (6, 1, 1)
+    assert (len(tokens_got), len(set(tokens_got)), len(oauth_server.asked)) == (6, 1, 1)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_lease_of_a_worker_that_died_passes_on(server: SmtpServer, oauth_server: LoopbackOAuthServer) -> None:
-    kept = AccessToken.of(Credential.unpack(server.open_secret()))
-    assert kept.take_lease()
+    row = AccessToken.of(Credential.unpack(server.open_secret()))
+    assert row.take_lease()
     assert not AccessToken.objects.get().take_lease()
     with later(1):
         assert token_of(server)

@@ -1,4 +1,4 @@
-"""The table of providers: every row, and what is said of a broken one."""
+"""The table of providers: every row, and what is sentence of a broken one."""
 
 import re
 from datetime import UTC, datetime
@@ -15,8 +15,8 @@ from smtp_settings.providers import discovery, lookup, table
 from smtp_settings.providers.provider import Provider, Region, UsernameKind, security_of
 from smtp_settings.providers.table import BrokenTable, load
 
-PLACES = [pytest.param(*scope, id="/".join((scope[0].key, scope[1].key))) for scope in lookup._places()]
-KNOWN = [pytest.param(provider, id=provider.key) for provider in lookup.known()]
+REGIONS = [pytest.param(provider, region, id=f"{provider.key}/{region.key}") for provider, region in lookup._regions()]
+KNOWN = [pytest.param(provider, id=provider.key) for provider in lookup.all_providers()]
 TELLING = {
     "gmail": "app password",
     "google-workspace": "app password",
@@ -57,10 +57,10 @@ help = "https://help.acme.test/"
 
 
 def test_there_are_at_least_forty() -> None:
-    assert len(lookup.known()) >= 40
+    assert len(lookup.all_providers()) >= 40
 
 
-@pytest.mark.parametrize(("provider", "region"), PLACES)
+@pytest.mark.parametrize(("provider", "region"), REGIONS)
 def test_a_row_can_be_filled_in_by_everybody(provider: Provider, region: Region) -> None:
     for policy in (Policy.PLATFORM, Policy.WHITE_LABEL):
         suggestion = discovery.of_provider(provider, region, "a@acme.test", policy)
@@ -69,13 +69,13 @@ def test_a_row_can_be_filled_in_by_everybody(provider: Provider, region: Region)
         assert suggestion.security == (Security.IMPLICIT_TLS if suggestion.port in (465, 2465) else Security.STARTTLS)
 
 
-@pytest.mark.parametrize(("provider", "region"), PLACES)
+@pytest.mark.parametrize(("provider", "region"), REGIONS)
 def test_a_row_is_found_by_its_domains_exchangers_and_host(provider: Provider, region: Region) -> None:
     assert all(lookup.by_domain(domain) == (provider, region) for domain in region.domains)
     assert all(lookup.by_mx(mx.replace("*", "x.y")) == (provider, region) for mx in region.mx)
-    found = lookup.by_host(region.host.upper() + ".")
-    assert found is not None
-    assert found[1].host == region.host
+    match = lookup.by_host(region.host.upper() + ".")
+    assert match is not None
+    assert match[1].host == region.host
 
 
 @pytest.mark.parametrize("provider", KNOWN)
@@ -126,7 +126,7 @@ def test_white_labels_are_offered_only_ports_that_they_may_use() -> None:
     ],
 )
 def test_a_wrong_credential_is_seen_by_its_shape(key: str, field: str, good: str, bad: str) -> None:
-    provider = next(provider for provider in lookup.known() if provider.key == key)
+    provider = next(provider for provider in lookup.all_providers() if provider.key == key)
     assert provider.hint_for(field, good) is None
     hint = provider.hint_for(field, bad)
     assert hint is not None
@@ -162,7 +162,7 @@ def test_a_good_table_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "sentence"),
     [
         ('name = "Acme Mail"', "", "lacks|missing"),
         ('host = "smtp.acme.test"', "", "missing"),
@@ -184,14 +184,14 @@ def test_a_good_table_is_read() -> None:
         ("[acme]", "[acme", "cannot be read"),
     ],
 )
-def test_a_broken_table_is_told_in_a_sentence(old: str, new: str, said: str) -> None:
-    with pytest.raises(BrokenTable, match=said) as caught:
+def test_a_broken_table_is_refused_in_a_sentence(old: str, new: str, sentence: str) -> None:
+    with pytest.raises(BrokenTable, match=sentence) as caught:
         load(GOOD.replace(old, new))
     assert str(caught.value).startswith("providers.toml")
 
 
 @pytest.mark.parametrize(
-    ("part", "said"),
+    ("part", "sentence"),
     [
         ('[[acme.hints]]\nfield = "host"\nshape = "x"\nsentence = "X."', "unknown field"),
         ('[[acme.hints]]\nfield = "username"\nshape = "("\nsentence = "X."', "no regular expression"),
@@ -202,8 +202,8 @@ def test_a_broken_table_is_told_in_a_sentence(old: str, new: str, said: str) -> 
         (GOOD.replace("[acme]", "[other]").replace("Acme Mail", "Other"), "acme.test is there twice"),
     ],
 )
-def test_a_broken_part_of_a_table_is_told_too(part: str, said: str) -> None:
-    with pytest.raises(BrokenTable, match=said):
+def test_a_broken_part_of_a_table_is_refused_too(part: str, sentence: str) -> None:
+    with pytest.raises(BrokenTable, match=sentence):
         load(GOOD + part)
 
 
@@ -219,7 +219,7 @@ def test_a_broken_table_stops_the_start(
     broken = tmp_path / "providers.toml"
     broken.write_text(GOOD.replace("587", "588"))
     monkeypatch.setattr(table, "FILE", broken)
-    monkeypatch.setattr(lookup, "known", lookup.known.__wrapped__)
+    monkeypatch.setattr(lookup, "all_providers", lookup.all_providers.__wrapped__)
     with pytest.raises(SystemExit) as stopped:
         apps.SmtpSettingsConfig("smtp_settings", apps).ready()
     assert stopped.value.code == 2

@@ -24,8 +24,8 @@ PIPELINING = pytest.mark.parametrize("pipelining", [True, False])
 @pytest.fixture
 def session(smtp_server: LoopbackSmtpServer) -> Iterator[Session]:
     row = make_server(secret="secret", **smtp_server.fields)
-    with Session(row, reply_seconds=1, deadline_seconds=3) as opened:
-        yield opened
+    with Session(row, reply_seconds=1, deadline_seconds=3) as session:
+        yield session
 
 
 def send(session: Session) -> SubmissionResult:
@@ -43,8 +43,8 @@ def send(session: Session) -> SubmissionResult:
     ],
 )
 def test_which_replies_are_out_of_step(phase: Phase, codes: list[int]) -> None:
-    said = (250, 251, 334, 354, 421, 450, 500, 503, 550)
-    assert [code for code in said if is_out_of_step(phase, code)] == codes
+    tried = (250, 251, 334, 354, 421, 450, 500, 503, 550)
+    assert [code for code in tried if is_out_of_step(phase, code)] == codes
 
 
 @PIPELINING
@@ -67,7 +67,7 @@ def test_a_connection_out_of_step_is_dropped_and_the_next_message_gets_a_fresh_o
         smtp_server.extensions = ("8BITMIME",)
     smtp_server.script(phase, reply, times=1)
     first, second = send(session), send(session)
-    assert (first.outcome, first.kind, second.outcome) == (Outcome.SERVER, OUT_OF_STEP, Outcome.SENT)
+    assert (first.outcome, first.kind, second.outcome) == (Outcome.SERVER_UNAVAILABLE, OUT_OF_STEP, Outcome.SENT)
     assert (smtp_server.connections, "QUIT" in smtp_server.commands) == (2, False)
 
 
@@ -85,7 +85,7 @@ def test_a_refusal_among_replies_to_other_commands_fails_nothing(
 ) -> None:
     smtp_server.script("RCPT", "550 5.1.1 perhaps another recipient\r\n250 2.1.5 ok")
     result = send(session)
-    assert (result.outcome, result.kind, smtp_server.received) == (Outcome.SERVER, OUT_OF_STEP, [])
+    assert (result.outcome, result.kind, smtp_server.received) == (Outcome.SERVER_UNAVAILABLE, OUT_OF_STEP, [])
 
 
 @PIPELINING
@@ -165,4 +165,8 @@ def test_no_final_dot_is_written_to_a_server_that_has_said_more_or_is_gone(
         server.break_in(reply)
         submission.end()
     assert submission.result
-    assert (submission.result.outcome, submission.result.kind, server.received) == (Outcome.SERVER, kind, [])
+    assert (submission.result.outcome, submission.result.kind, server.received) == (
+        Outcome.SERVER_UNAVAILABLE,
+        kind,
+        [],
+    )

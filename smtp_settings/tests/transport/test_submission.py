@@ -3,7 +3,6 @@
 import resource
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -11,7 +10,7 @@ from smtp_settings.choices import Outcome, Phase
 from smtp_settings.models import SmtpServer
 from smtp_settings.transport.envelope import Envelope
 from smtp_settings.transport.session import Session
-from smtp_settings.transport.submission import SubmissionResult, submit
+from smtp_settings.transport.submission import Submission, SubmissionResult, submit
 from testing.factories import make_server
 from testing.fixtures import SmtpServerFactory
 from testing.smtp import LoopbackSmtpServer
@@ -28,51 +27,51 @@ def row(smtp_server: LoopbackSmtpServer) -> SmtpServer:
 
 @pytest.fixture
 def session(row: SmtpServer) -> Iterator[Session]:
-    with Session(row, reply_seconds=1, deadline_seconds=3) as opened:
-        yield opened
+    with Session(row, reply_seconds=1, deadline_seconds=3) as session:
+        yield session
 
 
 def to(recipient: str = "eve@users.test", content: bytes = CONTENT, *, smtputf8: bool = False) -> Envelope:
     return Envelope("a@acme.test", recipient, len(content), smtputf8)
 
 
-def send(session: Session, content: bytes = CONTENT, *, smtputf8: bool = False, **values: Any) -> SubmissionResult:
-    return submit(session, to(content=content, smtputf8=smtputf8), content, **values)
+def send(session: Session, content: bytes = CONTENT, *, smtputf8: bool = False) -> SubmissionResult:
+    return submit(session, to(content=content, smtputf8=smtputf8), content)
 
 
 REPLIES = [
-    ("CONNECT", "421 4.3.2 too busy", "SERVER"),
-    ("CONNECT", "554 5.7.1 no service for you", "SERVER"),
-    ("CONNECT", "HTTP/1.1 400 Bad Request", "SERVER"),
-    ("CONNECT", "", "SERVER"),
-    ("CONNECT", b"\x00\xff\xfe\r\n", "SERVER"),
-    ("EHLO", "421 4.3.0 closing", "SERVER"),
-    ("EHLO", "550 5.7.1 go away", "SERVER"),
-    ("EHLO", "250", "SERVER"),
-    ("STARTTLS", "454 4.7.0 TLS is not available now", "SERVER"),
-    ("STARTTLS", "501 5.5.4 no", "SERVER"),
-    ("STARTTLS", "220 go\r\n250 injected", "SERVER"),
-    ("AUTH", "432 4.7.12 a password transition is needed", "SERVER"),
-    ("AUTH", "454 4.7.0 temporary failure", "SERVER"),
-    ("AUTH", "534 5.7.9 another mechanism", "SERVER"),
-    ("AUTH", "535 5.7.8 wrong", "SERVER"),
+    ("CONNECT", "421 4.3.2 too busy", "SERVER_UNAVAILABLE"),
+    ("CONNECT", "554 5.7.1 no service for you", "SERVER_UNAVAILABLE"),
+    ("CONNECT", "HTTP/1.1 400 Bad Request", "SERVER_UNAVAILABLE"),
+    ("CONNECT", "", "SERVER_UNAVAILABLE"),
+    ("CONNECT", b"\x00\xff\xfe\r\n", "SERVER_UNAVAILABLE"),
+    ("EHLO", "421 4.3.0 closing", "SERVER_UNAVAILABLE"),
+    ("EHLO", "550 5.7.1 go away", "SERVER_UNAVAILABLE"),
+    ("EHLO", "250", "SERVER_UNAVAILABLE"),
+    ("STARTTLS", "454 4.7.0 TLS is not available now", "SERVER_UNAVAILABLE"),
+    ("STARTTLS", "501 5.5.4 no", "SERVER_UNAVAILABLE"),
+    ("STARTTLS", "220 go\r\n250 injected", "SERVER_UNAVAILABLE"),
+    ("AUTH", "432 4.7.12 a password transition is needed", "SERVER_UNAVAILABLE"),
+    ("AUTH", "454 4.7.0 temporary failure", "SERVER_UNAVAILABLE"),
+    ("AUTH", "534 5.7.9 another mechanism", "SERVER_UNAVAILABLE"),
+    ("AUTH", "535 5.7.8 wrong", "SERVER_UNAVAILABLE"),
     ("AUTH", "235", "SENT"),
-    ("MAIL", "421 4.7.0 too many messages", "SERVER"),
+    ("MAIL", "421 4.7.0 too many messages", "SERVER_UNAVAILABLE"),
     ("MAIL", "432 4.3.2 too many connections", "TRANSIENT"),
     ("MAIL", "451 4.7.1 greylisted", "TRANSIENT"),
     ("MAIL", "452 4.3.1 no room", "TRANSIENT"),
-    ("MAIL", "354 go on", "SERVER"),
-    ("MAIL", "503 5.5.1 bad sequence", "SERVER"),
-    ("MAIL", "530 5.7.0 sign in first", "SERVER"),
+    ("MAIL", "354 go on", "SERVER_UNAVAILABLE"),
+    ("MAIL", "503 5.5.1 bad sequence", "SERVER_UNAVAILABLE"),
+    ("MAIL", "530 5.7.0 sign in first", "SERVER_UNAVAILABLE"),
     ("MAIL", "550 5.7.1 not your address", "PERMANENT"),
     ("MAIL", "553 5.1.8 no such domain", "PERMANENT"),
-    ("RCPT", "421 4.4.2 closing", "SERVER"),
+    ("RCPT", "421 4.4.2 closing", "SERVER_UNAVAILABLE"),
     ("RCPT", "450 4.2.1 busy", "TRANSIENT"),
     ("RCPT", "451 4.7.1 greylisted", "TRANSIENT"),
     ("RCPT", "452 4.2.2 full for now", "TRANSIENT"),
-    ("RCPT", "354 go on", "SERVER"),
-    ("RCPT", "503 5.5.1 MAIL first", "SERVER"),
-    ("RCPT", "503-5.3.4 what\n503 5.3.4 MAIL first", "SERVER"),
+    ("RCPT", "354 go on", "SERVER_UNAVAILABLE"),
+    ("RCPT", "503 5.5.1 MAIL first", "SERVER_UNAVAILABLE"),
+    ("RCPT", "503-5.3.4 what\n503 5.3.4 MAIL first", "SERVER_UNAVAILABLE"),
     ("RCPT", "550 5.1.1 no such user", "PERMANENT"),
     ("RCPT", "551 5.1.6 moved", "PERMANENT"),
     ("RCPT", "552 too many recipients", "TRANSIENT"),
@@ -80,18 +79,18 @@ REPLIES = [
     ("RCPT", "251 will forward", "SENT"),
     ("RCPT", "252 will try", "SENT"),
     ("RCPT", "299 something new", "SENT"),
-    ("RCPT", "nonsense", "SERVER"),
+    ("RCPT", "nonsense", "SERVER_UNAVAILABLE"),
     ("RCPT", "999 what", "TRANSIENT"),
     ("DATA", "451 4.3.0 not now", "TRANSIENT"),
     ("DATA", "554 5.6.0 no", "PERMANENT"),
-    ("DATA", "503 5.5.1 RCPT first", "SERVER"),
-    ("DATA", "250 ok?", "SERVER"),
+    ("DATA", "503 5.5.1 RCPT first", "SERVER_UNAVAILABLE"),
+    ("DATA", "250 ok?", "SERVER_UNAVAILABLE"),
     ("FINAL_DOT", "200 unusual", "SENT"),
     ("FINAL_DOT", "250-2.0.0 kept\n250 as 4711", "SENT"),
-    ("FINAL_DOT", "421 4.3.2 closing", "SERVER"),
+    ("FINAL_DOT", "421 4.3.2 closing", "SERVER_UNAVAILABLE"),
     ("FINAL_DOT", "450 4.7.1 not now", "TRANSIENT"),
     ("FINAL_DOT", "452 4.3.1 no room", "TRANSIENT"),
-    ("FINAL_DOT", "503 5.5.1 bad sequence", "SERVER"),
+    ("FINAL_DOT", "503 5.5.1 bad sequence", "SERVER_UNAVAILABLE"),
     ("FINAL_DOT", "552 5.3.4 too large", "PERMANENT"),
     ("FINAL_DOT", "554 5.7.1 looks like spam", "PERMANENT"),
     ("FINAL_DOT", "354 go on", "UNCERTAIN"),
@@ -123,7 +122,7 @@ def test_a_reply_to_nothing_is_not_taken_for_the_one_to_the_final_dot(
         smtp_server.extensions = ("8BITMIME",)
     smtp_server.script("DATA", "354 go on\n250 2.0.0 kept")
     result = send(session)
-    assert (result.outcome, result.phase, smtp_server.received) == ("SERVER", Phase.DATA, [])
+    assert (result.outcome, result.phase, smtp_server.received) == ("SERVER_UNAVAILABLE", Phase.DATA, [])
 
 
 def test_what_a_server_says_before_it_closes_the_connection_counts(
@@ -180,11 +179,11 @@ def after(seconds: float, reply: str) -> str:
     [
         ("FINAL_DOT", "450 4.7.1 not now", ["TRANSIENT", "SENT"]),
         ("FINAL_DOT", "550 5.7.1 spam", ["PERMANENT", "SENT"]),
-        ("FINAL_DOT", "421 4.3.2 closing", ["SERVER", "SENT"]),
+        ("FINAL_DOT", "421 4.3.2 closing", ["SERVER_UNAVAILABLE", "SENT"]),
         ("FINAL_DOT", "close", ["UNCERTAIN", "SENT"]),
         ("RCPT", "550 5.1.1 no", ["SENT", "PERMANENT"]),
         ("MAIL", "451 4.3.0 not now", ["SENT", "TRANSIENT"]),
-        ("DATA", "close", ["SENT", "SERVER"]),
+        ("DATA", "close", ["SENT", "SERVER_UNAVAILABLE"]),
     ],
 )
 def test_what_becomes_of_a_message_does_not_touch_the_next(
@@ -227,9 +226,13 @@ def test_an_address_beyond_ascii_is_refused_where_it_is_not_offered(
     assert "SMTPUTF8" in result.text
 
 
-def test_who_says_no_before_the_final_dot_sends_nothing(smtp_server: LoopbackSmtpServer, session: Session) -> None:
-    result = send(session, before_final_dot=lambda: False)
-    assert (result.outcome, smtp_server.received) == (Outcome.REVOKED, [])
+def test_who_stops_before_the_final_dot_sends_nothing(smtp_server: LoopbackSmtpServer, session: Session) -> None:
+    submission = Submission(session, to(), CONTENT)
+    assert submission.begin()
+    assert submission.prepare()
+    submission.stop()
+    assert submission.result
+    assert (submission.result.outcome, smtp_server.received) == (Outcome.ABORTED, [])
 
 
 @pytest.mark.parametrize("act", ["hang", "drip", "flood"])
@@ -241,7 +244,7 @@ def test_a_server_that_hangs_drips_or_floods_is_left_in_time_and_without_memory(
     smtp_server.script(phase, act)
     before, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
     result = send(session)
-    assert result.outcome == (Outcome.UNCERTAIN if phase == "FINAL_DOT" else Outcome.SERVER)
+    assert result.outcome == (Outcome.UNCERTAIN if phase == "FINAL_DOT" else Outcome.SERVER_UNAVAILABLE)
     assert result.phase == (phase if phase != "TLS" else Phase.TLS)
     assert time.monotonic() - started < 5
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20 * 1024

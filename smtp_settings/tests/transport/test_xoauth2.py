@@ -34,9 +34,9 @@ def test_a_token_signs_in(
     with Session(factories.make_token_server(token_smtp_server, oauth_server, source, credential)) as session:
         session.open()
         session.offer_sender("mail@platform.test")
-    shown = "\n".join(session.transcript)
-    assert "C: AUTH XOAUTH2 [secret]" in shown
-    assert "canary" not in shown
+    output = "\n".join(session.transcript)
+    assert "C: AUTH XOAUTH2 [secret]" in output
+    assert "canary" not in output
 
 
 def test_a_refusal_is_heard_to_its_end_and_told_in_words(
@@ -69,15 +69,15 @@ def test_an_answer_that_echoes_the_token_shows_none(
     encoded: bool, server: SmtpServer, token_smtp_server: LoopbackSmtpServer, oauth_server: LoopbackOAuthServer
 ) -> None:
     def echo() -> str:
-        said = token_smtp_server.commands[-1].split(" ")[-1]
-        return f"535 5.7.8 not {said if encoded else base64.b64decode(said).decode().split('Bearer ')[1]}"
+        initial = token_smtp_server.commands[-1].split(" ")[-1]
+        return f"535 5.7.8 not {initial if encoded else base64.b64decode(initial).decode().split('Bearer ')[1]}"
 
     token_smtp_server.script("AUTH", echo)
     session = Session(server)
     failed = failure_of(session)
-    shown = "\n".join([failed.text, *session.transcript])
-    assert "canary" not in shown
-    assert base64.b64encode(b"user=user\x01auth=").decode()[:20] not in shown
+    output = "\n".join([failed.text, *session.transcript])
+    assert "canary" not in output
+    assert base64.b64encode(b"user=user\x01auth=").decode()[:20] not in output
 
 
 @pytest.mark.parametrize("mechanisms", [("PLAIN", "LOGIN"), ()])

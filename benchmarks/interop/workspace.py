@@ -8,8 +8,8 @@ import trustme
 
 from benchmarks.processes import ROOT
 
-KEPT = ROOT / "var" / "interop"
-LOGS = KEPT / "logs"
+FOLDER = ROOT / "var" / "interop"
+LOGS = FOLDER / "logs"
 USERNAME, PASSWORD = "relay@platform.test", "only for the lab"
 
 
@@ -29,7 +29,7 @@ class Certificate:
 
 
 @dataclass(frozen=True)
-class Place:
+class Workspace:
     """`folder` ends with the run, `logs` stays; what is sent to `port` has to arrive at `sink_port`."""
 
     folder: Path

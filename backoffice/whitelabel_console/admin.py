@@ -6,33 +6,11 @@ from django.db.models import ForeignKey, Model, QuerySet
 from django.forms import ModelChoiceField
 from django.http import Http404, HttpRequest
 
-from backoffice.read_only import ReadOnlyAdmin
-from whitelabel.models import WhiteLabel
-from whitelabel.models.white_label import AnyUser
+from backoffice.console.admin import ReadOnlyAdmin
+from backoffice.console.scope import current_white_label
 
-SESSION_KEY = "white_label"
 ENDS = ("", "__exact", "__in", "__isnull", "__gt", "__gte", "__lt", "__lte", "__id__exact")
 RANGE_ENDS = ("_from", "_from_0", "_from_1", "_to", "_to_0", "_to_1")  # parameters of Unfold's range filters
-
-
-def administered_by(person: AnyUser) -> QuerySet[WhiteLabel]:
-    """Return the white-labels `person` is an admin of, also where the person is a platform owner."""
-    if not person.is_authenticated or not person.is_active:
-        return WhiteLabel.objects.none()
-    return WhiteLabel.objects.filter(admins=person.pk)
-
-
-def current_white_label(request: HttpRequest) -> WhiteLabel:
-    """Return the white-label the person works in: the chosen one of theirs, else their first; 404 where none."""
-    known: WhiteLabel | None = getattr(request, "_white_label", None)
-    if known is not None:
-        return known
-    mine = administered_by(request.user).select_related("mailbox", "server")
-    chosen = mine.filter(pk=request.session.get(SESSION_KEY, 0)).first() or mine.first()
-    if chosen is None:
-        raise Http404
-    request._white_label = chosen  # type: ignore[attr-defined]
-    return chosen
 
 
 class ScopedModelAdmin(ReadOnlyAdmin):
@@ -48,10 +26,10 @@ class ScopedModelAdmin(ReadOnlyAdmin):
         return visible.filter(**{self.white_label_path: current_white_label(request)})
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model:
-        found = super().get_object(request, object_id, from_field)
-        if found is None:
+        row = super().get_object(request, object_id, from_field)
+        if row is None:
             raise Http404
-        return found
+        return row
 
     def formfield_for_foreignkey(
         self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any

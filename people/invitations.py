@@ -6,8 +6,9 @@ from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.core.mail import send_mail
+from django.core.mail.backends.base import BaseEmailBackend
+from django.urls import reverse
 
-from backoffice.accounts.adapter import password_link, urgently
 from people.models import User
 
 BODY = """Hello {name},
@@ -21,11 +22,20 @@ The link works for {days} days and once. Afterwards, or if it has expired, ask f
 """
 
 
-def invite(person: User, *, inviter: User) -> None:
-    """Put the invitation into the outbox. It may be sent again; a link stops working once a password is set."""
+def invite(person: User, *, inviter: User, connection: BaseEmailBackend) -> None:
+    """Send the invitation over `connection`, which should send urgently and forget the content, because of the link.
+
+    It may be sent again; a link stops working once a password is set.
+    """
     link = password_link(f"{user_pk_to_url_str(person)}-{default_token_generator.make_token(person)}")
     days = timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT).days
     body = BODY.format(
         name=person.get_short_name(), inviter=inviter.get_full_name(), site=settings.SITE_URL, link=link, days=days
     )
-    send_mail("You are invited to the backoffice", body, None, [person.email], connection=urgently())
+    send_mail("You are invited to the backoffice", body, None, [person.email], connection=connection)
+
+
+def password_link(key: str) -> str:
+    """Return the address at which the holder of `key` sets a password; never built from a request's host name."""
+    user, _, token = key.partition("-")
+    return settings.SITE_URL + reverse("account_reset_password_from_key", kwargs={"uidb36": user, "key": token})

@@ -1,0 +1,16 @@
+"""Record what a worker stored when the check that a person had begun was passed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from people.audit import differences, record
+from smtp_settings.models import SmtpCheck, SmtpServer
+
+
+def record_stored(
+    sender: type[SmtpServer], *, check: SmtpCheck, before: Mapping[str, Any], after: Mapping[str, Any], **_: object
+) -> None:
+    """Append an entry with the values of the server before and after, named by its scope: see `server_verified`."""
+    name = f"{SmtpServer._meta.label} {check.scope_key}"
+    snapshots = [{name: {column: str(value) for column, value in values.items()}} for values in (before, after)]
+    record("smtp_server.store", person=check.person, changes=differences(*snapshots))

@@ -1,0 +1,175 @@
+"""Every address of the product and its name: bookmarks, links in sent mail and people's habits hang on them."""
+
+import re
+from collections.abc import Iterator
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+ALLAUTHS = "accounts/"
+ADDRESSES = r"""
+None accounts/email/
+dns_check dns/<str:token>/check/
+dns_records dns/<str:token>/
+dns_status dns/<str:token>/status/
+healthz healthz
+home
+owner:None backoffice/(?P<url>.*)$
+owner:None backoffice/applications/<path:object_id>/
+owner:None backoffice/audit/<path:object_id>/
+owner:None backoffice/deliveries/<path:object_id>/
+owner:None backoffice/domains/<path:object_id>/
+owner:None backoffice/people/<path:object_id>/
+owner:None backoffice/record-sets/<path:object_id>/
+owner:None backoffice/suppressed-addresses/<path:object_id>/
+owner:None backoffice/white-labels/<path:object_id>/
+owner:app_list backoffice/(?P<app_label>delivery|people|whitelabel)/$
+owner:application_owner backoffice/applications/<int:application_id>/owner/
+owner:autocomplete backoffice/autocomplete/
+owner:catcher backoffice/catcher/
+owner:caught_html backoffice/catcher/<str:key>/html/
+owner:caught_mail backoffice/catcher/<str:key>/
+owner:caught_source backoffice/catcher/<str:key>/source/
+owner:communication backoffice/settings/communication/
+owner:communication_signed_in backoffice/settings/communication/signed-in/
+owner:delivery_delivery_add backoffice/deliveries/add/
+owner:delivery_delivery_cancel backoffice/deliveries/<int:object_id>/cancel/
+owner:delivery_delivery_change backoffice/deliveries/<path:object_id>/change/
+owner:delivery_delivery_changelist backoffice/deliveries/
+owner:delivery_delivery_delete backoffice/deliveries/<path:object_id>/delete/
+owner:delivery_delivery_history backoffice/deliveries/<path:object_id>/history/
+owner:delivery_delivery_release backoffice/deliveries/<int:object_id>/release/
+owner:delivery_delivery_retry backoffice/deliveries/<int:object_id>/retry/
+owner:delivery_suppression_add backoffice/suppressed-addresses/add/
+owner:delivery_suppression_change backoffice/suppressed-addresses/<path:object_id>/change/
+owner:delivery_suppression_changelist backoffice/suppressed-addresses/
+owner:delivery_suppression_delete backoffice/suppressed-addresses/<path:object_id>/delete/
+owner:delivery_suppression_history backoffice/suppressed-addresses/<path:object_id>/history/
+owner:delivery_suppression_release backoffice/suppressed-addresses/<int:object_id>/release/
+owner:domain_activate backoffice/domains/<int:pk>/activate/
+owner:domain_approve backoffice/domains/<int:pk>/approve/
+owner:domain_ask backoffice/domains/<int:pk>/ask/
+owner:domain_check backoffice/domains/<int:pk>/check/
+owner:domain_links backoffice/domains/<int:pk>/links/
+owner:domain_paste backoffice/domains/<int:pk>/paste/
+owner:domain_records backoffice/domains/<int:pk>/records/
+owner:domain_refuse backoffice/domains/<int:pk>/refuse/
+owner:domain_reopen backoffice/domains/<int:pk>/reopen/
+owner:domain_resume backoffice/domains/<int:pk>/resume/
+owner:domain_suspend backoffice/domains/<int:pk>/suspend/
+owner:index backoffice/
+owner:jsi18n backoffice/jsi18n/
+owner:login backoffice/login/
+owner:logout backoffice/logout/
+owner:message_move backoffice/messages/<int:pk>/<slug:act>/
+owner:message_new backoffice/messages/new/
+owner:message_thread backoffice/messages/<int:pk>/
+owner:messages backoffice/messages/
+owner:password_change backoffice/password_change/
+owner:password_change_done backoffice/password_change/done/
+owner:people_auditentry_add backoffice/audit/add/
+owner:people_auditentry_change backoffice/audit/<path:object_id>/change/
+owner:people_auditentry_changelist backoffice/audit/
+owner:people_auditentry_delete backoffice/audit/<path:object_id>/delete/
+owner:people_auditentry_history backoffice/audit/<path:object_id>/history/
+owner:people_user_add backoffice/people/add/
+owner:people_user_change backoffice/people/<path:object_id>/change/
+owner:people_user_changelist backoffice/people/
+owner:people_user_delete backoffice/people/<path:object_id>/delete/
+owner:people_user_history backoffice/people/<path:object_id>/history/
+owner:person_invite backoffice/people/<int:person_id>/invite/
+owner:person_second_factor backoffice/people/<int:person_id>/second-factor/
+owner:record_set_new backoffice/domains/<int:pk>/set/
+owner:revoke_domain_link backoffice/domains/<int:pk>/links/<int:link_pk>/revoke/
+owner:search backoffice/search/
+owner:second_server backoffice/settings/communication/second/
+owner:second_server_signed_in backoffice/settings/communication/second/signed-in/
+owner:whitelabel_application_add backoffice/applications/add/
+owner:whitelabel_application_change backoffice/applications/<path:object_id>/change/
+owner:whitelabel_application_changelist backoffice/applications/
+owner:whitelabel_application_delete backoffice/applications/<path:object_id>/delete/
+owner:whitelabel_application_history backoffice/applications/<path:object_id>/history/
+owner:whitelabel_application_test backoffice/applications/<int:object_id>/test/
+owner:whitelabel_recordset_add backoffice/record-sets/add/
+owner:whitelabel_recordset_change backoffice/record-sets/<path:object_id>/change/
+owner:whitelabel_recordset_changelist backoffice/record-sets/
+owner:whitelabel_recordset_delete backoffice/record-sets/<path:object_id>/delete/
+owner:whitelabel_recordset_history backoffice/record-sets/<path:object_id>/history/
+owner:whitelabel_sendingdomain_add backoffice/domains/add/
+owner:whitelabel_sendingdomain_change backoffice/domains/<path:object_id>/change/
+owner:whitelabel_sendingdomain_changelist backoffice/domains/
+owner:whitelabel_sendingdomain_delete backoffice/domains/<path:object_id>/delete/
+owner:whitelabel_sendingdomain_history backoffice/domains/<path:object_id>/history/
+owner:whitelabel_whitelabel_add backoffice/white-labels/add/
+owner:whitelabel_whitelabel_change backoffice/white-labels/<path:object_id>/change/
+owner:whitelabel_whitelabel_changelist backoffice/white-labels/
+owner:whitelabel_whitelabel_delete backoffice/white-labels/<path:object_id>/delete/
+owner:whitelabel_whitelabel_history backoffice/white-labels/<path:object_id>/history/
+whitelabel:None whitelabel/(?P<url>.*)$
+whitelabel:None whitelabel/applications/<path:object_id>/
+whitelabel:None whitelabel/deliveries/<path:object_id>/
+whitelabel:None whitelabel/suppressed-addresses/<path:object_id>/
+whitelabel:answer_domain whitelabel/email/domains/<int:pk>/answer/
+whitelabel:app_list whitelabel/(?P<app_label>delivery|whitelabel)/$
+whitelabel:autocomplete whitelabel/autocomplete/
+whitelabel:check_domain whitelabel/email/domains/<int:pk>/check/
+whitelabel:choose whitelabel/choose/
+whitelabel:delivery_delivery_add whitelabel/deliveries/add/
+whitelabel:delivery_delivery_cancel whitelabel/deliveries/<int:object_id>/cancel/
+whitelabel:delivery_delivery_change whitelabel/deliveries/<path:object_id>/change/
+whitelabel:delivery_delivery_changelist whitelabel/deliveries/
+whitelabel:delivery_delivery_delete whitelabel/deliveries/<path:object_id>/delete/
+whitelabel:delivery_delivery_history whitelabel/deliveries/<path:object_id>/history/
+whitelabel:delivery_delivery_release whitelabel/deliveries/<int:object_id>/release/
+whitelabel:delivery_delivery_retry whitelabel/deliveries/<int:object_id>/retry/
+whitelabel:delivery_suppression_add whitelabel/suppressed-addresses/add/
+whitelabel:delivery_suppression_change whitelabel/suppressed-addresses/<path:object_id>/change/
+whitelabel:delivery_suppression_changelist whitelabel/suppressed-addresses/
+whitelabel:delivery_suppression_delete whitelabel/suppressed-addresses/<path:object_id>/delete/
+whitelabel:delivery_suppression_history whitelabel/suppressed-addresses/<path:object_id>/history/
+whitelabel:delivery_suppression_release whitelabel/suppressed-addresses/<int:object_id>/release/
+whitelabel:domain whitelabel/email/domains/<int:pk>/
+whitelabel:domain_links whitelabel/email/domains/<int:pk>/links/
+whitelabel:domain_name whitelabel/email/request/name/
+whitelabel:email whitelabel/email/
+whitelabel:email_signed_in whitelabel/email/signed-in/
+whitelabel:index whitelabel/
+whitelabel:jsi18n whitelabel/jsi18n/
+whitelabel:login whitelabel/login/
+whitelabel:logout whitelabel/logout/
+whitelabel:message_move whitelabel/messages/<int:pk>/<slug:act>/
+whitelabel:message_new whitelabel/messages/new/
+whitelabel:message_thread whitelabel/messages/<int:pk>/
+whitelabel:messages whitelabel/messages/
+whitelabel:password_change whitelabel/password_change/
+whitelabel:password_change_done whitelabel/password_change/done/
+whitelabel:request_domain whitelabel/email/request/
+whitelabel:revoke_domain_link whitelabel/email/domains/<int:pk>/links/<int:link_pk>/revoke/
+whitelabel:search whitelabel/search/
+whitelabel:whitelabel_application_add whitelabel/applications/add/
+whitelabel:whitelabel_application_change whitelabel/applications/<path:object_id>/change/
+whitelabel:whitelabel_application_changelist whitelabel/applications/
+whitelabel:whitelabel_application_delete whitelabel/applications/<path:object_id>/delete/
+whitelabel:whitelabel_application_history whitelabel/applications/<path:object_id>/history/
+whitelabel:whitelabel_application_test whitelabel/applications/<int:object_id>/test/
+whitelabel:withdraw_domain whitelabel/email/domains/<int:pk>/withdraw/
+"""
+
+
+def named(patterns: list[URLPattern | URLResolver], before: str = "", namespace: str = "") -> Iterator[str]:
+    """Return name and route of every address, but for those of allauth."""
+    for pattern in patterns:
+        route = before + str(pattern.pattern).removeprefix("^")
+        if isinstance(pattern, URLPattern):
+            yield f"{namespace}{pattern.name} {route}".strip()
+        elif route != ALLAUTHS:
+            inside = f"{pattern.namespace}:" if pattern.namespace else namespace
+            yield from named(pattern.url_patterns, route, inside)
+
+
+def in_order(address: str) -> str:
+    """Sort the app labels that an address is made of: they come in the order in which models are registered."""
+    return re.sub(r"(?<=<app_label>)[\w|]+", lambda labels: "|".join(sorted(labels[0].split("|"))), address)
+
+
+def test_every_page_has_the_address_and_the_name_that_it_always_had() -> None:
+    assert sorted(map(in_order, named(get_resolver().url_patterns))) == ADDRESSES.strip().splitlines()

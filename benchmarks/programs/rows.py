@@ -1,0 +1,46 @@
+"""The rows that programs make in the product: the platform's server, and white-labels with an application each."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from smtp_settings.models import SmtpServer
+    from whitelabel.models import Application
+
+PASSWORD = "a password that nobody types"
+
+
+def platform_server(*, secret: str = "", **values: Any) -> None:
+    """Make a verified server and switch it on for the whole platform."""
+    from smtp_settings.models import Communication
+
+    communication = Communication.current()
+    communication.server, communication.custom_smtp = verified_server("platform", secret=secret, **values), True
+    communication.save()
+
+
+def verified_server(scope_key: str, *, secret: str = "", **values: Any) -> "SmtpServer":
+    """Make a server with the platform's policy, the only one under which a server may be in clear and on any port."""
+    from smtp_settings.choices import Policy, State
+    from smtp_settings.models import SmtpServer
+
+    server = SmtpServer(policy=Policy.PLATFORM, scope_key=scope_key, state=State.VERIFIED, **values)
+    server.seal_secret(secret)
+    server.save()
+    return server
+
+
+def shop() -> None:
+    """Make the application Shop of the white-label Acme, which uses the platform's server."""
+    application("Shop", "Acme", "alice@acme.test")
+
+
+def application(name: str, white_label: str, owner: str, server: "SmtpServer | None" = None) -> "Application":
+    """Make an application whose owner is an admin of its white-label; `server` is the white-label's own."""
+    from people.models import User
+    from whitelabel.models import Application, WhiteLabel
+
+    option = WhiteLabel.MailOption.OWN if server else WhiteLabel.MailOption.PLATFORM
+    made = WhiteLabel.objects.create(name=white_label, brand_name=white_label, server=server, mail_option=option)
+    person = User.objects.create_user(owner, PASSWORD)
+    made.admins.set([person])
+    return Application.objects.create(name=name, owner=person, white_label=made)

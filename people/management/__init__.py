@@ -1,0 +1,1 @@
+"""The commands of people and the audit log."""
