@@ -68,12 +68,13 @@ class Tenant:
     def row_of(self, model: type[Any]) -> Any:
         """Return the row of `model`, made with those that it refers to when it is first asked for."""
         if model not in self.rows:
-            fields = [field for field in model._meta.concrete_fields if not _sets_itself(field)]
             special = self._special().get(model, {})
-            values = {
-                field.name: special[field.name] if field.name in special else self._value(field) for field in fields
+            usual = {
+                field.name: self._value(field)
+                for field in model._meta.concrete_fields
+                if not _sets_itself(field) and field.name not in special
             }
-            self.rows[model] = model._default_manager.create(**values)
+            self.rows[model] = model._default_manager.create(**usual | special)
         return self.rows[model]
 
     def state(self) -> dict[str, list[tuple[object, ...]]]:
@@ -89,12 +90,17 @@ class Tenant:
 
     def _special(self) -> dict[type[models.Model], dict[str, object]]:
         """Return the values that mean something to the code, by model and field."""
-        tenant, key = f"white-label:{self.number}", str(uuid.UUID(int=self.number))
+        scope_key, key = WhiteLabel(pk=self.number).scope_key, str(uuid.UUID(int=self.number))
         tomorrow = timezone.now() + timedelta(days=1)
         return {
             User: {"password": make_password(None)},
             WhiteLabel: {"brand_colour": COLOUR, "mail_option": WhiteLabel.MailOption.OWN},
-            SmtpServer: {"policy": Policy.WHITE_LABEL, "tenant": tenant, "state": State.VERIFIED, "sealed_secret": ""},
+            SmtpServer: {
+                "policy": Policy.WHITE_LABEL,
+                "scope_key": scope_key,
+                "state": State.VERIFIED,
+                "sealed_secret": "",
+            },
             SendingDomain: {"domain": f"{self.mark}.test", "state": SendingDomain.State.ACTIVE},
             DnsRecord: {"type": "TXT"},
             RecordsLink: {"expires_at": tomorrow},
@@ -103,7 +109,7 @@ class Tenant:
             Authenticator: {"type": Authenticator.Type.TOTP, "data": {"secret": get_adapter().encrypt(TOTP_SECRET)}},
             Attempt: {"reasons": [f"{self.mark} reason"]},
             AuditEntry: {"changes": [dict.fromkeys(("thing", "field", "before", "after"), self.mark)]},
-            SmtpCheck: {"tenant": tenant, "sealed_secret": "", "values": {"host": f"smtp.{self.mark}.test"}},
+            SmtpCheck: {"scope_key": scope_key, "sealed_secret": "", "values": {"host": f"smtp.{self.mark}.test"}},
         }
 
     def _value(self, field: "models.Field[Any, Any]") -> object:
