@@ -14,24 +14,16 @@ from testing import factories
 from whitelabel.models import WhiteLabel
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
-WHOLE_PRODUCTS = ("browser", "chaos", "stack")  # they need the machine for themselves
-pytest_plugins = ["testing.audit_log", "testing.fixtures", "testing.outbox", "testing.browser"]
+pytest_plugins = ["testing.audit_log", "testing.browser", "testing.fixtures", "testing.outbox", "testing.scheduling"]
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave to each database its own tests, and keep those that start whole products in one process.
-
-    On PostgreSQL only what uses the database is run once more (see `testing.command`).
-    """
+    """Leave each database its own tests: on PostgreSQL only what uses it is run once more (see `testing.command`)."""
     wanted = uses_database if connection.vendor == "postgresql" else runs_anywhere
     left = [item for item in items if not wanted(item)]
     if left:
         config.hook.pytest_deselected(items=left)
         items[:] = [item for item in items if wanted(item)]
-    for item in items:
-        if any(item.get_closest_marker(name) for name in WHOLE_PRODUCTS):
-            item.add_marker(pytest.mark.xdist_group("whole products"))
 
 
 def uses_database(item: pytest.Item) -> bool:

@@ -44,6 +44,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
 ]
+if DEBUG:
+    INSTALLED_APPS.append("backoffice.development.apps.DevelopmentConfig")
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -176,6 +178,12 @@ CONTENT_SECURITY_POLICY = {
         "object-src": ["'none'"],
     }
 }
+# Loaded in this order by every page of the consoles and of the accounts.
+CONSOLE_STYLES = [
+    f"backoffice/{part}.css"
+    for part in ("base", "content", "forms", "shell", "accounts", "delivery_log", "inbox", "domain", "smtp_form")
+]
+CONSOLE_SCRIPTS = [f"backoffice/{part}.js" for part in ("shell", "copy", "record_rows", "smtp_form", "htmx_policy")]
 UNFOLD: dict[str, object] = {
     "SITE_TITLE": "backoffice.console.branding.owner_title",
     "SITE_HEADER": "backoffice.console.branding.owner_title",
@@ -187,8 +195,8 @@ UNFOLD: dict[str, object] = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "COLORS": "backoffice.console.branding.owner_colours",
-    "STYLES": [lambda request: static("backoffice/backoffice.css")],
-    "SCRIPTS": [lambda request: static("backoffice/backoffice.js")],
+    "STYLES": [lambda request, path=path: static(path) for path in CONSOLE_STYLES],
+    "SCRIPTS": [lambda request, path=path: static(path) for path in CONSOLE_SCRIPTS],
     "SIDEBAR": {"show_search": False, "navigation": "backoffice.console.navigation.of_owner"},
     "ACCOUNT": {"navigation": "backoffice.console.navigation.account_links"},
 }
@@ -212,6 +220,8 @@ SMTP_SCOPES = {  # who may have an SMTP server: how the key of such a scope begi
     "platform-second": "smtp_settings.scope.SecondScope",
     "white-label": "whitelabel.own_server.WhiteLabelScope",
 }
+# Gives the link at the end of a notice, from what it is about and the mailbox of who reads it.
+NOTICE_LINK = "backoffice.shared_pages.notice_links.link_for"
 SMTP_EHLO_NAME = env.text("SMTP_EHLO_NAME", _site.hostname or "localhost")
 DNS_RESOLVERS = env.name_servers("DNS_RESOLVERS")
 DNS_AUTHORITY_PORT = env.port("DNS_AUTHORITY_PORT", 53)
@@ -252,7 +262,7 @@ CELERY_BEAT_SCHEDULE = {
     "give-up-checks": {"task": "smtp_settings.tasks.give_up_checks", "schedule": 60.0, "options": {"expires": 60}},
     "clean-up": {"task": "delivery.tasks.clean_up", "schedule": 3600.0, "options": {"expires": 3600}},
     "tell-of-secrets": {
-        "task": "whitelabel.tasks.tell_of_expiring_secrets",
+        "task": "whitelabel.tasks.notify_expiring_secrets",
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },

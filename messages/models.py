@@ -61,11 +61,11 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
 
     def search(self, words: str) -> Self:
         """Threads in whose subject or messages every one of `words` occurs; of very many words only the first."""
-        found = self
+        threads = self
         for word in words.replace("\x00", " ").split()[:SEARCH_MAX_WORDS]:
             hit = Message.objects.filter(thread=models.OuterRef("pk"), body__icontains=word)
-            found = found.filter(models.Q(subject__icontains=word) | models.Exists(hit))
-        return found
+            threads = threads.filter(models.Q(subject__icontains=word) | models.Exists(hit))
+        return threads
 
 
 class Thread(models.Model):

@@ -46,6 +46,7 @@ def _playwrights_own() -> str | None:
 
 def _run(*command: str) -> bool:
     """Run an installer quietly; what it could not do is seen by what is missing afterwards."""
+    print(f"Running {' '.join(command)}", flush=True)
     quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     try:
         done = subprocess.run(command, env=quiet, capture_output=True, timeout=INSTALL_SECONDS, check=False)

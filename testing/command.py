@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import NoReturn
 
@@ -26,7 +26,7 @@ names a browser to use. With CI=true a missing browser is a failure.
 """
 ROOT = Path(__file__).resolve().parent.parent
 AT_ONCE = 2
-IN_PROCESSES = (f"--numprocesses={AT_ONCE}", "--dist=loadgroup")
+IN_PROCESSES = (f"--numprocesses={AT_ONCE}",)
 ON_POSTGRESQL = "--postgres"
 APPS_WITH_ROWS = ("delivery", "whitelabel", "smtp_settings", "messages", "people")
 ABOUT_SOCKETS = (  # what is shown there has nothing to do with rows
@@ -102,11 +102,12 @@ def checks() -> dict[str, list[str]]:
 
 def run_checks() -> list[str]:
     """Run every check and return the names of those that failed; only these show what they said."""
+    print(f"Checking the code: {', '.join(checks())}", flush=True)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        runs = {name: pool.submit(run_check, name, command) for name, command in checks().items()}
+        runs = {pool.submit(run_check, name, command): name for name, command in checks().items()}
         failed = []
-        for name, run in runs.items():
-            done = run.result()
+        for run in as_completed(runs):
+            name, done = runs[run], run.result()
             print(f"{name}: {'failed' if done.returncode else 'ok'}", flush=True)
             if done.returncode:
                 print(done.stdout, flush=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import django
 
-from backoffice.development import surroundings
+from backoffice.development import environment
 from testing.dns import LoopbackDnsServer
 
 PORT = 5300
@@ -18,7 +18,7 @@ STRING_MAX_CHARS = 255  # of a TXT record (RFC 1035 3.3.14)
 
 
 def main(domains: list[str]) -> None:
-    surroundings.adopt()
+    environment.set_up()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
     django.setup()
     server = LoopbackDnsServer(port=PORT)

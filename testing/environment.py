@@ -16,7 +16,7 @@ FOLDER = Path(
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 
 OF_THE_SHELL = (
-    *("ALLOWED_HOSTS", "EMAIL_URL", "SITE_URL", "PORT"),
+    *("ALLOWED_HOSTS", "EMAIL_URL", "SITE_URL", "PORT", "COMMAND_STARTED"),
     *("SMTP_CA_FILE", "SMTP_ALLOWED_CIDRS", "DNS_RESOLVERS", "DNS_AUTHORITY_PORT"),
 )
 for name in OF_THE_SHELL:

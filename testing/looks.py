@@ -10,12 +10,12 @@ from whitelabel.models import DnsRecord, SendingDomain
 
 def time_passes(time: timedelta = timedelta(seconds=61)) -> None:
     """Put everything that was seen, asked, given and planned so far back by this time."""
-    DnsRecord.objects.update(**{name: F(name) - time for name in ("seen_since", "checked_at", "given_at")})
+    DnsRecord.objects.update(**{name: F(name) - time for name in ("observed_since", "checked_at", "added_at")})
     SendingDomain.objects.update(**{name: F(name) - time for name in ("checked_at", "next_check_at", "requested_at")})
 
 
 def check_twice(domain: SendingDomain) -> SendingDomain:
-    """Look twice, a minute apart, so that what DNS shows counts; return the domain as it is then."""
+    """CheckResult twice, a minute apart, so that what DNS shows counts; return the domain as it is then."""
     assert check(SendingDomain.objects.get(pk=domain.pk))
     time_passes()
     assert check(SendingDomain.objects.get(pk=domain.pk))

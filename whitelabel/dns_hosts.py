@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from whitelabel.dns.record import Record
 from whitelabel.domain_names import registrable
-from whitelabel.models.domain import Record
 
 FILE = Path(__file__).with_name("dns_hosts.toml")
 

@@ -78,8 +78,8 @@ def readable(name: str) -> str:
         return name
 
 
-def written(name: str) -> str:
-    """Return a canonical name as it is told to people: in its own letters, with the canonical form beside those.
+def display_name(name: str) -> str:
+    """Return a canonical name as messages and pages write it: in its own letters, the canonical form beside those.
 
     What could be taken for another name stays visible so, wherever it is read.
     """

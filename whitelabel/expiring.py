@@ -1,10 +1,9 @@
-"""Tell people in time that the client secret of their SMTP server is about to expire: 30, 7 and 1 days before, once."""
+"""Notify people that the client secret of their SMTP server is about to expire: 30, 7 and 1 days before, once each."""
 
 from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 
 from messages.models import Mailbox
@@ -16,25 +15,25 @@ from whitelabel.models import WhiteLabel
 DAYS_BEFORE = (1, 7, 30)
 
 
-def tell_of_expiring_secrets() -> None:
-    """Tell of every client secret that has come nearer to its end than it was told of."""
+def notify_expiring_secrets() -> None:
+    """Notify of every client secret that has come nearer to its end than the last notice said."""
     today = timezone.now().date()
     soon = today + timedelta(days=max(DAYS_BEFORE))
     for server in SmtpServer.objects.filter(auth=Auth.XOAUTH2, client_secret_expires_on__lte=soon):
         assert server.client_secret_expires_on is not None
         left = (server.client_secret_expires_on - today).days
-        _tell_once(server, next(days for days in DAYS_BEFORE if left <= days), left)
+        _notify_once(server, next(days for days in DAYS_BEFORE if left <= days), left)
 
 
-def _tell_once(server: SmtpServer, days: int, left: int) -> None:
-    untold = Q(expiry_notified=None) | Q(expiry_notified__gt=days)
-    same = SmtpServer.objects.filter(untold, pk=server.pk, client_secret_expires_on=server.client_secret_expires_on)
+def _notify_once(server: SmtpServer, days: int, left: int) -> None:
+    not_notified = Q(expiry_notified=None) | Q(expiry_notified__gt=days)
+    unchanged = SmtpServer.objects.filter(pk=server.pk, client_secret_expires_on=server.client_secret_expires_on)
     with transaction.atomic():
-        if same.update(expiry_notified=days) == 1:
-            _tell(server, left)
+        if unchanged.filter(not_notified).update(expiry_notified=days) == 1:
+            _notify(server, left)
 
 
-def _tell(server: SmtpServer, left: int) -> None:
+def _notify(server: SmtpServer, left: int) -> None:
     """Write to the white-label's inbox; the platform has none that it could write to itself, so it gets an e-mail."""
     assert server.client_secret_expires_on is not None
     when = _when(server.client_secret_expires_on, left)
@@ -46,7 +45,7 @@ def _tell(server: SmtpServer, left: int) -> None:
         page = f"{body}\n\nE-mail > Use your own SMTP provider"
         write(sender=Mailbox.platform(), receiver=white_label.mailbox, subject=subject, body=page, author=None)
     elif Communication.objects.filter(Q(server=server.pk) | Q(standby=server.pk)).exists():
-        send_notice(Mailbox.platform(), subject=subject, paragraphs=[body], path=reverse("owner:communication"))
+        send_notice(Mailbox.platform(), subject=subject, paragraphs=[body], about=server)
 
 
 def _when(day: date, left: int) -> str:

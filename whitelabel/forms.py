@@ -16,9 +16,9 @@ from unfold.widgets import (
 )
 
 from messages.posting import clean_body
+from whitelabel.dns.record import Record, Type
 from whitelabel.domain_names import acceptable
-from whitelabel.models import DnsRecord, RecordSet, SendingDomain
-from whitelabel.models.domain import Record
+from whitelabel.models import RecordSet, SendingDomain
 from whitelabel.pasting import PASTE_MAX_BYTES, Pasted, PastedRow, read
 from whitelabel.records import as_typed, full_name, plain_value
 
@@ -98,11 +98,11 @@ class RecordSetForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class RecordForm(forms.Form):
-    """One row, for a record of `domain`; an empty row is ignored. `read_from` says what a paste showed of it."""
+    """One row, for a record of `domain`; an empty row is ignored. `read_from` is the row of a paste."""
 
     read_from: PastedRow | None = None
 
-    type = forms.ChoiceField(choices=DnsRecord.Type.choices, widget=UnfoldAdminSelectWidget)
+    type = forms.ChoiceField(choices=Type.choices, widget=UnfoldAdminSelectWidget)
     name = forms.CharField(required=False, widget=UnfoldAdminTextInputWidget(attrs=AS_TYPED))
     value = forms.CharField(required=False, widget=UnfoldAdminExpandableTextareaWidget(attrs=AS_TYPED))
 
@@ -113,17 +113,17 @@ class RecordForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         typed = dict(self.cleaned_data)
         if typed.get("name") or typed.get("value"):
-            self._keep("name", lambda: full_name(typed["name"], self.domain))
-            self._keep("value", lambda: plain_value(typed["type"], typed["value"]))
+            self._clean_part("name", lambda: full_name(typed["name"], self.domain))
+            self._clean_part("value", lambda: plain_value(typed["type"], typed["value"]))
         return self.cleaned_data
 
     @property
     def record(self) -> Record | None:
         """The record of a valid row, None of an empty one."""
-        kept = self.cleaned_data
-        return Record(kept["type"], kept["name"], kept["value"]) if kept.get("value") else None
+        data = self.cleaned_data
+        return Record(data["type"], data["name"], data["value"]) if data.get("value") else None
 
-    def _keep(self, name: str, read: Callable[[], str]) -> None:
+    def _clean_part(self, name: str, read: Callable[[], str]) -> None:
         if {name, "type"} <= self.cleaned_data.keys():
             try:
                 self.cleaned_data[name] = read()
@@ -149,14 +149,14 @@ RecordFormSet: type[RecordRows] = formset_factory(  # type: ignore[assignment]
 
 
 def rows_of(domain: SendingDomain, records: Iterable[Record]) -> RecordRows:
-    """Return rows with `records` in them, to be looked at; nothing is posted or saved yet."""
+    """Return rows with `records` in them, for a person to read; nothing is posted or saved yet."""
     initial = [{**asdict(record), "name": as_typed(record.name, domain.domain)} for record in records]
     return RecordFormSet(prefix="records", initial=initial, form_kwargs={"domain": domain.domain})
 
 
 def record_rows(domain: SendingDomain, data: QueryDict | None = None) -> RecordRows:
     """Return the rows as posted, else the domain's records; the one that proves ownership is not theirs to change."""
-    records = [record.as_typed for record in domain.records.all()]
+    records = [record.expected for record in domain.records.all()]
     initial = [
         {**asdict(record), "name": as_typed(record.name, domain.domain)}
         for record in records
@@ -166,7 +166,7 @@ def record_rows(domain: SendingDomain, data: QueryDict | None = None) -> RecordR
 
 
 def with_another_row(domain: SendingDomain, data: QueryDict) -> RecordRows:
-    """Return the rows as posted, not yet judged, and an empty one."""
+    """Return the rows as posted, not yet validated, and an empty one."""
     typed = [
         {name: data.get(f"records-{row}-{name}", "") for name in RecordForm.base_fields}
         for row in range(ROWS_MAX)

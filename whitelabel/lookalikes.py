@@ -1,19 +1,15 @@
-"""Remark on names that may be misread: mixed scripts, and letters that only look like others (after UTS 39)."""
+"""Remark on names that may be misread: mixed scripts, and letters that only look like others (UTS 39)."""
 
+import json
 import unicodedata
 from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
 
 from whitelabel.domain_names import readable
 
-# Letters of other scripts (Cyrillic, Greek, Armenian, rare Latin), digits, and what each is taken for at a glance.
-_TAKEN_FOR = {
-    **dict(zip("авгеёікмнорстухьѕїјүһӏԁԛԝ", "abreeikmhopctyxbsijyhldqw", strict=True)),
-    **dict(zip("αβγεηικνορστυχω", "abyenikvopotuxw", strict=True)),
-    **dict(zip("ցզլհյոսքօ", "gqlhjnupo", strict=True)),
-    **dict(zip("ıɑɡłøđħ", "iaglodh", strict=True)),
-    **dict(zip("01", "ol", strict=True)),
-}
-_PAIRS = (("rn", "m"), ("vv", "w"))
+BEYOND_UNICODE = {"ω": "w", "լ": "l", "յ": "j"}  # letters for which its table has no Latin one
+SEQUENCES = (("rn", "m"), ("vv", "w"))
 _MIXED_BY_CUSTOM = (
     {"LATIN", "CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"},
     {"LATIN", "CJK", "HANGUL"},
@@ -24,10 +20,10 @@ _MIXED_BY_CUSTOM = (
 def remarks(name: str, known: Iterable[str]) -> list[str]:
     """Return sentences about a canonical name that could be taken for one of `known`, or for any other."""
     labels = readable(name).split(".")
-    found = [sentence for label in labels for sentence in (_mixed(label), _disguised(label)) if sentence]
-    read_as = _skeleton(name)
-    found += [f"It looks like {other}." for other in sorted(known) if other != name and _skeleton(other) == read_as]
-    return found
+    sentences = [sentence for label in labels for sentence in (_mixed(label), _disguised(label)) if sentence]
+    skeleton = _skeleton(name)
+    alike = [other for other in sorted(known) if other != name and _skeleton(other) == skeleton]
+    return sentences + [f"It looks like {other}." for other in alike]
 
 
 def _mixed(label: str) -> str:
@@ -41,18 +37,38 @@ def _disguised(label: str) -> str:
     """Say so where every letter is of another script and taken for a Latin one."""
     letters = [letter for letter in label if letter.isalpha()]
     scripts = _scripts(label)
-    if not letters or "LATIN" in scripts or any(letter not in _TAKEN_FOR for letter in letters):
+    if not letters or "LATIN" in scripts or any(_latin(letter) == letter for letter in letters):
         return ""
     return f"“{label}” is written in {_listed(scripts)} letters but reads like “{_skeleton(label)}”."
 
 
 def _skeleton(name: str) -> str:
-    """Reduce a name to what the eye sees of it."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", readable(name)) if not unicodedata.combining(c))
-    seen = "".join(_TAKEN_FOR.get(letter, letter) for letter in bare)
-    for pair, single in _PAIRS:
-        seen = seen.replace(pair, single)
-    return seen
+    """Reduce a name to what the eye sees of it (UTS 39 4): names with one skeleton are taken for each other."""
+    skeleton = "".join(_latin(letter) for letter in _without_marks(readable(name)))
+    for pair, single in SEQUENCES:
+        skeleton = skeleton.replace(pair, single)
+    return skeleton
+
+
+@cache
+def _latin(letter: str) -> str:
+    """Return the Latin letters that a letter or digit is taken for, as it is or as a capital; else itself."""
+    if letter.isascii() and not letter.isdigit():
+        return letter
+    candidates = [*_confusables().get(letter, ()), *_confusables().get(letter.upper(), ())]
+    plain = (_without_marks(candidate).lower() for candidate in candidates)
+    return next((text for text in plain if text.isascii() and text.isalpha()), BEYOND_UNICODE.get(letter, letter))
+
+
+@cache
+def _confusables() -> dict[str, list[str]]:
+    """Return Unicode's table of confusables, each way; the package's own functions drop what looks like two letters."""
+    table: dict[str, list[str]] = json.loads(files("homoglyphs_fork").joinpath("confusables.json").read_text("utf-8"))
+    return table
+
+
+def _without_marks(text: str) -> str:
+    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
 
 
 def _scripts(label: str) -> set[str]:

@@ -1,12 +1,12 @@
-"""How DNS records are written: any usual spelling is understood, one is kept and compared."""
+"""How DNS records are written: any usual spelling is understood, one is stored and compared."""
 
 import re
 import unicodedata
 
 from django.core.exceptions import ValidationError
 
+from whitelabel.dns.record import Type
 from whitelabel.domain_names import canonical, is_within, registrable
-from whitelabel.models import DnsRecord
 
 NAME_MAX_CHARS = 253
 VALUE_MAX_CHARS = 4000
@@ -22,10 +22,10 @@ def full_name(typed: str, domain: str) -> str:
         return domain
     given = _plain_name(name)
     in_full = name.endswith(".") or is_within(given, domain) or is_within(given, registrable(domain))
-    found = given if in_full else f"{given}.{domain}"
-    if len(found) > NAME_MAX_CHARS:
-        raise ValidationError(f"The full name, {found[:40]}…, is too long for DNS.")
-    return found
+    full = given if in_full else f"{given}.{domain}"
+    if len(full) > NAME_MAX_CHARS:
+        raise ValidationError(f"The full name, {full[:40]}…, is too long for DNS.")
+    return full
 
 
 def as_typed(name: str, domain: str) -> str:
@@ -34,7 +34,7 @@ def as_typed(name: str, domain: str) -> str:
 
 
 def plain_value(kind: str, typed: str) -> str:
-    """Return a record's value as it is kept: no quotes, host names in full. Raises `ValidationError`."""
+    """Return a record's value as it is stored: no quotes, host names in full. Raises `ValidationError`."""
     value = " ".join(typed.split())
     if not value:
         raise ValidationError("Give the value to publish.")
@@ -42,14 +42,14 @@ def plain_value(kind: str, typed: str) -> str:
         raise ValidationError(f"A value may have at most {VALUE_MAX_CHARS:,} characters.")
     if any(unicodedata.category(letter) in {"Cc", "Cf", "Cs"} for letter in value):
         raise ValidationError("The value contains control characters.")
-    spell = {DnsRecord.Type.CNAME: _plain_name, DnsRecord.Type.MX: _exchange}.get(DnsRecord.Type(kind), unquoted)
+    spell = {Type.CNAME: _plain_name, Type.MX: _exchange}.get(Type(kind), unquoted)
     return spell(value)
 
 
 def comparable(kind: str, value: str) -> str:
-    """Return the spelling in which an expected and a found value of one type are compared."""
+    """Return the spelling in which an expected and a published value of one type are compared."""
     words = " ".join(value.split())
-    return words if kind == DnsRecord.Type.TXT else words.lower().removesuffix(".")
+    return words if kind == Type.TXT else words.lower().removesuffix(".")
 
 
 def unquoted(value: str) -> str:

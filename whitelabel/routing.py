@@ -5,7 +5,7 @@ from datetime import datetime
 
 from smtp_settings.header_fields import readable
 from smtp_settings.models import Communication, ServerHealth, SmtpServer
-from whitelabel.domain_names import domain_of, written
+from whitelabel.domain_names import display_name, domain_of
 from whitelabel.models import Application, SendingDomain, WhiteLabel
 
 DEFAULT_LOCAL_PART = "no-reply"
@@ -26,7 +26,7 @@ class Address:
 class Route:
     """Server and sender, decided together, and why.
 
-    `hold` says why mail must wait; "" means it may leave. `hold_until` is when that is worth another look.
+    `hold` says why mail must wait; "" means it may leave. `hold_until` is when that is worth another try.
     """
 
     rule: int
@@ -111,7 +111,7 @@ def _platform(
         reasons.append("The platform's custom SMTP is off: the server default of the installation applies.")
     elif domain := _live_domain(white_label, wanted):
         rule, sender = 2, _sender_on(domain, wanted)
-        reasons.append(f"The platform's SMTP sends for {written(domain)}, an active domain of {white_label}.")
+        reasons.append(f"The platform's SMTP sends for {display_name(domain)}, an active domain of {white_label}.")
     else:
         rule = 3
         reasons.append("The platform's custom SMTP is on.")

@@ -1,4 +1,4 @@
-"""What the worker does for white-labels: look whether DNS records are published, and tell of what waits too long."""
+"""What the worker does for white-labels: check whether DNS records are published, and notify of what waits too long."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -6,39 +6,39 @@ from django.utils import timezone
 from whitelabel import expiring
 from whitelabel.domains import overdue
 from whitelabel.domains.check import check
-from whitelabel.domains.check_due import run_round
+from whitelabel.domains.check_due import check_due
 from whitelabel.models import RecordsLink, SendingDomain
 
 
 @shared_task
 def check_due_domains() -> None:
-    """Look at the domains whose time has come, for less than a minute."""
-    run_round()
+    """Check the domains that are due, for less than a minute."""
+    check_due()
 
 
 @shared_task
 def check_domain(pk: int) -> None:
-    """Check one domain; may run twice, and does nothing for one that is gone."""
+    """Check one domain; may run twice, and does nothing for one that was deleted."""
     domain = SendingDomain.objects.filter(pk=pk).first()
     if domain is not None:
         check(domain)
 
 
 @shared_task
-def tell_of_expiring_secrets() -> None:
-    """Remind people of client secrets that expire soon; may run twice, and tells once."""
-    expiring.tell_of_expiring_secrets()
+def notify_expiring_secrets() -> None:
+    """Notify of client secrets that expire soon, once each; may run twice."""
+    expiring.notify_expiring_secrets()
 
 
 @shared_task
 def expire_requests() -> None:
-    """End the domain requests that nobody went on with; may run twice, and tells once."""
+    """Expire the domain requests that nobody went on with; may run twice."""
     overdue.expire_requests()
 
 
 @shared_task
 def watch_degraded_domains() -> None:
-    """Warn of domains whose DNS records are gone or not known, suspend the gone in the end; may run twice."""
+    """Warn of domains whose records are missing or unresolved, suspend the former in the end; may run twice."""
     overdue.watch_degraded()
     overdue.report_silence()
 

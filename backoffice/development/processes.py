@@ -3,7 +3,6 @@
 import os
 import signal
 import threading
-import time
 import urllib.request
 from collections.abc import Mapping
 from contextlib import suppress
@@ -14,11 +13,13 @@ from typing import Any
 from honcho.manager import Manager
 from honcho.printer import Message, Printer
 
+from backoffice.development.progress import elapsed_seconds
+
 POLL_SECONDS = 0.25
 ANSWER_SECONDS = 5
 NAME = "ready"
 ADDRESSES = """
-The product runs; it was ready after {seconds:.0f} s.
+The product runs; it was ready {seconds:.0f} s after you started it.
 
   Owner's console       {site}/backoffice/          owner@builder.example
   White-label console   {site}/whitelabel/          alice@acme.example (Acme), bob@globex.example (Globex)
@@ -37,12 +38,11 @@ class CalmPrinter(Printer):
 
 
 class Processes:
-    """`commands` maps names to shell commands; `started` is a monotonic time."""
+    """`commands` maps names to shell commands."""
 
-    def __init__(self, commands: Mapping[str, str], *, cwd: Path, port: int, started: float) -> None:
+    def __init__(self, commands: Mapping[str, str], *, cwd: Path, port: int) -> None:
         self.manager = Manager(CalmPrinter())
         self.address = f"http://127.0.0.1:{port}/healthz"
-        self.started = started
         self._done = threading.Event()
         for name, command in commands.items():
             self.manager.add_process(name, command, cwd=str(cwd))
@@ -61,18 +61,17 @@ class Processes:
 
     def _watch(self) -> None:
         """Say once that the product answers; until the end, notice keepers that were killed."""
-        said = False
+        ready = False
         while not self._done.wait(POLL_SECONDS):
-            said = said or self._say_when_ready()
+            ready = ready or self._report_ready()
             self._end_the_orphaned()
 
-    def _say_when_ready(self) -> bool:
+    def _report_ready(self) -> bool:
         if not self._answers():
             return False
         port, site = int(os.environ["CATCHER_PORT"]), os.environ["SITE_URL"]
-        seconds = time.monotonic() - self.started
         values = {"site": site, "catcher": port, "catcher_tls": port + 1, "var": os.environ["VAR_DIR"]}
-        self._put("line", ADDRESSES.format(seconds=seconds, **values))
+        self._put("line", ADDRESSES.format(seconds=elapsed_seconds(), **values))
         return True
 
     def _answers(self) -> bool:

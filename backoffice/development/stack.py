@@ -5,16 +5,16 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from honcho.environ import parse_procfile
 
-from backoffice.development import ports, surroundings
+from backoffice.development import environment, ports
 from backoffice.development.processes import Processes
-from backoffice.environment import stop
+from backoffice.development.progress import say
+from backoffice.environment import EXIT_CODE, stop
 
 USAGE = """Usage: bin/dev
 
@@ -29,15 +29,14 @@ def main(arguments: Sequence[str]) -> int:
     if arguments:
         print(USAGE, end="")
         return 0 if arguments[0] in ("-h", "--help") else 2
-    started = time.monotonic()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     try:
-        var = surroundings.adopt()
+        var = environment.set_up()
         with only_one(var):
             ports.require_free()
             prepare()
-            return run(var, started)
+            return run(var)
     except KeyboardInterrupt:
         return 130
 
@@ -55,15 +54,19 @@ def only_one(var: Path) -> Iterator[None]:
 
 def prepare() -> None:
     """Bring the database up to date and fill it with the demo, both without harm when done before."""
+    say("Migrating the database")
     quiet = os.environ | {"LOG_LEVEL": "ERROR"}  # that the broker is not there yet is no news
-    for command in (["migrate", "--no-input", "--verbosity", "0"], ["demo"]):
-        done = subprocess.run([sys.executable, "manage.py", *command], cwd=surroundings.ROOT, env=quiet, check=False)
-        if done.returncode:
-            stop(f"manage.py {command[0]} failed; its own words are above.")
+    command = [sys.executable, "-m", "backoffice.development.database"]
+    done = subprocess.run(command, cwd=environment.ROOT, env=quiet, check=False)
+    if done.returncode == EXIT_CODE:
+        sys.exit(EXIT_CODE)
+    if done.returncode:
+        stop("the database could not be prepared; the reason is above.")
 
 
-def run(var: Path, started: float) -> int:
-    commands = dict(parse_procfile((surroundings.ROOT / "Procfile").read_text()).processes)
-    if not surroundings.broker_is_embedded(var):
+def run(var: Path) -> int:
+    commands = dict(parse_procfile((environment.ROOT / "Procfile").read_text()).processes)
+    if not environment.broker_is_embedded(var):
         del commands["broker"]
-    return Processes(commands, cwd=surroundings.ROOT, port=int(os.environ["PORT"]), started=started).run()
+    say(f"Starting {', '.join(commands)}")
+    return Processes(commands, cwd=environment.ROOT, port=int(os.environ["PORT"])).run()

@@ -22,11 +22,11 @@ from backoffice.console.branding import Brand, brand_of
 from backoffice.shared_pages.domain_display import STATUS_LABELS
 from backoffice.throttling import exceeded
 from whitelabel import dns_hosts
+from whitelabel.dns.record import Record, Status, Type
 from whitelabel.dns_hosts import DnsHost
 from whitelabel.domain_names import registrable
 from whitelabel.domains import check as checking
 from whitelabel.models import DnsRecord, RecordsLink, SendingDomain
-from whitelabel.models.domain import Record
 
 REQUESTS_PER_MINUTE = 120  # of one address: a page asks four times a minute, and offices share an address
 REFRESH_SECONDS = 15
@@ -38,7 +38,7 @@ View = Callable[[HttpRequest, RecordsLink, str], HttpResponse]
 
 
 @dataclass(frozen=True)
-class ShownRecord:
+class RecordDisplay:
     """A record as it is typed in at the DNS host; `number` counts from 1 and names it on the page."""
 
     number: int
@@ -53,7 +53,7 @@ def for_holders(method: str) -> Callable[[View], Callable[..., HttpResponseBase]
     """Find the link that the address carries, for requests by `method`.
 
     Absent, expired and revoked links, and other methods, are answered alike; whoever has a link that once worked sees
-    whose it was, which tells nothing to those who never had it.
+    whose it was, which says nothing to those who never had it.
     """
 
     def guard(view: View) -> Callable[..., HttpResponseBase]:
@@ -79,7 +79,7 @@ def _answer(view: View, request: HttpRequest, token: str, method: str) -> HttpRe
 
 @for_holders("GET")
 def page(request: HttpRequest, link: RecordsLink, token: str) -> HttpResponse:
-    link.note_opening(timezone.now())
+    link.save_opening(timezone.now())
     domain = link.domain
     host = dns_hosts.of(domain.dns_facts.name_servers)
     context = {"link": link, "host": host, "above": registrable(domain.domain), **_state(domain, host, token)}
@@ -89,7 +89,7 @@ def page(request: HttpRequest, link: RecordsLink, token: str) -> HttpResponse:
 @for_holders("GET")
 def status(request: HttpRequest, link: RecordsLink, token: str) -> HttpResponse:
     """Render what changes on the page, from what was stored; where the records themselves changed, reload it."""
-    link.note_opening(timezone.now())
+    link.save_opening(timezone.now())
     context = _state(link.domain, None, token)
     response = render(request, "records_page/status.html", {**context, "alone": True})
     if request.GET.get("of") != context["of"]:
@@ -106,26 +106,26 @@ def check(request: HttpRequest, link: RecordsLink, token: str) -> HttpResponse:
 
 def _state(domain: SendingDomain, host: DnsHost | None, token: str) -> dict[str, object]:
     rows = list(domain.records.all())
-    found = sum(row.status == DnsRecord.Status.OK for row in rows)
+    published = sum(row.status == Status.OK for row in rows)
     content = "\n".join(f"{row.type} {row.name} {row.to_publish}" for row in rows)
     return {
         "token": token,
         "domain": domain,
-        "records": [_shown(number, row, domain, host) for number, row in enumerate(rows, start=1)],
-        "found": found,
-        "all_found": bool(rows) and found == len(rows),
+        "records": [_display(number, row, domain, host) for number, row in enumerate(rows, start=1)],
+        "published": published,
+        "all_published": bool(rows) and published == len(rows),
         "of": hashlib.sha256(content.encode()).hexdigest()[:16],
         "refresh_seconds": REFRESH_SECONDS,
     }
 
 
-def _shown(number: int, row: DnsRecord, domain: SendingDomain, host: DnsHost | None) -> ShownRecord:
+def _display(number: int, row: DnsRecord, domain: SendingDomain, host: DnsHost | None) -> RecordDisplay:
     record = Record(row.type, row.name, row.to_publish)
     value, priority = dns_hosts.typed_value(record, host), ""
-    if row.type == DnsRecord.Type.MX and not (host and host.priority_in_value):
+    if row.type == Type.MX and not (host and host.priority_in_value):
         priority, _, value = value.partition(" ")
     name = dns_hosts.typed_name(record, domain.domain, host)
-    return ShownRecord(number, row, STATUS_LABELS.get(DnsRecord.Status(row.status), ""), name, value, priority)
+    return RecordDisplay(number, row, STATUS_LABELS.get(Status(row.status), ""), name, value, priority)
 
 
 def _absent(request: HttpRequest, ended: RecordsLink | None) -> HttpResponse:

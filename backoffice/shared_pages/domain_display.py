@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from whitelabel import dns_hosts
+from whitelabel.dns.record import Status
 from whitelabel.models import DnsRecord, SendingDomain
-from whitelabel.models.transitions import Side
+from whitelabel.models.transitions import Actor
 
 State = SendingDomain.State
-Status = DnsRecord.Status
 
 LABELS = {
     State.REQUESTED: "info",
@@ -45,11 +45,11 @@ NEXT = {
     State.EXPIRED: "You can send a new request at any time.",
     State.SUSPENDED: "Put the records back: the domain becomes active again by itself once all of them are found.",
 }
-UNPROVEN = (
+UNVERIFIED = (
     "What your admins' applications send through the platform's SMTP server leaves from it, as the platform decided.",
     "DNS has not shown the records yet: publish them, so that nobody takes the mail for forged.",
 )
-SILENT = (
+UNRESOLVED = (
     "Mail still leaves from this domain, but DNS has given no clear answer about its records since {since} UTC.",
     "Ask whoever manages the DNS whether its name servers answer and agree. Silence does not suspend the domain.",
 )
@@ -62,8 +62,8 @@ STATUS_LABELS = {
 
 
 @dataclass(frozen=True)
-class ShownRecord:
-    """`proves` tells whether it is the record that proves ownership; `typed_name` is typed in at the DNS host."""
+class RecordDisplay:
+    """`proves` is true where it is the record that proves ownership; `typed_name` is typed in at the DNS host."""
 
     record: DnsRecord
     variant: str
@@ -72,10 +72,10 @@ class ShownRecord:
 
 
 @dataclass(frozen=True)
-class ShownDomain:
+class DomainDisplay:
     """A domain as a page shows it, loaded `with_turn`; `variant` names the colour of its label.
 
-    `turn` is a `Side` or "". `meaning` and `next` speak to the white-label.
+    `turn` is a `Actor` or "". `meaning` and `next` speak to the white-label.
     """
 
     domain: SendingDomain
@@ -83,32 +83,32 @@ class ShownDomain:
     meaning: str
     next: str
     turn: str
-    records: list[ShownRecord]
+    records: list[RecordDisplay]
 
 
-def shown(domain: SendingDomain) -> ShownDomain:
+def display_of(domain: SendingDomain) -> DomainDisplay:
     state, turn = State(domain.state), vars(domain)["turn"]
     meaning, following = MEANINGS[state], NEXT[state]
-    if state == State.REQUESTED and turn == Side.WHITE_LABEL:
+    if state == State.REQUESTED and turn == Actor.WHITE_LABEL:
         meaning, following = ASKED
     elif domain.suspension and state == State.SUSPENDED:
         following = BY_OWNER
-    elif domain.is_live and domain.silent_since and not domain.gone:
-        meaning, following = SILENT[0].format(since=f"{domain.silent_since:%-d %B %Y, %H:%M}"), SILENT[1]
-    elif state == State.ACTIVE and not domain.proven_at:
-        meaning, following = UNPROVEN
+    elif domain.is_live and domain.unresolved_since and not domain.missing:
+        meaning, following = UNRESOLVED[0].format(since=f"{domain.unresolved_since:%-d %B %Y, %H:%M}"), UNRESOLVED[1]
+    elif state == State.ACTIVE and not domain.verified_at:
+        meaning, following = UNVERIFIED
     variant = LABELS.get(state, "")
-    return ShownDomain(domain, variant, meaning, following, turn, _records(domain))
+    return DomainDisplay(domain, variant, meaning, following, turn, _records(domain))
 
 
-def _records(domain: SendingDomain) -> list[ShownRecord]:
+def _records(domain: SendingDomain) -> list[RecordDisplay]:
     proof, host = domain.ownership_record, dns_hosts.of(domain.dns_facts.name_servers)
     return [
-        ShownRecord(
+        RecordDisplay(
             row,
             STATUS_LABELS.get(Status(row.status), ""),
-            row.as_typed == proof,
-            dns_hosts.typed_name(row.as_typed, domain.domain, host),
+            row.expected == proof,
+            dns_hosts.typed_name(row.expected, domain.domain, host),
         )
         for row in domain.records.all()
     ]

@@ -12,15 +12,15 @@ from messages.forms import MessageForm
 from messages.models import Mailbox, Message
 from whitelabel.correspondence import name_of
 from whitelabel.models import DomainEvent, SendingDomain
-from whitelabel.models.transitions import Move, Side, State
+from whitelabel.models.transitions import Actor, State, Transition
 
 EVENTS_SHOWN, MESSAGES_SHOWN, WORDS_CHARS = 20, 10, 400
 BY_ITSELF = "by itself"
 
 
 @dataclass(frozen=True)
-class ShownEvent:
-    """`who` is who made the move in the reader's words; `state` is the new one, "" where it stayed."""
+class HistoryEntry:
+    """`who` is who made the transition in the reader's words; `state` is the new one, "" where it stayed."""
 
     event: DomainEvent
     who: str
@@ -33,9 +33,9 @@ def history(request: HttpRequest, domain: SendingDomain, reader: Mailbox) -> dic
     """Return the newest events first, as the side of `reader` may read them, all of them where the address asks so."""
     events = domain.events.all()
     hidden = 0 if "all" in request.GET else max(0, events.count() - EVENTS_SHOWN)
-    shown = events if "all" in request.GET else events[:EVENTS_SHOWN]
-    names = {Side.PRODUCT: BY_ITSELF} | ({} if reader == Mailbox.platform() else {Side.OWNER: _platform()})
-    return {"history": [_shown(event, names) for event in shown], "hidden_events": hidden}
+    listed = events if "all" in request.GET else events[:EVENTS_SHOWN]
+    names = {Actor.PRODUCT: BY_ITSELF} | ({} if reader == Mailbox.platform() else {Actor.OWNER: _platform()})
+    return {"history": [_entry(event, names) for event in listed], "hidden_events": hidden}
 
 
 def conversation(domain: SendingDomain, reader: Mailbox, form: MessageForm | None = None) -> dict[str, Any]:
@@ -59,12 +59,12 @@ def mark_read(domain: SendingDomain, person: Model) -> None:
         domain.thread.mark_read(person)
 
 
-def _shown(event: DomainEvent, names: dict[Side, str]) -> ShownEvent:
+def _entry(event: DomainEvent, names: dict[Actor, str]) -> HistoryEntry:
     changed = event.from_state != event.to_state
-    return ShownEvent(
+    return HistoryEntry(
         event,
-        names.get(Side(event.side), event.who),
-        event.get_to_state_display() if changed and event.move != Move.REQUEST else "",
+        names.get(Actor(event.actor), event.who),
+        event.get_to_state_display() if changed and event.transition != Transition.REQUEST else "",
         LABELS.get(State(event.to_state), ""),
         Truncator(event.words).chars(WORDS_CHARS),
     )

@@ -16,7 +16,7 @@ from testing.demo_dns import publish
 from testing.dns import LoopbackDnsServer
 from whitelabel.domains.check import check
 from whitelabel.models import Application, DnsRecord, SendingDomain, WhiteLabel
-from whitelabel.models.transitions import Side
+from whitelabel.models.transitions import Actor
 from whitelabel.pasting import read
 from whitelabel.routing import route_for
 
@@ -59,7 +59,7 @@ def test_the_demo_mail_takes_the_server_default(demo: None) -> None:
 def test_the_demo_shows_domain_requests_in_several_states(demo: None) -> None:
     states = {domain.state for domain in SendingDomain.objects.all()}
     assert states == {"REQUESTED", "APPROVED", "ACTIVE", "REFUSED"}
-    assert {domain.domain for domain in SendingDomain.objects.waiting_for(Side.OWNER)} == {"acme.example"}
+    assert {domain.domain for domain in SendingDomain.objects.waiting_for(Actor.OWNER)} == {"acme.example"}
 
 
 def test_the_key_to_publish_is_a_whole_one(demo: None) -> None:

@@ -1,4 +1,4 @@
-"""The daily round: every active domain looked at once, by the product's own worker and beat, over a local network."""
+"""The daily check: every active domain checked at once, by the product's own worker and beat, over a local network."""
 
 import os
 import struct

@@ -1,4 +1,4 @@
-"""Give the product active domains whose daily look is due: `… domains_prepare COUNT`."""
+"""Give the product active domains whose daily check is due: `… domains_prepare COUNT`."""
 
 import sys
 from datetime import timedelta
@@ -25,9 +25,10 @@ def prepare(count: int) -> None:
         )
         for number in range(count)
     )
-    seen = {"status": "OK", "seen": "OK", "seen_since": now - timedelta(days=1), "checked_at": now - timedelta(days=1)}
+    yesterday = now - timedelta(days=1)
+    observed = {"status": "OK", "observed_status": "OK", "observed_since": yesterday, "checked_at": yesterday}
     DnsRecord.objects.bulk_create(
-        DnsRecord(sending_domain=domain, type=kind, name=name, value=value, **seen)
+        DnsRecord(sending_domain=domain, type=kind, name=name, value=value, **observed)
         for domain in domains
         for kind, name, value in records_of(domain.domain)
     )

@@ -1,7 +1,6 @@
 """What a result says of the server itself: close its breaker, count a failure, take fewer connections, pause it."""
 
 from django.db import transaction
-from django.urls import reverse
 
 from delivery.models import Attempt, ConnectionSlot
 from messages.models import Mailbox
@@ -52,7 +51,6 @@ def _pause(server: SmtpServer, reason: str) -> None:
         whose = f"The SMTP server of {white_label}" if white_label else "The platform's SMTP server"
         paragraphs = [f"{whose}, {server}, is paused. {reason}", "Its mail waits. Mend the settings and check again:"]
         subject = f"{whose} is paused"
-        send_notice(Mailbox.platform(), subject=subject, paragraphs=paragraphs, path=reverse("owner:communication"))
+        send_notice(Mailbox.platform(), subject=subject, paragraphs=paragraphs, about=server)
         if white_label:
-            path = reverse("whitelabel:email")
-            send_notice(white_label.mailbox, subject=subject, paragraphs=paragraphs, path=path)
+            send_notice(white_label.mailbox, subject=subject, paragraphs=paragraphs, about=server)

@@ -133,7 +133,9 @@ def _told_apart(theirs: Answer, nobodys: Answer) -> Iterator[str]:
 
 
 def _is_refused(answer: Answer) -> bool:
-    return answer.status in REFUSALS or (answer.status == 302 and _is_sign_in(answer.location))
+    """Return whether nothing is to be had there; which methods there are (RFC 9110, 9.3.7) tells nothing of a row."""
+    says_methods_only = answer.status == 200 and not answer.body and "Allow: " in answer.headers
+    return answer.status in REFUSALS or says_methods_only or (answer.status == 302 and _is_sign_in(answer.location))
 
 
 def _is_sign_in(location: str) -> bool:

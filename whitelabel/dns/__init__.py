@@ -1,1 +1,1 @@
-"""Ask DNS about a sending domain and judge what it says. Touches no database, so it runs in any thread."""
+"""Ask DNS about a sending domain and compare what it answers. Touches no database, so it runs in any thread."""

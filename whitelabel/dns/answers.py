@@ -1,21 +1,21 @@
-"""What DNS answered to one question: something, surely nothing, or nothing that could be known."""
+"""What DNS answered to one question: values, surely none, or nothing that could be known."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-SHOWN_MAX_CHARS = 1000
+PRINTED_MAX_CHARS = 1000
 
 
 class Outcome(Enum):
-    FOUND = "found"
+    ANSWERED = "answered"
     ABSENT = "absent"
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """`values` are spelled as in `reading`, `aliases` are the CNAMEs that led there, `why` says why nothing did."""
+    """`values` are spelled as in `responses`, `aliases` are the CNAMEs that led there, `why` says why nothing did."""
 
     outcome: Outcome
     values: tuple[str, ...] = ()
@@ -31,8 +31,8 @@ Lookup = Callable[[str, str], Answer]
 """Asks for a canonical name and a record type."""
 
 
-def found(*values: str) -> Answer:
-    return Answer(Outcome.FOUND, values)
+def answered(*values: str) -> Answer:
+    return Answer(Outcome.ANSWERED, values)
 
 
 def absent() -> Answer:
@@ -48,7 +48,7 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
 
 
-def shown(values: Iterable[str]) -> str:
+def printable_lines(values: Iterable[str]) -> str:
     """Return values one a line, fit for a page and cut where they are endless."""
     text = "\n".join(printable(value) for value in sorted(values))
-    return text if len(text) <= SHOWN_MAX_CHARS else f"{text[: SHOWN_MAX_CHARS - 1]}…"
+    return text if len(text) <= PRINTED_MAX_CHARS else f"{text[: PRINTED_MAX_CHARS - 1]}…"

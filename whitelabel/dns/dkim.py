@@ -19,10 +19,10 @@ def is_key(text: str) -> bool:
     return "p" in _key(text)
 
 
-def same_key(expected: str, found: str) -> bool:
+def same_key(expected: str, published: str) -> bool:
     """Return whether both say the same key; order, blanks, notes, flags and defaults make no difference to it."""
     key = _key(expected)
-    return bool(key.get("p")) and key == _key(found)
+    return bool(key.get("p")) and key == _key(published)
 
 
 def _key(text: str) -> dict[str, str]:

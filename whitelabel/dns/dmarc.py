@@ -27,11 +27,11 @@ class Dmarc:
 
 
 def find(domain: str, lookup: Lookup) -> Dmarc:
-    """Look at the domain, then at what was registered."""
+    """Look up the policy of the domain, then of its organisational domain."""
     for owner in dict.fromkeys((domain, registrable(domain))):
-        found = _read(f"{LABEL}.{owner}", lookup(f"{LABEL}.{owner}", "TXT"), below=owner != domain)
-        if found.record or found.unknown or found.several:
-            return found
+        policy = _read(f"{LABEL}.{owner}", lookup(f"{LABEL}.{owner}", "TXT"), below=owner != domain)
+        if policy.record or policy.unknown or policy.several:
+            return policy
     return Dmarc()
 
 
@@ -42,24 +42,24 @@ def is_dmarc(text: str) -> bool:
     return known and next(iter(tags)) == "v" and tags["v"] == "DMARC1"
 
 
-def sentence(found: Dmarc, domain: str) -> str:
-    if found.unknown:
+def sentence(dmarc: Dmarc, domain: str) -> str:
+    if dmarc.unknown:
         return "The DMARC policy could not be looked up."
-    if found.several:
-        return f"There are several DMARC records at {found.at}; receivers then take none of them."
-    if not found.record:
+    if dmarc.several:
+        return f"There are several DMARC records at {dmarc.at}; receivers then take none of them."
+    if not dmarc.record:
         return f"{domain} has no DMARC policy."
-    where = "" if found.at == f"{LABEL}.{domain}" else f", taken from {found.at}"
+    where = "" if dmarc.at == f"{LABEL}.{domain}" else f", taken from {dmarc.at}"
     return (
-        f"The DMARC policy is “{found.policy}”{where}: mail from others in the domain's name {POLICIES[found.policy]}."
+        f"The DMARC policy is “{dmarc.policy}”{where}: mail from others in the domain's name {POLICIES[dmarc.policy]}."
     )
 
 
-def advice(found: Dmarc, domain: str) -> Iterator[Advice]:
+def advice(dmarc: Dmarc, domain: str) -> Iterator[Advice]:
     """Advise only where there is nothing: a policy that exists is respected."""
-    if found.several:
-        yield Advice(f"Keep one of the DMARC records at {found.at}.")
-    elif not (found.record or found.unknown):
+    if dmarc.several:
+        yield Advice(f"Keep one of the DMARC records at {dmarc.at}.")
+    elif not (dmarc.record or dmarc.unknown):
         sentence = "Recommended, not needed: a DMARC policy. Publish this TXT record."
         yield Advice(sentence, f"{LABEL}.{domain}", SUGGESTED, "DMARC record")
 

@@ -1,4 +1,4 @@
-"""What DNS says of a domain as a whole, as it is kept beside the domain and shown on pages."""
+"""What DNS says of a domain as a whole: stored with the domain, and fit for a page."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
@@ -23,7 +23,7 @@ class DomainFacts:
     """All of it fit for a page. `spf` are the SPF records, `dmarc` is the record and `dmarc_at` its name.
 
     The fields that end in `_says` and `alignment` are whole sentences; what is "" is not there. `unknown` names the
-    fields that DNS failed to tell.
+    fields about which DNS gave no answer.
     """
 
     spf: tuple[str, ...] = ()
@@ -38,16 +38,16 @@ class DomainFacts:
     unknown: tuple[str, ...] = ()
 
     def or_before(self, before: "DomainFacts") -> "DomainFacts":
-        """Return these facts with what was known before in place of what DNS failed to tell now."""
+        """Return these facts with what was known before, where DNS gave no answer now."""
         return replace(self, **{name: getattr(before, name) for name in self.unknown})
 
     def as_json(self) -> dict[str, Any]:
         return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
     @classmethod
-    def from_json(cls, kept: Mapping[str, Any]) -> "DomainFacts":
+    def from_json(cls, stored: Mapping[str, Any]) -> "DomainFacts":
         """Read what `as_json` wrote, {} as nothing known."""
-        known: dict[str, Any] = {one.name: kept[one.name] for one in fields(cls) if one.name in kept}
+        known: dict[str, Any] = {one.name: stored[one.name] for one in fields(cls) if one.name in stored}
         for name in SEVERAL:
             known[name] = tuple(known.get(name, ()))
         known["advice"] = tuple(Advice(**one) for one in known["advice"])

@@ -31,15 +31,15 @@ SERVER_NAMES_TRIED = 4
 RESOLVER_TRIES = 2
 
 
-class Asking:
-    """The questions of one check; what was asked once is remembered. `Asking(domain)` is a `Lookup`."""
+class DomainResolver:
+    """Answers the questions of one check, each asked once. `DomainResolver(domain)` is a `Lookup`."""
 
     def __init__(self, domain: str) -> None:
         self.domain = domain
         self._until = time.monotonic() + DOMAIN_SECONDS
-        self._left = QUERIES_A_CHECK
+        self._queries_left = QUERIES_A_CHECK
         self._resolvers = _resolvers()
-        self._silent: set[Server] = set()
+        self._unresponsive: set[Server] = set()
         self._zones: dict[str, tuple[Server, ...]] = {}
         self._answers: dict[tuple[str, str], Answer] = {}
         self.name_servers: tuple[str, ...] = ()
@@ -51,17 +51,17 @@ class Asking:
             self._answers[name, kind] = self._ask(name, kind, 1)[0]
         return self._answers[name, kind]
 
-    def each(self, name: str, kind: str) -> list[Answer]:
+    def ask_each_server(self, name: str, kind: str) -> list[Answer]:
         """Return what each of two servers of the domain says: they may disagree, and receivers ask either."""
         answers = self._ask(name, kind, SERVERS_ASKED)
         self._answers.setdefault((name, kind), answers[0])
         return answers
 
     def find_servers(self) -> None:
-        """Find the domain's own servers, so that `name_servers` is known even where no record is looked for."""
+        """Find the domain's own servers, so that `name_servers` is known even where there is no record to publish."""
         self._servers_for(self.domain)
 
-    def leads_away(self, answer: Answer) -> bool:
+    def alias_leaves_domain(self, answer: Answer) -> bool:
         """Return whether an alias led to other people's names: what the resolver says of those is not for all eyes."""
         return not all(is_within(name, registrable(self.domain)) for name in answer.aliases)
 
@@ -87,7 +87,7 @@ class Asking:
         steps: list[Step] = []
         bad: list[Step] = []
         for server in servers:
-            if len(steps) == wanted or (step := self._put(server, name, kind)) is None:
+            if len(steps) == wanted or (step := self._query(server, name, kind)) is None:
                 continue
             if isinstance(step, Referral):
                 return self._referred(step, name, kind, wanted, referrals)
@@ -107,7 +107,7 @@ class Asking:
         step: Step = unknown("No name server answered.")
         failed: set[Server] = set()
         for server in self._resolvers * RESOLVER_TRIES:
-            if server in failed or (answer := self._put(server, name, kind)) is None:
+            if server in failed or (answer := self._query(server, name, kind)) is None:
                 continue
             step = answer
             if not (isinstance(step, Answer) and step.is_unknown):
@@ -115,17 +115,17 @@ class Asking:
             failed.add(server)
         return step
 
-    def _put(self, server: Server, name: str, kind: str) -> Step | None:
-        """Put the question; None where there is no answer. A silent server is not asked again in this check."""
+    def _query(self, server: Server, name: str, kind: str) -> Step | None:
+        """Return what the server says, None where it does not answer; it is then not asked again in this check."""
         seconds = min(QUERY_SECONDS, self._until - time.monotonic())
-        if seconds <= 0 or self._left <= 0:
+        if seconds <= 0 or self._queries_left <= 0:
             return unknown("Looking took too long." if seconds <= 0 else "It takes too many lookups.")
-        if server in self._silent:
+        if server in self._unresponsive:
             return None
-        self._left -= 1
+        self._queries_left -= 1
         message = exchange(server, name, kind, seconds)
         if message is None and not server.recursive:
-            self._silent.add(server)
+            self._unresponsive.add(server)
         return read(message, server, name, kind) if message else None
 
     def _servers_for(self, name: str) -> tuple[Server, ...]:
@@ -134,23 +134,23 @@ class Asking:
             return ()
         start = self.domain if is_within(name, self.domain) else name
         if start not in self._zones:
-            self._zones[start] = self._walk_up(start)
+            self._zones[start] = self._find_zone_servers(start)
         return self._zones[start]
 
-    def _walk_up(self, start: str) -> tuple[Server, ...]:
+    def _find_zone_servers(self, start: str) -> tuple[Server, ...]:
         """Ask for name servers at the name and above it, at most up to what was registered."""
         top = registrable(start)
         for name in _upwards(start, top):
             step = self._from_resolver(name, "NS")
             self.name_servers_unknown |= isinstance(step, Answer) and step.is_unknown
-            if isinstance(step, Answer) and step.outcome is Outcome.FOUND:
+            if isinstance(step, Answer) and step.outcome is Outcome.ANSWERED:
                 if is_within(self.domain, name):
                     self.name_servers = tuple(sorted(step.values))
                 return tuple(self._allowed(step.values))
         return ()
 
     def _allowed(self, names: tuple[str, ...]) -> Iterator[Server]:
-        """Give the servers that may be asked; always the same ones, so that looks can be compared."""
+        """Give the servers that may be asked; always the same ones, so that checks can be compared."""
         count = 0
         for name in sorted(names)[:SERVER_NAMES_TRIED]:
             address = self._address_of(name)

@@ -14,7 +14,7 @@ import dns.rdtypes.ANY.TXT
 from dns.rdata import Rdata
 from dns.rrset import RRset
 
-from whitelabel.dns.answers import Answer, absent, found, unknown
+from whitelabel.dns.answers import Answer, absent, answered, unknown
 from whitelabel.dns.wire import Server
 
 
@@ -44,7 +44,7 @@ def read(message: dns.message.Message, server: Server, name: str, kind: str) -> 
     if values := _values(message, name, kind):
         if sum(map(len, values)) > ANSWER_MAX_CHARS:
             return unknown(f"{server} answered far too much.")
-        return found(*values) if _answers_for(message, server) else _lame(server)
+        return answered(*values) if _answers_for(message, server) else _lame(server)
     if referral := _referral(message, server, name):
         return referral
     if not _answers_for(message, server):

@@ -11,7 +11,6 @@ COSTS_A_LOOKUP = frozenset({"include", "a", "mx", "ptr", "exists", "redirect"})
 WITH_DOMAIN = frozenset({"include", "exists"})
 WITH_NETWORK = {"ip4": 4, "ip6": 6}
 WITH_LENGTH = frozenset({"a", "mx"})
-MECHANISMS = frozenset({"all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists"})
 SOFTEST_LAST = "+-~?"
 
 Network = IPv4Network | IPv6Network
@@ -102,11 +101,6 @@ def merge(published: Sequence[str], expected: str, domain: str = "") -> str:
     others = {term.name: term for term in reversed((*terms, *added)) if term.is_modifier and term.name != "redirect"}
     words = [VERSION, *(term.text for term in (*mechanisms, *([end] if end else []), *reversed(others.values())))]
     return " ".join(words)
-
-
-def lookups_of(record: str) -> int:
-    """Count the terms of the record itself that cost receivers a lookup (RFC 7208 4.6.4)."""
-    return sum(term.name in COSTS_A_LOOKUP for term in terms_of(record))
 
 
 def _term(text: str) -> Term:

@@ -18,7 +18,7 @@ RECORD_MAX_CHARS = 450  # RFC 7208 3.4: the whole answer should fit into 512 oct
 
 @dataclass(frozen=True)
 class Evaluation:
-    """`errors` make receivers answer permerror and allow nobody; `unknown` is what could not be looked at.
+    """`errors` make receivers answer permerror and allow nobody; `unknown` says what could not be looked up.
 
     `allowed` holds canonical mechanisms, and "all" where everybody may send; `networks` the addresses among them.
     """
@@ -29,7 +29,7 @@ class Evaluation:
     lookups: int = 0
     errors: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
-    doubts: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def record(self) -> str:
@@ -54,18 +54,19 @@ def evaluate_answer(domain: str, answer: Answer, lookup: Lookup) -> Evaluation:
 
 def evaluate_record(domain: str, record: str, lookup: Lookup) -> Evaluation:
     """Evaluate `record` as if it were published at `domain`."""
-    walk = _Walk(lookup)
-    walk.follow(domain, record, (domain,), allows=True)
-    if len(record) > RECORD_MAX_CHARS:
-        walk.doubts.append(f"The SPF record has {len(record)} characters; over {RECORD_MAX_CHARS} some receivers fail.")
-    if walk.lookups > LOOKUPS_MAX:
-        count = f"{'more than ' if walk.lookups > LOOKUPS_COUNTED else ''}{min(walk.lookups, LOOKUPS_COUNTED)}"
-        walk.errors.append(f"The SPF record of {domain} costs {count} lookups; receivers stop at {LOOKUPS_MAX}.")
-    if walk.voids > VOID_LOOKUPS_MAX:
-        walk.errors.append(
-            f"{walk.voids} names in the SPF record of {domain} lead to nothing; receivers stop at the third."
-        )
-    return walk.result(record)
+    evaluator = _Evaluator(lookup)
+    evaluator.follow(domain, record, (domain,), allows=True)
+    lookups, voids, length = evaluator.lookups, evaluator.voids, len(record)
+    if length > RECORD_MAX_CHARS:
+        sentence = f"The SPF record has {length} characters; over {RECORD_MAX_CHARS} some receivers fail."
+        evaluator.warnings.append(sentence)
+    if lookups > LOOKUPS_MAX:
+        count = f"{'more than ' if lookups > LOOKUPS_COUNTED else ''}{min(lookups, LOOKUPS_COUNTED)}"
+        evaluator.errors.append(f"The SPF record of {domain} costs {count} lookups; receivers stop at {LOOKUPS_MAX}.")
+    if voids > VOID_LOOKUPS_MAX:
+        sentence = f"{voids} names in the SPF record of {domain} lead to nothing; receivers stop at the third."
+        evaluator.errors.append(sentence)
+    return evaluator.result(record)
 
 
 def not_allowed(expected: str, evaluation: Evaluation, domain: str) -> list[Term]:
@@ -87,8 +88,8 @@ def _is_allowed(term: Term, evaluation: Evaluation, domain: str) -> bool:
 
 
 @dataclass
-class _Walk:
-    """What has been counted and found on the way."""
+class _Evaluator:
+    """Follows the terms of a record, and of those that it leads to, and counts."""
 
     lookup: Lookup
     lookups: int = 0
@@ -98,10 +99,10 @@ class _Walk:
     networks: list[IPv4Network | IPv6Network] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
-    doubts: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     def result(self, record: str) -> Evaluation:
-        lists = (tuple(dict.fromkeys(found)) for found in (self.errors, self.unknown, self.doubts))
+        lists = (tuple(dict.fromkeys(sentences)) for sentences in (self.errors, self.unknown, self.warnings))
         return Evaluation((record,), frozenset(self.allowed), tuple(self.networks), self.lookups, *lists)
 
     def follow(self, domain: str, record: str, path: tuple[str, ...], *, allows: bool) -> None:
@@ -128,7 +129,7 @@ class _Walk:
     def _end(self, term: Term, domain: str, *, allows: bool) -> None:
         if term.qualifier == "+" and allows:
             self.allowed.add("all")
-            self.doubts.append(f"“{term.text}” in the SPF record of {domain} lets everybody send in its name.")
+            self.warnings.append(f"“{term.text}” in the SPF record of {domain} lets everybody send in its name.")
 
     def _mechanism(self, term: Term, domain: str, path: tuple[str, ...], *, allows: bool) -> None:
         if term.name in COSTS_A_LOOKUP and not self._costs():
@@ -144,7 +145,7 @@ class _Walk:
         elif term.name in {"a", "mx", "exists"}:
             self._hosts(term, term.value or domain)
         elif term.name == "ptr":
-            self.doubts.append(f"“{term.text}” in the SPF record of {domain} should not be used.")
+            self.warnings.append(f"“{term.text}” in the SPF record of {domain} should not be used.")
 
     def _costs(self) -> bool:
         """Count a lookup; return whether it is still worth following."""
@@ -159,15 +160,15 @@ class _Walk:
         if term.value in path:
             self.errors.append(f"The SPF record of {domain} includes itself by way of {term.value}.")
             return
-        found = _named(term.value, self.lookup)
-        self.voids += found.is_void
-        if found.unknown:
-            self.unknown.append(found.unknown)
-        elif len(found.records) != 1:
-            what = "no SPF record" if not found.records else f"{len(found.records)} SPF records"
+        target = _target(term.value, self.lookup)
+        self.voids += target.is_void
+        if target.unknown:
+            self.unknown.append(target.unknown)
+        elif len(target.records) != 1:
+            what = "no SPF record" if not target.records else f"{len(target.records)} SPF records"
             self.errors.append(f"“{term.text}” in the SPF record of {domain} leads to {what}.")
         else:
-            self.follow(term.value, found.records[0], (*path, term.value), allows=allows)
+            self.follow(term.value, target.records[0], (*path, term.value), allows=allows)
 
     def _hosts(self, term: Term, name: str) -> None:
         if term.has_macro:
@@ -184,7 +185,7 @@ class _Walk:
 
 
 @dataclass(frozen=True)
-class _Named:
+class _Target:
     """The SPF records under a name that another record leads to."""
 
     records: tuple[str, ...]
@@ -192,9 +193,9 @@ class _Named:
     is_void: bool = False
 
 
-def _named(name: str, lookup: Lookup) -> _Named:
+def _target(name: str, lookup: Lookup) -> _Target:
     answer = lookup(name, "TXT")
     if answer.is_unknown:
-        return _Named((), unknown=f"The SPF record of {name} could not be looked up.")
+        return _Target((), unknown=f"The SPF record of {name} could not be looked up.")
     records = tuple(value for value in answer.values if is_spf(value))
-    return _Named(records, is_void=answer.outcome is Outcome.ABSENT)
+    return _Target(records, is_void=answer.outcome is Outcome.ABSENT)

@@ -1,4 +1,4 @@
-"""One question to one DNS server: UDP, then TCP where the answer is cut short (RFC 7766), and never for long.
+"""One question to one DNS server: UDP, then TCP where the answer is truncated (RFC 7766), within one deadline.
 
 Of all the questions of a process at most `QUERIES_AT_ONCE` are under way at a time, whoever asks them.
 """
@@ -16,7 +16,7 @@ import dns.rcode
 QUERIES_AT_ONCE = 50
 UDP_PAYLOAD_BYTES = 1232  # passes every path without fragments (DNS flag day 2020)
 
-_seats = threading.BoundedSemaphore(QUERIES_AT_ONCE)
+_slots = threading.BoundedSemaphore(QUERIES_AT_ONCE)
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Server:
 def exchange(server: Server, name: str, kind: str, seconds: float) -> dns.message.Message | None:
     """Return the server's answer, whatever it says; None where none that can be read came within `seconds`."""
     until = time.monotonic() + seconds
-    if not _seats.acquire(timeout=max(seconds, 0)):
+    if not _slots.acquire(timeout=max(seconds, 0)):
         return None
     try:
         answer = _ask(server, _query(server, name, kind), until)
@@ -45,7 +45,7 @@ def exchange(server: Server, name: str, kind: str, seconds: float) -> dns.messag
     except (dns.exception.DNSException, OSError, EOFError):
         return None
     finally:
-        _seats.release()
+        _slots.release()
 
 
 def _query(server: Server, name: str, kind: str, *, edns: int = 0) -> dns.message.QueryMessage:
@@ -54,7 +54,10 @@ def _query(server: Server, name: str, kind: str, *, edns: int = 0) -> dns.messag
 
 
 def _ask(server: Server, query: dns.message.QueryMessage, until: float) -> dns.message.Message:
-    """Raise `DNSException`, `OSError` or `EOFError`. What is no answer to this question is passed over."""
+    """Return the answer; raises `DNSException`, `OSError` or `EOFError`. What answers another question is ignored.
+
+    `dns.query.udp_with_fallback` would give UDP and TCP a timeout each; here both share one deadline.
+    """
     try:
         return dns.query.udp(
             query,

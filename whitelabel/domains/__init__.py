@@ -1,1 +1,1 @@
-"""The life of a sending domain: requested, answered, checked, told of, ended."""
+"""The life of a sending domain: requested, answered, checked, ended; and the notices."""

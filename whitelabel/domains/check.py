@@ -1,58 +1,52 @@
-"""Check a domain: ask DNS for its records, keep what it showed, and let follow what follows from it."""
+"""Check a domain: ask DNS for its records, store what it showed, and make the transition that follows from it."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
-from whitelabel.dns.check import Look, look
-from whitelabel.dns.compare import Verdict
+from whitelabel.dns.check import CheckResult, check_records
+from whitelabel.dns.record import Status
 from whitelabel.domains import lifecycle
 from whitelabel.domains.check_schedule import next_check
 from whitelabel.models import DnsRecord, SendingDomain
 
 ONE_AT_A_TIME_SECONDS = 20
-Status = DnsRecord.Status
 
 
 def check(domain: SendingDomain) -> bool:
     """Ask DNS now; return whether it was asked, which happens at most every `CHECK_PAUSE`.
 
-    No transaction is open while DNS is asked. A verdict turns once two looks agree, a minute apart; the second one is
-    planned here.
+    No transaction is open while DNS is asked. A status changes once two checks agree, a minute apart; the second one
+    is scheduled here.
     """
     if not domain.claim_check(timezone.now()):
         return False
     rows = list(domain.records.all())
-    keep(domain, rows, look(domain.domain, [row.as_typed for row in rows]))
+    store(domain, rows, check_records(domain.domain, [row.expected for row in rows]))
     return True
 
 
-def keep(domain: SendingDomain, rows: Sequence[DnsRecord], seen: Look) -> None:
-    """Write down what a look showed together with what follows from it, and plan the next look."""
+def store(domain: SendingDomain, rows: Sequence[DnsRecord], result: CheckResult) -> None:
+    """Save the result of a check together with what follows from it, and schedule the next check."""
     at = timezone.now()
-    new = [row for row, verdict in zip(rows, seen.verdicts, strict=True) if _note(row, verdict, at)]
+    changed = [row for row, verdict in zip(rows, result.verdicts, strict=True) if row.observe(verdict, at)]
     with transaction.atomic():
-        unplanned = domain.holds_claim()
-        for row in new:
-            row.keep()
-        DnsRecord.keep_times(set(rows) - set(new), at)
-        domain.note_facts(seen.facts)
+        still_claimed = domain.holds_claim()
+        for row in changed:
+            row.save_observation()
+        DnsRecord.save_check_time(set(rows) - set(changed), at)
+        domain.save_facts(result.facts)
         lifecycle.settle(domain)
-        if unplanned:
+        if still_claimed:
             domain.plan_check(next_check(domain, rows, at))
-
-
-def _note(row: DnsRecord, verdict: Verdict, at: datetime) -> bool:
-    return row.note(verdict.status, verdict.found, verdict.instead, at)
 
 
 def check_for_person(domain: SendingDomain) -> bool | None:
     """Check while a person waits; return whether DNS was asked, None where it is about to be.
 
-    A look keeps a web worker, so there is one at a time for a white-label; the next round sees to another.
+    A check occupies a web worker, so there is one at a time for a white-label; the worker sees to another.
     """
     key = f"whitelabel.check.{domain.white_label_id}"
     if not cache.add(key, True, ONE_AT_A_TIME_SECONDS):
@@ -72,8 +66,8 @@ def check_in_words(domain: SendingDomain) -> str:
     if not asked:
         return "DNS was asked a moment ago; wait half a minute before asking again."
     rows = list(domain.records.all())
-    count = sum(row.seen == Status.OK for row in rows)
-    said = f"DNS was asked just now and shows {count} of {len(rows)} records."
-    if any(row.second_look_at for row in rows):
-        return f"{said} We look again in about a minute, and what is still the same then counts."
-    return f"{said} {domain} is active." if domain.is_live else said
+    count = sum(row.observed_status == Status.OK for row in rows)
+    result = f"DNS was asked just now and shows {count} of {len(rows)} records."
+    if any(row.confirm_at for row in rows):
+        return f"{result} We look again in about a minute, and what is still the same then counts."
+    return f"{result} {domain} is active." if domain.is_live else result

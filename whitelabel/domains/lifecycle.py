@@ -1,7 +1,9 @@
-"""A white-label asks for a domain, the platform answers: each move with its message and its e-mails."""
+"""The life of a sending domain from request to end: each transition together with its message and its e-mails."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
+from typing import ParamSpec
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -11,14 +13,14 @@ from django.utils import timezone
 from messages.models import PLATFORM, Mailbox, Message, Thread
 from whitelabel import correspondence
 from whitelabel.domain_names import acceptable, is_within
-from whitelabel.domains.notices import tell
+from whitelabel.domains.notices import notify
 from whitelabel.models import DomainEvent, SendingDomain, WhiteLabel
-from whitelabel.models.domain import Record
-from whitelabel.models.transitions import MoveRefused
+from whitelabel.models.transitions import TransitionNotAllowed
 
 REQUESTS_A_DAY = 3
 MESSAGES_A_DAY = 20  # of one white-label in one thread: each is mailed to the platform
 State = SendingDomain.State
+Details = ParamSpec("Details")
 
 
 def request_domain(*, white_label: WhiteLabel, person: models.Model, typed: str, note: str = "") -> SendingDomain:
@@ -27,8 +29,8 @@ def request_domain(*, white_label: WhiteLabel, person: models.Model, typed: str,
         raise PermissionDenied
     domain = SendingDomain(white_label=white_label, domain=acceptable_for(white_label, typed), note=note)
     with transaction.atomic():
-        _refuse_too_many(person)
-        tell(domain.request(by=person))
+        _limit_requests(person)
+        perform(domain.request, by=person)
     return domain
 
 
@@ -39,41 +41,23 @@ def acceptable_for(white_label: WhiteLabel, typed: str) -> str:
     return name
 
 
-def withdraw(domain: SendingDomain, *, person: models.Model) -> None:
-    """Take the request back, or stop sending from the domain. Raises `ValidationError`, `PermissionDenied`."""
+def perform(transition: Callable[Details, DomainEvent], *args: Details.args, **details: Details.kwargs) -> DomainEvent:
+    """Make a transition of a domain and notify those who did not make it, or do neither.
+
+    `transition` is a bound method of the domain: `perform(domain.refuse, "Not yours.", by=owner)`. Raises
+    `ValidationError` and `PermissionDenied`.
+    """
     with transaction.atomic():
-        tell(domain.withdraw(by=person))
+        event = transition(*args, **details)
+        notify(event)
+    return event
 
 
-def approve(domain: SendingDomain, *, person: models.Model, records: Iterable[Record]) -> None:
-    """Accept, and send the records to publish. Raises `ValidationError`, `PermissionDenied`."""
-    with transaction.atomic():
-        tell(domain.approve(records, by=person))
-
-
-def change_records(domain: SendingDomain, *, person: models.Model, records: Iterable[Record]) -> None:
-    """Replace the records to publish, and send the new ones. Raises `ValidationError`, `PermissionDenied`."""
-    with transaction.atomic():
-        tell(domain.change_records(records, by=person))
-
-
-def refuse(domain: SendingDomain, *, person: models.Model, reason: str) -> None:
-    """Say no, and why. Raises `ValidationError`, `PermissionDenied`."""
-    with transaction.atomic():
-        tell(domain.refuse(reason, by=person))
-
-
-def ask(domain: SendingDomain, *, person: models.Model, question: str) -> None:
-    """Write to the white-label and wait for its answer. Raises `ValidationError`, `PermissionDenied`."""
-    with transaction.atomic():
-        tell(domain.ask(question, by=person))
-
-
-def answer(domain: SendingDomain, *, person: models.Model, text: str) -> None:
+def answer(domain: SendingDomain, text: str, *, by: models.Model) -> None:
     """Write to the platform; what it asked counts as answered. Raises `ValidationError`, `PermissionDenied`."""
     with transaction.atomic():
-        _refuse_too_many_words(domain.white_label, domain.thread)
-        tell(domain.answer(text, by=person))
+        _limit_messages(domain.white_label, domain.thread)
+        perform(domain.answer, text, by=by)
 
 
 def write(domain: SendingDomain, *, sender: Mailbox, person: models.Model, text: str) -> None:
@@ -82,10 +66,11 @@ def write(domain: SendingDomain, *, sender: Mailbox, person: models.Model, text:
     Raises `ValidationError` for "body".
     """
     try:
-        ask(domain, person=person, question=text) if sender.key == PLATFORM else answer(
-            domain, person=person, text=text
-        )
-    except MoveRefused:
+        if sender.key == PLATFORM:
+            perform(domain.ask, text, by=person)
+        else:
+            answer(domain, text, by=person)
+    except TransitionNotAllowed:
         if domain.thread is None:
             raise
         _write_into(domain.thread, sender=sender, person=person, text=text)
@@ -103,65 +88,36 @@ def reply(thread: Thread, *, sender: Mailbox, person: models.Model, text: str) -
 def _write_into(thread: Thread, *, sender: Mailbox, person: models.Model, text: str) -> None:
     with transaction.atomic():
         if sender.key != PLATFORM:
-            _refuse_too_many_words(sender.white_label, thread)
+            _limit_messages(sender.white_label, thread)
         correspondence.answer(thread, sender=sender, body=text, author=person)
 
 
-def activate(domain: SendingDomain, *, person: models.Model) -> None:
-    """Let mail leave from it by an owner's decision. Raises `ValidationError`, `PermissionDenied`."""
-    with transaction.atomic():
-        tell(domain.activate(by=person))
-
-
-def suspend(domain: SendingDomain, *, person: models.Model, reason: str) -> None:
-    """Stop sending from it, and say why. Raises `ValidationError`, `PermissionDenied`."""
-    with transaction.atomic():
-        tell(domain.suspend(reason, by=person))
-
-
-def resume(domain: SendingDomain, *, person: models.Model) -> None:
-    """Lift a suspension. Raises `ValidationError`, `PermissionDenied`."""
-    with transaction.atomic():
-        tell(domain.resume(by=person))
-
-
-def reopen(domain: SendingDomain, *, person: models.Model) -> None:
-    """Take up a refused or expired request. Raises `ValidationError`, `PermissionDenied`."""
-    with transaction.atomic():
-        tell(domain.reopen(by=person))
-
-
 def settle(domain: SendingDomain) -> None:
-    """Make the moves that follow from the stored verdicts of DNS, and tell both sides; may be called at any time."""
+    """Make the transitions that follow from the stored statuses of its records; may be called at any time."""
     try:
         domain.refresh_from_db()
         with transaction.atomic():
-            _follow(domain)
-    except (SendingDomain.DoesNotExist, MoveRefused):
-        return  # it is gone or was moved meanwhile, or another white-label was first, which both pages show
+            if domain.state == State.APPROVED:
+                domain.verify()
+            if transition := _due_transition(domain):
+                perform(transition)
+    except (SendingDomain.DoesNotExist, TransitionNotAllowed):
+        return  # it was deleted or changed meanwhile, or another white-label was first, which both pages show
 
 
-def _follow(domain: SendingDomain) -> None:
-    if domain.state == State.APPROVED:
-        domain.verify()
-    event = _move_that_follows(domain)
-    if event is not None:
-        tell(event)
-
-
-def _move_that_follows(domain: SendingDomain) -> DomainEvent | None:
-    if domain.proven:
-        domain.note_proof()
+def _due_transition(domain: SendingDomain) -> Callable[[], DomainEvent] | None:
+    if domain.verified:
+        domain.note_verification()
         if domain.waits_for_dns:
-            return None if domain.live_elsewhere else domain.activate(by=None)
+            return None if domain.live_elsewhere else partial(domain.activate, by=None)
     if domain.state in (State.DEGRADED, State.SUSPENDED) and not domain.suspension:
-        return domain.recover() if domain.proven or domain.holds else None
-    if domain.state == State.ACTIVE and domain.proven_at and domain.lost:
-        return domain.degrade()
+        return domain.recover if domain.verified or domain.still_published else None
+    if domain.state == State.ACTIVE and domain.verified_at and domain.regressed:
+        return domain.degrade
     return None
 
 
-def _refuse_too_many(person: models.Model) -> None:
+def _limit_requests(person: models.Model) -> None:
     """Count with the person's row locked, so that requests sent at once are counted one after the other."""
     get_user_model()._default_manager.select_for_update().get(pk=person.pk)
     since = timezone.now() - timedelta(days=1)
@@ -169,7 +125,7 @@ def _refuse_too_many(person: models.Model) -> None:
         raise ValidationError(f"You have sent {REQUESTS_A_DAY} requests today; the next can be sent tomorrow.")
 
 
-def _refuse_too_many_words(white_label: WhiteLabel, thread: Thread | None) -> None:
+def _limit_messages(white_label: WhiteLabel, thread: Thread | None) -> None:
     """Keep one white-label from flooding the platform's mail. Raises `ValidationError` for "body".
 
     Its row is locked, so that messages sent at once are counted one after the other.

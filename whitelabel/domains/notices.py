@@ -1,19 +1,18 @@
-"""What each move of a sending domain says: one message in the thread that both mailboxes have, and the e-mails.
+"""What each transition of a sending domain means, in words: a message in its thread, and the e-mails to both sides.
 
-One rule says who gets an e-mail: everybody but the side that made the move; both where the product made it.
+One rule says who gets an e-mail: everybody but the side that made the transition; both where the product made it.
 """
 
 from dataclasses import dataclass
 from itertools import accumulate
 
-from django.urls import reverse
 from django.utils.text import Truncator
 
 from messages.models import BODY_MAX_CHARS, SUBJECT_MAX_CHARS, Mailbox
 from messages.posting import open_thread, post
 from whitelabel.correspondence import name_of, send_notice
 from whitelabel.models import DnsRecord, DomainEvent, SendingDomain
-from whitelabel.models.transitions import Move, Side
+from whitelabel.models.transitions import Actor, Transition
 
 IN_PLACE = "Publish it in place of the SPF record that is there, not beside it: a name has one."
 RECORDS_MAX_CHARS = BODY_MAX_CHARS // 2  # leaves room for the sentences around them and the lines between
@@ -27,83 +26,85 @@ class Notice:
     text: str
 
 
-NOTICES: dict[Move, Notice] = {
-    Move.REQUEST: Notice(
+NOTICES: dict[Transition, Notice] = {
+    Transition.REQUEST: Notice(
         "Domain request from {white_label}: {domain}",
         "{who} asks that {white_label} may send from {domain} through the platform's SMTP.\n\n{words}",
     ),
-    Move.WITHDRAW: Notice(
+    Transition.WITHDRAW: Notice(
         "{white_label} withdrew {domain}",
         "{white_label} no longer asks for {domain}. Mail no longer leaves from it.",
     ),
-    Move.APPROVE: Notice(
+    Transition.APPROVE: Notice(
         "{domain} is approved",
         "{domain} is approved. Publish these records where the DNS of the domain is managed. We look for them every "
         "few minutes; mail leaves from the domain once all of them are found.\n\n{records}",
     ),
-    Move.CHANGE_RECORDS: Notice(
+    Transition.CHANGE_RECORDS: Notice(
         "The DNS records for {domain} have changed",
         "The DNS records for {domain} have changed. Publish these where the DNS of the domain is managed.\n\n{records}",
     ),
-    Move.REFUSE: Notice("{domain} was refused", "The request for {domain} was refused:\n\n{words}"),
-    Move.ASK: Notice("{platform} wrote about {domain}", "{words}"),
-    Move.ANSWER: Notice("{white_label} wrote about {domain}", "{words}"),
-    Move.ACTIVATE: Notice(
+    Transition.REFUSE: Notice("{domain} was refused", "The request for {domain} was refused:\n\n{words}"),
+    Transition.ASK: Notice("{platform} wrote about {domain}", "{words}"),
+    Transition.ANSWER: Notice("{white_label} wrote about {domain}", "{words}"),
+    Transition.ACTIVATE: Notice(
         "{domain} is active",
         "{domain} is active: mail of the applications that admins of {white_label} own now leaves from it.",
     ),
-    Move.DEGRADE: Notice(
+    Transition.DEGRADE: Notice(
         "DNS records of {domain} are gone",
         "DNS does not show these records of {domain} any more: {words}.\n\nMail still leaves from the domain. If the "
         "records are not back within 72 hours, the domain is suspended and mail leaves from the platform's own "
         "sender instead.",
     ),
-    Move.WARN: Notice(
+    Transition.WARN: Notice(
         "DNS records of {domain} are still gone",
         "DNS has not shown these records of {domain} for {warned} hours: {words}.\n\n"
         "Mail still leaves from the domain. If the records are not back within the next {left} hours, it is suspended.",
     ),
-    Move.SILENCE: Notice(
+    Transition.SILENCE: Notice(
         "The DNS of {domain} does not answer",
         "The DNS of {domain} has given no clear answer {words}: its name servers fail or contradict each other.\n\n"
         "Mail still leaves from the domain, and this does not count against it. But receivers that get no answer "
         "either may refuse the mail or take it for forged.\n\nAsk whoever manages the DNS whether its name servers "
         "answer and all say the same, and whether the domain is still registered. We keep looking.",
     ),
-    Move.RECOVER: Notice(
+    Transition.RECOVER: Notice(
         "The DNS records of {domain} are back",
         "DNS shows every record of {domain} again. The domain is active, and mail leaves from it.",
     ),
-    Move.SUSPEND: Notice(
+    Transition.SUSPEND: Notice(
         "{domain} is suspended",
         "Mail no longer leaves from {domain}; it leaves from the platform's own sender instead.\n\n{words}",
     ),
-    Move.RESUME: Notice("The suspension of {domain} is lifted", "The suspension of {domain} is lifted. {resumed}"),
-    Move.EXPIRE: Notice(
+    Transition.RESUME: Notice(
+        "The suspension of {domain} is lifted", "The suspension of {domain} is lifted. {resumed}"
+    ),
+    Transition.EXPIRE: Notice(
         "The request for {domain} has expired", "The request for {domain} has expired. {words} It can be sent again."
     ),
-    Move.REOPEN: Notice("The request for {domain} is open again", "The request for {domain} is open again."),
+    Transition.REOPEN: Notice("The request for {domain} is open again", "The request for {domain} is open again."),
 }
 
 
-def tell(event: DomainEvent) -> None:
-    """Write what the move says into the thread of both mailboxes, and mail it to those who did not make it."""
-    notice, values = NOTICES[Move(event.move)], _values(event)
+def notify(event: DomainEvent) -> None:
+    """Write what the transition means into the thread of both mailboxes, and mail it to those who did not make it."""
+    notice, values = NOTICES[Transition(event.transition)], _values(event)
     domain, subject = event.sending_domain, notice.subject.format(**values)
     text = notice.text.format(**values).strip()
     _post(domain, event, text)
-    if event.side != Side.WHITE_LABEL:
-        path = reverse("whitelabel:domain", args=[domain.pk])
-        send_notice(domain.white_label.mailbox, subject=subject, paragraphs=[text, "See the domain here:"], path=path)
-    if event.side != Side.OWNER:
-        path = reverse("owner:whitelabel_sendingdomain_change", args=[domain.pk])
-        send_notice(Mailbox.platform(), subject=subject, paragraphs=[text, "See the request here:"], path=path)
+    if event.actor != Actor.WHITE_LABEL:
+        paragraphs = [text, "See the domain here:"]
+        send_notice(domain.white_label.mailbox, subject=subject, paragraphs=paragraphs, about=domain)
+    if event.actor != Actor.OWNER:
+        paragraphs = [text, "See the request here:"]
+        send_notice(Mailbox.platform(), subject=subject, paragraphs=paragraphs, about=domain)
 
 
 def _post(domain: SendingDomain, event: DomainEvent, text: str) -> None:
     """Write into the request's thread; open one where there is none any more. The product speaks as the platform."""
     ends = {domain.white_label.mailbox, Mailbox.platform()}
-    sender = domain.white_label.mailbox if event.side == Side.WHITE_LABEL else Mailbox.platform()
+    sender = domain.white_label.mailbox if event.actor == Actor.WHITE_LABEL else Mailbox.platform()
     if domain.thread:
         post(domain.thread, sender=sender, body=text, author=event.person)
         return
@@ -125,7 +126,7 @@ def _values(event: DomainEvent) -> dict[str, object]:
         "white_label": domain.white_label,
         "platform": name_of(Mailbox.platform()),
         "who": event.who,
-        "words": Truncator(event.words).chars(RECORDS_MAX_CHARS) if event.side == Side.PRODUCT else event.words,
+        "words": Truncator(event.words).chars(RECORDS_MAX_CHARS) if event.actor == Actor.PRODUCT else event.words,
         "records": _records(domain),
         "warned": domain.warned_hours,
         "left": SendingDomain.GRACE_HOURS - domain.warned_hours,

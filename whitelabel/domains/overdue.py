@@ -1,28 +1,30 @@
-"""End what waited too long: requests that nobody went on with, and domains whose records are gone; tell of silence.
+"""End what waited too long: requests without an answer and domains without their records; report silent name servers.
 
-Everything is bounded and told once: each move happens only while the row is still as it was looked at.
+Everything is bounded and notified once: a transition happens only while the row is still as it was read.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
-from typing import Any
+from typing import ParamSpec
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from whitelabel.domains.notices import tell
+from whitelabel.dns.record import Status
+from whitelabel.domains.lifecycle import perform
 from whitelabel.models import DnsRecord, DomainEvent, SendingDomain
 from whitelabel.models.domain_queryset import SendingDomainQuerySet
-from whitelabel.models.publishing import AGAINST
-from whitelabel.models.transitions import Move, MoveRefused, Side
+from whitelabel.models.publishing import FAILING
+from whitelabel.models.transitions import Actor, Transition, TransitionNotAllowed
 
-DOMAINS_A_ROUND = 100
+DOMAINS_A_RUN = 100
 EXPIRES_AFTER = timedelta(days=30)
 WARNINGS_HOURS = (48, 24)
 SILENCE = timedelta(hours=SendingDomain.GRACE_HOURS)
 VERDICT_COUNTS_FOR = timedelta(days=1)
-State, Status = SendingDomain.State, DnsRecord.Status
+State = SendingDomain.State
+Details = ParamSpec("Details")
 
 NOBODY_ANSWERED = "The platform did not answer it within 30 days."
 QUESTION_OPEN = "What the platform asked was not answered within 30 days."
@@ -30,54 +32,56 @@ NOT_SEEN = "DNS did not show all of its records within 30 days."
 
 
 def expire_requests() -> None:
-    """Expire the requests in which nothing has moved for `EXPIRES_AFTER`, the oldest first."""
-    still = SendingDomain.objects.filter(moved_at__lte=timezone.now() - EXPIRES_AFTER)
-    unseen = Exists(DnsRecord.objects.filter(sending_domain=OuterRef("pk"), status__in=(*AGAINST, Status.PENDING)))
-    forgotten = still.filter(Q(state=State.REQUESTED) | Q(unseen, state__in=SendingDomain.WAITING_FOR_DNS))
-    for domain in _batch(forgotten.with_turn(), "moved_at"):
-        _try_to(domain.expire, _why_expired(domain))
+    """Expire the requests in which nothing has happened for `EXPIRES_AFTER`, the oldest first."""
+    idle = SendingDomain.objects.filter(last_transition_at__lte=timezone.now() - EXPIRES_AFTER)
+    records = DnsRecord.objects.filter(sending_domain=OuterRef("pk"))
+    unpublished = Exists(records.filter(status__in=(*FAILING, Status.PENDING)))
+    abandoned = idle.filter(Q(state=State.REQUESTED) | Q(unpublished, state__in=SendingDomain.WAITING_FOR_DNS))
+    for domain in _batch(abandoned.with_turn(), "last_transition_at"):
+        _perform_if_allowed(domain.expire, _why_expired(domain))
 
 
 def watch_degraded() -> None:
-    """Warn of domains whose records are gone, and suspend those whose grace is over."""
+    """Warn of domains whose records are missing, and suspend those whose grace is over."""
     now = timezone.now()
-    gone = DnsRecord.objects.filter(sending_domain=OuterRef("pk"), status__in=AGAINST)
-    seen_gone = gone.filter(checked_at__gte=now - VERDICT_COUNTS_FOR)
-    degraded = SendingDomain.objects.filter(Exists(gone), state=State.DEGRADED)
-    over = degraded.filter(Exists(seen_gone), degraded_at__lte=now - timedelta(hours=SendingDomain.GRACE_HOURS))
-    for domain in _batch(over, "degraded_at"):
-        _try_to(domain.suspend_for_missing_records)
+    missing = DnsRecord.objects.filter(sending_domain=OuterRef("pk"), status__in=FAILING)
+    recently_checked = missing.filter(checked_at__gte=now - VERDICT_COUNTS_FOR)
+    degraded = SendingDomain.objects.filter(Exists(missing), state=State.DEGRADED)
+    grace_over = degraded.filter(degraded_at__lte=now - timedelta(hours=SendingDomain.GRACE_HOURS))
+    for domain in _batch(grace_over.filter(Exists(recently_checked)), "degraded_at"):
+        _perform_if_allowed(domain.suspend_for_missing_records)
     for hours in WARNINGS_HOURS:
         unwarned = degraded.filter(degraded_at__lte=now - timedelta(hours=hours), warned_hours__lt=hours)
         for domain in _batch(unwarned, "degraded_at"):
-            _try_to(domain.warn, hours)
+            _perform_if_allowed(domain.warn, hours)
 
 
 def report_silence() -> None:
-    """Tell once of each domain that mail leaves from while DNS has not answered about a record for `SILENCE`."""
-    of_domain = DnsRecord.objects.filter(sending_domain=OuterRef("pk"), status=Status.UNKNOWN, seen=Status.UNKNOWN)
-    since = of_domain.filter(seen_since__lte=timezone.now() - SILENCE).order_by("seen_since").values("seen_since")
-    told = DomainEvent.objects.filter(sending_domain=OuterRef("pk"), move=Move.SILENCE, at__gt=OuterRef("since"))
-    silent = SendingDomain.objects.live().annotate(since=Subquery(since[:1])).filter(~Exists(told), since__isnull=False)
+    """Report once each live domain whose DNS has given no clear answer about a record for `SILENCE`."""
+    records = DnsRecord.objects.filter(sending_domain=OuterRef("pk"))
+    events = DomainEvent.objects.filter(sending_domain=OuterRef("pk"))
+    unresolved = records.filter(status=Status.UNKNOWN, observed_status=Status.UNKNOWN).order_by("observed_since")
+    since = unresolved.filter(observed_since__lte=timezone.now() - SILENCE).values("observed_since")[:1]
+    reported = Exists(events.filter(transition=Transition.SILENCE, at__gt=OuterRef("since")))
+    silent = SendingDomain.objects.live().annotate(since=Subquery(since)).filter(~reported, since__isnull=False)
     for domain in _batch(silent, "since"):
-        _try_to(domain.note_silence, vars(domain)["since"])
+        _perform_if_allowed(domain.note_silence, vars(domain)["since"])
 
 
 def _batch(domains: SendingDomainQuerySet, order: str) -> list[SendingDomain]:
     whole = domains.select_related("white_label__mailbox", "thread").prefetch_related("records")
-    return list(whole.order_by(order, "pk")[:DOMAINS_A_ROUND])
+    return list(whole.order_by(order, "pk")[:DOMAINS_A_RUN])
 
 
-def _try_to(move: Callable[..., DomainEvent], *how: Any) -> None:
-    """Make the move and tell both sides, unless somebody else was first."""
-    try:
-        with transaction.atomic():
-            tell(move(*how))
-    except MoveRefused:
-        return
+def _perform_if_allowed(
+    transition: Callable[Details, DomainEvent], *args: Details.args, **details: Details.kwargs
+) -> None:
+    """Make the transition and notify both sides, unless somebody else was first."""
+    with suppress(TransitionNotAllowed):
+        perform(transition, *args, **details)
 
 
 def _why_expired(domain: SendingDomain) -> str:
     if domain.waits_for_dns:
         return NOT_SEEN
-    return NOBODY_ANSWERED if vars(domain)["turn"] == Side.OWNER else QUESTION_OPEN
+    return NOBODY_ANSWERED if vars(domain)["turn"] == Actor.OWNER else QUESTION_OPEN

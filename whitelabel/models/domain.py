@@ -1,6 +1,7 @@
 """A sending domain: the request of a white-label, what the owner answered, and where that stands."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,30 +12,29 @@ from django.utils import timezone
 
 from messages.models import Thread
 from people.roles import Right, may
+from whitelabel.dns.record import Record
 from whitelabel.models import transitions
 from whitelabel.models.domain_queryset import SendingDomainQuerySet
 from whitelabel.models.event import DomainEvent
-from whitelabel.models.publishing import OWNERSHIP_LABEL, Publishing
-from whitelabel.models.record import Record
-from whitelabel.models.transitions import Move, MoveRefused, Rule, Side
+from whitelabel.models.publishing import Publishing
+from whitelabel.models.record import listed
+from whitelabel.models.transitions import Actor, Rule, Transition, TransitionNotAllowed
 from whitelabel.models.white_label import WhiteLabel
-
-__all__ = ["OWNERSHIP_LABEL", "Record", "SendingDomain"]
 
 
 class SendingDomain(Publishing):
-    """`moves.RULES` says who may make which move from which states.
+    """A state machine: `transitions.RULES` says who may make which transition from which states.
 
-    Each move returns what it added to the history; it raises `PermissionDenied` or `MoveRefused`.
+    Each transition is a method. It returns what it added to the history, and raises `PermissionDenied` or
+    `TransitionNotAllowed`; `lifecycle.perform` makes it and notifies both sides.
     """
 
     State = transitions.State
-    OPEN: Sequence[str] = transitions.OPEN
     WAITING_FOR_DNS: Sequence[str] = transitions.WAITING_FOR_DNS
     LIVE: Sequence[str] = transitions.LIVE
     IN_USE: Sequence[str] = transitions.IN_USE
     CHECKED: Sequence[str] = transitions.IN_USE
-    GRACE_HOURS = 72  # how long mail still leaves from a domain whose records are gone
+    GRACE_HOURS = 72  # how long mail still leaves from a domain whose records are missing
 
     white_label = models.ForeignKey(
         WhiteLabel, verbose_name="white-label", on_delete=models.CASCADE, related_name="sending_domains"
@@ -47,9 +47,11 @@ class SendingDomain(Publishing):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="domain_requests"
     )
     requested_at = models.DateTimeField(default=timezone.now)
-    moved_at = models.DateTimeField(default=timezone.now, help_text="When the last move was made.")
+    last_transition_at = models.DateTimeField(default=timezone.now, help_text="When the last transition was made.")
     answered_at = models.DateTimeField(null=True, blank=True)
-    proven_at = models.DateTimeField(null=True, blank=True, help_text="When DNS first showed every record.")
+    verified_at = models.DateTimeField(
+        "proven at", null=True, blank=True, help_text="When DNS first showed every record."
+    )
     activated_at = models.DateTimeField(null=True, blank=True)
     degraded_at = models.DateTimeField(null=True, blank=True)
     warned_hours = models.PositiveSmallIntegerField(default=0, help_text="The last warning since `degraded_at`.")
@@ -74,10 +76,6 @@ class SendingDomain(Publishing):
         ]
 
     @property
-    def is_open(self) -> bool:
-        return self.state in self.OPEN
-
-    @property
     def is_live(self) -> bool:
         return self.state in self.LIVE
 
@@ -92,8 +90,8 @@ class SendingDomain(Publishing):
 
     @property
     def grace_ends_at(self) -> datetime | None:
-        """When the domain is suspended unless its records come back; None while DNS shows none of them to be gone."""
-        return self.degraded_at + timedelta(hours=self.GRACE_HOURS) if self.degraded_at and self.gone else None
+        """When the domain is suspended unless its records come back; None while none of them is missing."""
+        return self.degraded_at + timedelta(hours=self.GRACE_HOURS) if self.degraded_at and self.missing else None
 
     @property
     def live_elsewhere(self) -> bool:
@@ -102,131 +100,122 @@ class SendingDomain(Publishing):
 
     def request(self, *, by: models.Model) -> DomainEvent:
         """Store the request with the record that proves ownership; for admins of its white-label."""
-        side = self._side_of(by, transitions.RULES[Move.REQUEST])
+        actor = self._actor_for(by, transitions.RULES[Transition.REQUEST])
         self.requested_by_id = by.pk
-        try:
-            with transaction.atomic():
-                self.save()
-        except IntegrityError as error:
-            raise MoveRefused(self._asked_for) from error
-        self.keep_records([])
-        return self._note(Move.REQUEST, side, by, "", self.note)
+        with _not_allowed_twice(self._asked_for):
+            self.save()
+        self.set_records([])
+        return self._note(Transition.REQUEST, actor, by, "", self.note)
 
     def withdraw(self, *, by: models.Model) -> DomainEvent:
         """Take the request back, or stop using the domain; for admins of its white-label."""
-        return self._move(Move.WITHDRAW, by=by)
+        return self._transition(Transition.WITHDRAW, by=by)
 
     def approve(self, records: Iterable[Record], *, by: models.Model) -> DomainEvent:
-        """Accept the request and keep the records to publish; for platform owners."""
-        with transaction.atomic():
-            event = self._move(Move.APPROVE, by=by, answered_at=timezone.now())
-            self.replace_records(records)
-        return event
+        """Accept the request and store the records to publish; for platform owners."""
+        return self._publish(records, Transition.APPROVE, by)
 
     def change_records(self, records: Iterable[Record], *, by: models.Model) -> DomainEvent:
-        """Replace the records to publish; what DNS said of those that stay is kept. For platform owners."""
-        with transaction.atomic():
-            event = self._move(Move.CHANGE_RECORDS, by=by, answered_at=timezone.now())
-            self.replace_records(records)
-        return event
+        """Replace the records to publish; those that stay keep their status. For platform owners."""
+        return self._publish(records, Transition.CHANGE_RECORDS, by)
 
     def refuse(self, reason: str, *, by: models.Model) -> DomainEvent:
         """Say no, and why; for platform owners."""
-        return self._move(Move.REFUSE, by=by, words=reason, refusal=reason, answered_at=timezone.now())
+        return self._transition(Transition.REFUSE, by=by, words=reason, refusal=reason, answered_at=timezone.now())
 
     def ask(self, question: str, *, by: models.Model) -> DomainEvent:
         """Ask the white-label something, whose answer is waited for; for platform owners."""
-        return self._move(Move.ASK, by=by, words=question)
+        return self._transition(Transition.ASK, by=by, words=question)
 
     def answer(self, text: str, *, by: models.Model) -> DomainEvent:
         """Write to the owner about it; for admins of its white-label."""
-        return self._move(Move.ANSWER, by=by, words=text)
+        return self._transition(Transition.ANSWER, by=by, words=text)
 
     def verify(self) -> DomainEvent:
-        """Show that the records are looked for."""
-        return self._move(Move.VERIFY)
+        """Note that DNS is checked for the records now."""
+        return self._transition(Transition.VERIFY)
 
     def activate(self, *, by: models.Model | None) -> DomainEvent:
         """Let mail leave from it: once DNS showed every record, or by a platform owner's decision whatever DNS says."""
         if by is None:
-            self._only_proven()
+            self._require_verified()
         now = timezone.now()
-        proven = {"proven_at": self.proven_at or now} if self.proven else {}
-        return self._go_live(Move.ACTIVATE, by=by, activated_at=now, **proven)
+        verified = {"verified_at": self.verified_at or now} if self.verified else {}
+        return self._go_live(Transition.ACTIVATE, by=by, activated_at=now, **verified)
 
     def degrade(self) -> DomainEvent:
-        """Note that records are gone that had been seen: mail still leaves from it while somebody puts them back."""
-        seen = models.Q(proven_at__isnull=False)
-        values: dict[str, Any] = {"degraded_at": timezone.now(), "warned_hours": 0}
-        return self._move(Move.DEGRADE, words=self.lost_in_words, condition=seen, **values)
+        """Note that records that DNS once showed are missing; mail still leaves from it while they are put back."""
+        words, once, now = listed(self.regressed), models.Q(verified_at__isnull=False), timezone.now()
+        return self._transition(Transition.DEGRADE, words=words, condition=once, degraded_at=now, warned_hours=0)
 
     def warn(self, hours: int) -> DomainEvent:
-        """Warn once that the records have been gone for `hours`."""
+        """Warn once that the records have been missing for `hours`."""
         condition = models.Q(warned_hours__lt=hours)
-        return self._move(Move.WARN, words=self.gone_in_words, condition=condition, warned_hours=hours)
+        return self._transition(Transition.WARN, words=listed(self.missing), condition=condition, warned_hours=hours)
 
     def note_silence(self, since: datetime) -> DomainEvent:
         """Note that DNS has not answered for long, which counts against nobody."""
-        about = ", ".join(map(str, self.unanswered))
+        about = ", ".join(map(str, self.unresolved))
         words = f"since {since:%-d %B %Y, %H:%M} UTC, about {about}"
-        return self._move(Move.SILENCE, words=words, condition=models.Q(moved_at=self.moved_at))
+        return self._transition(Transition.SILENCE, words=words, condition=self._untouched)
 
     def recover(self) -> DomainEvent:
-        """Note that all that was lost is back; what an owner suspended stays so."""
-        if not self.holds:
-            self._only_proven()
-        values: dict[str, Any] = {"degraded_at": None, "warned_hours": 0}
-        return self._go_live(Move.RECOVER, by=None, condition=models.Q(suspension=""), **values)
+        """Note that all that had been published is back; what an owner suspended stays so."""
+        if not self.still_published:
+            self._require_verified()
+        by_itself = models.Q(suspension="")
+        return self._go_live(Transition.RECOVER, by=None, condition=by_itself, degraded_at=None, warned_hours=0)
 
     def suspend(self, reason: str, *, by: models.Model) -> DomainEvent:
         """Stop sending from it at once; for platform owners."""
-        return self._move(Move.SUSPEND, by=by, words=reason, suspension=reason)
+        return self._transition(Transition.SUSPEND, by=by, words=reason, suspension=reason)
 
     def suspend_for_missing_records(self) -> DomainEvent:
         """Stop sending from it when the grace is over."""
         degraded = models.Q(state=transitions.State.DEGRADED)
-        return self._move(Move.SUSPEND, words=self.gone_in_words, condition=degraded, suspension="")
+        return self._transition(Transition.SUSPEND, words=listed(self.missing), condition=degraded, suspension="")
 
     def resume(self, *, by: models.Model) -> DomainEvent:
         """Lift a suspension: active again where DNS shows every record, else once it does; for platform owners."""
         values: dict[str, Any] = {"suspension": "", "degraded_at": None, "warned_hours": 0}
-        if self.proven and not self.live_elsewhere:
-            return self._go_live(Move.RESUME, by=by, to=transitions.State.ACTIVE, **values)
-        return self._move(Move.RESUME, by=by, **values)
+        if self.verified and not self.live_elsewhere:
+            return self._go_live(Transition.RESUME, by=by, to=transitions.State.ACTIVE, **values)
+        return self._transition(Transition.RESUME, by=by, **values)
 
     def expire(self, why: str) -> DomainEvent:
         """End a request that nobody went on with."""
-        return self._move(Move.EXPIRE, words=why, condition=models.Q(moved_at=self.moved_at))
+        return self._transition(Transition.EXPIRE, words=why, condition=self._untouched)
 
     def reopen(self, *, by: models.Model) -> DomainEvent:
         """Take up a request that was refused or had expired; for platform owners."""
-        try:
-            with transaction.atomic():
-                return self._move(Move.REOPEN, by=by, refusal="")
-        except IntegrityError as error:
-            raise MoveRefused(self._asked_for) from error
+        with _not_allowed_twice(self._asked_for):
+            return self._transition(Transition.REOPEN, by=by, refusal="")
 
-    def note_proof(self) -> None:
+    def note_verification(self) -> None:
         """Remember when DNS showed every record for the first time."""
-        SendingDomain.objects.filter(pk=self.pk, proven_at=None).update(proven_at=timezone.now())
+        SendingDomain.objects.filter(pk=self.pk, verified_at=None).update(verified_at=timezone.now())
 
-    def _only_proven(self) -> None:
-        if not self.proven:
-            raise MoveRefused(f"DNS has not shown every record of {self.domain}.")
+    def _publish(self, records: Iterable[Record], transition: Transition, by: models.Model) -> DomainEvent:
+        """Make a transition that brings the records to publish. Raises `ValidationError` where there are none."""
+        with transaction.atomic():
+            event = self._transition(transition, by=by, answered_at=timezone.now())
+            self.replace_records(records)
+        return event
 
-    def _go_live(self, move: Move, *, by: models.Model | None, **how: Any) -> DomainEvent:
-        """Make a move after which mail leaves from it; the first white-label to get there keeps the domain."""
+    def _require_verified(self) -> None:
+        if not self.verified:
+            raise TransitionNotAllowed(f"DNS has not shown every record of {self.domain}.")
+
+    def _go_live(self, transition: Transition, *, by: models.Model | None, **how: Any) -> DomainEvent:
+        """Make a transition after which mail leaves from it; the first white-label to get there keeps the domain."""
         if self.live_elsewhere:
-            raise MoveRefused(self._taken)
-        try:
-            with transaction.atomic():
-                return self._move(move, by=by, **how)
-        except IntegrityError as error:
-            raise MoveRefused(self._taken) from error
+            raise TransitionNotAllowed(self._taken)
+        with _not_allowed_twice(self._taken):
+            return self._transition(transition, by=by, **how)
 
-    def _move(
+    def _transition(
         self,
-        move: Move,
+        transition: Transition,
         *,
         by: models.Model | None = None,
         words: str = "",
@@ -234,47 +223,49 @@ class SendingDomain(Publishing):
         condition: models.Q | None = None,
         **values: Any,
     ) -> DomainEvent:
-        """Make the move while the state and `condition` allow it, whoever else is at it, and note it.
+        """Make the transition while the state and `condition` allow it, whoever else is at it, and note it.
 
         `by` is None where the product makes it; `to` replaces the rule's target; `values` are columns to write.
         """
-        rule = transitions.RULES[move]
-        side = self._side_of(by, rule)
+        rule = transitions.RULES[transition]
+        actor = self._actor_for(by, rule)
         with transaction.atomic():
             before, now = self._state_for(rule, condition or models.Q()), timezone.now()
-            values |= {"state": to or rule.target or before, "moved_at": now, "next_check_at": now}
+            values |= {"state": to or rule.target or before, "last_transition_at": now, "next_check_at": now}
             SendingDomain.objects.filter(pk=self.pk).update(**values)
             for name, value in values.items():
                 setattr(self, name, value)
-            return self._note(move, side, by, before, words)
+            return self._note(transition, actor, by, before, words)
 
     def _state_for(self, rule: Rule, condition: models.Q) -> str:
-        """Return the state that the move starts from, the row locked; raises `MoveRefused` where it may not."""
+        """Return the state that the transition starts from, the row locked; raises `TransitionNotAllowed`."""
         rows = SendingDomain.objects.select_for_update().filter(condition, pk=self.pk, state__in=rule.sources)
         before = rows.order_by().values_list("state", flat=True).first()
         if before is None:
             self.refresh_from_db()
-            raise MoveRefused(f"This is not possible any more: {self.domain} is “{self.get_state_display()}”.")
+            raise TransitionNotAllowed(f"This is not possible any more: {self.domain} is “{self.get_state_display()}”.")
         return before
 
-    def _side_of(self, person: models.Model | None, rule: Rule) -> Side:
-        """Return as whom `person` may make a move; raises `PermissionDenied`."""
-        for side in rule.by:
-            if self._is(person, side):
-                return side
+    def _actor_for(self, person: models.Model | None, rule: Rule) -> Actor:
+        """Return as whom `person` may make a transition; raises `PermissionDenied`."""
+        for actor in rule.actors:
+            if self._is(person, actor):
+                return actor
         raise PermissionDenied
 
-    def _is(self, person: models.Model | None, side: Side) -> bool:
-        if person is None or side == Side.PRODUCT:
-            return person is None and side == Side.PRODUCT
-        if side == Side.WHITE_LABEL:
+    def _is(self, person: models.Model | None, actor: Actor) -> bool:
+        if person is None or actor == Actor.PRODUCT:
+            return person is None and actor == Actor.PRODUCT
+        if actor == Actor.WHITE_LABEL:
             return self.white_label.is_admin(person)
         return may(person, Right.ACT_FOR_PLATFORM)
 
-    def _note(self, move: Move, side: Side, person: models.Model | None, before: str, words: str) -> DomainEvent:
+    def _note(
+        self, transition: Transition, actor: Actor, person: models.Model | None, before: str, words: str
+    ) -> DomainEvent:
         return self.events.create(
-            move=move,
-            side=side,
+            transition=transition,
+            actor=actor,
             from_state=before,
             to_state=self.state,
             person_id=person.pk if person else None,
@@ -283,9 +274,24 @@ class SendingDomain(Publishing):
         )
 
     @property
+    def _untouched(self) -> models.Q:
+        """Nothing has happened since this row was loaded."""
+        return models.Q(last_transition_at=self.last_transition_at)
+
+    @property
     def _taken(self) -> str:
         return f"{self.domain} is already active for another white-label; the first to prove it keeps it."
 
     @property
     def _asked_for(self) -> str:
         return f"{self.white_label} already has a request for {self.domain}, or sends from it."
+
+
+@contextmanager
+def _not_allowed_twice(sentence: str) -> Iterator[None]:
+    """Refuse with `sentence` what a unique constraint forbids: somebody else was first."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise TransitionNotAllowed(sentence) from error

@@ -1,4 +1,4 @@
-"""The history of a sending domain: one row for each move, never changed."""
+"""The history of a sending domain: one row for each transition, never changed."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from whitelabel.models.transitions import Move, Side, State
+from whitelabel.models.transitions import Actor, State, Transition
 
 
 class DomainEventQuerySet(models.QuerySet["DomainEvent"]):
@@ -18,14 +18,14 @@ class DomainEventQuerySet(models.QuerySet["DomainEvent"]):
 
 
 class DomainEvent(models.Model):
-    """Append-only. `who` is the person's address as it was, "" where the product made the move itself."""
+    """Append-only. `who` is the person's address as it was, "" where the product made the transition itself."""
 
     sending_domain = models.ForeignKey("whitelabel.SendingDomain", on_delete=models.CASCADE, related_name="events")
     at = models.DateTimeField(default=timezone.now)
-    move = models.CharField(max_length=20, choices=Move.choices)
+    transition = models.CharField(max_length=20, choices=Transition.choices)
     from_state = models.CharField(max_length=10, choices=State.choices, blank=True)
     to_state = models.CharField(max_length=10, choices=State.choices)
-    side = models.CharField(max_length=20, choices=Side.choices)
+    actor = models.CharField(max_length=20, choices=Actor.choices)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     who = models.CharField(max_length=254, blank=True)
     words = models.TextField(blank=True)
@@ -36,7 +36,7 @@ class DomainEvent(models.Model):
         ordering = ["-at", "-id"]
 
     def __str__(self) -> str:
-        return f"{self.get_move_display()}, {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.get_transition_display()}, {self.at:%Y-%m-%d %H:%M}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:

@@ -10,8 +10,9 @@ from django.db import models
 
 from whitelabel.dns import dmarc, spf
 from whitelabel.dns.facts import SHOWN_MAX_CHARS, Advice, DomainFacts
-from whitelabel.domain_names import readable, written
-from whitelabel.models.record import DnsRecord, Record
+from whitelabel.dns.record import Record, Status, Type
+from whitelabel.domain_names import display_name, readable
+from whitelabel.models.record import DnsRecord
 from whitelabel.models.transitions import IN_USE
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
 OWNERSHIP_LABEL = "_backoffice-challenge"
 CHECK_PAUSE = timedelta(seconds=30)
-LOOK_AGAIN_IF_LOST = timedelta(hours=1)
-AGAINST = (DnsRecord.Status.MISSING, DnsRecord.Status.DIFFERENT)
+CLAIM_EXPIRES_AFTER = timedelta(hours=1)
+FAILING = (Status.MISSING, Status.DIFFERENT)
 
 
 class Publishing(models.Model):
@@ -38,7 +39,7 @@ class Publishing(models.Model):
         abstract = True
 
     def __str__(self) -> str:
-        return written(self.domain)
+        return display_name(self.domain)
 
     @property
     def letters(self) -> str:
@@ -56,72 +57,63 @@ class Publishing(models.Model):
         has_policy = any(record.name.startswith(f"{dmarc.LABEL}.") for record in self.records.all())
         return [one for one in self.dns_facts.advice if not (has_policy and one.value == dmarc.SUGGESTED)]
 
-    def note_facts(self, facts: DomainFacts) -> None:
+    def save_facts(self, facts: DomainFacts) -> None:
         self.facts = facts.or_before(self.dns_facts).as_json()
         type(self)._default_manager.filter(pk=self.pk).update(facts=self.facts)
 
     @property
     def ownership_record(self) -> Record:
         """The TXT record that only somebody who may change the domain's DNS can publish."""
-        return Record(DnsRecord.Type.TXT, f"{OWNERSHIP_LABEL}.{self.domain}", self.ownership_token)
+        return Record(Type.TXT, f"{OWNERSHIP_LABEL}.{self.domain}", self.ownership_token)
 
     @property
-    def ownership_proven(self) -> bool:
-        found = (record for record in self.records.all() if record.status == DnsRecord.Status.OK)
-        return self.ownership_record in {record.as_typed for record in found}
+    def ownership_verified(self) -> bool:
+        return any(row.status == Status.OK and row.expected == self.ownership_record for row in self.records.all())
 
     @property
-    def proven(self) -> bool:
+    def verified(self) -> bool:
         """Return whether DNS showed every record, the one that proves ownership among them."""
-        return self.ownership_proven and all(record.status == DnsRecord.Status.OK for record in self.records.all())
+        return self.ownership_verified and all(row.status == Status.OK for row in self.records.all())
 
     @property
-    def gone(self) -> list[DnsRecord]:
+    def missing(self) -> list[DnsRecord]:
         """The records that DNS surely does not show as they should be."""
-        return [record for record in self.records.all() if record.status in AGAINST]
+        return [row for row in self.records.all() if row.status in FAILING]
 
     @property
-    def lost(self) -> list[DnsRecord]:
-        """Those of the gone records that DNS once showed; what was never published is not lost."""
-        return [record for record in self.gone if record.ok_at]
+    def regressed(self) -> list[DnsRecord]:
+        """Those of the missing records that DNS once showed."""
+        return [row for row in self.missing if row.ok_at]
 
     @property
-    def holds(self) -> bool:
+    def still_published(self) -> bool:
         """Return whether DNS shows all that it once showed: the proof of ownership and at least one record more."""
-        once = [record for record in self.records.all() if record.ok_at]
-        return self.ownership_proven and len(once) > 1 and all(row.status == DnsRecord.Status.OK for row in once)
+        once = [row for row in self.records.all() if row.ok_at]
+        return self.ownership_verified and len(once) > 1 and all(row.status == Status.OK for row in once)
 
     @property
-    def unanswered(self) -> list[DnsRecord]:
+    def unresolved(self) -> list[DnsRecord]:
         """The records about which DNS says nothing clear."""
-        return [record for record in self.records.all() if record.is_unanswered]
+        return [row for row in self.records.all() if row.is_unresolved]
 
     @property
-    def silent_since(self) -> datetime | None:
+    def unresolved_since(self) -> datetime | None:
         """Since when DNS has given no clear answer about a record; None while it does about all of them."""
-        return min((record.seen_since for record in self.unanswered if record.seen_since), default=None)
+        return min((row.observed_since for row in self.unresolved if row.observed_since), default=None)
 
-    @property
-    def gone_in_words(self) -> str:
-        return _in_words(self.gone)
-
-    @property
-    def lost_in_words(self) -> str:
-        return _in_words(self.lost)
-
-    def keep_records(self, records: Iterable[Record]) -> None:
+    def set_records(self, records: Iterable[Record]) -> None:
         """Make these the records to publish, beside the one that proves ownership; what is known of them stays."""
         wanted = list(dict.fromkeys([self.ownership_record, *records]))
-        kept = {}
+        present = set()
         for row in self.records.all():
-            if row.as_typed in wanted and row.as_typed not in kept:
-                kept[row.as_typed] = row
+            if row.expected in wanted and row.expected not in present:
+                present.add(row.expected)
             else:
                 row.delete()
         for record in wanted:
-            if record not in kept:
-                instead = self._merged(record)
-                self.records.create(type=record.type, name=record.name, value=record.value, instead=instead)
+            if record not in present:
+                replacement = self._merged(record)
+                self.records.create(type=record.type, name=record.name, value=record.value, replacement=replacement)
 
     def _merged(self, record: Record) -> str:
         """Return what to publish in place of the SPF record that DNS showed last; "" where nothing is in the way."""
@@ -137,19 +129,19 @@ class Publishing(models.Model):
         wanted = list(records)
         if not wanted:
             raise ValidationError("Give at least one DNS record to publish.")
-        self.keep_records(wanted)
+        self.set_records(wanted)
 
     def claim_check(self, now: datetime) -> bool:
-        """Return whether DNS may be asked now; the asking is noted, so that two at once ask once.
+        """Return whether DNS may be asked now, at most every `CHECK_PAUSE`; of two at once, one gets the claim.
 
-        Whoever claimed it and is never heard of again leaves it to be looked at after `LOOK_AGAIN_IF_LOST`.
+        A claim whose check is never recorded expires: the domain is due again after `CLAIM_EXPIRES_AFTER`.
         """
         rested = models.Q(checked_at=None) | models.Q(checked_at__lte=now - CHECK_PAUSE)
         due = rested & models.Q(state__in=IN_USE)
-        lost_at = now + LOOK_AGAIN_IF_LOST
-        claimed = type(self)._default_manager.filter(due, pk=self.pk).update(checked_at=now, next_check_at=lost_at)
+        expires_at = now + CLAIM_EXPIRES_AFTER
+        claimed = type(self)._default_manager.filter(due, pk=self.pk).update(checked_at=now, next_check_at=expires_at)
         if claimed:
-            self.checked_at, self.next_check_at = now, lost_at
+            self.checked_at, self.next_check_at = now, expires_at
         return bool(claimed)
 
     def holds_claim(self) -> bool:
@@ -158,10 +150,6 @@ class Publishing(models.Model):
         return bool(same.update(next_check_at=self.next_check_at))
 
     def plan_check(self, at: datetime) -> None:
-        """Have DNS looked at again at this time."""
+        """Make the next check due at `at`."""
         self.next_check_at = at
         type(self)._default_manager.filter(pk=self.pk).update(next_check_at=at)
-
-
-def _in_words(records: Iterable[DnsRecord]) -> str:
-    return ", ".join(f"{record} ({record.get_status_display().lower()})" for record in records)

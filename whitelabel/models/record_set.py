@@ -1,4 +1,4 @@
-"""Records that the owner keeps to use again: a template with the domain as its variable."""
+"""Records that the owner saves to use again: a template with the domain as its variable."""
 
 import re
 from collections.abc import Iterable
@@ -8,7 +8,8 @@ from typing import Self
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from whitelabel.models.domain import Record, SendingDomain
+from whitelabel.dns.record import Record
+from whitelabel.models.domain import SendingDomain
 
 DOMAIN = "{domain}"
 NAME_TAKEN = "A set of this name is there already; choose another name."
@@ -35,14 +36,14 @@ class RecordSet(models.Model):
     @classmethod
     def of(cls, records: Iterable[Record], domain: SendingDomain) -> Self:
         """Return an unsaved set; the record that proves ownership belongs to one request only and is left out."""
-        kept = [record for record in records if record != domain.ownership_record]
-        if not kept:
+        reusable = [record for record in records if record != domain.ownership_record]
+        if not reusable:
             raise ValidationError("There is no record to keep beside the one that proves ownership.")
-        return cls(records=[asdict(with_variable(record, domain.domain)) for record in kept])
+        return cls(records=[asdict(with_variable(record, domain.domain)) for record in reusable])
 
     @property
     def rows(self) -> list[Record]:
-        """Return the records as they are kept, with the variable."""
+        """Return the records as they are stored, with the variable."""
         return [Record(row["type"], row["name"], row["value"]) for row in self.records]
 
     def records_for(self, domain: str) -> list[Record]:

@@ -15,7 +15,7 @@ from whitelabel.models.domain import SendingDomain
 from whitelabel.models.white_label import WhiteLabel
 
 DAYS = 14
-KEPT_AFTERWARDS_DAYS = 30
+RETENTION_DAYS = 30
 TOKEN_BYTES = 32
 LINKS_AT_ONCE = 20
 SENT_A_DAY = 10
@@ -36,16 +36,16 @@ class RecordsLinkQuerySet(models.QuerySet["RecordsLink"]):
         return self.open(timezone.now()).select_related("made_by")
 
     def ended_long_ago(self, now: datetime) -> Self:
-        return self.filter(expires_at__lt=now - timedelta(days=KEPT_AFTERWARDS_DAYS))
+        return self.filter(expires_at__lt=now - timedelta(days=RETENTION_DAYS))
 
     def with_token(self, token: str) -> Self:
         """The link that `token` was made for, whether it works or not."""
-        found = self.filter(token_hash=hashed(token))
-        return found.select_related("domain__white_label__mailbox", "domain__thread")
+        links = self.filter(token_hash=hashed(token))
+        return links.select_related("domain__white_label__mailbox", "domain__thread")
 
 
 class RecordsLink(models.Model):
-    """Only the hash of its token is kept: a copy of the database opens nothing. `sent_to` is "" where it was copied."""
+    """Only its token's hash is stored: a copy of the database opens nothing. `sent_to` is "" where it was copied."""
 
     domain = models.ForeignKey(SendingDomain, on_delete=models.CASCADE, related_name="links")
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
@@ -94,7 +94,7 @@ class RecordsLink(models.Model):
         if day.exclude(sent_to="").count() >= SENT_A_DAY:
             raise ValidationError(f"{SENT_A_DAY} links were sent today; the next can be sent tomorrow, or copied now.")
         unproven = day.filter(domain__state=State.REQUESTED).exclude(sent_to="").count()
-        if domain.state == State.REQUESTED and not domain.ownership_proven and unproven >= SENT_UNPROVEN_A_DAY:
+        if domain.state == State.REQUESTED and not domain.ownership_verified and unproven >= SENT_UNPROVEN_A_DAY:
             raise ValidationError(
                 f"{SENT_UNPROVEN_A_DAY} links were sent today for domains that wait for an answer; more can be "
                 f"sent once {domain} is approved or its ownership is proven."
@@ -108,14 +108,14 @@ class RecordsLink(models.Model):
         self.revoked_at = timezone.now()
         self.save(update_fields=["revoked_at"])
 
-    def note_opening(self, now: datetime) -> None:
-        """Keep when it was opened last, to the minute: a page that stays open asks again and again."""
+    def save_opening(self, now: datetime) -> None:
+        """Store when it was opened last, to the minute: a page that stays open asks again and again."""
         if self.opened_at is None or (now - self.opened_at).total_seconds() >= OPENED_EVERY_SECONDS:
             RecordsLink.objects.filter(pk=self.pk).update(opened_at=now)
 
 
 def hashed(token: str) -> str:
-    """Return what is kept of a token; it is random enough to need no salt."""
+    """Return what is stored of a token; it is random enough to need no salt."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""The moves in the life of a sending domain: who may make each, from which states, and where it leads."""
+"""The transitions in the life of a sending domain: who may make each, from which states, and where it leads."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 
-class MoveRefused(ValidationError):
-    """The move may not be made: by its state, by what DNS shows, or because another white-label was first."""
+class TransitionNotAllowed(ValidationError):
+    """The transition may not be made: by its state, by what DNS shows, or because another white-label was first."""
 
 
 class State(models.TextChoices):
@@ -23,13 +23,13 @@ class State(models.TextChoices):
     SUSPENDED = "SUSPENDED", "Suspended"
 
 
-class Side(models.TextChoices):
+class Actor(models.TextChoices):
     WHITE_LABEL = "WHITE_LABEL", "The white-label"
     OWNER = "OWNER", "The platform"
     PRODUCT = "PRODUCT", "By itself"
 
 
-class Move(models.TextChoices):
+class Transition(models.TextChoices):
     """The labels are what the history calls them."""
 
     REQUEST = "REQUEST", "Requested"
@@ -60,31 +60,31 @@ IN_USE: Sequence[State] = (*OPEN, *LIVE, State.SUSPENDED)
 
 @dataclass(frozen=True)
 class Rule:
-    """`by` may make the move while the state is one of `sources`; without a `target` the state stays."""
+    """`actors` may make the transition while the state is one of `sources`; without a `target` the state stays."""
 
-    by: Sequence[Side]
+    actors: Sequence[Actor]
     sources: Sequence[State]
     target: State | None = None
 
 
-_WHITE_LABEL, _OWNER, _PRODUCT = (Side.WHITE_LABEL,), (Side.OWNER,), (Side.PRODUCT,)
+_WHITE_LABEL, _OWNER, _PRODUCT = (Actor.WHITE_LABEL,), (Actor.OWNER,), (Actor.PRODUCT,)
 
-RULES: dict[Move, Rule] = {
-    Move.REQUEST: Rule(_WHITE_LABEL, (), State.REQUESTED),
-    Move.WITHDRAW: Rule(_WHITE_LABEL, IN_USE, State.WITHDRAWN),
-    Move.APPROVE: Rule(_OWNER, (State.REQUESTED,), State.APPROVED),
-    Move.CHANGE_RECORDS: Rule(_OWNER, (*WAITING_FOR_DNS, *LIVE, State.SUSPENDED)),
-    Move.REFUSE: Rule(_OWNER, OPEN, State.REFUSED),
-    Move.ASK: Rule(_OWNER, IN_USE),
-    Move.ANSWER: Rule(_WHITE_LABEL, IN_USE),
-    Move.VERIFY: Rule(_PRODUCT, (State.APPROVED,), State.VERIFYING),
-    Move.ACTIVATE: Rule((*_OWNER, *_PRODUCT), WAITING_FOR_DNS, State.ACTIVE),
-    Move.DEGRADE: Rule(_PRODUCT, (State.ACTIVE,), State.DEGRADED),
-    Move.WARN: Rule(_PRODUCT, (State.DEGRADED,)),
-    Move.SILENCE: Rule(_PRODUCT, LIVE),
-    Move.RECOVER: Rule(_PRODUCT, (State.DEGRADED, State.SUSPENDED), State.ACTIVE),
-    Move.SUSPEND: Rule((*_OWNER, *_PRODUCT), LIVE, State.SUSPENDED),
-    Move.RESUME: Rule(_OWNER, (State.SUSPENDED,), State.VERIFYING),  # ACTIVE where DNS shows every record
-    Move.EXPIRE: Rule(_PRODUCT, OPEN, State.EXPIRED),
-    Move.REOPEN: Rule(_OWNER, (State.REFUSED, State.EXPIRED), State.REQUESTED),
+RULES: dict[Transition, Rule] = {
+    Transition.REQUEST: Rule(_WHITE_LABEL, (), State.REQUESTED),
+    Transition.WITHDRAW: Rule(_WHITE_LABEL, IN_USE, State.WITHDRAWN),
+    Transition.APPROVE: Rule(_OWNER, (State.REQUESTED,), State.APPROVED),
+    Transition.CHANGE_RECORDS: Rule(_OWNER, (*WAITING_FOR_DNS, *LIVE, State.SUSPENDED)),
+    Transition.REFUSE: Rule(_OWNER, OPEN, State.REFUSED),
+    Transition.ASK: Rule(_OWNER, IN_USE),
+    Transition.ANSWER: Rule(_WHITE_LABEL, IN_USE),
+    Transition.VERIFY: Rule(_PRODUCT, (State.APPROVED,), State.VERIFYING),
+    Transition.ACTIVATE: Rule((*_OWNER, *_PRODUCT), WAITING_FOR_DNS, State.ACTIVE),
+    Transition.DEGRADE: Rule(_PRODUCT, (State.ACTIVE,), State.DEGRADED),
+    Transition.WARN: Rule(_PRODUCT, (State.DEGRADED,)),
+    Transition.SILENCE: Rule(_PRODUCT, LIVE),
+    Transition.RECOVER: Rule(_PRODUCT, (State.DEGRADED, State.SUSPENDED), State.ACTIVE),
+    Transition.SUSPEND: Rule((*_OWNER, *_PRODUCT), LIVE, State.SUSPENDED),
+    Transition.RESUME: Rule(_OWNER, (State.SUSPENDED,), State.VERIFYING),  # ACTIVE where DNS shows every record
+    Transition.EXPIRE: Rule(_PRODUCT, OPEN, State.EXPIRED),
+    Transition.REOPEN: Rule(_OWNER, (State.REFUSED, State.EXPIRED), State.REQUESTED),
 }

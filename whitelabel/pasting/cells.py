@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from whitelabel.pasting.result import (
     BUTTONS,
-    KEPT,
+    SUPPORTED,
     Raw,
     Unread,
     field_of,
     guessed_type,
     is_plausible,
-    not_kept,
     type_of,
+    unsupported,
     with_priority,
 )
 
@@ -25,8 +25,8 @@ _NUMBER = re.compile(r"\d{1,10}")
 _BAR = re.compile(r"(?<!\\)\|")
 _TIGHT_BAR = re.compile(r"(?<=[^\s\\])\|(?=\S)")
 _RULE = re.compile(r"[\s|:+=-]+")
-_GOES_ON = re.compile(r"[a-z]\w*[=:]\S.*|[~?+-]all")
-WENT_ON = "The value went on after a gap; its parts were joined."
+_CONTINUATION = re.compile(r"[a-z]\w*[=:]\S.*|[~?+-]all")
+CONTINUED_AFTER_GAP = "The value went on after a gap; its parts were joined."
 CELLS_WITHOUT_HEADER = 3
 DOUBTFUL = "it is not certain which bars part its cells; write a bar in a value as \\|, or type the row"
 NOT_TAKEN = "The rest of the line was not taken: {rest}"
@@ -107,19 +107,19 @@ def with_rest(made: Raw, rest: Sequence[str]) -> Raw:
     value, left = made.value, list(rest)
     while made.type == "TXT" and left and (joint := _joint(value, left[0], made.line)) is not None:
         value = f"{value}{joint}{left.pop(0)}"
-    mended = made.mended if value == made.value else (*made.mended, WENT_ON)
+    repairs = made.repairs if value == made.value else (*made.repairs, CONTINUED_AFTER_GAP)
     remarks = (NOT_TAKEN.format(rest=" ".join(left)),) if left else ()
-    return replace(made, value=value, mended=mended, remarks=remarks)
+    return replace(made, value=value, repairs=repairs, remarks=remarks)
 
 
 def _joint(value: str, more: str, line: str) -> str | None:
     """Return what stood between a value and its next part; None where that is a cell of its own."""
     if value.endswith('"') and more.startswith('"') and more.endswith('"'):
         return " "
-    if _GOES_ON.fullmatch(more) is None:
+    if _CONTINUATION.fullmatch(more) is None:
         return None
-    found = re.search(f"{re.escape(value[-20:])}( *[,;] *| {{2,}}){re.escape(more)}", line)
-    return (found[1].strip() or " ") if found else None
+    match = re.search(f"{re.escape(value[-20:])}( *[,;] *| {{2,}}){re.escape(more)}", line)
+    return (match[1].strip() or " ") if match else None
 
 
 def record(kind: str, name: str, value: str, priority: str, line: str) -> Raw | Unread | None:
@@ -127,20 +127,22 @@ def record(kind: str, name: str, value: str, priority: str, line: str) -> Raw | 
     known = type_of(kind)
     if not value or (kind.strip() and not known):
         return None
-    mended = () if known else (GUESSED.format(kind=guessed_type(value)),)
+    repairs = () if known else (GUESSED.format(kind=guessed_type(value)),)
     known = known or guessed_type(value)
     if not known:
         return None
-    if known not in KEPT:
-        return not_kept(known, line)
-    return Raw(known, name, with_priority(known, value, priority), line, mended)
+    if known not in SUPPORTED:
+        return unsupported(known, line)
+    return Raw(known, name, with_priority(known, value, priority), line, repairs)
 
 
 def by_look(cells: Sequence[str], line: str) -> Raw | Unread | None:
     """Return the record of cells without a header, one of which is a type: name and value follow it or stand around."""
     cells = [cell for cell in cells if cell and cell.lower() not in BUTTONS]
     types = [type_of(cell) for cell in cells]
-    at = next((at for at, kind in enumerate(types) if kind in KEPT), next((at for at, k in enumerate(types) if k), -1))
+    at = next(
+        (at for at, kind in enumerate(types) if kind in SUPPORTED), next((at for at, k in enumerate(types) if k), -1)
+    )
     if at < 0:
         return None
     kind = types[at]
@@ -152,8 +154,8 @@ def by_look(cells: Sequence[str], line: str) -> Raw | Unread | None:
         name, value, *rest = before[-1], after[0]
     else:
         return None
-    if kind not in KEPT:
-        return not_kept(kind, line)
+    if kind not in SUPPORTED:
+        return unsupported(kind, line)
     value = with_priority(kind, value, _priority(cells[at + 1 :], value))
     return with_rest(Raw(kind, name, value, line), rest) if is_plausible(kind, value) else None
 

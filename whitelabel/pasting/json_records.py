@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from whitelabel.pasting.result import KEPT, Raw, Unread, not_kept, type_of, with_priority
+from whitelabel.pasting.result import SUPPORTED, Raw, Unread, type_of, unsupported, with_priority
 
 TYPE_KEYS = ("type", "record_type", "recordtype", "rtype", "fieldtype")
 NAME_KEYS = ("host", "host_name", "hostname", "name", "record_name", "recordname", "subdomain")
@@ -27,10 +27,10 @@ PAIRS = (
     ("Domain", "SPFRecordValue", "TXT"),
 )
 
-Found = Iterator[Raw | Unread]
+Records = Iterator[Raw | Unread]
 
 
-def read(value: Any, domain: str) -> Found:
+def read(value: Any, domain: str) -> Records:
     """Yield the records in `value`, and what else stands there as one entry; `value` is nested at a bounded depth."""
     others: list[str] = []
     yield from _walk(value, "", domain, others)
@@ -38,7 +38,7 @@ def read(value: Any, domain: str) -> Found:
         yield Unread(", ".join(dict.fromkeys(others)), "other fields of the JSON, which are no records")
 
 
-def _walk(value: Any, key: str, domain: str, others: list[str]) -> Found:
+def _walk(value: Any, key: str, domain: str, others: list[str]) -> Records:
     if isinstance(value, list):
         for one in value:
             yield from _walk(one, key, domain, others)
@@ -64,19 +64,19 @@ def _generic(thing: Mapping[str, Any]) -> Raw | Unread | None:
     if not kind or not value:
         return None
     line = _line(thing)
-    if kind not in KEPT:
-        return not_kept(kind, line)
+    if kind not in SUPPORTED:
+        return unsupported(kind, line)
     value = with_priority(kind, value, _first(thing, PRIORITY_KEYS))
     return Raw(kind, _first(thing, NAME_KEYS), value, line)
 
 
-def _spread(thing: Mapping[str, Any], domain: str, taken: set[str]) -> Found:
+def _spread(thing: Mapping[str, Any], domain: str, taken: set[str]) -> Records:
     yield from _pairs(thing, taken)
     yield from _revoked(thing, taken)
     yield from _amazon(thing, domain, taken)
 
 
-def _pairs(thing: Mapping[str, Any], taken: set[str]) -> Found:
+def _pairs(thing: Mapping[str, Any], taken: set[str]) -> Records:
     for name_key, value_key, kind in PAIRS:
         name, value = _text(thing.get(name_key)), _text(thing.get(value_key))
         if name and value:
@@ -84,14 +84,14 @@ def _pairs(thing: Mapping[str, Any], taken: set[str]) -> Found:
             yield Raw(kind, name, value, _line({name_key: name, value_key: value}))
 
 
-def _revoked(thing: Mapping[str, Any], taken: set[str]) -> Found:
+def _revoked(thing: Mapping[str, Any], taken: set[str]) -> Records:
     keys = ("DKIMRevokedHost", "DKIMRevokedTextValue")
     if name := _text(thing.get(keys[0])):
         taken.update(keys)
         yield Unread(_line({key: thing.get(key) for key in keys}), f"the key at {name} was revoked; do not publish it")
 
 
-def _amazon(thing: Mapping[str, Any], domain: str, taken: set[str]) -> Found:
+def _amazon(thing: Mapping[str, Any], domain: str, taken: set[str]) -> Records:
     """Yield what Amazon SES needs: the three CNAME records of Easy DKIM, and the TXT of an older verification."""
     zone = _text(thing.get("SigningHostedZone")) or SES_ZONE
     for key in ("Tokens", "DkimTokens"):

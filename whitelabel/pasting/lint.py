@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from whitelabel.models.domain import Record
+from whitelabel.dns.record import Record
 from whitelabel.pasting.result import PastedRow
 
 BASE64_GROUP = 4
@@ -27,11 +27,11 @@ _KEY = re.compile(r"(?:^|;)\s*p\s*=([^;]*)")
 _PLACEHOLDER = re.compile(r"[<{\[](?:your|domain|selector|value|key)[^>}\]]{0,40}[>}\]]", re.IGNORECASE)
 
 
-def rows(found: Iterable[PastedRow], domain: str, spf_now: Sequence[str]) -> tuple[PastedRow, ...]:
+def rows(records: Iterable[PastedRow], domain: str, spf_now: Sequence[str]) -> tuple[PastedRow, ...]:
     """Return each record once, with remarks; `spf_now` are the SPF records that the domain has in DNS."""
-    found = list(found)
-    counts = Counter(row.record for row in found)
-    once = {row.record: row for row in reversed(found)}
+    pasted = list(records)
+    counts = Counter(row.record for row in pasted)
+    once = {row.record: row for row in reversed(pasted)}
     same_name: dict[str, list[Record]] = defaultdict(list)
     for record in counts:
         same_name[record.name].append(record)
@@ -62,10 +62,10 @@ def _of_value(record: Record) -> Iterable[str]:
 
 
 def _of_key(value: str) -> Iterable[str]:
-    found = _KEY.search(value)
-    if found is None:
+    match = _KEY.search(value)
+    if match is None:
         return
-    key = found[1].strip()
+    key = match[1].strip()
     if not key:
         yield REVOKED
     elif "…" not in value and "..." not in value and "ed25519" not in value.lower() and not _is_whole(key):

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from whitelabel.pasting import json_records, json_text, lint
 from whitelabel.pasting.lines import LineReader
-from whitelabel.pasting.repair import Mender
+from whitelabel.pasting.repair import Repairer
 from whitelabel.pasting.result import Pasted, PastedRow, Raw, Unread
 
 PASTE_MAX_BYTES = 64 * 1024
@@ -23,13 +23,14 @@ def read(text: str, domain: str, *, spf_now: Sequence[str] = ()) -> Pasted:
     size = len(text.encode("utf-8", "replace"))
     if size > PASTE_MAX_BYTES:
         raise ValidationError(TOO_LONG.format(size=size, most=PASTE_MAX_BYTES))
-    mended = [Mender(one, domain).mend() if isinstance(one, Raw) else one for one in _found(_plain(text), domain)]
-    records = [one for one in mended if isinstance(one, PastedRow)]
-    unread = [one for one in mended if isinstance(one, Unread)]
+    parts = _parts(_plain(text), domain)
+    repaired = [Repairer(part, domain).repair() if isinstance(part, Raw) else part for part in parts]
+    records = [one for one in repaired if isinstance(one, PastedRow)]
+    unread = [one for one in repaired if isinstance(one, Unread)]
     return Pasted(lint.rows(records, domain, spf_now), tuple(dict.fromkeys([*unread, *_controls(text)])))
 
 
-def _found(text: str, domain: str) -> Iterator[Raw | Unread]:
+def _parts(text: str, domain: str) -> Iterator[Raw | Unread]:
     """Yield what each part of the text gives: each object or list of JSON, and the lines between them."""
     lines: list[str] = []
     for part, value in json_text.split(text):
@@ -43,10 +44,10 @@ def _found(text: str, domain: str) -> Iterator[Raw | Unread]:
 
 
 def _of_json(part: str, value: Any, domain: str) -> list[Raw | Unread]:
-    found = list(json_records.read(value, domain))
-    if any(isinstance(one, Raw) for one in found):
-        return found
-    return [Unread(part, "no DNS record was recognised in this JSON"), *found]
+    records = list(json_records.read(value, domain))
+    if any(isinstance(one, Raw) for one in records):
+        return records
+    return [Unread(part, "no DNS record was recognised in this JSON"), *records]
 
 
 def _controls(text: str) -> list[Unread]:

@@ -1,12 +1,12 @@
-"""Mend what can be mended safely in a record as it was written, and say what was changed."""
+"""Repair what can be repaired safely in a record as it was written, and say what was changed."""
 
 import re
 from collections.abc import Callable
 
 from django.core.exceptions import ValidationError
 
+from whitelabel.dns.record import Record
 from whitelabel.domain_names import canonical, registrable
-from whitelabel.models.domain import Record
 from whitelabel.pasting.result import PastedRow, Raw, Unread
 from whitelabel.records import VALUE_MAX_CHARS, full_name, plain_value, unquoted
 
@@ -24,14 +24,14 @@ _KEY = re.compile(r"(^|;)(\s*p\s*=)([^;]*)")
 _LINK = re.compile(r"https?://", re.IGNORECASE)
 
 
-class Mender:
-    """Works on one record; `mended` and `remarks` say what was done and what a person should look at."""
+class Repairer:
+    """Works on one record; `repairs` and `remarks` say what was done and what a person should look at."""
 
     def __init__(self, raw: Raw, domain: str) -> None:
         self.raw, self.domain, self.above = raw, domain, registrable(domain)
-        self.mended, self.remarks = list(raw.mended), list(raw.remarks)
+        self.repairs, self.remarks = list(raw.repairs), list(raw.remarks)
 
-    def mend(self) -> PastedRow | Unread:
+    def repair(self) -> PastedRow | Unread:
         if len(self.raw.name) > NAME_MAX_CHARS or len(self.raw.value) > VALUE_MAX_CHARS:
             return Unread(self.raw.line, f"its value is longer than {VALUE_MAX_CHARS:,} characters")
         try:
@@ -40,11 +40,11 @@ class Mender:
         except ValidationError as error:
             return Unread(self.raw.line, " ".join(error.messages))
         record = Record(self.raw.type, name, value)
-        return PastedRow(record, tuple(dict.fromkeys(self.mended)), tuple(self.remarks), self.raw.line)
+        return PastedRow(record, tuple(dict.fromkeys(self.repairs)), tuple(self.remarks), self.raw.line)
 
     def _changed(self, before: str, after: str, sentence: str) -> str:
         if before != after:
-            self.mended.append(sentence)
+            self.repairs.append(sentence)
         return after
 
     # The name --------------------------------------------------------------------------------------------------------
@@ -58,8 +58,8 @@ class Mender:
         if name in {"", "@"}:
             return self.raw.origin or "@"
         name = self._in_full(_in_ascii(name))
-        for mend in (self._once, self._underscored):
-            name = mend(name, value)
+        for repair in (self._once, self._underscored):
+            name = repair(name, value)
         if not self._within(name):
             self.remarks.append(f"The name is outside of {self.above}: only whoever runs that domain can publish it.")
         return f"{name}."
@@ -69,21 +69,21 @@ class Mender:
         bare = name.removesuffix(".")
         if self._within(bare):
             if self.raw.origin and not name.endswith("."):
-                self.mended.append("The name lacks its final dot; it is read as the full name.")
+                self.repairs.append("The name lacks its final dot; it is read as the full name.")
             return bare
         if name.endswith(".") and self._has_known_ending(bare):
             return bare
         if self.raw.origin and not name.endswith("."):
             return f"{bare}.{self.raw.origin.strip('.').lower()}"
         if name.endswith("."):
-            self.mended.append("The final dot of the name was taken off, as it is not a full name.")
+            self.repairs.append("The final dot of the name was taken off, as it is not a full name.")
         return self._below(bare)
 
     def _below(self, host: str) -> str:
         """Return the full name of a host that is counted from the domain, or from the one above."""
         part = self.domain.removesuffix(self.above).strip(".")
         if part and (host == part or host.endswith(f".{part}")):
-            self.mended.append(f"The name was counted from {self.above}; it is the same name in full.")
+            self.repairs.append(f"The name was counted from {self.above}; it is the same name in full.")
             return f"{host}.{self.above}"
         if self._has_known_ending(host):
             return host
@@ -125,7 +125,7 @@ class Mender:
         plain = unquoted(value)
         if plain != value and not self.raw.zone:
             many = re.search(r'"\s+"|""', value[1:-1])
-            self.mended.append("Quotes around the value were taken off" + (" and its parts joined." if many else "."))
+            self.repairs.append("Quotes around the value were taken off" + (" and its parts joined." if many else "."))
         if plain == value and value.count('"') == 1:
             plain = value.strip('" ')
             self._changed(value, plain, "A quote without its partner was taken off.")
@@ -137,10 +137,10 @@ class Mender:
     def _is_key(self, value: str) -> bool:
         return "domainkey" in self.raw.name.lower() or value.lower().startswith(("v=dkim1", "k=rsa", "k=ed25519"))
 
-    def _key(self, found: re.Match[str]) -> str:
-        key = found[3].strip()
+    def _key(self, match: re.Match[str]) -> str:
+        key = match[3].strip()
         key = self._changed(key, "".join(key.split()), "Blanks inside the key were taken out.")
-        return f"{found[1]}{found[2]}{key}"
+        return f"{match[1]}{match[2]}{key}"
 
     def _host(self, value: str) -> str:
         host = value.translate(SMART_QUOTES)
@@ -152,7 +152,7 @@ class Mender:
         if not self.raw.zone:
             self._changed(host, plain, "The final dot of the value was taken off.")
         elif host == plain:
-            self.mended.append("The value lacks its final dot; it is read as the full name.")
+            self.repairs.append("The value lacks its final dot; it is read as the full name.")
         return plain
 
     def _exchange(self, value: str) -> str:

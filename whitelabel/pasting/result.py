@@ -1,13 +1,12 @@
-"""What the readers find in a paste, and the words by which providers and DNS hosts call the parts of a record."""
+"""What a paste contained, and the words by which providers and DNS hosts call the parts of a record."""
 
 import re
 from dataclasses import dataclass
 
-from whitelabel.models import DnsRecord
-from whitelabel.models.domain import Record
+from whitelabel.dns.record import Record, Type
 
-KEPT = frozenset(DnsRecord.Type.values)
-NOT_KEPT = {
+SUPPORTED = frozenset(Type.values)
+UNSUPPORTED = {
     "NS": "it hands names over to other name servers, which is not needed to send mail",
     "A": "it is the address of a server, which is not needed to send mail",
     "AAAA": "it is the address of a server, which is not needed to send mail",
@@ -15,7 +14,11 @@ NOT_KEPT = {
     "SOA": "the DNS host writes it by itself",
     "PTR": "whoever owns the address of the server publishes it",
 }
-KNOWN = KEPT | NOT_KEPT.keys() | {*"SRV CAA DS DNSKEY NAPTR TLSA SSHFP LOC HINFO HTTPS SVCB ALIAS ANAME URI".split()}
+KNOWN = (
+    SUPPORTED
+    | UNSUPPORTED.keys()
+    | {*"SRV CAA DS DNSKEY NAPTR TLSA SSHFP LOC HINFO HTTPS SVCB ALIAS ANAME URI".split()}
+)
 LABELS = {
     "type": "type|record type|dns type|dns record type|typ|record-type|recordtype",
     "name": "host|hostname|host name|name|record name|dns name|dns host|host/name|name/host|host record|record host"
@@ -43,7 +46,7 @@ class Raw:
     name: str
     value: str
     line: str
-    mended: tuple[str, ...] = ()
+    repairs: tuple[str, ...] = ()
     zone: bool = False
     origin: str = ""
     remarks: tuple[str, ...] = ()
@@ -62,7 +65,7 @@ class PastedRow:
     """A record with what was changed in it, what a person should look at, and the line it was read from."""
 
     record: Record
-    mended: tuple[str, ...]
+    repairs: tuple[str, ...]
     remarks: tuple[str, ...]
     line: str
 
@@ -75,8 +78,8 @@ class Pasted:
 
 def type_of(cell: str) -> str:
     """Return the record type that a cell names ("txt", "CNAME record", "TXT (SPF)"), else ""."""
-    found = _TYPE.fullmatch(cell.strip()) if len(cell) <= _LABEL_MAX_CHARS * 2 else None
-    name = found[1].upper() if found else ""
+    match = _TYPE.fullmatch(cell.strip()) if len(cell) <= _LABEL_MAX_CHARS * 2 else None
+    name = match[1].upper() if match else ""
     return name if name in KNOWN else ""
 
 
@@ -100,18 +103,18 @@ def guessed_type(value: str) -> str:
 
 
 def is_plausible(kind: str, value: str) -> bool:
-    """Tell a record's value from words of a sentence that speaks of one."""
+    """Return whether it may be a record's value, and not words of a sentence that speaks of one."""
     words = value.split()
     if kind == "TXT":
         return len(words) == 1 or "=" in value or value.lstrip().startswith('"')
     if kind == "MX":
         return len(words) <= 2 and any("." in word for word in words)
     first = words[0].rstrip(".") if words else ""
-    return ("." in first or ":" in first) and (len(words) == 1 or kind not in KEPT)
+    return ("." in first or ":" in first) and (len(words) == 1 or kind not in SUPPORTED)
 
 
-def not_kept(kind: str, line: str) -> Unread:
-    why = NOT_KEPT.get(kind, "it is not needed to send mail")
+def unsupported(kind: str, line: str) -> Unread:
+    why = UNSUPPORTED.get(kind, "it is not needed to send mail")
     return Unread(line, f"{kind} records are not kept, only TXT, CNAME and MX: {why}")
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from whitelabel.pasting.result import KEPT, KNOWN, Raw, Unread, is_plausible, not_kept
+from whitelabel.pasting.result import KNOWN, SUPPORTED, Raw, Unread, is_plausible, unsupported
 
 LINES_MAX = 20  # of one record in parentheses
 JOINED = "The {count} quoted strings were joined into one value."
@@ -50,22 +50,22 @@ def read(head: ZoneLine, lines: Sequence[str], owner: str, origin: str) -> tuple
     """Return the record that begins on the first of `lines`, and how many of them it takes; None where it is none."""
     taken, tokens = _tokens(head.rest, lines[1:])
     line = "\n".join(lines[:taken])
-    if head.type not in KEPT:
-        return (not_kept(head.type, line) if is_plausible(head.type, head.rest) else None), taken
+    if head.type not in SUPPORTED:
+        return (unsupported(head.type, line) if is_plausible(head.type, head.rest) else None), taken
     if tokens is None:
         return None, 1
-    value, mended = _value(head, tokens)
+    value, repairs = _value(head, tokens)
     if not value or not is_plausible(head.type, value):
         return None, 1
-    return Raw(head.type, owner, value, line, mended, zone=True, origin=origin), taken
+    return Raw(head.type, owner, value, line, repairs, zone=True, origin=origin), taken
 
 
 def _value(head: ZoneLine, tokens: list[Token]) -> tuple[str, tuple[str, ...]]:
     if head.type != "TXT":
         return " ".join(token.text for token in tokens), ()
     if all(token.quoted for token in tokens):
-        mended = (JOINED.format(count=len(tokens)),) if len(tokens) > 1 else ()
-        return "".join(token.text for token in tokens), mended
+        repairs = (JOINED.format(count=len(tokens)),) if len(tokens) > 1 else ()
+        return "".join(token.text for token in tokens), repairs
     return head.rest, (UNQUOTED,) if ";" in head.rest else ()
 
 
@@ -74,11 +74,11 @@ def _tokens(rest: str, more: Sequence[str]) -> tuple[int, list[Token] | None]:
     tokens: list[Token] = []
     depth = 0
     for number, line in enumerate([rest, *more[: LINES_MAX - 1]], start=1):
-        found = _scan(line, depth)
-        if found is None:
+        scanned = _scan(line, depth)
+        if scanned is None:
             return 1, None
-        depth = found[1]
-        tokens.extend(found[0])
+        line_tokens, depth = scanned
+        tokens.extend(line_tokens)
         if depth == 0:
             return number, tokens
     return 1, None
@@ -102,6 +102,6 @@ def _scan(line: str, depth: int) -> tuple[list[Token], int] | None:
     return tokens, max(depth, 0)
 
 
-def _unescaped(found: re.Match[str]) -> str:
-    code = found[1]
+def _unescaped(match: re.Match[str]) -> str:
+    code = match[1]
     return chr(int(code)) if len(code) == 3 and int(code) < 256 else code

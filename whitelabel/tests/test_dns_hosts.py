@@ -5,7 +5,7 @@ import re
 import pytest
 
 from whitelabel import dns_hosts
-from whitelabel.models.domain import Record
+from whitelabel.dns.record import Record
 
 SERVERS = {
     "cloudflare": ["ada.ns.cloudflare.com.", "BOB.ns.cloudflare.com"],

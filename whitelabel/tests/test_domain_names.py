@@ -14,11 +14,11 @@ from whitelabel.domain_names import (
     above,
     acceptable,
     canonical,
+    display_name,
     is_within,
     platform_domains,
     readable,
     registrable,
-    written,
 )
 
 letters = st.text(alphabet=st.characters(), max_size=40)
@@ -181,5 +181,5 @@ def test_the_names_above_end_with_the_registered_one() -> None:
 
 
 def test_a_name_in_other_letters_is_told_with_its_canonical_form() -> None:
-    assert written("xn--bcher-kva.example") == "bücher.example (xn--bcher-kva.example)"
-    assert written("acme.example") == "acme.example"
+    assert display_name("xn--bcher-kva.example") == "bücher.example (xn--bcher-kva.example)"
+    assert display_name("acme.example") == "acme.example"

@@ -13,7 +13,7 @@ from smtp_settings.choices import Policy
 from smtp_settings.models import SmtpServer
 from testing import factories
 from whitelabel.models import WhiteLabel
-from whitelabel.tasks import tell_of_expiring_secrets
+from whitelabel.tasks import notify_expiring_secrets
 
 pytestmark = pytest.mark.django_db
 
@@ -36,8 +36,8 @@ def own(acme: WhiteLabel) -> SmtpServer:
 def remind(days_left: int) -> None:
     """Remind twice on the day when so many days are left of 40."""
     with time_machine.travel(timezone.now() + timedelta(days=40 - days_left)):
-        tell_of_expiring_secrets()
-        tell_of_expiring_secrets()
+        notify_expiring_secrets()
+        notify_expiring_secrets()
 
 
 def test_admins_are_told_thirty_seven_and_one_day_before_once_each(own: SmtpServer) -> None:

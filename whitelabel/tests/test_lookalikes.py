@@ -17,6 +17,13 @@ KNOWN = ["paypal.com", "acme.test", "bucher.de"]
         ("acrne.test", "looks like acme.test"),
         ("bücher.de", "looks like bucher.de"),
         ("раураӏ.com", "looks like paypal.com"),
+        ("ƿaypal.com", "looks like paypal.com"),
+        ("paɣpal.com", "looks like paypal.com"),
+        ("ɑᴄme.test", "looks like acme.test"),
+        ("ⲣⲟⲥⲟ.com", "is written in Coptic letters but reads like “poco”"),
+        ("ꮪꮃꭺ.com", "is written in Cherokee letters but reads like “swa”"),
+        ("шум.com", "is written in Cyrillic letters but reads like “wym”"),
+        ("լոս.com", "is written in Armenian letters but reads like “lnu”"),
     ],
 )
 def test_a_name_that_reads_like_another_is_remarked_on(typed: str, remark: str) -> None:

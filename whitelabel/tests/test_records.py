@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from testing.factories import make_domain
+from whitelabel.dns.record import Record
 from whitelabel.forms import ROWS_MAX, RecordRows, record_rows, with_another_row
 from whitelabel.models import SendingDomain, WhiteLabel
-from whitelabel.models.domain import Record
 from whitelabel.records import full_name, plain_value, unquoted
 
 
@@ -83,8 +83,8 @@ def domain(acme: WhiteLabel) -> SendingDomain:
 
 def test_the_ownership_record_is_not_the_owners_to_change(domain: SendingDomain) -> None:
     mx = Record("MX", "acme.test", "10 mx.acme.test")
-    domain.keep_records([mx])
-    assert {record.as_typed for record in domain.records.all()} == {domain.ownership_record, mx}
+    domain.set_records([mx])
+    assert {record.expected for record in domain.records.all()} == {domain.ownership_record, mx}
     assert [form.initial.get("name") for form in record_rows(domain).forms] == ["acme.test", None]
 
 

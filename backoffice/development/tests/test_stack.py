@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -81,6 +82,16 @@ def test_everything_runs_and_sigterm_leaves_nothing_and_the_data_stays(stack: St
     stack.start()
     assert (stack.var / "dev.env").read_text() == keys
     assert "superuser" not in stack.log.read_text()
+
+
+def test_a_log_names_each_stage_with_its_second_and_holds_no_control_characters(stack: Stack) -> None:
+    stack.surroundings["COMMAND_STARTED"] = str(time.time() - 700)
+    stack.start()
+    log = stack.log.read_text()
+    stages = ["Migrating the database", "Adding the demo data", "Starting web, worker, beat, broker, catcher"]
+    assert re.findall(r"^ 7\d\d s  (.*)$", log, re.MULTILINE) == stages
+    assert re.search(r"ready 7\d\d s after you started it", log)
+    assert {"\r", "\x1b"}.isdisjoint(log)
 
 
 def test_ctrl_c_ends_the_whole_group(stack: Stack) -> None:

@@ -18,9 +18,9 @@ from people.audit import record
 from people.models import User
 from smtp_settings.models import Communication
 from whitelabel.correspondence import write
+from whitelabel.dns.record import Record
 from whitelabel.domains import lifecycle
 from whitelabel.models import Application, SendingDomain, WhiteLabel
-from whitelabel.models.domain import Record
 
 PASSWORD = "demo-password"
 
@@ -78,13 +78,13 @@ def ask_for_domains(owner: User, acme: WhiteLabel, alice: User) -> None:
     note = "We send about 2,000 receipts a day."
     lifecycle.request_domain(white_label=acme, person=alice, typed="acme.example", note=note)
     asked = lifecycle.request_domain(white_label=acme, person=alice, typed="bücher-von-acme.example")
-    lifecycle.ask(asked, person=owner, question="Is this the shop for books? How much mail will it send a day?")
+    lifecycle.perform(asked.ask, "Is this the shop for books? How much mail will it send a day?", by=owner)
     approved = lifecycle.request_domain(white_label=acme, person=alice, typed="acme-news.example")
-    lifecycle.approve(approved, person=owner, records=records_of(approved.domain))
+    lifecycle.perform(approved.approve, records_of(approved.domain), by=owner)
     lie_some_days_back(acme)
     active = lifecycle.request_domain(white_label=acme, person=alice, typed="acme-mail.example")
-    lifecycle.approve(active, person=owner, records=records_of(active.domain))
-    lifecycle.activate(active, person=owner)
+    lifecycle.perform(active.approve, records_of(active.domain), by=owner)
+    lifecycle.perform(active.activate, by=owner)
     lie_some_days_back(acme)
 
 
@@ -96,10 +96,10 @@ def lie_some_days_back(white_label: WhiteLabel) -> None:
 def ask_for_more_domains(owner: User, globex: WhiteLabel, bob: User) -> None:
     """One domain that Globex sends from by the owner's decision, and one that was refused."""
     active = lifecycle.request_domain(white_label=globex, person=bob, typed="globex.example")
-    lifecycle.approve(active, person=owner, records=records_of(active.domain))
-    lifecycle.activate(active, person=owner)
+    lifecycle.perform(active.approve, records_of(active.domain), by=owner)
+    lifecycle.perform(active.activate, by=owner)
     refused = lifecycle.request_domain(white_label=globex, person=bob, typed="acme-tickets.example")
-    lifecycle.refuse(refused, person=owner, reason="This looks like a domain of Acme. Please show us that it is yours.")
+    lifecycle.perform(refused.refuse, "This looks like a domain of Acme. Please show us that it is yours.", by=owner)
     lie_some_days_back(globex)
 
 

@@ -1,159 +1,150 @@
-"""What the owner does with a domain request: each act posts to its own address and returns to the request's page."""
+"""What the owner does with a domain request: each action posts to its own address and returns to the request's page."""
 
 from collections.abc import Callable
+from functools import partial
+from typing import Protocol
 
 from django.contrib import messages as flash
 from django.core.exceptions import ValidationError
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
-from backoffice.owner_console.domains.page import INVALID, facts, found, show
+from backoffice.owner_console.domains.page import INVALID, back_to, facts, find_domain, show
 from backoffice.owner_console.site import owner_console
 from messages.forms import MessageForm
 from messages.models import Mailbox
 from whitelabel.domains import check, lifecycle
 from whitelabel.forms import RefusalForm, record_rows, with_another_row
-from whitelabel.models import SendingDomain
+from whitelabel.models import DomainEvent, SendingDomain
 
 
-def urls() -> list[URLPattern]:
-    page = owner_console.page
-    return [
-        path("<int:pk>/approve/", page(approve), name="domain_approve"),
-        path("<int:pk>/refuse/", page(refuse), name="domain_refuse"),
-        path("<int:pk>/ask/", page(ask), name="domain_ask"),
-        path("<int:pk>/records/", page(change_records), name="domain_records"),
-        path("<int:pk>/check/", page(check_now), name="domain_check"),
-        path("<int:pk>/activate/", page(activate), name="domain_activate"),
-        path("<int:pk>/suspend/", page(suspend), name="domain_suspend"),
-        path("<int:pk>/resume/", page(require_POST(resume)), name="domain_resume"),
-        path("<int:pk>/reopen/", page(require_POST(reopen)), name="domain_reopen"),
-    ]
+class ReasonedTransition(Protocol):
+    """A transition of a domain with a reason, such as `SendingDomain.refuse`."""
+
+    def __call__(self, domain: SendingDomain, reason: str, /, *, by: Model) -> DomainEvent: ...
 
 
+@owner_console.page("domains/<int:pk>/approve/", name="domain_approve")
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
-    domain = found(request, pk)
+    domain = find_domain(request, pk)
     if request.method != "POST":
-        return _back(domain)
+        return back_to(domain)
     if "add_row" in request.POST:
         return show(request, pk, rows=with_another_row(domain, request.POST))
     rows = record_rows(domain, request.POST)
     if not rows.is_valid():
         return show(request, pk, rows=rows, status=INVALID)
-    return _act(
-        request,
-        domain,
-        lambda: lifecycle.approve(domain, person=_person(request), records=rows.records),
-        f"{domain} is approved; {domain.white_label} was sent the records.",
-    )
+    done = f"{domain} is approved; {domain.white_label} was sent the records."
+    return _perform(request, domain, partial(domain.approve, rows.records, by=_person(request)), done)
 
 
+@owner_console.page("domains/<int:pk>/refuse/", name="domain_refuse")
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
-    return _with_reason(request, pk, lifecycle.refuse, "{domain} was refused; {domain.white_label} was told why.")
+    return _with_reason(request, pk, SendingDomain.refuse, "{domain} was refused; {domain.white_label} was told why.")
 
 
+@owner_console.page("domains/<int:pk>/suspend/", name="domain_suspend")
 def suspend(request: HttpRequest, pk: int) -> HttpResponse:
-    return _with_reason(request, pk, lifecycle.suspend, "{domain} is suspended; {domain.white_label} was told why.")
+    done = "{domain} is suspended; {domain.white_label} was told why."
+    return _with_reason(request, pk, SendingDomain.suspend, done)
 
 
+@owner_console.page("domains/<int:pk>/ask/", name="domain_ask")
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
     """Write to the white-label; while its request is open, the answer is waited for."""
-    domain = found(request, pk)
+    domain = find_domain(request, pk)
     if request.method != "POST":
-        return _back(domain)
+        return back_to(domain)
     form = MessageForm(request.POST)
     if not form.is_valid():
         return show(request, pk, message=form, status=INVALID)
-    text = form.cleaned_data["body"]
-    return _act(
-        request,
-        domain,
-        lambda: lifecycle.write(domain, sender=Mailbox.platform(), person=_person(request), text=text),
-        f"The message was sent to {domain.white_label}.",
-    )
+    try:
+        text = form.cleaned_data["body"]
+        lifecycle.write(domain, sender=Mailbox.platform(), person=_person(request), text=text)
+    except ValidationError as error:
+        flash.error(request, " ".join(error.messages))
+    else:
+        flash.success(request, f"The message was sent to {domain.white_label}.")
+    return back_to(domain)
 
 
+@owner_console.page("domains/<int:pk>/records/", name="domain_records")
 def change_records(request: HttpRequest, pk: int) -> HttpResponse:
     """Change what was approved: a page of its own, so that the answer page stays short."""
-    domain = found(request, pk)
+    domain = find_domain(request, pk)
     posted = request.POST if request.method == "POST" else None
     rows = record_rows(domain, posted)
     if posted and "add_row" in posted:
         rows = with_another_row(domain, posted)
     elif rows.is_valid():
-        return _act(
-            request,
-            domain,
-            lambda: lifecycle.change_records(domain, person=_person(request), records=rows.records),
-            f"The records were changed; {domain.white_label} was sent the new ones.",
-        )
+        done = f"The records were changed; {domain.white_label} was sent the new ones."
+        return _perform(request, domain, partial(domain.change_records, rows.records, by=_person(request)), done)
     context = {"title": f"DNS records of {domain}", "domain": domain, "rows": rows}
     return owner_console.render(
-        request, "owner_console/domain_records.html", context, status=INVALID if rows.is_bound else 200
+        request, "owner_console/domain/records.html", context, status=INVALID if rows.is_bound else 200
     )
 
 
+@owner_console.page("domains/<int:pk>/check/", name="domain_check")
 @require_POST
 def check_now(request: HttpRequest, pk: int) -> HttpResponse:
-    domain = found(request, pk)
+    domain = find_domain(request, pk)
     flash.info(request, check.check_in_words(domain))
-    return _back(domain)
+    return back_to(domain)
 
 
+@owner_console.page("domains/<int:pk>/activate/", name="domain_activate")
 def activate(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for confirmation, then let mail leave from the domain whatever DNS says."""
-    domain = found(request, pk)
+    domain = find_domain(request, pk)
     if request.method == "POST":
-        return _act(
-            request, domain, lambda: lifecycle.activate(domain, person=_person(request)), f"{domain} is active."
-        )
+        return _perform(request, domain, partial(domain.activate, by=_person(request)), f"{domain} is active.")
     if not domain.waits_for_dns:
-        return _back(domain)
+        return back_to(domain)
     context = {"title": f"Activate {domain}", "domain": domain, **facts(domain)}
-    return owner_console.render(request, "owner_console/domain_activate.html", context)
+    return owner_console.render(request, "owner_console/domain/activate.html", context)
 
 
+@owner_console.page("domains/<int:pk>/resume/", name="domain_resume")
+@require_POST
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
-    domain = found(request, pk)
+    domain = find_domain(request, pk)
     done = f"The suspension of {domain} is lifted."
-    return _act(request, domain, lambda: lifecycle.resume(domain, person=_person(request)), done)
+    return _perform(request, domain, partial(domain.resume, by=_person(request)), done)
 
 
+@owner_console.page("domains/<int:pk>/reopen/", name="domain_reopen")
+@require_POST
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
-    domain = found(request, pk)
+    domain = find_domain(request, pk)
     done = f"The request for {domain} is open again."
-    return _act(request, domain, lambda: lifecycle.reopen(domain, person=_person(request)), done)
+    return _perform(request, domain, partial(domain.reopen, by=_person(request)), done)
 
 
-def _with_reason(request: HttpRequest, pk: int, act: Callable[..., None], done: str) -> HttpResponse:
-    """Do what the white-label is told the reason of."""
-    domain = found(request, pk)
+def _with_reason(request: HttpRequest, pk: int, transition: ReasonedTransition, done: str) -> HttpResponse:
+    """Make a transition of which the white-label is sent the reason."""
+    domain = find_domain(request, pk)
     if request.method != "POST":
-        return _back(domain)
+        return back_to(domain)
     form = RefusalForm(request.POST)
     if not form.is_valid():
         return show(request, pk, reason=form, status=INVALID)
-    reason = form.cleaned_data["reason"]
-    return _act(
-        request, domain, lambda: act(domain, person=_person(request), reason=reason), done.format(domain=domain)
-    )
+    act = partial(transition, domain, form.cleaned_data["reason"], by=_person(request))
+    return _perform(request, domain, act, done.format(domain=domain))
 
 
-def _act(request: HttpRequest, domain: SendingDomain, act: Callable[[], None], done: str) -> HttpResponse:
-    """Do it and say so, or say why not; then return to the page of the request."""
+def _perform(
+    request: HttpRequest, domain: SendingDomain, transition: Callable[[], DomainEvent], done: str
+) -> HttpResponse:
+    """Make the transition and say so, or say why not; then return to the page of the request."""
     try:
-        act()
+        lifecycle.perform(transition)
     except ValidationError as error:
         flash.error(request, " ".join(error.messages))
     else:
         flash.success(request, done)
-    return _back(domain)
-
-
-def _back(domain: SendingDomain) -> HttpResponse:
-    return HttpResponseRedirect(reverse("owner:whitelabel_sendingdomain_change", args=[domain.pk]))
+    return back_to(domain)
 
 
 def _person(request: HttpRequest) -> Model:

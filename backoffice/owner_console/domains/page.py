@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.db.models import Model, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 
 from backoffice.owner_console.site import owner_console
-from backoffice.shared_pages.domain_display import shown
+from backoffice.shared_pages.domain_display import display_of
 from backoffice.shared_pages.domain_history import conversation, history, mark_read
 from messages.forms import MessageForm
 from messages.models import Mailbox
@@ -30,7 +31,7 @@ def show(
     status: int = 200,
 ) -> HttpResponse:
     """Show the facts and what can be answered; `rows`, `reason` and `message` as posted."""
-    domain = found(request, pk)
+    domain = find_domain(request, pk)
     mark_read(domain, _person(request))
     context = {
         "title": f"Domain request: {domain}",
@@ -41,7 +42,7 @@ def show(
         **history(request, domain, Mailbox.platform()),
         **conversation(domain, Mailbox.platform(), message),
     }
-    return owner_console.render(request, "owner_console/domain.html", context, status=status)
+    return owner_console.render(request, "owner_console/domain/page.html", context, status=status)
 
 
 def facts(domain: SendingDomain) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def facts(domain: SendingDomain) -> dict[str, Any]:
     same = namesakes.filter(state__in=SendingDomain.IN_USE)
     live = SendingDomain.objects.live().exclude(white_label=domain.white_label).values_list("domain", flat=True)
     return {
-        "shown": shown(domain),
+        "display": display_of(domain),
         "registrable": registrable(domain.domain),
         "remarks": remarks(domain.domain, platform_domains() | FREE_MAIL | set(live)),
         "same": same.select_related("white_label").prefetch_related("records"),
@@ -70,12 +71,16 @@ def related(domain: SendingDomain) -> list[SendingDomain]:
     return list(tree.select_related("white_label").prefetch_related("records")[:RELATED_SHOWN])
 
 
-def found(request: HttpRequest, pk: int | str) -> SendingDomain:
+def find_domain(request: HttpRequest, pk: int | str) -> SendingDomain:
     """Return the request with whose turn it is; 404 where there is none."""
     if not str(pk).isdecimal():
         raise Http404
     visible = SendingDomain.objects.visible_to(request.user).with_turn().prefetch_related("records")
     return get_object_or_404(visible.select_related("white_label__mailbox", "requested_by", "thread"), pk=pk)
+
+
+def back_to(domain: SendingDomain) -> HttpResponse:
+    return HttpResponseRedirect(reverse("owner:whitelabel_sendingdomain_change", args=[domain.pk]))
 
 
 def _person(request: HttpRequest) -> Model:

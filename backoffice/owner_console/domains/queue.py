@@ -1,4 +1,4 @@
-"""Domain requests: the owner's queue; each request opens the page of `domain_pages`."""
+"""Domain requests: the owner's queue; each request opens its page."""
 
 from typing import Any
 
@@ -7,22 +7,20 @@ from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.db.models import Case, CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Concat
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
 from backoffice.console.admin import ListAdmin
-from backoffice.owner_console.domains import actions as domain_acts
-from backoffice.owner_console.domains import page, records
+from backoffice.owner_console.domains import page
 from backoffice.owner_console.site import owner_console
 from backoffice.shared_pages.domain_display import LABELS
 from whitelabel.domain_names import FREE_MAIL, platform_domains
 from whitelabel.lookalikes import remarks
 from whitelabel.models import SendingDomain
-from whitelabel.models.transitions import Side
+from whitelabel.models.transitions import Actor
 
-TURNS = {Side.OWNER: "You", Side.WHITE_LABEL: "The white-label", "": "Nobody"}
-TURN_LABELS = {Side.OWNER: "warning", Side.WHITE_LABEL: "info"}
+TURNS = {Actor.OWNER: "You", Actor.WHITE_LABEL: "The white-label", "": "Nobody"}
+TURN_LABELS = {Actor.OWNER: "warning", Actor.WHITE_LABEL: "info"}
 
 
 class TurnFilter(DropdownFilter):
@@ -60,7 +58,7 @@ class SendingDomainAdmin(ListAdmin):
         above = tree.filter(of__endswith=Concat(Value("."), F("domain")))
         other = ~Q(white_label=OuterRef("white_label"))
         conflict = Exists(others.filter(other)) | Exists(below.filter(other)) | Exists(above.filter(other))
-        waits = Case(When(turn=Side.OWNER, then=F("moved_at")), default=Value(None))
+        waits = Case(When(turn=Actor.OWNER, then=F("last_transition_at")), default=Value(None))
         queue = SendingDomain.objects.with_turn().annotate(conflict=conflict, waits_since=waits)
         ordered = queue.order_by(*self.get_ordering(request))
         return ordered.select_related("white_label").prefetch_related("records")
@@ -92,7 +90,7 @@ class SendingDomainAdmin(ListAdmin):
     @display(description="Facts")
     def shown_flags(self, domain: SendingDomain) -> str:
         flags = {
-            "Ownership proven": domain.ownership_proven,
+            "Ownership proven": domain.ownership_verified,
             "Conflict": vars(domain)["conflict"] and not domain.is_over,
             "Punycode": domain.letters != domain.domain,
             "Look closely": vars(domain)["look_alike"],
@@ -116,6 +114,3 @@ class SendingDomainAdmin(ListAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         return page.show(request, object_id)
-
-    def get_urls(self) -> list[URLPattern]:
-        return [*domain_acts.urls(), *records.urls(), *super().get_urls()]

@@ -19,17 +19,17 @@ class RecordSetAdmin(ListAdmin):
     list_display = ["name", "count", "made_at"]
     search_fields = ["name"]
     search_help_text = "Name of a set"
-    fields = ["name", "shown_records"]
-    readonly_fields = ["shown_records"]
+    fields = ["name", "record_list"]
+    readonly_fields = ["record_list"]
     actions = None
 
     @display(description="Records")
-    def count(self, kept: RecordSet) -> int:
-        return len(kept.rows)
+    def count(self, record_set: RecordSet) -> int:
+        return len(record_set.rows)
 
     @display(description="Records")
-    def shown_records(self, kept: RecordSet) -> SafeString:
-        rows = ((row.type, row.name, row.value) for row in kept.rows)
+    def record_list(self, record_set: RecordSet) -> SafeString:
+        rows = ((row.type, row.name, row.value) for row in record_set.rows)
         return format_html_join(
             "", '<p class="kept-record"><strong>{}</strong> <code>{}</code> <code>{}</code></p>', rows
         )

@@ -6,17 +6,14 @@ from django.contrib import messages as flash
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from backoffice.owner_console.domains.actions import _back as back_to
-from backoffice.owner_console.domains.page import INVALID
-from backoffice.owner_console.domains.page import found as found_domain
-from backoffice.owner_console.domains.records_links import owners_links
+from backoffice.owner_console.domains.page import INVALID, back_to, find_domain
 from backoffice.owner_console.site import owner_console
+from whitelabel.dns.record import Record
 from whitelabel.forms import ROWS_MAX, PasteForm, RecordRows, RecordSetForm, record_rows, rows_of
 from whitelabel.models import RecordSet, SendingDomain
-from whitelabel.models.domain import Record
 from whitelabel.models.records_link import OVER
 from whitelabel.pasting import Pasted, PastedRow, Unread
 
@@ -24,21 +21,12 @@ UNREAD_SHOWN = 100
 TOO_MANY = f"a request may have at most {ROWS_MAX} records"
 
 
-def urls() -> list[URLPattern]:
-    """Return the addresses below that of the list of requests."""
-    page = owner_console.page
-    return [
-        path("<int:pk>/paste/", page(paste), name="domain_paste"),
-        path("<int:pk>/set/", page(keep_set), name="record_set_new"),
-        *owners_links.urls("<int:pk>/links/"),
-    ]
-
-
+@owner_console.page("domains/<int:pk>/paste/", name="domain_paste")
 def paste(request: HttpRequest, pk: int) -> HttpResponse:
     """Read what was pasted, or take a saved set (`?set=`), and show the rows before anything is saved."""
     domain = _answerable(request, pk)
     if domain is None:
-        return back_to(found_domain(request, pk))
+        return back_to(find_domain(request, pk))
     form = PasteForm(request.POST if request.method == "POST" else None, domain=domain)
     if form.is_bound:
         valid = form.is_valid()
@@ -46,32 +34,39 @@ def paste(request: HttpRequest, pk: int) -> HttpResponse:
     chosen = request.GET.get("set", "")
     if not chosen.isdecimal():
         return _show(request, domain, form, Pasted((), ()))
-    kept = get_object_or_404(RecordSet, pk=chosen)
-    rows = tuple(PastedRow(record, (), (), "") for record in kept.records_for(domain.domain))
-    return _show(request, domain, form, Pasted(rows, ()), kept=kept)
+    record_set = get_object_or_404(RecordSet, pk=chosen)
+    rows = tuple(PastedRow(record, (), (), "") for record in record_set.records_for(domain.domain))
+    return _show(request, domain, form, Pasted(rows, ()), record_set=record_set)
 
 
+@owner_console.page("domains/<int:pk>/set/", name="record_set_new")
 @require_POST
 def keep_set(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the rows with the domain as the variable and ask for a name; keep the set once a name is given."""
     domain = _answerable(request, pk)
     if domain is None:
-        return back_to(found_domain(request, pk))
+        return back_to(find_domain(request, pk))
     rows = record_rows(domain, request.POST)
     if not rows.is_valid():
         context = {"title": f"Records of {domain}", "rows": rows, **_page_context(domain)}
-        return _render(request, "domain_pasted", context, status=INVALID)
+        return _render(request, "pasted", context, status=INVALID)
     try:
-        kept = RecordSet.of(rows.records, domain)
+        record_set = RecordSet.of(rows.records, domain)
     except ValidationError as error:
         flash.error(request, " ".join(error.messages))
         return back_to(domain)
-    form = RecordSetForm(request.POST if "name" in request.POST else None, instance=kept)
+    form = RecordSetForm(request.POST if "name" in request.POST else None, instance=record_set)
     if form.is_valid():
         form.save()
-        flash.success(request, f"The set “{kept}” was kept.")
-        return HttpResponseRedirect(f"{reverse('owner:domain_paste', args=[domain.pk])}?set={kept.pk}")
-    context = {"title": "Keep these records as a set", "domain": domain, "rows": rows, "kept": kept, "form": form}
+        flash.success(request, f"The set “{record_set}” was kept.")
+        return HttpResponseRedirect(f"{reverse('owner:domain_paste', args=[domain.pk])}?set={record_set.pk}")
+    context = {
+        "title": "Keep these records as a set",
+        "domain": domain,
+        "rows": rows,
+        "record_set": record_set,
+        "form": form,
+    }
     return _render(request, "record_set_new", context, status=INVALID if form.is_bound else 200)
 
 
@@ -81,23 +76,23 @@ def _show(
     form: PasteForm,
     pasted: Pasted,
     *,
-    kept: RecordSet | None = None,
+    record_set: RecordSet | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    shown, left = _fitting(domain, pasted)
+    fitting, left = _fitting(domain, pasted)
     unread = [*left, *pasted.unread]
     context = {
         "title": f"Records for {domain}",
         "paste_form": form,
-        "kept": kept,
-        "rows": _rows(domain, shown) if shown else None,
-        "gone": _gone(domain, shown) if shown else [],
-        "count": len(shown),
+        "record_set": record_set,
+        "rows": _rows(domain, fitting) if fitting else None,
+        "removed": _removed(domain, fitting) if fitting else [],
+        "count": len(fitting),
         "unread": unread[:UNREAD_SHOWN],
         "unread_more": max(0, len(unread) - UNREAD_SHOWN),
         **_page_context(domain),
     }
-    return _render(request, "domain_pasted", context, status=status)
+    return _render(request, "pasted", context, status=status)
 
 
 def _fitting(domain: SendingDomain, pasted: Pasted) -> tuple[list[PastedRow], list[Unread]]:
@@ -107,11 +102,11 @@ def _fitting(domain: SendingDomain, pasted: Pasted) -> tuple[list[PastedRow], li
     return rows[:most], [Unread(row.line, TOO_MANY) for row in rows[most:]]
 
 
-def _rows(domain: SendingDomain, shown: list[PastedRow]) -> RecordRows:
+def _rows(domain: SendingDomain, pasted: list[PastedRow]) -> RecordRows:
     """Return the rows as a form, each of which knows what it was read from."""
     proof = _proof(domain)
-    rows = rows_of(domain, [*proof, *(row.record for row in shown)])
-    for form, row in zip(rows.forms[len(proof) :], shown, strict=False):
+    rows = rows_of(domain, [*proof, *(row.record for row in pasted)])
+    for form, row in zip(rows.forms[len(proof) :], pasted, strict=False):
         form.read_from = row
     return rows
 
@@ -122,10 +117,10 @@ def _proof(domain: SendingDomain) -> list[Record]:
     return [proof] if any(form.initial.get("value") == proof.value for form in record_rows(domain).forms) else []
 
 
-def _gone(domain: SendingDomain, shown: list[PastedRow]) -> list[Record]:
+def _removed(domain: SendingDomain, pasted: list[PastedRow]) -> list[Record]:
     """Return the records of today that would be taken away."""
-    wanted = {domain.ownership_record, *(row.record for row in shown)}
-    return [row.as_typed for row in domain.records.all() if row.as_typed not in wanted]
+    wanted = {domain.ownership_record, *(row.record for row in pasted)}
+    return [row.expected for row in domain.records.all() if row.expected not in wanted]
 
 
 def _page_context(domain: SendingDomain) -> dict[str, Any]:
@@ -139,7 +134,7 @@ def _page_context(domain: SendingDomain) -> dict[str, Any]:
 
 def _answerable(request: HttpRequest, pk: int) -> SendingDomain | None:
     """Return the domain if records can be given for it now; 404 where there is none."""
-    domain = found_domain(request, pk)
+    domain = find_domain(request, pk)
     if domain.state in OVER:
         flash.error(request, f"This is not possible any more: {domain} is “{domain.get_state_display()}”.")
         return None
@@ -147,4 +142,4 @@ def _answerable(request: HttpRequest, pk: int) -> SendingDomain | None:
 
 
 def _render(request: HttpRequest, page: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    return owner_console.render(request, f"owner_console/{page}.html", context, status=status)
+    return owner_console.render(request, f"owner_console/domain/{page}.html", context, status=status)

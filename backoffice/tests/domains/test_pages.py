@@ -13,9 +13,9 @@ from people.models import User
 from smtp_settings.models import Communication
 from testing.factories import make_domain
 from whitelabel.dns.dmarc import SUGGESTED
+from whitelabel.dns.record import Record
 from whitelabel.domains import lifecycle
 from whitelabel.models import SendingDomain, WhiteLabel
-from whitelabel.models.domain import Record
 from whitelabel.models.transitions import State
 
 DKIM = Record("TXT", "mail._domainkey.acme.test", "v=DKIM1; p=abc")
@@ -29,7 +29,7 @@ def requested(acme: WhiteLabel, alice: User, owner: User) -> SendingDomain:
 
 @pytest.fixture
 def approved(requested: SendingDomain, owner: User) -> SendingDomain:
-    lifecycle.approve(requested, person=owner, records=[DKIM])
+    lifecycle.perform(requested.approve, [DKIM], by=owner)
     return requested
 
 
@@ -105,7 +105,7 @@ def test_a_stranger_and_an_owner_see_nothing_of_it(
 
 
 def test_what_was_found_stands_beside_what_is_expected(client: Client, approved: SendingDomain, alice: User) -> None:
-    approved.records.filter(name=DKIM.name).update(status="DIFFERENT", found="v=DKIM1; <b>p=other</b>")
+    approved.records.filter(name=DKIM.name).update(status="DIFFERENT", published="v=DKIM1; <b>p=other</b>")
     page = page_of(client, approved, alice)
     assert "Expected" in page
     assert "v=DKIM1; &lt;b&gt;p=other&lt;/b&gt;" in page
@@ -150,7 +150,7 @@ def test_a_silent_dns_is_told_of_on_both_pages(
 ) -> None:
     SendingDomain.objects.update(state=State.DEGRADED, degraded_at=timezone.now() - timedelta(days=4))
     since = datetime(2026, 11, 22, 10, tzinfo=UTC)
-    approved.records.update(status="UNKNOWN", seen="UNKNOWN", seen_since=since)
+    approved.records.update(status="UNKNOWN", observed_status="UNKNOWN", observed_since=since)
     ours, theirs = pages_with_advice(client, approved, alice, owner)
     assert "DNS has given no clear answer about its records since 22 November 2026, 10:00 UTC" in ours
     assert "Silence does not suspend the domain." in ours
@@ -162,7 +162,7 @@ def test_a_silent_dns_is_told_of_on_both_pages(
 def test_a_question_is_answered_on_the_page(
     client: Client, requested: SendingDomain, owner: User, bob: User, mailoutbox: list[EmailMessage]
 ) -> None:
-    lifecycle.ask(requested, person=owner, question="Whose is it?")
+    lifecycle.perform(requested.ask, "Whose is it?", by=owner)
     assert "The platform asked you something" in page_of(client, requested, bob)
     page = write(client, requested, "It is ours.")
     assert "The message was sent." in page

@@ -8,10 +8,10 @@ from django.urls import reverse
 
 from people.models import User
 from testing.factories import make_domain
+from whitelabel.dns.record import Record
 from whitelabel.domains import lifecycle
 from whitelabel.forms import ROWS_MAX
 from whitelabel.models import RecordSet, SendingDomain, WhiteLabel
-from whitelabel.models.domain import Record
 from whitelabel.pasting import PASTE_MAX_BYTES
 
 CNAME_LINE = "CNAME\tem1.acme.test.acme.test\tu1.provider.example"
@@ -85,7 +85,7 @@ def test_an_spf_record_of_today_is_named_beside_a_new_one(owners_client: Client,
 
 
 def test_records_of_today_that_would_go_are_named(owners_client: Client, requested: SendingDomain, owner: User) -> None:
-    lifecycle.approve(requested, person=owner, records=[requested.ownership_record, BOUNCE])
+    lifecycle.perform(requested.approve, [requested.ownership_record, BOUNCE], by=owner)
     page = paste(owners_client, requested, PASTE)
     assert "Taken away." in page
     assert BOUNCE.value in page
@@ -119,7 +119,7 @@ def test_html_in_a_paste_is_shown_as_text(owners_client: Client, requested: Send
 
 
 def test_a_withdrawn_request_takes_no_records(owners_client: Client, requested: SendingDomain, alice: User) -> None:
-    lifecycle.withdraw(requested, person=alice)
+    lifecycle.perform(requested.withdraw, by=alice)
     response = owners_client.post(address("domain_paste", requested), {"text": PASTE}, follow=True)
     assert "This is not possible any more" in response.content.decode()
 
@@ -197,6 +197,6 @@ def test_nobody_else_reaches_the_owners_pages(
 
 def test_an_outside_name_survives_being_edited(owners_client: Client, requested: SendingDomain, owner: User) -> None:
     outside = Record("CNAME", "bounce.other.example", "x.provider.example")
-    lifecycle.approve(requested, person=owner, records=[outside])
+    lifecycle.perform(requested.approve, [outside], by=owner)
     page = owners_client.get(address("domain_records", requested)).content.decode()
     assert 'value="bounce.other.example."' in page

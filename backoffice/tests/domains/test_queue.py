@@ -48,8 +48,8 @@ def test_what_waits_for_the_owner_comes_first_and_the_oldest_at_the_top(
 ) -> None:
     make_domain(globex, "active.test")
     older = make_domain(globex, "older.test", State.REQUESTED)
-    SendingDomain.objects.filter(pk=older.pk).update(moved_at=timezone.now() - timedelta(days=3))
-    lifecycle.ask(make_domain(acme, "asked.test", State.REQUESTED), person=owner, question="Whose is it?")
+    SendingDomain.objects.filter(pk=older.pk).update(last_transition_at=timezone.now() - timedelta(days=3))
+    lifecycle.perform(make_domain(acme, "asked.test", State.REQUESTED).ask, "Whose is it?", by=owner)
     assert names_in(console) == ["older.test", "acme.test", "asked.test", "active.test"]
 
 
@@ -74,13 +74,13 @@ def test_the_queue_shows_the_facts(console: Client, requested: SendingDomain, gl
 
 
 def test_a_long_queue_costs_the_same_number_of_queries(console: Client, acme: WhiteLabel, globex: WhiteLabel) -> None:
-    make_domain(acme, "acme.test", State.REQUESTED).keep_records([])
-    make_domain(globex, "globex.test", State.VERIFYING).keep_records([])
+    make_domain(acme, "acme.test", State.REQUESTED).set_records([])
+    make_domain(globex, "globex.test", State.VERIFYING).set_records([])
     for_two = queries_of(console, QUEUE)
     for number in range(28):
         white_label = make_white_label(f"White-label {number}")
         state = State.REQUESTED if number % 2 else State.VERIFYING
-        make_domain(white_label, f"{number}.test", state).keep_records([])
+        make_domain(white_label, f"{number}.test", state).set_records([])
     assert queries_of(console, QUEUE) == for_two <= 20
 
 
@@ -90,7 +90,7 @@ def test_an_empty_queue_says_so(console: Client) -> None:
 
 def test_the_menu_counts_what_waits_for_the_owner(console: Client, requested: SendingDomain, owner: User) -> None:
     assert "<strong>1</strong> domain request to answer" in console.get("/backoffice/").content.decode()
-    lifecycle.ask(requested, person=owner, question="Whose is it?")
+    lifecycle.perform(requested.ask, "Whose is it?", by=owner)
     assert "<strong>0</strong> domain requests to answer" in console.get("/backoffice/").content.decode()
 
 
@@ -117,7 +117,7 @@ def test_the_owner_suspends_with_a_reason_and_lifts_it(console: Client, acme: Wh
 
 
 def test_a_refused_request_is_opened_again(console: Client, requested: SendingDomain, owner: User) -> None:
-    lifecycle.refuse(requested, person=owner, reason="Not yours.")
+    lifecycle.perform(requested.refuse, "Not yours.", by=owner)
     assert "Open it again" in page_of(console, requested)
     assert "The request for acme.test is open again." in act(console, "reopen", requested)
     assert "waits for your answer" in page_of(console, requested)
@@ -147,7 +147,7 @@ def test_the_page_shows_what_dns_says_today(console: Client, requested: SendingD
 
 
 def test_the_page_shows_who_did_what(console: Client, requested: SendingDomain, owner: User, alice: User) -> None:
-    lifecycle.ask(requested, person=owner, question="Whose is it?")
+    lifecycle.perform(requested.ask, "Whose is it?", by=owner)
     page = page_of(console, requested)
     history = page[page.index('class="history"') :]
     assert "Message from the platform" in history

@@ -19,8 +19,8 @@ from testing.factories import make_domain
 from whitelabel.models import RecordsLink, SendingDomain, WhiteLabel
 from whitelabel.models.records_link import (
     DAYS,
-    KEPT_AFTERWARDS_DAYS,
     LINKS_AT_ONCE,
+    RETENTION_DAYS,
     SENT_A_DAY,
     SENT_TO_ONE_A_DAY,
     hashed,
@@ -112,7 +112,7 @@ def test_a_mailed_link_is_forgotten_by_the_outbox_once_it_is_sent(
 
 
 def test_links_that_ended_are_forgotten_with_their_addresses(token: str) -> None:
-    later = timedelta(days=DAYS + KEPT_AFTERWARDS_DAYS)
+    later = timedelta(days=DAYS + RETENTION_DAYS)
     with time_machine.travel(timezone.now() + later - timedelta(minutes=1)):
         forget_old_links()
         assert RecordsLink.objects.exists()
@@ -175,7 +175,7 @@ def test_a_link_that_an_owner_made_names_no_person_to_the_white_label(
 ) -> None:
     Communication.objects.update_or_create(pk=1, defaults={"support_name": "Builder Support"})
     domain = make_domain(acme, "acme.test")
-    domain.keep_records([])
+    domain.set_records([])
     RecordsLink.make(domain, by=owner)
     client.force_login(alice)
     page = client.get(reverse("whitelabel:domain", args=[domain.pk])).content.decode()

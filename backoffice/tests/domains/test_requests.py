@@ -25,7 +25,7 @@ def requested(acme: WhiteLabel, alice: User, owner: User) -> SendingDomain:
 
 @pytest.fixture
 def approved(requested: SendingDomain, owner: User) -> SendingDomain:
-    lifecycle.approve(requested, person=owner, records=[requested.ownership_record])
+    lifecycle.perform(requested.approve, [requested.ownership_record], by=owner)
     return requested
 
 
@@ -106,7 +106,7 @@ def test_the_white_label_sees_the_records_once_approved(client: Client, approved
 def test_the_white_label_sees_why_it_was_refused_and_nobody_else_does(
     client: Client, requested: SendingDomain, owner: User, alice: User, charlie: User, globex: WhiteLabel
 ) -> None:
-    lifecycle.refuse(requested, person=owner, reason="Show us a <contract>.")
+    lifecycle.perform(requested.refuse, "Show us a <contract>.", by=owner)
     assert "Show us a &lt;contract&gt;." in own_page(client, alice, requested)
     assert "contract" not in own_page(client, charlie, requested)
 
@@ -216,7 +216,7 @@ def test_the_owner_refuses_with_a_reason(client: Client, requested: SendingDomai
 def test_an_answer_that_comes_too_late_says_so(
     client: Client, requested: SendingDomain, alice: User, owner: User
 ) -> None:
-    lifecycle.withdraw(requested, person=alice)
+    lifecycle.perform(requested.withdraw, by=alice)
     client.force_login(owner)
     assert "This is not possible any more: acme.test is “Withdrawn”." in act(
         client, "refuse", requested, {"reason": "No."}

@@ -36,7 +36,7 @@ def test_an_owners_reply_is_a_question_and_the_answer_brings_it_back(
     client.post(thread_of(requested, "whitelabel"), {"body": "Ours."})
     assert turn_of(requested) == "OWNER"
     assert "Ours." in mailoutbox[-1].body
-    assert [event.move for event in requested.events.reverse()] == ["REQUEST", "ASK", "ANSWER"]
+    assert [event.transition for event in requested.events.reverse()] == ["REQUEST", "ASK", "ANSWER"]
 
 
 def test_a_question_on_the_page_of_the_request_is_one_in_the_thread(
@@ -94,7 +94,7 @@ def test_whoever_sees_the_page_of_the_request_has_read_the_conversation(
 def test_after_the_end_people_may_still_write(
     client: Client, requested: SendingDomain, owner: User, alice: User
 ) -> None:
-    lifecycle.refuse(requested, person=owner, reason="No.")
+    lifecycle.perform(requested.refuse, "No.", by=owner)
     client.force_login(alice)
     client.post(thread_of(requested, "whitelabel"), {"body": "Why?"})
     assert requested.thread is not None

@@ -15,10 +15,11 @@ from backoffice.public import records_page
 from people.models import User
 from testing.dns import LoopbackDnsServer
 from testing.factories import make_domain
-from whitelabel.models import DnsRecord, RecordsLink, SendingDomain, WhiteLabel
+from whitelabel.dns.record import Status
+from whitelabel.models import RecordsLink, SendingDomain, WhiteLabel
 from whitelabel.models.records_link import DAYS
 
-State, Status = SendingDomain.State, DnsRecord.Status
+State = SendingDomain.State
 
 
 @pytest.fixture
@@ -78,7 +79,7 @@ def test_a_record_that_is_found_counts(token: str, domain: SendingDomain) -> Non
 
 
 def test_html_from_dns_is_shown_as_text(token: str, domain: SendingDomain) -> None:
-    domain.records.update(status=Status.DIFFERENT, found="<script>x</script>")
+    domain.records.update(status=Status.DIFFERENT, published="<script>x</script>")
     SendingDomain.objects.update(facts={"name_servers": ["<script>.domaincontrol.com"]})
     for page in (opened(token).content.decode(), opened(token, "dns_status").content.decode()):
         assert "&lt;script&gt;x&lt;/script&gt;" in page
@@ -86,7 +87,9 @@ def test_html_from_dns_is_shown_as_text(token: str, domain: SendingDomain) -> No
 
 
 def test_a_dns_that_fails_is_not_said_to_show_something_else(token: str, domain: SendingDomain) -> None:
-    domain.records.update(status=Status.UNKNOWN, seen=Status.UNKNOWN, found="ns1.acme.test answered SERVFAIL.")
+    domain.records.update(
+        status=Status.UNKNOWN, observed_status=Status.UNKNOWN, published="ns1.acme.test answered SERVFAIL."
+    )
     page = opened(token).content.decode()
     assert "DNS gave no clear answer: <code>ns1.acme.test answered SERVFAIL.</code>" in page
     assert "DNS shows something else" not in page

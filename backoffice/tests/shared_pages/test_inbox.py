@@ -97,7 +97,7 @@ def test_opening_a_thread_marks_it_read_for_that_person(client: Client, owner: U
 def test_a_thread_is_moved_and_the_list_comes_back_as_it_was(client: Client, owner: User, thread: Thread) -> None:
     client.force_login(owner)
     move = reverse("owner:message_move", args=[thread.pk, "archive"])
-    answer = client.post(move, {"kept": "q=hurry&next=//evil.test"})
+    answer = client.post(move, {"list": "q=hurry&next=//evil.test"})
     assert answer["Location"] == "/backoffice/messages/?q=hurry"
     assert "Our domain" not in page_of(client, owner, "messages")
     assert "Our domain" in client.get("/backoffice/messages/?tab=archived").content.decode()

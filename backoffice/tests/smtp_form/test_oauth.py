@@ -77,6 +77,21 @@ def test_somebody_signs_in_and_the_server_is_stored(
     assert "Somebody has signed in" not in console.get(OWNERS).content.decode()
 
 
+def test_the_page_that_has_just_saved_a_sign_in_does_not_ask_to_save_it(
+    console: Client, values: dict[str, object]
+) -> None:
+    come_back(console, visit(begin(console, values)))
+    saved = console.post(OWNERS, values | {"action": "save", "client_secret": ""}, follow=True).content.decode()
+    assert "One is stored. Leave this empty to keep it" in saved
+    assert "until you save" not in saved
+
+
+def test_signing_in_without_oauth_is_refused_at_the_field(console: Client, values: dict[str, object]) -> None:
+    response = console.post(OWNERS, values | {"action": "sign_in", "auth": "PASSWORD", "password": "secret"})
+    assert response.status_code == 422
+    assert response.context["smtp_form"].errors["auth"] == ["Choose OAuth 2.0 to sign in at a provider."]
+
+
 def test_a_white_label_signs_in_at_its_own_page(
     client: Client, acme: WhiteLabel, alice: User, values: dict[str, object], oauth_server: LoopbackOAuthServer
 ) -> None:

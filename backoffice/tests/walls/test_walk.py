@@ -111,7 +111,7 @@ def test_a_page_that_shows_every_tenant_is_found(as_charlie: Walk, build: Build)
     assert "GET /report/: shows what is qzacme's" in as_charlie.findings(build(path("report/", all_names)))
 
 
-@pytest.mark.parametrize("guard", [lambda view: view, whitelabel_console.page])
+@pytest.mark.parametrize("guard", [lambda view: view, whitelabel_console.admin_view])
 def test_a_view_that_reads_a_foreign_id_from_the_query_is_found(
     guard: Callable[..., Callable[..., HttpResponse]], as_charlie: Walk, build: Build
 ) -> None:
@@ -123,7 +123,7 @@ def test_a_view_that_reads_a_foreign_id_from_the_query_is_found(
 def test_a_foreign_id_in_a_body_or_an_answer_in_a_header_is_found(
     view: Callable[[HttpRequest], HttpResponse], method: str, as_charlie: Walk, build: Build
 ) -> None:
-    page = build(path("whitelabel/report/", whitelabel_console.page(view)))
+    page = build(path("whitelabel/report/", whitelabel_console.admin_view(view)))
     assert f"{method} /whitelabel/report/: shows what is qzacme's" in as_charlie.findings(page)
 
 

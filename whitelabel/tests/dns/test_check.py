@@ -1,4 +1,4 @@
-"""What follows from what DNS says: verdicts that turn at the second look, domains that become active, the next look."""
+"""What follows from what DNS says: a status that changes at the second check, domains that become active, when next."""
 
 from datetime import datetime, timedelta
 
@@ -12,11 +12,11 @@ from testing.dns import LoopbackDnsServer
 from testing.factories import make_domain
 from testing.looks import check_twice, time_passes
 from whitelabel import tasks
-from whitelabel.dns.check import look
+from whitelabel.dns.check import check_records
+from whitelabel.dns.record import Record, Status, Verdict
 from whitelabel.domains import check, lifecycle
 from whitelabel.domains.check_schedule import next_check
 from whitelabel.models import DnsRecord, SendingDomain, WhiteLabel
-from whitelabel.models.record import Record
 
 State = SendingDomain.State
 DKIM = Record("TXT", "mail._domainkey.acme.test", "v=DKIM1; p=abcdef")
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("dns_server")
 @pytest.fixture
 def approved(acme: WhiteLabel, alice: User, owner: User) -> SendingDomain:
     domain = lifecycle.request_domain(white_label=acme, person=alice, typed="acme.test")
-    lifecycle.approve(domain, person=owner, records=[domain.ownership_record, DKIM])
+    lifecycle.perform(domain.approve, [domain.ownership_record, DKIM], by=owner)
     return domain
 
 
@@ -41,60 +41,62 @@ def key_of(domain: SendingDomain) -> DnsRecord:
     return domain.records.get(name=DKIM.name)
 
 
-def looked(*seen: str, status: str = "PENDING", pause: timedelta = LATER) -> DnsRecord:
-    """Return a record as it is after these looks, each `pause` after the one before."""
+def checked(*seen: str, status: str = "PENDING", pause: timedelta = LATER) -> DnsRecord:
+    """Return a record as it is after these checks, each `pause` after the one before."""
     record, at = DnsRecord(status=status), timezone.now()
     for number, what in enumerate(seen):
-        record.note(what, "", "", at + number * pause)
+        record.observe(Verdict(Status(what)), at + number * pause)
     return record
 
 
 @pytest.mark.parametrize("seen", ["OK", "DIFFERENT", "UNKNOWN"])
-def test_a_verdict_turns_at_the_second_look_that_agrees(seen: str) -> None:
-    once, twice = looked(seen), looked(seen, seen)
-    assert (once.status, once.seen, once.second_look_at) == ("PENDING", seen, once.seen_since + timedelta(minutes=1))  # type: ignore[operator]
-    assert (twice.status, twice.second_look_at) == (seen, None)
+def test_a_verdict_turns_at_the_second_check_that_agrees(seen: str) -> None:
+    once, twice = checked(seen), checked(seen, seen)
+    assert once.observed_since is not None
+    assert (once.status, once.observed_status) == ("PENDING", seen)
+    assert once.confirm_at == once.observed_since + timedelta(minutes=1)
+    assert (twice.status, twice.confirm_at) == (seen, None)
 
 
-def test_two_looks_at_once_are_not_two_looks() -> None:
-    assert looked("OK", "OK", pause=timedelta(seconds=59)).status == "PENDING"
-    assert looked("OK", "OK", "OK", pause=timedelta(seconds=31)).status == "OK"
+def test_two_checks_at_once_are_not_two_checks() -> None:
+    assert checked("OK", "OK", pause=timedelta(seconds=59)).status == "PENDING"
+    assert checked("OK", "OK", "OK", pause=timedelta(seconds=31)).status == "OK"
 
 
 @pytest.mark.parametrize("status", ["OK", "MISSING", "UNKNOWN"])
 def test_nothing_flaps_while_dns_does(status: str) -> None:
-    assert looked("MISSING", "OK", "DIFFERENT", "OK", "UNKNOWN", "MISSING", status=status).status == status
+    assert checked("MISSING", "OK", "DIFFERENT", "OK", "UNKNOWN", "MISSING", status=status).status == status
 
 
-def test_a_record_that_was_there_is_missing_once_two_looks_say_so() -> None:
-    assert [looked(*["MISSING"] * number, status="OK").status for number in (1, 2)] == ["OK", "MISSING"]
+def test_a_record_that_was_there_is_missing_once_two_checks_say_so() -> None:
+    assert [checked(*["MISSING"] * number, status="OK").status for number in (1, 2)] == ["OK", "MISSING"]
 
 
 def test_a_record_that_was_never_there_is_not_missing_on_its_first_day() -> None:
-    assert looked("MISSING", "MISSING", "MISSING").status == "PENDING"
-    assert looked("MISSING", "MISSING", pause=timedelta(hours=23)).status == "PENDING"
-    assert looked("MISSING", "MISSING", pause=timedelta(hours=25)).status == "MISSING"
+    assert checked("MISSING", "MISSING", "MISSING").status == "PENDING"
+    assert checked("MISSING", "MISSING", pause=timedelta(hours=23)).status == "PENDING"
+    assert checked("MISSING", "MISSING", pause=timedelta(hours=25)).status == "MISSING"
 
 
 def test_a_record_that_was_there_is_missing_though_dns_failed_in_between() -> None:
-    record, at = looked("OK", "OK", "UNKNOWN", "UNKNOWN"), timezone.now()
+    record, at = checked("OK", "OK", "UNKNOWN", "UNKNOWN"), timezone.now()
     for minutes in (10, 12):
-        record.note("MISSING", "", "", at + timedelta(minutes=minutes))
+        record.observe(Verdict(Status.MISSING), at + timedelta(minutes=minutes))
     assert (record.status, record.ok_at is None) == ("MISSING", False)
 
 
 def test_how_long_dns_has_failed_is_said_and_why_it_is_nothing_that_was_found() -> None:
-    failed = looked("UNKNOWN", "UNKNOWN")
-    assert failed.says == f"Not known since {failed.seen_since:%-d %B %Y}"
-    failed.found = "The resolver answered SERVFAIL."
-    assert (failed.why_unknown, failed.shows_found) == (failed.found, False)
+    failed = checked("UNKNOWN", "UNKNOWN")
+    assert failed.status_text == f"Not known since {failed.observed_since:%-d %B %Y}"
+    failed.published = "The resolver answered SERVFAIL."
+    assert (failed.unknown_reason, failed.shows_published) == (failed.published, False)
 
 
 def test_a_wrong_record_that_was_taken_away_on_the_first_day_is_waited_for_again() -> None:
-    assert looked("DIFFERENT", "DIFFERENT", "MISSING", "MISSING").status == "PENDING"
+    assert checked("DIFFERENT", "DIFFERENT", "MISSING", "MISSING").status == "PENDING"
 
 
-def test_a_domain_becomes_active_at_the_second_look(
+def test_a_domain_becomes_active_at_the_second_check(
     approved: SendingDomain, dns_server: LoopbackDnsServer, mailoutbox: list[EmailMessage]
 ) -> None:
     publish(dns_server, approved)
@@ -107,12 +109,12 @@ def test_a_domain_becomes_active_at_the_second_look(
     assert mailoutbox[-1].subject == "acme.test is active"
 
 
-def test_the_second_look_is_planned_a_minute_after_the_first(
+def test_the_second_check_is_planned_a_minute_after_the_first(
     approved: SendingDomain, dns_server: LoopbackDnsServer
 ) -> None:
     publish(dns_server, approved)
     check.check(approved)
-    assert approved.next_check_at == key_of(approved).second_look_at
+    assert approved.next_check_at == key_of(approved).confirm_at
 
 
 def test_who_looks_sees_what_was_seen_and_when_it_counts(
@@ -124,8 +126,8 @@ def test_who_looks_sees_what_was_seen_and_when_it_counts(
     time_passes()
     said = check.check_in_words(approved)
     assert "shows 2 of 2 records. We look again in about a minute" in said
-    assert (key_of(approved).seen, key_of(approved).status) == ("OK", "PENDING")
-    assert key_of(approved).says == "Found, second check in about a minute"
+    assert (key_of(approved).observed_status, key_of(approved).status) == ("OK", "PENDING")
+    assert key_of(approved).status_text == "Found, second check in about a minute"
     time_passes()
     assert "acme.test is active." in check.check_in_words(approved)
 
@@ -176,9 +178,9 @@ def test_dns_is_not_asked_for_what_nobody_waits_for(
 def test_a_record_changed_while_dns_was_asked_keeps_its_own_status(approved: SendingDomain) -> None:
     row = key_of(approved)
     approved.records.filter(pk=row.pk).update(value="v=DKIM1; p=new")
-    assert row.note("OK", DKIM.value, "", timezone.now())
-    row.keep()
-    assert (key_of(approved).seen, key_of(approved).found) == ("", "")
+    assert row.observe(Verdict(Status.OK, DKIM.value), timezone.now())
+    row.save_observation()
+    assert (key_of(approved).observed_status, key_of(approved).published) == ("", "")
 
 
 def test_one_look_of_a_white_label_at_a_time_keeps_a_person_waiting(
@@ -206,7 +208,7 @@ def test_one_domain_is_checked_by_its_id_and_a_gone_one_is_no_error(
 ) -> None:
     tasks.check_domain(approved.pk)
     tasks.check_domain(0)
-    assert (key_of(approved).seen, key_of(approved).found) == ("MISSING", "")
+    assert (key_of(approved).observed_status, key_of(approved).published) == ("MISSING", "")
 
 
 def test_what_dns_says_of_the_domain_is_kept(approved: SendingDomain, dns_server: LoopbackDnsServer) -> None:
@@ -227,11 +229,11 @@ def test_new_records_are_looked_for_at_once(
     approved: SendingDomain, owner: User, dns_server: LoopbackDnsServer
 ) -> None:
     check.check(approved)
-    lifecycle.change_records(approved, person=owner, records=[approved.ownership_record, DKIM])
+    lifecycle.perform(approved.change_records, [approved.ownership_record, DKIM], by=owner)
     assert SendingDomain.objects.due(timezone.now() + timedelta(seconds=31)).exists()
 
 
-def minutes_until_next_look(domain: SendingDomain, at: datetime) -> float:
+def minutes_until_next_check(domain: SendingDomain, at: datetime) -> float:
     return (next_check(domain, domain.records.all(), at) - at).total_seconds() / 60
 
 
@@ -247,11 +249,11 @@ def minutes_until_next_look(domain: SendingDomain, at: datetime) -> float:
         (State.ACTIVE, 0, 24 * 60),
     ],
 )
-def test_dns_is_looked_at_less_and_less_often(state: str, hours: int, minutes: float, approved: SendingDomain) -> None:
+def test_dns_is_checked_less_and_less_often(state: str, hours: int, minutes: float, approved: SendingDomain) -> None:
     SendingDomain.objects.update(state=state, suspension="Abuse.")
-    approved.records.update(status="PENDING" if approved.is_open and state != State.ACTIVE else "OK")
+    approved.records.update(status="OK" if state == State.ACTIVE else "PENDING")
     at = timezone.now() + timedelta(hours=hours)
-    assert 0.9 * minutes <= minutes_until_next_look(SendingDomain.objects.get(), at) <= 1.12 * minutes
+    assert 0.9 * minutes <= minutes_until_next_check(SendingDomain.objects.get(), at) <= 1.12 * minutes
 
 
 @pytest.mark.parametrize(("status", "suspension", "minutes"), [("PENDING", "Abuse.", 4), ("OK", "", 66)])
@@ -260,26 +262,26 @@ def test_new_records_and_what_was_suspended_by_itself_are_looked_at_soon(
 ) -> None:
     SendingDomain.objects.update(state=State.SUSPENDED, suspension=suspension)
     approved.records.update(status=status)
-    assert minutes_until_next_look(SendingDomain.objects.get(), timezone.now()) <= minutes
+    assert minutes_until_next_check(SendingDomain.objects.get(), timezone.now()) <= minutes
 
 
 def test_records_changed_during_a_look_keep_their_own_plan(approved: SendingDomain, owner: User) -> None:
     domain = SendingDomain.objects.get()
     assert domain.claim_check(timezone.now())
     rows = list(domain.records.all())
-    lifecycle.change_records(approved, person=owner, records=[approved.ownership_record])
-    check.keep(domain, rows, look(domain.domain, [row.as_typed for row in rows]))
+    lifecycle.perform(approved.change_records, [approved.ownership_record], by=owner)
+    check.store(domain, rows, check_records(domain.domain, [row.expected for row in rows]))
     assert SendingDomain.objects.due(timezone.now() + timedelta(seconds=31)).exists()
 
 
 def test_a_domain_that_is_deleted_during_a_look_is_no_error(approved: SendingDomain) -> None:
     assert approved.claim_check(timezone.now())
-    rows, seen = list(approved.records.all()), look("acme.test", [])
+    rows, result = list(approved.records.all()), check_records("acme.test", [])
     SendingDomain.objects.filter(pk=approved.pk).delete()
-    check.keep(approved, rows[:0], seen)
+    check.store(approved, rows[:0], result)
 
 
 def test_a_domain_whose_dns_fails_is_looked_at_again_within_the_hour(approved: SendingDomain) -> None:
     SendingDomain.objects.update(state=State.ACTIVE)
     approved.records.update(status="UNKNOWN")
-    assert minutes_until_next_look(SendingDomain.objects.get(), timezone.now()) <= 66
+    assert minutes_until_next_check(SendingDomain.objects.get(), timezone.now()) <= 66

@@ -3,9 +3,9 @@
 import pytest
 
 from testing.dns import LoopbackDnsServer
-from whitelabel.dns.check import look
+from whitelabel.dns.check import check_records
 from whitelabel.dns.facts import Advice, DomainFacts
-from whitelabel.models.record import Record
+from whitelabel.dns.record import Record
 
 SPF = Record("TXT", "acme.test", "v=spf1 include:spf.provider.test ~all")
 KEY = Record("TXT", "k1._domainkey.acme.test", "p=abc")
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("dns_server")
 
 
 def facts(*records: Record, domain: str = "acme.test") -> DomainFacts:
-    return look(domain, records).facts
+    return check_records(domain, records).facts
 
 
 def test_a_domain_without_anything() -> None:
@@ -60,10 +60,10 @@ def test_facts_are_kept_and_read_again(dns_server: LoopbackDnsServer) -> None:
 def test_the_advice_is_the_exact_record_and_never_a_second_one(dns_server: LoopbackDnsServer) -> None:
     dns_server.add("acme.test", "TXT", '"v=spf1 include:other.test -all"')
     dns_server.add("other.test", "TXT", '"v=spf1 -all"')
-    seen = look("acme.test", [SPF])
+    result = check_records("acme.test", [SPF])
     merged = "v=spf1 include:other.test include:spf.provider.test -all"
-    assert seen.verdicts[0].instead == merged
-    advice = seen.facts.advice[0]
+    assert result.verdicts[0].replacement == merged
+    advice = result.facts.advice[0]
     assert "SPF record already" in advice.sentence
     assert advice.sentence.endswith("Do not add a second one; replace what is there by this one.")
     assert (advice.name, advice.value) == ("acme.test", merged)
@@ -76,9 +76,9 @@ def test_once_the_whole_record_is_there_nothing_is_advised_and_it_is_still_the_o
     dns_server.add("acme.test", "TXT", f'"{merged}"')
     for name in ("other.test", "spf.provider.test"):
         dns_server.add(name, "TXT", '"v=spf1 -all"')
-    seen = look("acme.test", [SPF])
-    assert (seen.verdicts[0].status, seen.verdicts[0].instead) == ("OK", merged)
-    assert not any("SPF record already" in one.sentence for one in seen.facts.advice)
+    result = check_records("acme.test", [SPF])
+    assert (result.verdicts[0].status, result.verdicts[0].replacement) == ("OK", merged)
+    assert not any("SPF record already" in one.sentence for one in result.facts.advice)
 
 
 def test_two_records_are_answered_with_the_one_that_replaces_both(dns_server: LoopbackDnsServer) -> None:
@@ -156,8 +156,8 @@ def test_an_alias_without_spf_is_no_return_path() -> None:
 def test_what_others_wrote_is_fit_for_a_page(term: str, dns_server: LoopbackDnsServer) -> None:
     dns_server.add("acme.test", "TXT", f'"v=spf1 {term} -all"')
     dns_server.add("acme.test", "MX", *(f"{number} mx{number}.acme.test." for number in range(40)))
-    seen = look("acme.test", [SPF])
-    advice = [text for one in seen.facts.advice for text in (one.sentence, one.value)]
-    shown = (*seen.facts.spf, *seen.facts.mx, *advice, seen.facts.spf_says, seen.verdicts[0].instead)
-    assert all(text.isprintable() for text in (*shown, seen.verdicts[0].found))
-    assert len(seen.facts.mx) == 12
+    result = check_records("acme.test", [SPF])
+    advice = [text for one in result.facts.advice for text in (one.sentence, one.value)]
+    shown = (*result.facts.spf, *result.facts.mx, *advice, result.facts.spf_says, result.verdicts[0].replacement)
+    assert all(text.isprintable() for text in (*shown, result.verdicts[0].published))
+    assert len(result.facts.mx) == 12

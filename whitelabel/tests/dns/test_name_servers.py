@@ -6,6 +6,8 @@ import threading
 import time
 from collections.abc import Iterator
 
+import dns.flags
+import dns.message
 import dns.query
 import pytest
 from django.conf import LazySettings
@@ -13,9 +15,9 @@ from django.conf import LazySettings
 from testing.dns import LoopbackDnsServer
 from testing.fixtures import LOOPBACK
 from whitelabel.dns import resolver, wire
-from whitelabel.dns.check import look
+from whitelabel.dns.check import check_records
 from whitelabel.dns.compare import DISAGREE
-from whitelabel.models.record import Record
+from whitelabel.dns.record import Record
 
 NAME = "_backoffice-challenge.acme.test"
 PROOF = Record("TXT", NAME, "r4nd0m")
@@ -27,8 +29,8 @@ def _little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def judged(record: Record = PROOF, domain: str = "acme.test") -> tuple[str, str]:
-    (verdict,) = look(domain, [record]).verdicts
-    return verdict.status, verdict.found
+    (verdict,) = check_records(domain, [record]).verdicts
+    return verdict.status, verdict.published
 
 
 def publish(*servers: LoopbackDnsServer, name: str = NAME, value: str = "r4nd0m") -> None:
@@ -200,7 +202,7 @@ def test_a_check_has_a_last_moment(dns_server: LoopbackDnsServer, monkeypatch: p
     for record in records:
         dns_server.answer(record.name, "hang")
     began = time.monotonic()
-    assert {verdict.status for verdict in look("acme.test", records).verdicts} == {"UNKNOWN"}
+    assert {verdict.status for verdict in check_records("acme.test", records).verdicts} == {"UNKNOWN"}
     assert time.monotonic() - began < 1.5
 
 
@@ -220,3 +222,25 @@ def _asking(server: wire.Server, count: int) -> Iterator[threading.Thread]:
         thread = threading.Thread(target=wire.exchange, args=(server, "slow.test", "A", 1.5))
         thread.start()
         yield thread
+
+
+def test_udp_and_tcp_share_the_deadline_of_a_question() -> None:
+    with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
+        tcp.bind(("127.0.0.1", 0))
+        tcp.listen()  # and nobody answers
+        udp.bind(tcp.getsockname())
+        late = threading.Thread(target=_truncate_after_a_second, args=(udp,))
+        late.start()
+        host, port = tcp.getsockname()
+        began = time.monotonic()
+        assert wire.exchange(wire.Server("late", host, port, recursive=True), "late.test", "A", 1.5) is None
+        assert time.monotonic() - began < 2.2
+        late.join()
+
+
+def _truncate_after_a_second(udp: socket.socket) -> None:
+    query, client = udp.recvfrom(4096)
+    answer = dns.message.make_response(dns.message.from_wire(query))
+    answer.flags |= dns.flags.TC
+    time.sleep(1)
+    udp.sendto(answer.to_wire(), client)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from whitelabel.dns.answers import Answer, Lookup, absent, found, unknown
+from whitelabel.dns.answers import Answer, Lookup, absent, answered, unknown
 from whitelabel.dns.spf_evaluation import Evaluation, evaluate, not_allowed
 
 PROVIDER = "v=spf1 include:spf.provider.test ~all"
@@ -17,7 +17,7 @@ def zone(record: str, **more: str) -> Lookup:
         values = txt.get((name, kind))
         if values == ("!",):
             return unknown("It failed.")
-        return found(*values) if values else absent()
+        return answered(*values) if values else absent()
 
     return lookup
 
@@ -98,7 +98,7 @@ def test_dns_that_fails_is_no_error_of_the_record() -> None:
 
 @pytest.mark.parametrize("record", ["v=spf1 +all", "v=spf1 ptr -all", f"v=spf1 {'ip4:192.0.2.1 ' * 40}-all"])
 def test_what_is_unwise_is_doubted(record: str) -> None:
-    assert len(evaluated(record).doubts) == 1
+    assert len(evaluated(record).warnings) == 1
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from whitelabel.dns.spf import is_spf, lookups_of, merge, terms_of
+from whitelabel.dns.spf import COSTS_A_LOOKUP, is_spf, merge, terms_of
 
 NAMES = ("spf.one.test", "_spf.two.test", "three.test", "%{i}.four.test")
 PROVIDER = "v=spf1 include:spf.provider.test ~all"
@@ -75,6 +75,11 @@ def test_the_order_of_what_is_published_stays(published: str, expected: str) -> 
     allowing = [one for one in after if one[0] == "+"]
     assert [one for one in after if one[0] != "+"] == [one for one in before if one[0] != "+"]
     assert allowing == [one for one in before if one[0] == "+"]
+
+
+def lookups_of(record: str) -> int:
+    """Count the terms of the record itself that cost receivers a lookup (RFC 7208 4.6.4)."""
+    return sum(term.name in COSTS_A_LOOKUP for term in terms_of(record))
 
 
 @given(records(), records())

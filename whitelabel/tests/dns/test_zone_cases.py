@@ -6,8 +6,8 @@ import pytest
 
 from testing.dns import LoopbackDnsServer
 from whitelabel.dns import resolver
-from whitelabel.dns.check import look
-from whitelabel.models.record import Record
+from whitelabel.dns.check import check_records
+from whitelabel.dns.record import Record
 
 KEY = Record("TXT", "k1._domainkey.acme.test", "v=DKIM1; k=rsa; p=abcdef")
 KEY_ALIAS = Record("CNAME", "k2._domainkey.acme.test", "k2.dkim.test")
@@ -30,7 +30,7 @@ class Case:
     record: Record
     zone: str
     status: str
-    found: str | None = None
+    published: str | None = None
 
 
 CASES = [
@@ -138,9 +138,9 @@ def _little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_zone_is_judged(case: Case, dns_server: LoopbackDnsServer, name_servers: list[LoopbackDnsServer]) -> None:
     for server in (dns_server, *name_servers):
         serve(server, case.zone)
-    (verdict,) = look("acme.test", [case.record]).verdicts
+    (verdict,) = check_records("acme.test", [case.record]).verdicts
     assert verdict.status == case.status
-    assert case.found in (None, verdict.found)
+    assert case.published in (None, verdict.published)
 
 
 def serve(server: LoopbackDnsServer, zone: str) -> None:

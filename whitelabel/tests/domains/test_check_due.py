@@ -11,7 +11,7 @@ from django.utils import timezone
 from testing.dns import LoopbackDnsServer
 from testing.factories import make_domain
 from whitelabel.dns import resolver
-from whitelabel.dns.check import Look
+from whitelabel.dns.check import CheckResult
 from whitelabel.domains import check_due
 from whitelabel.models import SendingDomain, WhiteLabel
 
@@ -29,16 +29,16 @@ def domains(acme: WhiteLabel, dns_server: LoopbackDnsServer) -> list[SendingDoma
 def test_a_round_looks_at_everything_that_is_due_once(
     domains: list[SendingDomain], dns_server: LoopbackDnsServer
 ) -> None:
-    check_due.run_round()
+    check_due.check_due()
     assert not SendingDomain.objects.due(timezone.now()).exists()
-    assert {row.seen for domain in domains for row in domain.records.all()} == {"OK"}
+    assert {row.observed_status for domain in domains for row in domain.records.all()} == {"OK"}
     asked = len(dns_server.queries)
-    check_due.run_round()
+    check_due.check_due()
     assert len(dns_server.queries) == asked
 
 
 def test_a_daily_round_spreads_out(domains: list[SendingDomain]) -> None:
-    check_due.run_round()
+    check_due.check_due()
     times = [domain.next_check_at for domain in SendingDomain.objects.all() if domain.next_check_at]
     assert max(times) - min(times) > timedelta(hours=1)
 
@@ -50,17 +50,17 @@ def test_a_domain_that_hangs_does_not_hold_up_the_others(
     for domain in domains[:5]:
         dns_server.answer(domain.domain, "hang")
     began = time.monotonic()
-    check_due.run_round()
+    check_due.check_due()
     assert time.monotonic() - began < 5
-    assert [domain.records.get().seen for domain in domains] == ["UNKNOWN"] * 5 + ["OK"] * 35
+    assert [domain.records.get().observed_status for domain in domains] == ["UNKNOWN"] * 5 + ["OK"] * 35
 
 
 def test_there_is_one_round_at_a_time(domains: list[SendingDomain], dns_server: LoopbackDnsServer) -> None:
     cache.add(check_due.LOCK, True)
-    check_due.run_round()
+    check_due.check_due()
     assert dns_server.queries == []
     cache.delete(check_due.LOCK)
-    check_due.run_round()
+    check_due.check_due()
     assert dns_server.queries != []
     assert cache.get(check_due.LOCK) is None
 
@@ -70,23 +70,23 @@ def test_a_round_leaves_the_lock_of_another_alone(
 ) -> None:
     monkeypatch.setattr(check_due, "LOCK_SECONDS", 0)  # the lock is over before the round is
     cache.delete(check_due.LOCK)
-    check_due.run_round()
+    check_due.check_due()
     cache.add(check_due.LOCK, "another")
-    check_due.run_round()
+    check_due.check_due()
     assert cache.get(check_due.LOCK) == "another"
 
 
 def test_what_a_round_had_begun_when_it_broke_off_is_left_to_the_next(domains: list[SendingDomain]) -> None:
-    running: dict[Future[Look], check_due.Claimed] = {Future(): (domains[0], [])}
+    running: dict[Future[CheckResult], check_due.Claimed] = {Future(): (domains[0], [])}
     assert domains[0].claim_check(timezone.now())
-    with pytest.raises(OSError, match="away"), check_due._given_back(running):
+    with pytest.raises(OSError, match="away"), check_due._rescheduled_on_error(running):
         raise OSError("the database is away")
     assert domains[0] in SendingDomain.objects.due(timezone.now() + timedelta(seconds=31))
 
 
 def test_a_round_without_time_takes_nothing(domains: list[SendingDomain], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check_due, "TAKE_SECONDS", 0.0)
-    check_due.run_round()
+    monkeypatch.setattr(check_due, "CLAIM_SECONDS", 0.0)
+    check_due.check_due()
     assert SendingDomain.objects.due(timezone.now()).count() == 40
 
 

@@ -1,23 +1,23 @@
-"""docs/domains.md tells the same as the code: the picture of the states, and the table of the moves."""
+"""docs/domains.md tells the same as the code: the picture of the states, and the table of the transitions."""
 
 import re
 from pathlib import Path
 
 from django.conf import settings
 
-from whitelabel.models.transitions import RULES, Move, State
+from whitelabel.models.transitions import RULES, State, Transition
 
 WHOLE = (Path(settings.BASE_DIR) / "docs" / "domains.md").read_text()
-TEXT = WHOLE.split("\n## ")[1]  # "States and moves"
+TEXT = WHOLE.split("\n## ")[1]  # "States and transitions"
 
 
 def test_the_picture_shows_the_moves_that_the_rules_allow() -> None:
     shown = set(re.findall(r"^    ([A-Z]+) --> ([A-Z]+):", TEXT, re.MULTILINE))
     allowed = {
         (source.value, rule.target.value)
-        for move, rule in RULES.items()
+        for transition, rule in RULES.items()
         for source in rule.sources
-        if rule.target and move != Move.WITHDRAW
+        if rule.target and transition != Transition.WITHDRAW
     }
     assert shown == allowed | {("SUSPENDED", "ACTIVE")}
 
@@ -27,6 +27,10 @@ def test_every_state_is_told_of() -> None:
 
 
 def test_every_move_has_a_row() -> None:
-    words = {Move.CHANGE_RECORDS: "change the records", Move.RESUME: "lift the suspension", Move.REOPEN: "open again"}
-    rows = set(re.findall(r"^\| ([a-z ]+) \|", TEXT, re.MULTILINE)) - {"move"}
-    assert rows == {words.get(move, move.value.lower()) for move in Move}
+    words = {
+        Transition.CHANGE_RECORDS: "change the records",
+        Transition.RESUME: "lift the suspension",
+        Transition.REOPEN: "open again",
+    }
+    rows = set(re.findall(r"^\| ([a-z ]+) \|", TEXT, re.MULTILINE)) - {"transition"}
+    assert rows == {words.get(transition, transition.value.lower()) for transition in Transition}

@@ -1,4 +1,4 @@
-"""What each move writes into the thread that both mailboxes have, and who gets an e-mail of it."""
+"""What each transition writes into the thread that both mailboxes have, and who gets an e-mail of it."""
 
 from collections.abc import Callable
 
@@ -11,19 +11,19 @@ from people.models import User
 from smtp_settings.models import Communication
 from testing.factories import make_domain
 from whitelabel.dns.facts import DomainFacts
+from whitelabel.dns.record import Record
 from whitelabel.domains import lifecycle, notices
 from whitelabel.models import SendingDomain, WhiteLabel
-from whitelabel.models.domain import Record
-from whitelabel.models.transitions import RULES, Move, State
+from whitelabel.models.transitions import RULES, State, Transition
 
 DKIM = Record("TXT", "mail._domainkey.acme.test", "v=DKIM1; p=abc")
 ADMINS, OWNERS = {"alice@acme.test", "bob@acme.test"}, {"owner@platform.test"}
-Act = Callable[[SendingDomain, User], None]
+Act = Callable[[SendingDomain, User], object]
 
 BY_PEOPLE: list[tuple[str, Act, State, set[str], str, str]] = [
     (
         "alice",
-        lambda one, by: lifecycle.withdraw(one, person=by),
+        lambda one, by: lifecycle.perform(one.withdraw, by=by),
         State.ACTIVE,
         OWNERS,
         "Acme withdrew acme.test",
@@ -31,7 +31,7 @@ BY_PEOPLE: list[tuple[str, Act, State, set[str], str, str]] = [
     ),
     (
         "alice",
-        lambda one, by: lifecycle.answer(one, person=by, text="It is ours."),
+        lambda one, by: lifecycle.answer(one, "It is ours.", by=by),
         State.REQUESTED,
         OWNERS,
         "Acme wrote about acme.test",
@@ -39,7 +39,7 @@ BY_PEOPLE: list[tuple[str, Act, State, set[str], str, str]] = [
     ),
     (
         "owner",
-        lambda one, by: lifecycle.ask(one, person=by, question="Whose is it?"),
+        lambda one, by: lifecycle.perform(one.ask, "Whose is it?", by=by),
         State.REQUESTED,
         ADMINS,
         "Support wrote about acme.test",
@@ -47,7 +47,7 @@ BY_PEOPLE: list[tuple[str, Act, State, set[str], str, str]] = [
     ),
     (
         "owner",
-        lambda one, by: lifecycle.approve(one, person=by, records=[DKIM]),
+        lambda one, by: lifecycle.perform(one.approve, [DKIM], by=by),
         State.REQUESTED,
         ADMINS,
         "acme.test is approved",
@@ -55,7 +55,7 @@ BY_PEOPLE: list[tuple[str, Act, State, set[str], str, str]] = [
     ),
     (
         "owner",
-        lambda one, by: lifecycle.change_records(one, person=by, records=[DKIM]),
+        lambda one, by: lifecycle.perform(one.change_records, [DKIM], by=by),
         State.ACTIVE,
         ADMINS,
         "The DNS records for acme.test have changed",
@@ -63,7 +63,7 @@ BY_PEOPLE: list[tuple[str, Act, State, set[str], str, str]] = [
     ),
     (
         "owner",
-        lambda one, by: lifecycle.refuse(one, person=by, reason="Not yours."),
+        lambda one, by: lifecycle.perform(one.refuse, "Not yours.", by=by),
         State.REQUESTED,
         ADMINS,
         "acme.test was refused",
@@ -71,7 +71,7 @@ BY_PEOPLE: list[tuple[str, Act, State, set[str], str, str]] = [
     ),
     (
         "owner",
-        lambda one, by: lifecycle.activate(one, person=by),
+        lambda one, by: lifecycle.perform(one.activate, by=by),
         State.APPROVED,
         ADMINS,
         "acme.test is active",
@@ -79,7 +79,7 @@ BY_PEOPLE: list[tuple[str, Act, State, set[str], str, str]] = [
     ),
     (
         "owner",
-        lambda one, by: lifecycle.suspend(one, person=by, reason="Abuse."),
+        lambda one, by: lifecycle.perform(one.suspend, "Abuse.", by=by),
         State.ACTIVE,
         ADMINS,
         "acme.test is suspended",
@@ -87,7 +87,7 @@ BY_PEOPLE: list[tuple[str, Act, State, set[str], str, str]] = [
     ),
     (
         "owner",
-        lambda one, by: lifecycle.resume(one, person=by),
+        lambda one, by: lifecycle.perform(one.resume, by=by),
         State.SUSPENDED,
         ADMINS,
         "The suspension of acme.test is lifted",
@@ -95,7 +95,7 @@ BY_PEOPLE: list[tuple[str, Act, State, set[str], str, str]] = [
     ),
     (
         "owner",
-        lambda one, by: lifecycle.reopen(one, person=by),
+        lambda one, by: lifecycle.perform(one.reopen, by=by),
         State.EXPIRED,
         ADMINS,
         "The request for acme.test is open again",
@@ -154,15 +154,15 @@ def test_a_message_is_in_the_inboxes_of_both_sides_and_new_on_the_other(
 
 
 def test_every_move_but_the_quiet_one_says_something() -> None:
-    assert set(RULES) - set(notices.NOTICES) == {Move.VERIFY}
+    assert set(RULES) - set(notices.NOTICES) == {Transition.VERIFY}
 
 
 def test_an_email_leads_to_the_page_of_the_request_on_the_readers_side(
     acme: WhiteLabel, alice: User, owner: User, mailoutbox: list[EmailMessage]
 ) -> None:
     domain = make_domain(acme, "acme.test", State.REQUESTED)
-    lifecycle.ask(domain, person=owner, question="Whose is it?")
-    lifecycle.answer(domain, person=alice, text="Ours.")
+    lifecycle.perform(domain.ask, "Whose is it?", by=owner)
+    lifecycle.answer(domain, "Ours.", by=alice)
     assert f"/whitelabel/email/domains/{domain.pk}/?white_label={acme.pk}" in mailoutbox[0].body
     assert mailoutbox[-1].body.endswith(f"/backoffice/domains/{domain.pk}/change/\n")
 
@@ -171,7 +171,7 @@ def test_what_people_write_is_not_read_as_a_pattern(
     acme: WhiteLabel, owner: User, mailoutbox: list[EmailMessage]
 ) -> None:
     domain = make_domain(acme, "acme.test", State.REQUESTED)
-    lifecycle.refuse(domain, person=owner, reason="{domain.ownership_token} {0} %s")
+    lifecycle.perform(domain.refuse, "{domain.ownership_token} {0} %s", by=owner)
     assert "{domain.ownership_token} {0} %s" in mailoutbox[0].body
 
 
@@ -179,10 +179,10 @@ def test_after_the_end_a_message_is_a_message_and_no_more(
     acme: WhiteLabel, alice: User, owner: User, mailoutbox: list[EmailMessage]
 ) -> None:
     domain = make_domain(acme, "acme.test", State.REQUESTED)
-    lifecycle.refuse(domain, person=owner, reason="No.")
+    lifecycle.perform(domain.refuse, "No.", by=owner)
     lifecycle.write(domain, sender=acme.mailbox, person=alice, text="Why?")
     assert mailoutbox[-1].subject == "Message from Acme: Domain request: acme.test"
-    assert [event.move for event in domain.events.all()] == ["REFUSE"]
+    assert [event.transition for event in domain.events.all()] == ["REFUSE"]
 
 
 @pytest.mark.parametrize(
@@ -196,8 +196,8 @@ def test_after_the_end_a_message_is_a_message_and_no_more(
 )
 def test_a_second_spf_record_is_never_asked_for(acme: WhiteLabel, owner: User, today: list[str], told: str) -> None:
     domain = make_domain(acme, state=State.REQUESTED)
-    domain.note_facts(DomainFacts(spf=tuple(today)))
-    lifecycle.approve(domain, person=owner, records=[Record("TXT", "acme.test", "v=spf1 include:a.test ~all")])
+    domain.save_facts(DomainFacts(spf=tuple(today)))
+    lifecycle.perform(domain.approve, [Record("TXT", "acme.test", "v=spf1 include:a.test ~all")], by=owner)
     assert domain.thread is not None
     assert domain.thread.messages.latest("pk").body.endswith(told)
 
@@ -205,7 +205,7 @@ def test_a_second_spf_record_is_never_asked_for(acme: WhiteLabel, owner: User, t
 def test_records_that_fill_more_than_a_message_hinder_no_move(acme: WhiteLabel, owner: User) -> None:
     domain = make_domain(acme, "acme.test", State.REQUESTED)
     records = [Record("TXT", f"k{number}._domainkey.acme.test", "v=DKIM1; p=" + "a" * 2000) for number in range(15)]
-    lifecycle.approve(domain, person=owner, records=records)
+    lifecycle.perform(domain.approve, records, by=owner)
     assert domain.thread is not None
     body = domain.thread.messages.get().body
     assert "the rest is on the page of the domain." in body
@@ -220,7 +220,7 @@ def test_a_domain_in_other_letters_is_read_in_them_and_stays_recognisable(
     acme: WhiteLabel, alice: User, owner: User, mailoutbox: list[EmailMessage]
 ) -> None:
     domain = lifecycle.request_domain(white_label=acme, person=alice, typed="bücher.test")
-    lifecycle.refuse(domain, person=owner, reason="No.")
+    lifecycle.perform(domain.refuse, "No.", by=owner)
     written = "bücher.test (xn--bcher-kva.test)"
     assert mailoutbox[0].subject == f"Domain request from Acme: {written}"
     assert f"may send from {written} through" in str(mailoutbox[0].body)

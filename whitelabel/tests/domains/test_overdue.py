@@ -11,9 +11,9 @@ from django.utils import timezone
 from people.models import User
 from testing.factories import make_domain
 from whitelabel import tasks
+from whitelabel.dns.record import Record
 from whitelabel.domains import lifecycle, overdue
 from whitelabel.models import SendingDomain, WhiteLabel
-from whitelabel.models.domain import Record
 
 State = SendingDomain.State
 DKIM = Record("TXT", "mail._domainkey.acme.test", "v=DKIM1; p=abc")
@@ -26,7 +26,7 @@ def requested(acme: WhiteLabel, alice: User, owner: User) -> SendingDomain:
 
 @pytest.fixture
 def degraded(requested: SendingDomain, owner: User, mailoutbox: list[EmailMessage]) -> SendingDomain:
-    lifecycle.approve(requested, person=owner, records=[DKIM])
+    lifecycle.perform(requested.approve, [DKIM], by=owner)
     requested.records.update(status="OK", ok_at=timezone.now())
     lifecycle.settle(requested)
     requested.records.filter(name=DKIM.name).update(status="MISSING")
@@ -72,7 +72,7 @@ def test_a_request_without_an_answer_expires_after_30_days(
 
 
 def test_a_question_without_an_answer_expires_and_says_so(requested: SendingDomain, owner: User) -> None:
-    lifecycle.ask(requested, person=owner, question="Whose is it?")
+    lifecycle.perform(requested.ask, "Whose is it?", by=owner)
     days_later(tasks.expire_requests, 31)
     assert end_of(requested) == (State.EXPIRED, "What the platform asked was not answered within 30 days.")
 
@@ -81,16 +81,16 @@ def test_a_question_without_an_answer_expires_and_says_so(requested: SendingDoma
 def test_each_word_begins_the_30_days_anew(act: str, requested: SendingDomain, alice: User, owner: User) -> None:
     with time_machine.travel(timezone.now() + timedelta(days=20)):
         if act == "ask":
-            lifecycle.ask(requested, person=owner, question="Whose is it?")
+            lifecycle.perform(requested.ask, "Whose is it?", by=owner)
         else:
-            lifecycle.answer(requested, person=alice, text="Well?")
+            lifecycle.answer(requested, "Well?", by=alice)
     days_later(tasks.expire_requests, 45)
     assert end_of(requested)[0] == State.REQUESTED
 
 
 @pytest.mark.parametrize("status", ["PENDING", "MISSING", "DIFFERENT"])
 def test_records_that_are_not_seen_let_it_expire(status: str, requested: SendingDomain, owner: User) -> None:
-    lifecycle.approve(requested, person=owner, records=[DKIM])
+    lifecycle.perform(requested.approve, [DKIM], by=owner)
     requested.records.update(status=status)
     days_later(tasks.expire_requests, 31)
     assert end_of(requested) == (State.EXPIRED, "DNS did not show all of its records within 30 days.")
@@ -98,7 +98,7 @@ def test_records_that_are_not_seen_let_it_expire(status: str, requested: Sending
 
 @pytest.mark.parametrize("status", ["UNKNOWN", "OK"])
 def test_a_dns_that_fails_and_a_conflict_let_nothing_expire(status: str, requested: SendingDomain, owner: User) -> None:
-    lifecycle.approve(requested, person=owner, records=[DKIM])
+    lifecycle.perform(requested.approve, [DKIM], by=owner)
     requested.records.update(status=status)
     days_later(tasks.expire_requests, 100)
     assert end_of(requested)[0] == State.APPROVED
@@ -106,8 +106,8 @@ def test_a_dns_that_fails_and_a_conflict_let_nothing_expire(status: str, request
 
 def test_what_moved_while_the_round_ran_does_not_expire(requested: SendingDomain, alice: User) -> None:
     seen = SendingDomain.objects.get(pk=requested.pk)
-    lifecycle.answer(requested, person=alice, text="Well?")
-    overdue._try_to(seen.expire, "Too late.")
+    lifecycle.answer(requested, "Well?", by=alice)
+    overdue._perform_if_allowed(seen.expire, "Too late.")
     assert end_of(requested)[0] == State.REQUESTED
 
 
@@ -161,7 +161,7 @@ def test_a_dns_that_fails_neither_warns_nor_suspends(
 def fall_silent(domain: SendingDomain) -> datetime:
     """Have DNS not answer from now on; return since when that is."""
     since = timezone.now()
-    domain.records.update(status="UNKNOWN", seen="UNKNOWN", seen_since=since)
+    domain.records.update(status="UNKNOWN", observed_status="UNKNOWN", observed_since=since)
     return since
 
 
@@ -190,7 +190,7 @@ def test_a_dns_that_answered_and_falls_silent_again_is_told_of_again(
 ) -> None:
     since = fall_silent(degraded)
     watch(since, 73)
-    degraded.records.update(seen_since=since + timedelta(hours=80))
+    degraded.records.update(observed_since=since + timedelta(hours=80))
     watch(since, 151)
     assert len(mailoutbox) == 3
     watch(since, 153)
@@ -202,7 +202,7 @@ def test_nothing_is_told_of_a_dns_that_answers_or_of_a_domain_not_in_use(
     seen: str, state: str, degraded: SendingDomain, mailoutbox: list[EmailMessage]
 ) -> None:
     since = fall_silent(degraded)
-    degraded.records.update(seen=seen)
+    degraded.records.update(observed_status=seen)
     SendingDomain.objects.update(state=state)
     watch(since, 100)
     assert mailoutbox == []
@@ -210,8 +210,8 @@ def test_nothing_is_told_of_a_dns_that_answers_or_of_a_domain_not_in_use(
 
 def test_silence_is_not_told_of_where_something_moved_meanwhile(degraded: SendingDomain, owner: User) -> None:
     seen = SendingDomain.objects.get(pk=degraded.pk)
-    lifecycle.ask(degraded, person=owner, question="Is your DNS well?")
-    overdue._try_to(seen.note_silence, timezone.now())
+    lifecycle.perform(degraded.ask, "Is your DNS well?", by=owner)
+    overdue._perform_if_allowed(seen.note_silence, timezone.now())
     assert end_of(degraded)[1] == "Is your DNS well?"
 
 
@@ -221,11 +221,11 @@ def test_a_domain_about_which_nothing_is_known_has_no_end_of_the_grace(degraded:
 
 
 def test_a_round_is_bounded_and_the_next_takes_the_rest(acme: WhiteLabel, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(overdue, "DOMAINS_A_ROUND", 2)
+    monkeypatch.setattr(overdue, "DOMAINS_A_RUN", 2)
     old = timezone.now() - timedelta(days=31)
     for number in range(3):
         make_domain(acme, f"{number}.test", State.REQUESTED)
-    SendingDomain.objects.update(moved_at=old)
+    SendingDomain.objects.update(last_transition_at=old)
     left = []
     for _ in range(2):
         tasks.expire_requests()

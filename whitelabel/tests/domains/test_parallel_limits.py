@@ -48,8 +48,8 @@ def _collect(act: Callable[[], object], refusals: list[ValidationError]) -> None
 
 def test_of_two_answers_at_once_one_is_refused(requested: SendingDomain, alice: User, bob: User) -> None:
     for _ in range(lifecycle.MESSAGES_A_DAY - 2):  # the request is the first
-        lifecycle.answer(requested, person=alice, text="Well?")
-    assert refused_beside(lambda: lifecycle.answer(requested, person=bob, text="Well?"))
+        lifecycle.answer(requested, "Well?", by=alice)
+    assert refused_beside(lambda: lifecycle.answer(requested, "Well?", by=bob))
     assert requested.thread is not None
     assert requested.thread.messages.count() == lifecycle.MESSAGES_A_DAY
 

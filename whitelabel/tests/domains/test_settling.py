@@ -1,4 +1,4 @@
-"""The moves that follow from what DNS said, without anybody: `requests.settle` on stored verdicts."""
+"""The transitions that follow from what DNS said, without anybody: `lifecycle.settle` on stored verdicts."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from people.models import User
 from testing.factories import make_domain
+from whitelabel.dns.record import Record
 from whitelabel.domains import lifecycle
 from whitelabel.models import DnsRecord, SendingDomain, WhiteLabel
-from whitelabel.models.domain import Record
 
 State = SendingDomain.State
 DKIM = Record("TXT", "mail._domainkey.acme.test", "v=DKIM1; p=abc")
@@ -19,7 +19,7 @@ DKIM = Record("TXT", "mail._domainkey.acme.test", "v=DKIM1; p=abc")
 @pytest.fixture
 def approved(acme: WhiteLabel, alice: User, owner: User, mailoutbox: list[EmailMessage]) -> SendingDomain:
     domain = lifecycle.request_domain(white_label=acme, person=alice, typed="acme.test")
-    lifecycle.approve(domain, person=owner, records=[DKIM])
+    lifecycle.perform(domain.approve, [DKIM], by=owner)
     mailoutbox.clear()
     return domain
 
@@ -45,23 +45,23 @@ def key_rows(domain: SendingDomain) -> QuerySet[DnsRecord]:
     return domain.records.filter(name=DKIM.name)
 
 
-def moves(domain: SendingDomain) -> list[str]:
+def transitions_of(domain: SendingDomain) -> list[str]:
     """Return the history without the request and the approval, the oldest first."""
-    return [event.move for event in domain.events.reverse()][2:]
+    return [event.transition for event in domain.events.reverse()][2:]
 
 
 @pytest.mark.parametrize("dkim", ["PENDING", "MISSING", "DIFFERENT", "UNKNOWN"])
 def test_after_the_first_check_the_records_are_looked_for(dkim: str, approved: SendingDomain) -> None:
     assert settle(approved, "OK", dkim) == State.VERIFYING
-    assert moves(approved) == ["VERIFY"]
+    assert transitions_of(approved) == ["VERIFY"]
 
 
 def test_a_proven_domain_becomes_active_and_both_sides_hear_of_it(
     approved: SendingDomain, owner: User, mailoutbox: list[EmailMessage]
 ) -> None:
     assert settle(approved, "OK", "OK") == State.ACTIVE
-    assert moves(approved) == ["VERIFY", "ACTIVATE"]
-    assert approved.proven_at is not None
+    assert transitions_of(approved) == ["VERIFY", "ACTIVATE"]
+    assert approved.verified_at is not None
     assert {mail.to[0] for mail in mailoutbox} == {"alice@acme.test", "bob@acme.test", owner.email}
     assert {mail.subject for mail in mailoutbox} == {"acme.test is active"}
 
@@ -75,7 +75,7 @@ def test_settling_twice_tells_once(approved: SendingDomain, mailoutbox: list[Ema
     mailed = len(mailoutbox)
     settle(approved, "OK", "OK")
     assert len(mailoutbox) == mailed
-    assert moves(approved) == ["VERIFY", "ACTIVATE"]
+    assert transitions_of(approved) == ["VERIFY", "ACTIVATE"]
 
 
 @pytest.mark.parametrize("dkim", ["MISSING", "DIFFERENT"])
@@ -97,7 +97,7 @@ def test_what_dns_does_not_say_counts_for_nothing(dkim: str, active: SendingDoma
 
 
 def test_a_new_record_that_was_never_published_degrades_nothing(active: SendingDomain, owner: User) -> None:
-    lifecycle.change_records(active, person=owner, records=[DKIM, Record("CNAME", "em.acme.test", "u1.example.net")])
+    lifecycle.perform(active.change_records, [DKIM, Record("CNAME", "em.acme.test", "u1.example.net")], by=owner)
     active.records.filter(name="em.acme.test").update(status="MISSING")
     assert settle(active, "OK", "OK") == State.ACTIVE
     assert settle(active, "OK", "MISSING") == State.DEGRADED
@@ -121,14 +121,14 @@ def test_what_was_suspended_by_itself_comes_back_by_itself(active: SendingDomain
 
 
 def test_what_the_owner_suspended_stays_suspended(active: SendingDomain, owner: User) -> None:
-    lifecycle.suspend(active, person=owner, reason="Abuse.")
+    lifecycle.perform(active.suspend, "Abuse.", by=owner)
     assert settle(active, "OK", "OK") == State.SUSPENDED
-    lifecycle.resume(active, person=owner)
+    lifecycle.perform(active.resume, by=owner)
     assert active.state == State.ACTIVE
 
 
 def test_what_the_owner_activated_without_proof_is_not_degraded(approved: SendingDomain, owner: User) -> None:
-    lifecycle.activate(approved, person=owner)
+    lifecycle.perform(approved.activate, by=owner)
     assert settle(approved, "MISSING", "MISSING") == State.ACTIVE
     settle(approved, "OK", "OK")
     assert settle(approved, "OK", "MISSING") == State.DEGRADED

@@ -1,4 +1,4 @@
-"""The moves of a sending domain: who may make each, from which states, where it leads, and what the history keeps."""
+"""The transitions of a sending domain: who may make each, from which states, where to, and what the history says."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,67 +11,67 @@ from django.utils import timezone
 
 from people.models import User
 from testing.factories import make_domain
+from whitelabel.dns.record import Record
 from whitelabel.models import DomainEvent, SendingDomain, WhiteLabel
-from whitelabel.models.domain import Record
-from whitelabel.models.transitions import IN_USE, LIVE, OPEN, WAITING_FOR_DNS, Move, Side, State
+from whitelabel.models.transitions import IN_USE, LIVE, OPEN, WAITING_FOR_DNS, Actor, State, Transition
 
 DKIM = Record("TXT", "mail._domainkey.acme.test", "v=DKIM1; p=abc")
 Made = Callable[[SendingDomain, Any], DomainEvent]
 
-BY_ADMINS: dict[Move, Made] = {
-    Move.WITHDRAW: lambda domain, by: domain.withdraw(by=by),
-    Move.ANSWER: lambda domain, by: domain.answer("It is ours.", by=by),
+BY_ADMINS: dict[Transition, Made] = {
+    Transition.WITHDRAW: lambda domain, by: domain.withdraw(by=by),
+    Transition.ANSWER: lambda domain, by: domain.answer("It is ours.", by=by),
 }
-BY_OWNERS: dict[Move, Made] = {
-    Move.APPROVE: lambda domain, by: domain.approve([DKIM], by=by),
-    Move.CHANGE_RECORDS: lambda domain, by: domain.change_records([DKIM], by=by),
-    Move.REFUSE: lambda domain, by: domain.refuse("Not yours.", by=by),
-    Move.ASK: lambda domain, by: domain.ask("Whose is it?", by=by),
-    Move.ACTIVATE: lambda domain, by: domain.activate(by=by),
-    Move.SUSPEND: lambda domain, by: domain.suspend("Abuse.", by=by),
-    Move.RESUME: lambda domain, by: domain.resume(by=by),
-    Move.REOPEN: lambda domain, by: domain.reopen(by=by),
+BY_OWNERS: dict[Transition, Made] = {
+    Transition.APPROVE: lambda domain, by: domain.approve([DKIM], by=by),
+    Transition.CHANGE_RECORDS: lambda domain, by: domain.change_records([DKIM], by=by),
+    Transition.REFUSE: lambda domain, by: domain.refuse("Not yours.", by=by),
+    Transition.ASK: lambda domain, by: domain.ask("Whose is it?", by=by),
+    Transition.ACTIVATE: lambda domain, by: domain.activate(by=by),
+    Transition.SUSPEND: lambda domain, by: domain.suspend("Abuse.", by=by),
+    Transition.RESUME: lambda domain, by: domain.resume(by=by),
+    Transition.REOPEN: lambda domain, by: domain.reopen(by=by),
 }
-BY_ITSELF: dict[Move, Made] = {
-    Move.VERIFY: lambda domain, by: domain.verify(),
-    Move.ACTIVATE: lambda domain, by: domain.activate(by=None),
-    Move.DEGRADE: lambda domain, by: domain.degrade(),
-    Move.WARN: lambda domain, by: domain.warn(24),
-    Move.SILENCE: lambda domain, by: domain.note_silence(timezone.now()),
-    Move.RECOVER: lambda domain, by: domain.recover(),
-    Move.SUSPEND: lambda domain, by: domain.suspend_for_missing_records(),
-    Move.EXPIRE: lambda domain, by: domain.expire("Nobody answered."),
+BY_ITSELF: dict[Transition, Made] = {
+    Transition.VERIFY: lambda domain, by: domain.verify(),
+    Transition.ACTIVATE: lambda domain, by: domain.activate(by=None),
+    Transition.DEGRADE: lambda domain, by: domain.degrade(),
+    Transition.WARN: lambda domain, by: domain.warn(24),
+    Transition.SILENCE: lambda domain, by: domain.note_silence(timezone.now()),
+    Transition.RECOVER: lambda domain, by: domain.recover(),
+    Transition.SUSPEND: lambda domain, by: domain.suspend_for_missing_records(),
+    Transition.EXPIRE: lambda domain, by: domain.expire("Nobody answered."),
 }
 STAYS = None
-LEADS: dict[Move, tuple[tuple[State, ...], State | None]] = {
-    Move.WITHDRAW: (tuple(IN_USE), State.WITHDRAWN),
-    Move.ANSWER: (tuple(IN_USE), STAYS),
-    Move.APPROVE: ((State.REQUESTED,), State.APPROVED),
-    Move.CHANGE_RECORDS: ((*WAITING_FOR_DNS, *LIVE, State.SUSPENDED), STAYS),
-    Move.REFUSE: (tuple(OPEN), State.REFUSED),
-    Move.ASK: (tuple(IN_USE), STAYS),
-    Move.ACTIVATE: (tuple(WAITING_FOR_DNS), State.ACTIVE),
-    Move.SUSPEND: (tuple(LIVE), State.SUSPENDED),
-    Move.RESUME: ((State.SUSPENDED,), State.ACTIVE),
-    Move.REOPEN: ((State.REFUSED, State.EXPIRED), State.REQUESTED),
-    Move.VERIFY: ((State.APPROVED,), State.VERIFYING),
-    Move.DEGRADE: ((State.ACTIVE,), State.DEGRADED),
-    Move.WARN: ((State.DEGRADED,), STAYS),
-    Move.SILENCE: (tuple(LIVE), STAYS),
-    Move.RECOVER: ((State.DEGRADED, State.SUSPENDED), State.ACTIVE),
-    Move.EXPIRE: (tuple(OPEN), State.EXPIRED),
+LEADS: dict[Transition, tuple[tuple[State, ...], State | None]] = {
+    Transition.WITHDRAW: (tuple(IN_USE), State.WITHDRAWN),
+    Transition.ANSWER: (tuple(IN_USE), STAYS),
+    Transition.APPROVE: ((State.REQUESTED,), State.APPROVED),
+    Transition.CHANGE_RECORDS: ((*WAITING_FOR_DNS, *LIVE, State.SUSPENDED), STAYS),
+    Transition.REFUSE: (tuple(OPEN), State.REFUSED),
+    Transition.ASK: (tuple(IN_USE), STAYS),
+    Transition.ACTIVATE: (tuple(WAITING_FOR_DNS), State.ACTIVE),
+    Transition.SUSPEND: (tuple(LIVE), State.SUSPENDED),
+    Transition.RESUME: ((State.SUSPENDED,), State.ACTIVE),
+    Transition.REOPEN: ((State.REFUSED, State.EXPIRED), State.REQUESTED),
+    Transition.VERIFY: ((State.APPROVED,), State.VERIFYING),
+    Transition.DEGRADE: ((State.ACTIVE,), State.DEGRADED),
+    Transition.WARN: ((State.DEGRADED,), STAYS),
+    Transition.SILENCE: (tuple(LIVE), STAYS),
+    Transition.RECOVER: ((State.DEGRADED, State.SUSPENDED), State.ACTIVE),
+    Transition.EXPIRE: (tuple(OPEN), State.EXPIRED),
 }
-CASES = [(move, make, "alice") for move, make in BY_ADMINS.items()]
-CASES += [(move, make, "owner") for move, make in BY_OWNERS.items()]
-CASES += [(move, make, "") for move, make in BY_ITSELF.items()]
+CASES = [(transition, make, "alice") for transition, make in BY_ADMINS.items()]
+CASES += [(transition, make, "owner") for transition, make in BY_OWNERS.items()]
+CASES += [(transition, make, "") for transition, make in BY_ITSELF.items()]
 
 
 def made(acme: WhiteLabel, state: str) -> SendingDomain:
     """Return a domain of Acme in `state` whose records DNS showed."""
     domain = make_domain(acme, "acme.test", state)
-    domain.keep_records([])
+    domain.set_records([])
     domain.records.update(status="OK")
-    domain.note_proof()
+    domain.note_verification()
     domain.refresh_from_db()
     return domain
 
@@ -80,22 +80,22 @@ def named(name: str, request: pytest.FixtureRequest) -> User | None:
     return request.getfixturevalue(name) if name else None
 
 
-def sources(move: Move, by: str) -> tuple[State, ...]:
-    """Return from where the move goes; only the grace of a degraded domain ends by itself."""
-    return (State.DEGRADED,) if move == Move.SUSPEND and not by else LEADS[move][0]
+def sources(transition: Transition, by: str) -> tuple[State, ...]:
+    """Return from where the transition goes; only the grace of a degraded domain ends by itself."""
+    return (State.DEGRADED,) if transition == Transition.SUSPEND and not by else LEADS[transition][0]
 
 
-@pytest.mark.parametrize(("move", "make", "by"), CASES)
+@pytest.mark.parametrize(("transition", "make", "by"), CASES)
 @pytest.mark.parametrize("state", list(State))
-def test_a_move_leads_from_its_states_and_from_no_other(
-    state: State, move: Move, make: Made, by: str, acme: WhiteLabel, request: pytest.FixtureRequest
+def test_a_transition_leads_from_its_states_and_from_no_other(
+    state: State, transition: Transition, make: Made, by: str, acme: WhiteLabel, request: pytest.FixtureRequest
 ) -> None:
     person, domain = named(by, request), made(acme, state)
-    if state in sources(move, by):
+    if state in sources(transition, by):
         event = make(domain, person)
         domain.refresh_from_db()
-        assert domain.state == (LEADS[move][1] or state)
-        assert (event.move, event.from_state, event.to_state) == (move, state, domain.state)
+        assert domain.state == (LEADS[transition][1] or state)
+        assert (event.transition, event.from_state, event.to_state) == (transition, state, domain.state)
     else:
         with pytest.raises(ValidationError, match="not possible any more"):
             make(domain, person)
@@ -103,26 +103,26 @@ def test_a_move_leads_from_its_states_and_from_no_other(
         assert not domain.events.exists()
 
 
-@pytest.mark.parametrize(("move", "make"), BY_ADMINS.items())
+@pytest.mark.parametrize(("transition", "make"), BY_ADMINS.items())
 @pytest.mark.parametrize("name", ["charlie", "owner"])
 def test_what_admins_do_nobody_else_may(
-    name: str, move: Move, make: Made, acme: WhiteLabel, request: pytest.FixtureRequest
+    name: str, transition: Transition, make: Made, acme: WhiteLabel, request: pytest.FixtureRequest
 ) -> None:
-    domain = made(acme, LEADS[move][0][0])
+    domain = made(acme, LEADS[transition][0][0])
     with pytest.raises(PermissionDenied):
         make(domain, named(name, request))
     assert not domain.events.exists()
 
 
-@pytest.mark.parametrize(("move", "make"), BY_OWNERS.items())
+@pytest.mark.parametrize(("transition", "make"), BY_OWNERS.items())
 @pytest.mark.parametrize("name", ["alice", "bob", "charlie"])
 def test_what_owners_do_nobody_else_may(
-    name: str, move: Move, make: Made, acme: WhiteLabel, request: pytest.FixtureRequest
+    name: str, transition: Transition, make: Made, acme: WhiteLabel, request: pytest.FixtureRequest
 ) -> None:
-    domain = made(acme, LEADS[move][0][0])
+    domain = made(acme, LEADS[transition][0][0])
     with pytest.raises(PermissionDenied):
         make(domain, named(name, request))
-    assert SendingDomain.objects.get().state == LEADS[move][0][0]
+    assert SendingDomain.objects.get().state == LEADS[transition][0][0]
 
 
 def test_an_owner_who_was_deactivated_decides_nothing(acme: WhiteLabel, owner: User) -> None:
@@ -179,7 +179,7 @@ def test_a_warning_is_given_once(acme: WhiteLabel) -> None:
     domain.warn(24)
     with pytest.raises(ValidationError):
         SendingDomain.objects.get().warn(24)
-    assert SendingDomain.objects.get().warn(48).move == Move.WARN
+    assert SendingDomain.objects.get().warn(48).transition == Transition.WARN
 
 
 def test_a_domain_that_never_was_proven_has_lost_nothing(acme: WhiteLabel) -> None:
@@ -193,12 +193,12 @@ def test_the_history_keeps_who_it_was_when_the_person_is_gone(acme: WhiteLabel, 
     domain.answer("It is ours.", by=bob)
     bob.delete()
     event = domain.events.get()
-    assert (event.side, event.who, event.words, event.person) == ("WHITE_LABEL", "bob@acme.test", "It is ours.", None)
+    assert (event.actor, event.who, event.words, event.person) == ("WHITE_LABEL", "bob@acme.test", "It is ours.", None)
 
 
 def test_the_product_has_no_name_in_the_history(acme: WhiteLabel) -> None:
     event = made(acme, State.APPROVED).verify()
-    assert (event.side, event.who) == ("PRODUCT", "")
+    assert (event.actor, event.who) == ("PRODUCT", "")
 
 
 def test_nothing_in_the_history_is_changed(acme: WhiteLabel) -> None:
@@ -232,9 +232,9 @@ def turn_of(domain: SendingDomain) -> object:
 
 def test_a_question_takes_the_request_out_of_the_owners_queue(acme: WhiteLabel, owner: User) -> None:
     domain = made(acme, State.REQUESTED)
-    assert list(SendingDomain.objects.waiting_for(Side.OWNER)) == [domain]
+    assert list(SendingDomain.objects.waiting_for(Actor.OWNER)) == [domain]
     domain.ask("Whose is it?", by=owner)
-    assert list(SendingDomain.objects.waiting_for(Side.WHITE_LABEL)) == [domain]
+    assert list(SendingDomain.objects.waiting_for(Actor.WHITE_LABEL)) == [domain]
 
 
 def test_mail_leaves_only_from_active_and_degraded_domains(acme: WhiteLabel) -> None:

@@ -1,4 +1,4 @@
-"""What is wrong with a pasted record is mended where that is safe, and said in any case."""
+"""What is wrong with a pasted record is repaired where that is safe, and remarked on in any case."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ def row(text: str, domain: str = "example.com") -> PastedRow:
 
 
 @pytest.mark.parametrize(
-    ("name", "full", "said"),
+    ("name", "full", "remark"),
     [
         ("mail.example.com.example.com", "mail.example.com", "contained the domain twice"),
         ("example.com.example.com", "example.com", "contained the domain twice"),
@@ -30,22 +30,22 @@ def row(text: str, domain: str = "example.com") -> PastedRow:
         ("“s1._domainkey”", "s1._domainkey.example.com", "Quotes around the name"),
     ],
 )
-def test_a_name_is_mended(name: str, full: str, said: str) -> None:
-    mended = row(f"TXT\t{name}\tv=x")
-    assert mended.record.name == full
-    assert said in " ".join(mended.mended)
+def test_a_name_is_repaired(name: str, full: str, remark: str) -> None:
+    pasted = row(f"TXT\t{name}\tv=x")
+    assert pasted.record.name == full
+    assert remark in " ".join(pasted.repairs)
 
 
 def test_a_name_counted_from_the_domain_above_is_understood() -> None:
-    mended = row("TXT\ts1._domainkey.shop\tv=x", "shop.example.com")
-    assert mended.record.name == "s1._domainkey.shop.example.com"
-    assert mended.mended == ("The name was counted from example.com; it is the same name in full.",)
+    pasted = row("TXT\ts1._domainkey.shop\tv=x", "shop.example.com")
+    assert pasted.record.name == "s1._domainkey.shop.example.com"
+    assert pasted.repairs == ("The name was counted from example.com; it is the same name in full.",)
 
 
 def test_a_name_in_other_letters_is_known_as_within_the_domain() -> None:
-    mended = row("TXT\ts1._domainkey.bücher.example\tv=x", "xn--bcher-kva.example")
-    assert mended.record.name == "s1._domainkey.xn--bcher-kva.example"
-    assert mended.remarks == ()
+    pasted = row("TXT\ts1._domainkey.bücher.example\tv=x", "xn--bcher-kva.example")
+    assert pasted.record.name == "s1._domainkey.xn--bcher-kva.example"
+    assert pasted.remarks == ()
 
 
 def test_a_lost_underscore_of_dmarc_is_put_back() -> None:
@@ -54,7 +54,7 @@ def test_a_lost_underscore_of_dmarc_is_put_back() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "value", "said"),
+    ("line", "value", "remark"),
     [
         ('TXT\tm\t"v=spf1 -all"', "v=spf1 -all", "Quotes around the value"),
         ('TXT\tm\t"v=a" "b"', "v=ab", "its parts joined"),
@@ -70,14 +70,14 @@ def test_a_lost_underscore_of_dmarc_is_put_back() -> None:
         (f"Host: m._domainkey\nType: TXT\nValue: p={KEY[:64]}\n{KEY[64:]}", f"p={KEY}", "written on two lines"),
     ],
 )
-def test_a_value_is_mended(line: str, value: str, said: str) -> None:
-    mended = row(line)
-    assert mended.record.value == value
-    assert said in " ".join(mended.mended)
+def test_a_value_is_repaired(line: str, value: str, remark: str) -> None:
+    pasted = row(line)
+    assert pasted.record.value == value
+    assert remark in " ".join(pasted.repairs)
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "remark"),
     [
         (f"TXT\tm._domainkey\tk=rsa; p={KEY[:100]}…", lint.ELLIPSIS),
         (f"TXT\tm._domainkey\tk=rsa; p={KEY[:100]}...", lint.ELLIPSIS),
@@ -94,8 +94,8 @@ def test_a_value_is_mended(line: str, value: str, said: str) -> None:
         ("TXT\tm\tv=x\nTXT\tm.example.com\tv=x", "It was there 2 times"),
     ],
 )
-def test_what_a_person_must_look_at_is_said(line: str, said: str) -> None:
-    assert said in " ".join(row(line).remarks)
+def test_what_a_person_must_look_at_is_said(line: str, remark: str) -> None:
+    assert remark in " ".join(row(line).remarks)
 
 
 def test_a_whole_key_gets_no_remark() -> None:

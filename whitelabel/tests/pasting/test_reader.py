@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ValidationError
 
-from whitelabel.models.domain import Record
+from whitelabel.dns.record import Record
 from whitelabel.pasting import PASTE_MAX_BYTES, Pasted, read
 
 SAMPLES = Path(__file__).with_name("pasted")
@@ -112,7 +112,7 @@ def test_csv_with_semicolons_and_other_words_is_read() -> None:
 
 def test_split_strings_of_a_zone_file_are_joined_and_it_says_so() -> None:
     key = sample("zone.txt").rows[0]
-    assert key.mended == ("The 3 quoted strings were joined into one value.",)
+    assert key.repairs == ("The 3 quoted strings were joined into one value.",)
     assert '"' not in key.record.value
     assert key.remarks == ()
 

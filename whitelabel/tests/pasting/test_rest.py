@@ -23,7 +23,7 @@ DMARC = "v=DMARC1; p=none; rua=mailto:a@x.test,mailto:b@x.test"
 def test_a_value_that_goes_on_behind_a_gap_is_joined(text: str, value: str) -> None:
     (row,) = read(text, DOMAIN).rows
     assert row.record.value == value
-    assert "The value went on after a gap; its parts were joined." in row.mended
+    assert "The value went on after a gap; its parts were joined." in row.repairs
 
 
 @pytest.mark.parametrize("text", ["| TXT | a | b=1 | x=1 rest |", "TXT\ta\tb=1\tx=1 rest"])

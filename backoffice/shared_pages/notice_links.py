@@ -1,0 +1,41 @@
+"""The link at the end of a notice: the page of the reader's own console that shows what the notice is about."""
+
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.urls import reverse
+
+from messages.models import PLATFORM, Mailbox, Thread
+from smtp_settings.models import SmtpServer
+from whitelabel.correspondence import NoticeTopic
+from whitelabel.models import SendingDomain
+
+WHITE_LABEL_PARAMETER = "white_label"
+
+
+def link_for(topic: NoticeTopic, reader: Mailbox) -> str:
+    """Return an address of this site; for a white-label's people it says of which, as they may be admins of several."""
+    if reader.key == PLATFORM:
+        return urljoin(settings.SITE_URL, _path_for_owner(topic))
+    address = urljoin(settings.SITE_URL, _path_for_white_label(topic))
+    return f"{address}?{WHITE_LABEL_PARAMETER}={reader.white_label.pk}"
+
+
+def _path_for_owner(topic: NoticeTopic) -> str:
+    match topic:
+        case Thread():
+            return reverse("owner:message_thread", args=[topic.pk])
+        case SendingDomain():
+            return reverse("owner:whitelabel_sendingdomain_change", args=[topic.pk])
+        case SmtpServer():
+            return reverse("owner:communication")
+
+
+def _path_for_white_label(topic: NoticeTopic) -> str:
+    match topic:
+        case Thread():
+            return reverse("whitelabel:message_thread", args=[topic.pk])
+        case SendingDomain():
+            return reverse("whitelabel:domain", args=[topic.pk])
+        case SmtpServer():
+            return reverse("whitelabel:email")
