@@ -7,8 +7,8 @@ from django.conf import LazySettings
 from django.db import connection
 
 from delivery.outbox.batch import forget_turns
-from delivery.outbox.route_cache import forget_routes
-from delivery.worker.connection_pool import lines
+from delivery.outbox.route_cache import clear_routes
+from delivery.worker.connection_pool import pool
 from people.models import User
 from testing import factories
 from whitelabel.models import WhiteLabel
@@ -73,7 +73,7 @@ def globex(charlie: User) -> WhiteLabel:
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> Iterator[None]:
     """Let no test see another one's routes or open connections."""
-    forget_routes()
+    clear_routes()
     forget_turns()
     yield
-    lines.close_idle()
+    pool.close_idle()

@@ -94,7 +94,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     # What the outbox says for each mail is prepared, and planned only once for a connection. A process that is stopped
-    # within a transaction keeps its locks from the others for less than a lease (see `delivery.models.leasing`).
+    # within a transaction keeps its locks from the others for less than a lease (see `delivery.models.delivery`).
     _given = DATABASES["default"].get("OPTIONS", {})
     _own = "-c plan_cache_mode=force_generic_plan -c idle_in_transaction_session_timeout=20s"
     _options = f"{_own} {_given.get('options', '')}".strip()

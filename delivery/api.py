@@ -1,4 +1,4 @@
-"""Send a mail for an application: what the rest of the platform calls."""
+"""Send a message for an application: what the rest of the platform calls."""
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,7 +33,7 @@ def send(
     attachments: Sequence[Attachment] = (),
     priority: int = Delivery.Priority.NORMAL,
 ) -> Email:
-    """Accept a mail of `application` (None: the platform's own) and return it; it leaves in the background.
+    """Accept a message of `application` (None: the platform's own) and return it; it leaves in the background.
 
     The From header is decided by the route; `sender_name` and `sender_address` are what the application asks for.
     Addresses may carry a display name. Raises `ValidationError` naming the field, with nothing stored.
@@ -61,7 +61,7 @@ def send_bulk(
     attachments: Sequence[Attachment] = (),
     priority: int = Delivery.Priority.BULK,
 ) -> list[Email]:
-    """Accept one mail for each of `to`, who do not see each other, all or none; the content is rendered once.
+    """Accept one message for each of `to`, who do not see each other, all or none; the content is rendered once.
 
     Otherwise as `send`.
     """
@@ -86,7 +86,7 @@ def _email(
     subject: str,
     recipients: Sequence[str],
 ) -> Email:
-    """Return the unsaved mail, still without content."""
+    """Return the unsaved e-mail, still without content."""
     answers = validation.addresses(reply_to, "reply_to")
     wanted_address = validation.address(sender_address, "sender_address").address if sender_address else ""
     return Email(

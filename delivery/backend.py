@@ -1,4 +1,4 @@
-"""Django's e-mail backend that puts mail into the outbox, as mail of the platform itself."""
+"""Django's e-mail backend that puts messages into the outbox, as mail of the platform itself."""
 
 from collections.abc import Sequence
 from email.utils import parseaddr
@@ -14,7 +14,7 @@ from delivery.models import Delivery
 
 
 class OutboxBackend(BaseEmailBackend):
-    """`send_mail` returns once the mail is accepted; what becomes of it is in the delivery log.
+    """`send_mail` returns once the message is accepted; what becomes of it is in the delivery log.
 
     `get_connection(priority=…)` gives one whose mail is more urgent, or less.
     """

@@ -4,29 +4,38 @@ from celery import shared_task
 from django.utils import timezone
 
 from delivery.outbox import retention
-from delivery.outbox.batch import servers_with_due_mail, take_back
-from delivery.outbox.wakeups import listen, wake
-from delivery.worker.bulkhead import seats
-from delivery.worker.queue_run import Drain
+from delivery.outbox.batch import servers_with_due_mail
+from delivery.outbox.recovery import take_back
+from delivery.outbox.wakeups import allow, polls_soon, wake
+from delivery.worker import pause_notices
+from delivery.worker.bulkhead import bulkhead
+from delivery.worker.queue_run import QueueRun
 
 
 @shared_task
 def drain(server_key: str) -> None:
     """Send what is due through one server."""
-    if seats.another_looks_soon(server_key):
+    if polls_soon(server_key):
         return
-    with seats.seat(server_key) as free:
-        if free:
-            Drain(server_key).run()
+    with bulkhead.admit(server_key) as admitted:
+        if admitted:
+            QueueRun(server_key).run()
         else:
-            listen(server_key)
+            allow(server_key)
 
 
 @shared_task
 def sweep() -> None:
-    """Find what no wake-up told of: abandoned leases and due mail."""
+    """Find what no wake-up told of: abandoned leases, due mail and notices."""
     take_back()
     _wake_for_what_is_due()
+    pause_notices.send_all()
+
+
+@shared_task
+def send_pause_notice(notice_id: int) -> None:
+    """Tell people that a server is paused."""
+    pause_notices.send(notice_id)
 
 
 def recover() -> None:

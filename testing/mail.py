@@ -6,9 +6,9 @@ from django.utils import timezone
 
 from delivery.api import send
 from delivery.models import Delivery
-from delivery.outbox.batch import take_back
-from delivery.outbox.route_cache import forget_routes
-from delivery.worker.queue_run import Drain
+from delivery.outbox.recovery import take_back
+from delivery.outbox.route_cache import clear_routes
+from delivery.worker.queue_run import QueueRun
 from whitelabel.models import Application
 
 
@@ -22,8 +22,8 @@ def accept(
 
 def drain(delivery: Delivery) -> Delivery:
     """Run a worker over the server that `delivery` waits for, some seconds later; return the delivery as it is then."""
-    forget_routes()
-    Drain(delivery.server_key).run()
+    clear_routes()
+    QueueRun(delivery.server_key).run()
     delivery.refresh_from_db()
     return delivery
 

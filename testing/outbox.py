@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from backoffice.celery import app
 from delivery.outbox.batch import servers_with_due_mail
-from delivery.outbox.route_cache import forget_routes
-from delivery.worker.queue_run import Drain
+from delivery.outbox.route_cache import clear_routes
+from delivery.worker.queue_run import QueueRun
 from testing.certificates import Authority
 
 WORKER = [sys.executable, "-m", "celery", "-A", "backoffice", "worker", "-P", "threads", "-c", "2"]
@@ -25,12 +25,12 @@ def send_what_is_due() -> int:
 
     Mail whose route has changed since it was accepted goes on to another server, which is drained as well.
     """
-    forget_routes()
+    clear_routes()
     return sum(_drain_all() for _ in range(2))
 
 
 def _drain_all() -> int:
-    return sum(Drain(server_key).run() for server_key in servers_with_due_mail(timezone.now()))
+    return sum(QueueRun(server_key).run() for server_key in servers_with_due_mail(timezone.now()))
 
 
 @pytest.fixture

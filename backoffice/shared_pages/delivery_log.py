@@ -4,12 +4,11 @@ from typing import Any
 
 from django.contrib import messages as flash
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.views.decorators.http import require_POST
 from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesDropdownFilter, RangeDateTimeFilter
 from unfold.decorators import action, display
 
@@ -63,14 +62,10 @@ class DeliveryLog(ReadOnlyAdmin):
         return visible.select_related("email__application__owner", "email__white_label").defer("email__content")
 
     def get_urls(self) -> list[URLPattern]:
-        views = {"retry": self.retry_view, "cancel": self.cancel_view, "release": self.release_view}
+        view = self.admin_site.admin_view(self.act_view)
         acts = [
-            path(
-                f"<int:object_id>/{act}/",
-                self.admin_site.admin_view(require_POST(view)),
-                name=f"delivery_delivery_{act}",
-            )
-            for act, view in views.items()
+            path(f"<int:object_id>/{act}/", view, {"act": act}, name=f"delivery_delivery_{act}")
+            for act in ("retry", "cancel", "release")
         ]
         return [*acts, *super().get_urls()]
 
@@ -117,31 +112,33 @@ class DeliveryLog(ReadOnlyAdmin):
         done = sum(delivery.cancel(f"Cancelled by {request.user}.") for delivery in chosen)
         flash.info(request, f"{done} of {len(chosen)} cancelled; the others had left already or were on their way.")
 
-    def retry_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+    def act_view(self, request: HttpRequest, object_id: int, act: str) -> HttpResponse:
+        """Do what a button of the page of a delivery asks for."""
         delivery = self._visible(request, object_id)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        {"retry": self.retry, "cancel": self.cancel, "release": self.release}[act](request, delivery)
+        return HttpResponseRedirect(reverse(f"{self.admin_site.name}:delivery_delivery_change", args=[delivery.pk]))
+
+    def retry(self, request: HttpRequest, delivery: Delivery) -> None:
         if _retry(delivery):
             flash.success(request, "The mail is sent again now.")
         else:
             flash.warning(request, f"Nothing was changed: the mail is {delivery.get_status_display().lower()}.")
-        return self._back(delivery)
 
-    def cancel_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        delivery = self._visible(request, object_id)
+    def cancel(self, request: HttpRequest, delivery: Delivery) -> None:
         if delivery.cancel(f"Cancelled by {request.user}."):
             flash.success(request, "The mail is cancelled and will not be sent.")
         else:
             flash.warning(request, f"Too late to cancel: the mail is {delivery.get_status_display().lower()}.")
-        return self._back(delivery)
 
-    def release_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+    def release(self, request: HttpRequest, delivery: Delivery) -> None:
         """Take the recipient off the list of suppressed addresses."""
-        delivery = self._visible(request, object_id)
         if suppression := Suppression.objects.visible_to(request.user).of(delivery):
             release_address(suppression)
             flash.success(request, f"{suppression} is released; mail to it leaves again.")
         else:
             flash.warning(request, "Nothing was changed: the address is not suppressed.")
-        return self._back(delivery)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -166,9 +163,6 @@ class DeliveryLog(ReadOnlyAdmin):
         if not str(object_id).isdigit():
             raise Http404
         return get_object_or_404(self.get_queryset(request), pk=object_id)
-
-    def _back(self, delivery: Delivery) -> HttpResponse:
-        return HttpResponseRedirect(reverse(f"{self.admin_site.name}:delivery_delivery_change", args=[delivery.pk]))
 
 
 def latest_problems(deliveries: QuerySet[Delivery]) -> QuerySet[Delivery]:

@@ -5,12 +5,11 @@ from typing import Any
 
 from django.contrib import messages as flash
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.views.decorators.http import require_POST
 from unfold.decorators import action, display
 
 from backoffice.console.admin import ReadOnlyAdmin
@@ -35,7 +34,7 @@ class SuppressedAddresses(ReadOnlyAdmin):
         return Suppression.objects.visible_to(request.user).select_related("white_label")
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(require_POST(self.release_view))
+        view = self.admin_site.admin_view(self.release_view)
         return [path("<int:object_id>/release/", view, name="delivery_suppression_release"), *super().get_urls()]
 
     @display(description="White-label", ordering="white_label__name")
@@ -58,6 +57,8 @@ class SuppressedAddresses(ReadOnlyAdmin):
 
     def release_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         suppression = get_object_or_404(self.get_queryset(request), pk=object_id)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
         _notify(request, f"{suppression} is", release_address(suppression))
         return HttpResponseRedirect(reverse(f"{self.admin_site.name}:delivery_suppression_changelist"))
 

@@ -1,1 +1,1 @@
-"""What a mail is: what must hold of it, and the bytes that travel."""
+"""What a message is: what must hold of it, and the bytes that travel."""

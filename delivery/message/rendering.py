@@ -1,4 +1,4 @@
-"""Turn a validated mail into the bytes that travel; once for the message, and at dispatch for From and Reply-To."""
+"""Turn a validated message into the bytes that travel; once for all, and at dispatch for From and Reply-To."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from delivery.message import validation
 from delivery.message.mime import attached, mixed_content, simple_content
 from delivery.message.validation import Attachment, Recipient
 from delivery.models import Email
-from delivery.outbox.leased import Claimed
+from delivery.outbox.leased import LeasedDelivery
 from smtp_settings.header_fields import address_field, field, mailboxes_in, structured_field, text_field
 from whitelabel.routing import Address, Route
 
@@ -26,7 +26,7 @@ def new_message_id() -> str:
 
 @dataclass(frozen=True)
 class Body:
-    """The validated part of a mail that is the same for all its recipients."""
+    """The validated part of a message that is the same for all its recipients."""
 
     subject: str
     text: str
@@ -78,6 +78,6 @@ def sender_lines(sender: Address, answers_to: str, *, smtputf8: bool) -> bytes:
     return head.encode()
 
 
-def reply_to(email: Email | Claimed, route: Route) -> str:
+def reply_to(email: Email | LeasedDelivery, route: Route) -> str:
     """Return who gets the answers: whom the caller gave, else what the route keeps of the wanted sender."""
     return email.reply_to or (str(route.reply_to) if route.reply_to else "")

@@ -1,4 +1,4 @@
-"""What a mail must be before it is accepted; every refusal is a `ValidationError` that names the field."""
+"""What a message must be before it is accepted; every refusal is a `ValidationError` that names the field."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence

@@ -105,17 +105,12 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='delivery.email'),
         ),
         migrations.CreateModel(
-            name='Figure',
+            name='PauseNotice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('status', models.CharField(max_length=10)),
-                ('mails', models.PositiveIntegerField(default=0)),
-                ('application', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='figures', to='whitelabel.application')),
+                ('reason', models.TextField()),
+                ('server', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='smtp_settings.smtpserver')),
             ],
-            options={
-                'ordering': ['-day'],
-            },
         ),
         migrations.CreateModel(
             name='Suppression',
@@ -159,10 +154,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='delivery',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('lease__isnull', False), ('leased_until__isnull', False), ('status', 'SENDING')), models.Q(models.Q(('status', 'SENDING'), _negated=True), ('lease', None)), _connector='OR'), name='delivery_lease_only_while_sending'),
-        ),
-        migrations.AddIndex(
-            model_name='figure',
-            index=models.Index(fields=['application', 'day'], name='figure_by_day'),
         ),
         migrations.AddConstraint(
             model_name='suppression',

@@ -21,12 +21,12 @@ class DailyCount(models.Model):
 
     @classmethod
     def of(cls, application: Application, day: date) -> int:
-        """Return how many mails were counted."""
+        """Return how many messages were counted."""
         return cls.objects.filter(application=application, day=day).values_list("sent", flat=True).first() or 0
 
     @classmethod
     def take(cls, application: Application, day: date, *, limit: int) -> bool:
-        """Count one mail of `application` unless `limit` is reached; return whether it was counted."""
+        """Count one message of `application` unless `limit` is reached; return whether it was counted."""
         cls.objects.get_or_create(application=application, day=day)
         below = cls.objects.filter(application=application, day=day, sent__lt=limit)
         return below.update(sent=F("sent") + 1) == 1

@@ -1,21 +1,20 @@
-"""One envelope recipient of an e-mail, and where its mail stands: the state machine of the outbox."""
+"""One envelope recipient of an e-mail, and where its message stands: the state machine of the outbox."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Self
-from uuid import UUID
 
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from delivery.models import leasing
 from delivery.models.email import Email
-from delivery.models.leasing import LEASE_SECONDS
 from people.roles import Right, may
 from whitelabel.models import WhiteLabel
 from whitelabel.models.white_label import AnyUser
+
+LEASE_SECONDS = 40
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -28,19 +27,6 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def due(self, now: datetime) -> Self:
         return self.filter(status__in=Delivery.WAITING, due_at__lte=now)
 
-    def lease(self, token: UUID, *, server_key: str, limit: int, after_tenant: int) -> tuple[list[int], int]:
-        """Lease up to `limit` due deliveries of a server, tenants taking turns, the urgent ones first.
-
-        Return their ids, and the tenant after which the next turns begin (`BEFORE_ALL` where all had theirs).
-        """
-        now, tenants = timezone.now(), min(limit, leasing.TENANTS_AT_ONCE)
-        turns = leasing.due_turns(server_key, now, after_tenant=after_tenant, tenants=tenants)
-        if not turns:
-            return [], leasing.BEFORE_ALL
-        all_had_theirs = len({tenant for tenant, _ in turns}) < tenants
-        last = leasing.BEFORE_ALL if all_had_theirs else turns[-1][0]
-        return leasing.lease(server_key, turns, token, now, limit=limit), last
-
     def held_for_a_while(self) -> Self:
         """What is looked at again by itself: held by its route or a daily limit, not until a person decides."""
         return self.filter(status=Delivery.Status.HELD, due_at__isnull=False)
@@ -49,7 +35,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         return list(self.order_by().values_list("server_key", flat=True).distinct())
 
     def make_due(self) -> int:
-        """Let held mail try its luck now: what must wait is held again. Return how many."""
+        """Let what is held try its luck now: what must wait is held again. Return how many."""
         held = self.filter(status=Delivery.Status.HELD)
         return held.update(status=Delivery.Status.QUEUED, due_at=timezone.now(), status_reason="")
 
@@ -77,8 +63,8 @@ class Delivery(models.Model):
         NORMAL = 1, "Normal"
         BULK = 2, "Bulk"
 
-    # A due UNCERTAIN mail is sent once more, flagged; where `due_at` is empty a person decides.
-    WAITING: Sequence[str] = leasing.WAITING
+    # One that is UNCERTAIN and due is sent once more, flagged; where `due_at` is empty a person decides.
+    WAITING: Sequence[str] = (Status.QUEUED, Status.DEFERRED, Status.HELD, Status.UNCERTAIN)
     RETRYABLE: Sequence[str] = (
         Status.DEFERRED, Status.HELD, Status.FAILED, Status.UNCERTAIN, Status.CANCELLED, Status.EXPIRED,
     )  # fmt: skip
@@ -135,15 +121,8 @@ class Delivery(models.Model):
     def cancellable(self) -> bool:
         return self.status in self.CANCELLABLE
 
-    # Moves of the worker: each is one conditional UPDATE and tells whether the lease still held.
-
-    def announce_final_dot(self) -> bool:
-        """Commit that the end of data is next and extend the lease."""
-        until = Now() + timedelta(seconds=LEASE_SECONDS)
-        return self._move(self.Status.SENDING, release=False, final_dot_announced=True, leased_until=until)
-
-    def mark_sent(self, reason: str) -> bool:
-        return self._finish(self.Status.SENT, reason)
+    # Transitions of the worker: each is one conditional UPDATE and returns whether the lease still held. That a final
+    # dot is next, and that a server has accepted the message, is written by `outbox.record_sql`.
 
     def fail(self, reason: str) -> bool:
         return self._finish(self.Status.FAILED, reason)
@@ -152,7 +131,7 @@ class Delivery(models.Model):
         return self._finish(self.Status.EXPIRED, reason)
 
     def defer(self, reason: str, *, until: datetime, counts: bool = True) -> bool:
-        """Try again at `until`; a fault of the server (`counts=False`) uses up none of the mail's tries."""
+        """Try again at `until`; a fault of the server (`counts=False`) uses up none of the attempts."""
         return self._move(
             self.Status.DEFERRED, status_reason=reason, due_at=until, attempt_count=self.attempt_count + int(counts)
         )
@@ -164,10 +143,6 @@ class Delivery(models.Model):
     def give_back(self) -> bool:
         """Let go of the lease with nothing tried."""
         return self._move(self.Status.QUEUED)
-
-    def hold(self, reason: str, *, until: datetime | None) -> bool:
-        """Wait visibly; `until` is when to look again, None leaves it to a person."""
-        return self._move(self.Status.HELD, status_reason=reason, due_at=until)
 
     def mark_uncertain(self, reason: str) -> bool:
         """The link was lost after the final dot: send once more, flagged, in 15 minutes; then a person decides.
@@ -185,7 +160,7 @@ class Delivery(models.Model):
         again = timezone.now() + timedelta(seconds=settings.UNCERTAIN_RESEND_SECONDS)
         return self._move(self.Status.UNCERTAIN, due_at=again if first else None, **values)
 
-    # Moves of a person: refused while a worker holds the lease.
+    # Transitions of a person: refused while a worker holds the lease.
 
     def retry(self) -> bool:
         """Make the delivery due now, unless its content is gone (see `retention`)."""
@@ -214,10 +189,9 @@ class Delivery(models.Model):
             status, status_reason=reason, due_at=None, attempt_count=self.attempt_count + 1, finished_at=timezone.now()
         )
 
-    def _move(self, status: str, *, release: bool = True, **values: Any) -> bool:
-        """Write `values` if this lease still holds; the fencing token of every write."""
-        if release:
-            values |= {"lease": None, "leased_until": None, "final_dot_announced": False}
+    def _move(self, status: str, **values: Any) -> bool:
+        """Let go of the lease and write `values` if it still holds; the fencing token of every write."""
+        values |= {"lease": None, "leased_until": None, "final_dot_announced": False}
         held = Delivery.objects.filter(pk=self.pk, status=self.Status.SENDING, lease=self.lease)
         moved = held.update(status=status, **values) == 1
         if moved:
@@ -232,5 +206,4 @@ class Delivery(models.Model):
 
     def _adopt(self, **values: Any) -> None:
         for name, value in values.items():
-            if name != "leased_until":  # an expression of the database's clock
-                setattr(self, name, value)
+            setattr(self, name, value)

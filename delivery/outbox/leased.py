@@ -10,10 +10,10 @@ PIECE_BYTES = 1024 * 1024
 
 
 @dataclass(slots=True)
-class Claimed:
-    """Plain values of a `Delivery` and its `Email`, for the one way that nearly all mail goes.
+class LeasedDelivery:
+    """Plain values of a `Delivery` and its `Email`, for the one way that nearly every message goes.
 
-    `size` is that of the stored content, in bytes. Whatever else happens to it is a move of its `row`.
+    `size` is that of the stored content, in bytes. Whatever else happens to it is a transition of its `row`.
     """
 
     lease: UUID
@@ -33,7 +33,7 @@ class Claimed:
 
     @property
     def row(self) -> Delivery:
-        """The delivery as a model, with the lease that its moves ask for."""
+        """The delivery as a model, with the lease that its transitions ask for."""
         return Delivery(
             pk=self.pk,
             email_id=self.email_id,
@@ -48,9 +48,9 @@ class Claimed:
 
 
 class Contents:
-    """The contents of a batch, read a piece at a time, so that large mail never fills the memory."""
+    """The contents of a batch, read a piece at a time, so that large messages never fill the memory."""
 
-    def __init__(self, deliveries: Sequence[Claimed]) -> None:
+    def __init__(self, deliveries: Sequence[LeasedDelivery]) -> None:
         self._together: dict[UUID, list[UUID]] = {}
         self._read: dict[UUID, bytes] = {}
         piece, size = list[UUID](), 0
@@ -61,9 +61,9 @@ class Contents:
             size += delivery.size
             self._together[delivery.email_id] = piece
 
-    def of(self, delivery: Claimed) -> bytes:
+    def of(self, delivery: LeasedDelivery) -> bytes:
         """Return the message without the lines that the route adds; raises `LookupError` where it is gone."""
         if delivery.email_id not in self._read:
-            found = Email.objects.filter(pk__in=set(self._together[delivery.email_id])).values_list("pk", "content")
-            self._read = {pk: bytes(content) for pk, content in found if content}
+            rows = Email.objects.filter(pk__in=set(self._together[delivery.email_id])).values_list("pk", "content")
+            self._read = {pk: bytes(content) for pk, content in rows if content}
         return self._read[delivery.email_id]

@@ -1,4 +1,4 @@
-"""Say to PostgreSQL what is said for each mail: bound by the server, planned once for a connection."""
+"""Say to PostgreSQL what is said for each message: bound by the server, planned once for a connection."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager

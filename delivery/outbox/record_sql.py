@@ -1,7 +1,7 @@
-"""The two writes that every accepted mail needs, as plain SQL, for several connections in one transaction.
+"""The two writes that every accepted delivery needs, as plain SQL, for several connections in one transaction.
 
-They say the same as `Delivery.mark_sent`, `Attempt.save` and `Delivery.announce_final_dot`, which stand for every other
-case; a test holds the two together. Only what the outbox does once for each mail is written like this.
+Nothing else marks a delivery as sent or announces its final dot. PostgreSQL and SQLite are told in their own words; the
+tests of this module run on both.
 """
 
 import json
@@ -15,8 +15,8 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Field
 
 from delivery.models import Attempt
-from delivery.models.leasing import LEASE_SECONDS
-from delivery.outbox.leased import Claimed
+from delivery.models.delivery import LEASE_SECONDS
+from delivery.outbox.leased import LeasedDelivery
 from delivery.outbox.prepared import executed
 
 NOW_ON_SQLITE = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
@@ -24,9 +24,9 @@ NOW_ON_SQLITE = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A mail that a server has taken, and why it counts as sent; `attempt` are the columns of the attempt."""
+    """A delivery that a server has taken, and why it counts as sent; `attempt` are the columns of the attempt."""
 
-    delivery: Claimed
+    delivery: LeasedDelivery
     reason: str
     attempt: dict[str, Any]
 
@@ -38,7 +38,7 @@ def _columns() -> dict[str, "Field[Any, Any]"]:
     return {name: field for name, field in fields.items() if name not in ("id", "delivery_id", "at")}
 
 
-def commit(lease: UUID, accepted: Sequence[Accepted], following: Sequence[Claimed]) -> set[int]:
+def commit(lease: UUID, accepted: Sequence[Accepted], following: Sequence[LeasedDelivery]) -> set[int]:
     """Write in one transaction what was accepted, and that the final dots of `following` are next.
 
     All are of one `lease`, and each is written only while that holds for it; return the ids of the following that
@@ -71,7 +71,7 @@ ON_POSTGRESQL = """
 """
 
 
-def _on_postgresql(lease: UUID, accepted: Sequence[Accepted], following: Sequence[Claimed]) -> set[int]:
+def _on_postgresql(lease: UUID, accepted: Sequence[Accepted], following: Sequence[LeasedDelivery]) -> set[int]:
     attempts = [item.attempt | {"delivery_id": item.delivery.pk} for item in accepted]
     values = {
         "lease": lease,
@@ -106,7 +106,7 @@ ANNOUNCED = f"""
 """  # noqa: S608
 
 
-def _on_sqlite(lease: UUID, accepted: Sequence[Accepted], following: Sequence[Claimed]) -> set[int]:
+def _on_sqlite(lease: UUID, accepted: Sequence[Accepted], following: Sequence[LeasedDelivery]) -> set[int]:
     database = connections[DEFAULT_DB_ALIAS]  # found once: the name `connection` looks for it each time
     database.ensure_connection()
     execute = database.connection.execute
@@ -124,7 +124,7 @@ def _on_sqlite(lease: UUID, accepted: Sequence[Accepted], following: Sequence[Cl
 
 
 def _write(
-    execute: Callable[..., Any], lease: UUID, accepted: Sequence[Accepted], following: Sequence[Claimed]
+    execute: Callable[..., Any], lease: UUID, accepted: Sequence[Accepted], following: Sequence[LeasedDelivery]
 ) -> set[int]:
     token, columns = lease.hex, _columns()
     for item in accepted:

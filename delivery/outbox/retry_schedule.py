@@ -14,7 +14,7 @@ HOLD_SECONDS = 60
 
 
 def next_try(delivery: Delivery, *, counts: bool) -> datetime | None:
-    """Return when to try again, ±20 %; None when the mail has waited long enough.
+    """Return when to try again, ±20 %; None when the delivery has waited long enough.
 
     A fault of the server (`counts` is False) comes back after the first delay, however often it happens.
     """

@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from django.db import Error, connection
 
@@ -48,7 +48,7 @@ def let_go(renew: Renew) -> None:
 
 
 def beat() -> None:
-    """Renew everything once; a database that is away is tried again with the next beat."""
+    """Renew everything once. What fails is tried again with the next beat, and keeps no other from it."""
     with _lock:
         held = _held[::-1]  # what was registered at the start, and may take long, comes last
     for renew in held:
@@ -56,10 +56,13 @@ def beat() -> None:
             renew()
         except Error as error:  # also InterfaceError: the connection ended under the statement
             logger.warning("The database did not renew it: %s", error)
+        except Exception:  # a bug in one renewal must not end all of them in silence
+            logger.exception("Not renewed")
 
 
 def _beat_on() -> None:
     while True:
         time.sleep(BEAT_SECONDS)
         beat()
-        connection.close()
+        with suppress(Error):
+            connection.close()

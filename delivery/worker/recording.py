@@ -1,5 +1,6 @@
-"""Write down what a try came to: the attempt and the delivery's next status, in one short transaction."""
+"""Record what an attempt came to: the attempt and the next status of its delivery, in one short transaction."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from django.db import transaction
 from delivery.message.rendering import reply_to
 from delivery.models import Attempt, Delivery, Suppression
 from delivery.outbox import record_sql, retry_schedule
-from delivery.outbox.leased import Claimed
+from delivery.outbox.leased import LeasedDelivery
 from delivery.outbox.record_sql import Accepted
 from delivery.outbox.retention import forget_content_of
 from smtp_settings.choices import Outcome
@@ -22,12 +23,16 @@ from whitelabel.routing import Route
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
-    """One try: what was to be delivered, by which route, and what came of it."""
+class AttemptResult:
+    """One attempt: what was to be delivered, by which route, and what came of it."""
 
-    delivery: Claimed
+    delivery: LeasedDelivery
     route: Route
     result: SubmissionResult
+
+    @property
+    def accepted(self) -> Accepted:
+        return Accepted(self.delivery, describe(self.result), self.columns())
 
     def columns(self) -> dict[str, Any]:
         """Return the attempt as columns, all but the delivery and the time."""
@@ -52,54 +57,59 @@ class Tried:
 
 
 class Recorder:
-    """Keeps accepted mails, all of one lease, back until the next final dots are announced: one transaction writes all.
+    """Records what was tried under one lease.
 
-    A worker that dies in between leaves what it kept uncertain; that is at most one mail for each connection.
+    What was accepted waits until the next final dots are announced: one transaction writes both. A worker that dies in
+    between leaves what waited uncertain; that is at most one delivery for each connection.
     """
 
     def __init__(self, lease: UUID) -> None:
         self._lease = lease
         self._accepted: list[Accepted] = []
+        self.waits_since = 0.0  # of the monotonic clock; 0 while nothing waits
 
-    def announce(self, deliveries: Sequence[Claimed]) -> set[int]:
-        """Commit that the final dots of `deliveries` are next, and what is kept; return whose lease still holds."""
+    def announce(self, deliveries: Sequence[LeasedDelivery]) -> set[int]:
+        """Commit that the final dots of `deliveries` are next, and what waits; return whose lease still holds."""
         held = record_sql.commit(self._lease, self._accepted, deliveries)
-        self._accepted = []  # only now: what could not be written is written with the next try
+        self._accepted, self.waits_since = [], 0.0  # only now: what could not be written is written with the next try
         return held
 
-    def record(self, tried: Tried) -> None:
-        """Record `tried`; an accepted mail may wait for the next announcement."""
-        if tried.result.accepted and tried.delivery.priority != Delivery.Priority.URGENT:
-            self._accepted.append(Accepted(tried.delivery, sentence(tried.result), tried.columns()))
+    def record(self, attempt: AttemptResult) -> None:
+        """Record `attempt`; an accepted delivery may wait for the next announcement, an urgent one does not."""
+        if not attempt.result.accepted:
+            _record_failure(attempt)
+        elif attempt.delivery.priority != Delivery.Priority.URGENT:
+            self._accepted.append(attempt.accepted)
+            self.waits_since = self.waits_since or time.monotonic()
         else:
-            record(tried)
+            with transaction.atomic():
+                record_sql.commit(self._lease, [attempt.accepted], [])
+                forget_content_of(attempt.delivery.email_id)
 
     def flush(self) -> None:
-        """Write what is kept."""
+        """Write what waits."""
         if self._accepted:
             self.announce([])
 
 
-def record(tried: Tried) -> bool:
-    """Move the delivery and append the attempt, only while the lease still holds; return whether it did."""
-    delivery = tried.delivery.row
+def _record_failure(attempt: AttemptResult) -> None:
+    """Change the status of the delivery and append the attempt, only while the lease still holds."""
+    delivery, result = attempt.delivery.row, attempt.result
     with transaction.atomic():
-        if not _move(delivery, tried.result):
-            return False
-        Attempt.objects.create(delivery=delivery, **tried.columns())
-        if tried.result.accepted and delivery.priority == Delivery.Priority.URGENT:
-            forget_content_of(delivery.email)
-        result = tried.result
+        if not _change_status(delivery, result):
+            return
+        Attempt.objects.create(delivery=delivery, **attempt.columns())
         if says_no_such_recipient(result.phase, result.outcome, result.enhanced):
-            _suppress(delivery, sentence(result))
-    return True
+            Suppression.objects.get_or_create(
+                white_label_id=delivery.email.white_label_id,
+                address=delivery.recipient.lower(),
+                defaults={"reason": describe(result)},
+            )
 
 
-def _move(delivery: Delivery, result: SubmissionResult) -> bool:
-    reason = sentence(result)
+def _change_status(delivery: Delivery, result: SubmissionResult) -> bool:
+    reason = describe(result)
     match result.outcome:
-        case Outcome.SENT:
-            return delivery.mark_sent(reason)
         case Outcome.PERMANENT:
             return delivery.fail(reason)
         case Outcome.UNCERTAIN:
@@ -113,13 +123,7 @@ def _move(delivery: Delivery, result: SubmissionResult) -> bool:
     return delivery.defer(reason, until=again, counts=counts)
 
 
-def _suppress(delivery: Delivery, reason: str) -> None:
-    Suppression.objects.get_or_create(
-        white_label_id=delivery.email.white_label_id, address=delivery.recipient.lower(), defaults={"reason": reason}
-    )
-
-
-def sentence(result: SubmissionResult) -> str:
+def describe(result: SubmissionResult) -> str:
     """Say in one sentence what the server answered, and where."""
     reply = " ".join(str(part) for part in (result.code, result.text) if part)
     match result.outcome:

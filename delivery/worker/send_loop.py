@@ -1,48 +1,95 @@
-"""Send a batch over all lines of a run at once; a line that waits for its server keeps no other waiting.
+"""The way of a delivery from claim to record, told from top to bottom.
 
-In each round what the servers have answered is read, one transaction records what was accepted and announces the final
-dots that are next, and only then are these written.
+A batch is claimed. Each delivery of it gets a route and a connection, which carries its envelope. When the server wants
+the message, one transaction records what has been accepted before and announces the final dots that are next; only then
+are message and final dot written. The reply to that is the result, which is recorded.
+
+All connections of a run are driven here at once, in the thread of the run; one that waits for its server keeps no other
+waiting.
 """
 
 import time
-from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
+from typing import Protocol
 
-from delivery.models.leasing import LEASE_SECONDS
-from delivery.outbox.route_cache import recent_route
-from delivery.worker.connection_pool import Line
-from delivery.worker.outgoing import Departure, Departures
-from delivery.worker.recording import Recorder, Tried
+from delivery.models.delivery import LEASE_SECONDS
+from delivery.outbox.batch import claim
+from delivery.worker import heartbeat
+from delivery.worker.connection_pool import ConnectionSet, PooledConnection
+from delivery.worker.outgoing import Outgoing, OutgoingQueue
+from delivery.worker.recording import AttemptResult, Recorder
 from smtp_settings.choices import Outcome
 from smtp_settings.transport.connection import wait_for_input
 from smtp_settings.transport.failures import OUT_OF_STEP
 from smtp_settings.transport.submission import CLOSING, Submission, SubmissionResult
 
+LONGEST_BATCH_SECONDS = 4  # none is begun later: urgent mail may wait behind it
 SLOW_SECONDS = 1
+GATHER_SECONDS = 0.001  # about what a transaction costs: so long final dots wait for others to be announced with
+RECORD_SECONDS = 0.02  # so long an accepted delivery waits for the next announcement, to be recorded together with it
+
+
+class Observer(Protocol):
+    """Who watches over a batch, and decides how far it goes."""
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether this process ends: nothing more is begun."""
+
+    def claimed(self, count: int) -> None:
+        """So many deliveries have been claimed, and will be sent next."""
+
+    def observe(self, outgoing: Outgoing, result: SubmissionResult) -> bool:
+        """Take note of a result; return whether to leave the server alone for now."""
+
+    def kept_waiting(self) -> None:
+        """The server has not answered for `SLOW_SECONDS`; told once."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchResult:
+    """`is_left` where deliveries could have been sent and there was no connection for them."""
+
+    claimed: int
+    in_trouble: bool = False
+    is_left: bool = False
+
+
+def send_batch(server_key: str, *, limit: int, connections: ConnectionSet, observer: Observer) -> BatchResult:
+    """Claim up to `limit` due deliveries, and send, hold, move or give back each of them."""
+    batch = claim(server_key, limit=limit)
+    count = len(batch.deliveries)
+    observer.claimed(count)
+    if not count:
+        return BatchResult(0)
+    with heartbeat.kept(batch.extend), closing(OutgoingQueue(batch, server_key)) as queue:
+        if not connections:  # the server is paused, or its breaker open: nothing should be there to send
+            outgoing = queue.next()
+            if outgoing:
+                queue.put_back(outgoing)
+            return BatchResult(count, is_left=outgoing is not None)
+        loop = SendLoop(queue, Recorder(batch.lease), connections, observer)
+        loop.run()
+        return BatchResult(count, in_trouble=loop.in_trouble)
 
 
 @dataclass(slots=True, eq=False)
-class Turn:
-    """A mail under way over a line."""
+class InFlight:
+    """A delivery under way over a connection."""
 
-    line: Line
-    departure: Departure
+    connection: PooledConnection
+    outgoing: Outgoing
     submission: Submission
 
     @property
-    def is_revoked(self) -> bool:
-        """Return whether the route has changed under the message."""
-        now, then = recent_route(self.departure.delivery), self.departure.route
-        return now is not then and (now.server.key, now.sender, now.hold) != (then.server.key, then.sender, then.hold)
-
-    @property
-    def was_let_go(self) -> bool:
+    def needs_fresh_connection(self) -> bool:
         """Return whether only a connection that had served before came to its end: nothing is wrong with the server.
 
-        The mail goes on over a fresh one, where this cannot be said of it again.
+        The delivery goes on over a fresh one, where this cannot be said of it again.
         """
         result = self.submission.result
-        had_served = self.line.messages > 1 and not self.submission.has_opened
+        had_served = self.connection.messages > 1 and not self.submission.has_opened
         return (
             had_served
             and result is not None
@@ -51,142 +98,153 @@ class Turn:
         )
 
 
-class Rounds:
-    """`judge` is told each result and answers whether to leave the server alone for now; `release` takes idle lines.
-
-    `kept_waiting` is called once, where servers do not answer for `SLOW_SECONDS`.
-
-    No mail is begun after `until`, a time of the monotonic clock, or once `ending` says that this process ends.
-    """
+class SendLoop:
+    """Sends what is in a queue. None is begun once the server is in trouble, the process ends or the time is over."""
 
     def __init__(
-        self,
-        departures: Departures,
-        recorder: Recorder,
-        *,
-        judge: Callable[[Departure, SubmissionResult], bool],
-        release: Callable[[Line], None],
-        kept_waiting: Callable[[], None],
-        ending: Callable[[], bool],
-        until: float,
+        self, queue: OutgoingQueue, recorder: Recorder, connections: ConnectionSet, observer: Observer
     ) -> None:
-        self.departures, self.recorder = departures, recorder
-        self.judge, self.release, self.ending, self.until = judge, release, ending, until
-        self.in_trouble = self.is_slow = False
-        self.kept_waiting = kept_waiting
-        self._turns: list[Turn] = []
-        self._idle: list[Line] = []
+        self.queue, self.recorder, self.connections, self.observer = queue, recorder, connections, observer
+        self.in_trouble = self._was_kept_waiting = False
+        self._until = time.monotonic() + LONGEST_BATCH_SECONDS
+        self._in_flight: list[InFlight] = []
+        self._idle: list[PooledConnection] = []
 
-    def run(self, lines: list[Line]) -> None:
+    def run(self) -> None:
         """Go on until all has left or nothing more may be begun, and what is at its final dot has been answered."""
         try:
-            for line in lines:
-                self._begin(line, self._take())
-            while self._turns:
-                ready = self._read()
-                self._give_up() if self._stops else self._write(ready)
+            for connection in list(self.connections):
+                self._begin(connection, self._next())
+            while self._in_flight:
+                for connection in self.connections.take_opened():
+                    self._begin(connection, self._next())
+                ready = self._hand_over_messages()
+                if self._is_stopping:
+                    self._give_up()
+                elif ready:
+                    self._end_messages(ready)
         except BaseException:
-            for turn in self._turns:
-                turn.submission.connection.close()  # the server may stand in the middle of a message
+            for flight in self._in_flight:
+                flight.submission.connection.close()  # the server may stand in the middle of a message
             raise
         finally:
             self.recorder.flush()
 
     @property
-    def _stops(self) -> bool:
+    def _is_stopping(self) -> bool:
         """Return whether what is not at its final dot is to be dropped."""
-        return self.in_trouble or self.ending()
+        return self.in_trouble or self.observer.is_ending
 
-    def _take(self) -> Departure | None:
-        return None if self._stops or time.monotonic() > self.until else self.departures.take()
+    def _next(self) -> Outgoing | None:
+        return None if self._is_stopping or time.monotonic() > self._until else self.queue.next()
 
-    def _begin(self, line: Line, departure: Departure | None) -> Turn | None:
-        """Let a line carry a mail; return its turn, None where there is none."""
-        while departure:
-            submission = line.submission(departure.route.server, departure.envelope, departure.content)
-            turn = Turn(line, departure, submission)
+    # 1. The envelope: MAIL, RCPT and DATA.
+
+    def _begin(self, connection: PooledConnection, outgoing: Outgoing | None) -> InFlight | None:
+        """Let a connection carry a delivery; return it in flight, None where there is none."""
+        while outgoing:
+            submission = connection.submission(outgoing.route.server, outgoing.envelope, outgoing.content)
+            flight = InFlight(connection, outgoing, submission)
             if submission.begin():
-                self._turns.append(turn)
-                return turn
-            departure = self._finish(turn)
-        self._idle.append(line)
+                self._in_flight.append(flight)
+                return flight
+            outgoing = self._finish(flight)
+        self._idle.append(connection)
         return None
 
-    def _read(self) -> list[Turn]:
-        """Read what servers have answered; return the turns whose final dot is next."""
-        ready = []
-        for answered in self._answered():
-            turn: Turn | None = answered
-            while turn and turn.submission.may_go_on:
-                if not turn.submission.has_ended and turn.submission.prepare():
-                    ready.append(turn)
-                    break
-                turn.submission.wait()
-                self._turns.remove(turn)
-                turn = self._begin(turn.line, self._finish(turn))
+    # 2. What the servers answer: that they want the message, or what became of it; then the next one is begun.
+
+    def _hand_over_messages(self) -> list[InFlight]:
+        """Wait for answers; return those whose final dot is next, together with those that follow within a moment."""
+        ready, until = self._advance(self._wait_for_answers()), time.monotonic() + GATHER_SECONDS
+        while ready and (others := [flight for flight in self._in_flight if flight not in ready]):
+            answered = self._poll(others, until - time.monotonic())
+            if not answered:
+                break
+            ready += self._advance(answered)
         return ready
 
-    def _answered(self) -> list[Turn]:
-        """Wait until there is something to read; what is kept is written down before a long wait."""
-        answered = self._poll(0)
-        if answered:
-            return answered
-        self.recorder.flush()
-        until = min(time.monotonic() + SLOW_SECONDS, *(turn.submission.answer_until for turn in self._turns))
+    def _advance(self, answered: list[InFlight]) -> list[InFlight]:
+        """Take the next steps of those that have been answered; return those whose final dot is next."""
+        ready = []
+        for first in answered:
+            flight: InFlight | None = first
+            while flight and flight.submission.may_go_on:
+                if not flight.submission.has_ended and flight.submission.prepare():
+                    ready.append(flight)
+                    break
+                flight.submission.wait()
+                self._in_flight.remove(flight)
+                flight = self._begin(flight.connection, self._finish(flight))
+        return ready
+
+    def _wait_for_answers(self) -> list[InFlight]:
+        """Wait until there is something to read; what was accepted is recorded before a longer wait."""
+        if self.recorder.waits_since:
+            write_at = self.recorder.waits_since + RECORD_SECONDS
+            answered = self._poll(self._in_flight, write_at - time.monotonic())
+            if not answered or time.monotonic() > write_at:
+                self.recorder.flush()
+            if answered:
+                return answered
+        until = min(time.monotonic() + SLOW_SECONDS, *(flight.submission.answer_until for flight in self._in_flight))
+        answered = self._poll(self._in_flight, 0)
         while not answered and (rest := until - time.monotonic()) > 0:
-            answered = self._poll(rest)
+            answered = self._poll(self._in_flight, rest)
         if not answered:
-            self._use_idle_lines()
-            if not self.is_slow:
-                self.is_slow = True
-                self.kept_waiting()
+            self._use_idle_connections()
+            if not self._was_kept_waiting:
+                self._was_kept_waiting = True
+                self.observer.kept_waiting()
         return answered
 
-    def _poll(self, seconds: float) -> list[Turn]:
-        """Wait for servers, unless there is a turn that need not wait; return the turns that may go on."""
-        at_once = any(turn.submission.may_go_on for turn in self._turns)
-        wait_for_input([turn.submission.connection for turn in self._turns], 0 if at_once else seconds)
-        return [turn for turn in self._turns if turn.submission.may_go_on]
+    def _poll(self, flights: list[InFlight], seconds: float) -> list[InFlight]:
+        """Wait for servers, unless there is one that need not be waited for; return what may go on."""
+        at_once = any(flight.submission.may_go_on for flight in flights)
+        wait_for_input([flight.submission.connection for flight in flights], 0 if at_once else max(0, seconds))
+        return [flight for flight in flights if flight.submission.may_go_on]
 
-    def _use_idle_lines(self) -> None:
-        """While a server keeps us waiting: idle lines carry what waits behind it, or are there for others."""
+    def _use_idle_connections(self) -> None:
+        """While a server keeps us waiting: idle connections carry what waits behind it, or are there for others."""
         idle, self._idle = self._idle, []
-        for line in idle:
-            self._begin(line, self._take())
-        for line in self._idle:
-            self.release(line)
+        for connection in idle:
+            self._begin(connection, self._next())
+        for connection in self._idle:
+            self.connections.release(connection)
         self._idle = []
 
-    def _write(self, ready: list[Turn]) -> None:
-        """Announce the final dots of `ready`, and write those that may be, all while the lease surely holds."""
-        if not ready:
-            return
-        began = time.monotonic()
-        held = self.recorder.announce([turn.departure.delivery for turn in ready if not turn.is_revoked])
-        for turn in ready:
-            if turn.departure.delivery.pk in held and time.monotonic() - began < LEASE_SECONDS:
-                turn.submission.end()
-            else:
-                turn.submission.stop()
-                self._turns.remove(turn)
-                self._begin(turn.line, self._finish(turn))
+    # 3. The announcement and the final dot.
 
-    def _finish(self, turn: Turn) -> Departure | None:
-        """Record what became of a mail; return which one its line carries next."""
-        line, departure, result = turn.line, turn.departure, turn.submission.result
+    def _end_messages(self, ready: list[InFlight]) -> None:
+        """Announce the final dots of `ready`, and write those that may be, all while the lease surely holds."""
+        began = time.monotonic()
+        held = self.recorder.announce([flight.outgoing.delivery for flight in ready if not flight.outgoing.is_rerouted])
+        for flight in ready:
+            if flight.outgoing.delivery.pk in held and time.monotonic() - began < LEASE_SECONDS:
+                flight.submission.end()
+            else:
+                flight.submission.stop()
+                self._in_flight.remove(flight)
+                self._begin(flight.connection, self._finish(flight))
+
+    # 4. The record.
+
+    def _finish(self, flight: InFlight) -> Outgoing | None:
+        """Record what became of a delivery; return which one its connection carries next."""
+        connection, outgoing, result = flight.connection, flight.outgoing, flight.submission.result
         assert result is not None
-        if turn.was_let_go and not self._stops:
-            line.renew(departure.route.server)
-            return departure
-        self.recorder.record(Tried(departure.delivery, departure.route, result))
+        if flight.needs_fresh_connection and not self._is_stopping:
+            connection.renew(outgoing.route.server)
+            return outgoing
+        self.recorder.record(AttemptResult(outgoing.delivery, outgoing.route, result))
         if not result.accepted:
-            self.departures.uncount(departure)
-        self.in_trouble = self.judge(departure, result) or self.in_trouble
-        return self._take()
+            self.queue.refund(outgoing)
+        self.in_trouble = self.observer.observe(outgoing, result) or self.in_trouble
+        return self._next()
 
     def _give_up(self) -> None:
         """Drop what is not at its final dot; the others are waited for."""
-        for turn in [turn for turn in self._turns if not turn.submission.has_ended]:
-            turn.submission.connection.close()
-            self.departures.put_back(turn.departure)
-            self._turns.remove(turn)
+        for flight in [flight for flight in self._in_flight if not flight.submission.has_ended]:
+            flight.submission.connection.close()
+            self.queue.put_back(flight.outgoing)
+            self._in_flight.remove(flight)

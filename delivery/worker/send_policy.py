@@ -1,4 +1,4 @@
-"""What a mail must pass before it is sent: its route, the suppression list, the application's daily limit."""
+"""What a delivery must pass before it is sent: its route, the suppression list, the application's daily limit."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
@@ -7,48 +7,49 @@ from django.utils import timezone
 
 from delivery.models import DailyCount, Suppression
 from delivery.outbox import retry_schedule
-from delivery.outbox.leased import Claimed
+from delivery.outbox.leased import LeasedDelivery
 from whitelabel.models import Application
 from whitelabel.routing import Route
 
 Hold = tuple[str, datetime | None]
 
 
-class Gates:
-    """The gates of one batch, with what they ask the database for once for all of it.
+class SendPolicy:
+    """The policy for one batch, with what it asks the database for once for all of it.
 
-    `held` collects what was not let through: a reason and the time of the next look, with the ids of its deliveries.
+    `held` collects what may not be sent now: a reason and the time of the next look, with the ids of its deliveries.
     """
 
-    def __init__(self, deliveries: Sequence[Claimed]) -> None:
+    def __init__(self, deliveries: Sequence[LeasedDelivery]) -> None:
         self.held: dict[Hold, list[int]] = {}
         self._today = timezone.now().date()
         self._suppressed = _suppressed(deliveries)
         ids = {delivery.application_id or 0 for delivery in deliveries}
         self._limited = {item.pk: item for item in Application.objects.filter(pk__in=ids, daily_limit__gt=0)}
 
-    def let_through(self, delivery: Claimed, route: Route) -> bool:
+    def permits(self, delivery: LeasedDelivery, route: Route) -> bool:
+        """Return whether `delivery` may leave by `route`; it counts for the daily limit, or is held."""
         hold = self._by_route(route) or self._by_address(delivery) or self._by_limit(delivery)
         if hold:
             self.hold(delivery, hold)
         return hold is None
 
-    def hold(self, delivery: Claimed, hold: Hold) -> None:
+    def hold(self, delivery: LeasedDelivery, hold: Hold) -> None:
         self.held.setdefault(hold, []).append(delivery.pk)
 
-    def uncount(self, delivery: Claimed) -> None:
-        """Take back what the daily limit counted: only accepted mail counts."""
+    def refund(self, delivery: LeasedDelivery) -> None:
+        """Take back what the daily limit counted: only accepted messages count."""
         if application := self._limited.get(delivery.application_id or 0):
             DailyCount.give_back(application, self._today)
 
     def _by_route(self, route: Route) -> Hold | None:
         return (route.hold, route.hold_until or retry_schedule.next_look()) if route.hold else None
 
-    def _by_address(self, delivery: Claimed) -> Hold | None:
+    def _by_address(self, delivery: LeasedDelivery) -> Hold | None:
         reason = self._suppressed.get((delivery.tenant, delivery.recipient.lower()))
         return (f"A server said that this address does not exist. {reason}", None) if reason else None
 
-    def _by_limit(self, delivery: Claimed) -> Hold | None:
+    def _by_limit(self, delivery: LeasedDelivery) -> Hold | None:
         application = self._limited.get(delivery.application_id or 0)
         if application is None or DailyCount.take(application, self._today, limit=application.daily_limit):
             return None
@@ -56,7 +57,7 @@ class Gates:
         return f"The application has sent its {application.daily_limit:,} mails of today.", tomorrow
 
 
-def _suppressed(deliveries: Sequence[Claimed]) -> dict[tuple[int, str], str]:
+def _suppressed(deliveries: Sequence[LeasedDelivery]) -> dict[tuple[int, str], str]:
     """Return the suppressed recipients by tenant and address."""
     by_tenant: dict[int, list[str]] = {}
     for delivery in deliveries:

@@ -3,21 +3,22 @@
 from django.db import transaction
 
 from delivery.models import Attempt, ConnectionSlot
-from messages.models import Mailbox
+from delivery.worker.pause_notices import announce
 from smtp_settings.choices import Outcome
 from smtp_settings.models import ServerHealth, SmtpServer
 from smtp_settings.transport.submission import SubmissionResult
-from whitelabel.correspondence import send_notice
-from whitelabel.models import WhiteLabel
 
 SIGN_IN_REFUSED = (530, 534, 535, 538)  # RFC 4954 4 and 6
 REFUSALS_BEFORE_PAUSE = 2
 CROWDED = (432, 452)  # too many connections; too much at once
 
 
-def note(server: SmtpServer, result: SubmissionResult, *, news: bool) -> bool:
-    """Note what `result` says of the server; return whether to leave it alone for now. `news`: its first of a run."""
-    health = ServerHealth.of(server.key) if news or not result.accepted else None
+def record_result(server: SmtpServer, result: SubmissionResult, *, is_news: bool) -> bool:
+    """Record what `result` says of the server; return whether to leave it alone for now.
+
+    `is_news` of the first result of a run, and of a probe.
+    """
+    health = ServerHealth.of(server.key) if is_news or not result.accepted else None
     if health is None:
         return False
     if result.code in CROWDED:
@@ -43,14 +44,6 @@ def _refused_before(server: SmtpServer) -> bool:
 
 
 def _pause(server: SmtpServer, reason: str) -> None:
-    """Pause the server and tell its people and the owner, once."""
     with transaction.atomic():
-        if not server.pause(reason):
-            return
-        white_label = WhiteLabel.objects.filter(server=server.pk).select_related("mailbox").first()
-        whose = f"The SMTP server of {white_label}" if white_label else "The platform's SMTP server"
-        paragraphs = [f"{whose}, {server}, is paused. {reason}", "Its mail waits. Mend the settings and check again:"]
-        subject = f"{whose} is paused"
-        send_notice(Mailbox.platform(), subject=subject, paragraphs=paragraphs, about=server)
-        if white_label:
-            send_notice(white_label.mailbox, subject=subject, paragraphs=paragraphs, about=server)
+        if server.pause(reason):
+            announce(server, reason)

@@ -13,7 +13,7 @@ from delivery.api import send
 from delivery.models import Attempt, Delivery
 from delivery.tasks import recover
 from delivery.worker import heartbeat
-from delivery.worker.connection_pool import lines
+from delivery.worker.connection_pool import pool
 from people.models import User
 from smtp_settings.models import SmtpCheck, SmtpServer
 from testing import canary, factories
@@ -131,7 +131,7 @@ def mail_leaves_through_it(journey: Journey, alice: User, acme: WhiteLabel) -> N
 
 def the_server_changes_its_mind(journey: Journey, alice: User, acme: WhiteLabel) -> None:
     journey.server.script("AUTH", f"535 5.7.8 no: {canary.forms_of(RIGHT)}")
-    lines.close_idle()
+    pool.close_idle()
     send(acme.applications.get(), to="erin@customer.test", subject="Again", text="Hello")
     wait_until(lambda: Attempt.objects.filter(reply_code=535).exists())
     journey.visit(*PAGES, *(f"/whitelabel/deliveries/{delivery.pk}/change/" for delivery in Delivery.objects.all()))

@@ -9,6 +9,7 @@ from django.contrib.admin.models import LogEntry
 from django.core import mail
 from django.test import Client
 
+from backoffice.owner_console.people import PersonForm
 from delivery.models import Delivery
 from people.models import User
 from testing.factories import make_owner, make_person
@@ -86,8 +87,6 @@ def test_nobody_changes_their_own_rights(owners_client: Client, owner: User) -> 
 
 @pytest.mark.parametrize("lost", ["is_superuser", "is_active"])
 def test_the_last_owner_keeps_every_right(lost: str, owner: User) -> None:
-    from backoffice.owner_console.people import PersonForm
-
     kept = {"is_superuser": "on", "is_active": "on"} | {lost: ""}
     form = PersonForm({"name": "", "email": owner.email, **kept}, instance=owner)
     assert form.errors == {lost: ["This is the last platform owner who can sign in."]}

@@ -151,7 +151,7 @@ def test_what_is_read_is_what_was_written(text: str, html: str) -> None:
 
 
 def lines_of(content: str) -> list[str]:
-    """Return the lines, whatever ends them; one line end more or less at the end of a mail is none."""
+    """Return the lines, whatever ends them; one line end more or less at the end of a message is none."""
     lines = re.split("\r\n?|\n", content)
     return lines[:-1] if len(lines) > 1 and not lines[-1] else lines
 

@@ -1,11 +1,11 @@
-"""Contents go first, rows much later, figures never; what is not finished stays."""
+"""Contents go first, rows much later; what is not finished stays."""
 
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from delivery.models import Delivery, Email, Figure
+from delivery.models import Delivery, Email
 from delivery.outbox import retention
 from delivery.tasks import clean_up
 from testing.mail import accept, drain
@@ -45,14 +45,14 @@ def test_urgent_mail_to_two_keeps_its_content_until_both_have_it(server: Loopbac
     assert Email.objects.get(pk=first.email_id).content
 
 
-def test_rows_go_after_four_hundred_days_and_their_figures_stay(server: LoopbackSmtpServer) -> None:
+def test_rows_go_after_four_hundred_days(server: LoopbackSmtpServer) -> None:
     server.script("RCPT", "550 5.7.1 no", about="b@")
     for delivery in accept("a@users.test", "b@users.test", "c@users.test"):
         drain(delivery)
     age(delivery, 401)
     assert retention.forget_rows() == 1
     assert not Email.objects.exists()
-    assert {(figure.status, figure.mails) for figure in Figure.objects.all()} == {("SENT", 2), ("FAILED", 1)}
+    assert not Delivery.objects.exists()
 
 
 def test_what_has_no_content_any_more_is_not_sent_again(server: LoopbackSmtpServer) -> None:

@@ -7,9 +7,10 @@ import pytest
 
 from backoffice.celery import app
 from delivery.models import Delivery
-from delivery.outbox.wakeups import MERGE_SECONDS, listen, quieten
+from delivery.outbox import wakeups
+from delivery.outbox.wakeups import MERGE_SECONDS, RunWakeups, allow, suppress
 from delivery.tasks import sweep
-from delivery.worker import queue_run
+from delivery.worker import batch_size, queue_run
 from testing.mail import accept, drain
 from testing.smtp import LoopbackSmtpServer
 
@@ -23,7 +24,7 @@ def time_passes() -> None:
 
 def slow_answer() -> str:
     """Answer when the time of a run is up."""
-    time.sleep(queue_run.DRAIN_SECONDS)
+    time.sleep(queue_run.RUN_SECONDS)
     return "354 go on"
 
 
@@ -50,11 +51,11 @@ def test_many_inserts_make_one_wake_up(broker: None) -> None:
 
 def test_while_a_run_is_at_work_nobody_else_is_called_and_once_it_listens_the_next_insert_wakes(broker: None) -> None:
     (delivery,) = accept()
-    quieten(delivery.server_key)
+    suppress(delivery.server_key)
     time_passes()
     accept()
     assert wake_ups() == 1
-    listen(delivery.server_key)
+    allow(delivery.server_key)
     time_passes()
     accept()
     assert wake_ups() == 2
@@ -70,7 +71,8 @@ def test_when_a_run_has_ended_the_next_insert_wakes_again(broker: None, server: 
 def test_a_run_whose_time_is_up_calls_another_for_what_is_left(
     broker: None, server: LoopbackSmtpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in {"FIRST_BATCH": 1, "DRAIN_SECONDS": 1, "HELP_EVERY_SECONDS": float("inf")}.items():
+    monkeypatch.setattr(batch_size, "FIRST_BATCH", 1)
+    for name, value in {"RUN_SECONDS": 1, "HELP_EVERY_SECONDS": float("inf")}.items():
         monkeypatch.setattr(queue_run, name, value)
     server.script("DATA", slow_answer, times=1)
     drain(accept("eve@users.test", "fay@users.test")[0])
@@ -80,7 +82,7 @@ def test_a_run_whose_time_is_up_calls_another_for_what_is_left(
 
 def test_the_sweep_wakes_for_what_is_due_and_for_what_a_dead_worker_left(broker: None) -> None:
     (delivery,) = accept()
-    listen(delivery.server_key)
+    allow(delivery.server_key)
     time_passes()
     sweep()
     assert wake_ups() == 2
@@ -89,3 +91,27 @@ def test_the_sweep_wakes_for_what_is_due_and_for_what_a_dead_worker_left(broker:
 def test_mail_is_accepted_while_the_broker_is_away() -> None:
     accept()
     assert Delivery.objects.get().status == "QUEUED"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("LAST_POLL_SECONDS", 0.04), ("SUPPRESSED_SECONDS", 0.5), ("REQUESTED_SECONDS", 10)]
+)
+def test_times_that_would_leave_mail_unseen_are_refused(
+    name: str, value: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wakeups.check_timing()
+    monkeypatch.setattr(wakeups, name, value)
+    with pytest.raises(AssertionError):
+        wakeups.check_timing()
+
+
+def test_mail_committed_while_nobody_was_woken_is_seen_by_the_last_poll(broker: None) -> None:
+    (delivery,) = accept()
+    run = RunWakeups(delivery.server_key)
+    run.polling(again_soon=True)
+    time_passes()
+    accept()
+    assert run.wait(0, limit=10)
+    assert Delivery.objects.count() == 2
+    assert not run.wait(0, limit=10)
+    assert wake_ups() == 1

@@ -5,8 +5,8 @@ from django.conf import LazySettings
 
 from delivery.api import send
 from delivery.models import Delivery, Email
-from delivery.outbox.route_cache import forget_routes
-from delivery.worker.queue_run import Drain
+from delivery.outbox.route_cache import clear_routes
+from delivery.worker.queue_run import QueueRun
 from people.models import User
 from smtp_settings.choices import Policy, Security, State
 from smtp_settings.models import SmtpServer
@@ -51,8 +51,8 @@ def deliver(application: Application | None) -> Delivery:
 
 def drained(email: Email) -> Delivery:
     delivery = email.deliveries.get()
-    forget_routes()
-    Drain(delivery.server_key).run()
+    clear_routes()
+    QueueRun(delivery.server_key).run()
     delivery.refresh_from_db()
     return delivery
 

@@ -4,17 +4,16 @@ import threading
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from delivery.models import ConnectionSlot, Delivery
 from delivery.outbox.release import release
-from delivery.outbox.wakeups import quieten
-from delivery.worker import heartbeat, queue_run
-from delivery.worker.bulkhead import seats
-from delivery.worker.connection_pool import lines
-from delivery.worker.queue_run import Drain
+from delivery.outbox.wakeups import RunWakeups, polls_soon, suppress
+from delivery.worker import heartbeat
+from delivery.worker.connection_pool import ConnectionSet, pool
+from delivery.worker.queue_run import QueueRun
 from smtp_settings.models import Communication, ServerHealth, SmtpServer
 from testing.mail import accept, drain
 from testing.smtp import LoopbackSmtpServer
@@ -26,25 +25,25 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def called(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The servers that a run has called others for."""
     called: list[str] = []
-    monkeypatch.setattr(queue_run, "call", called.append)
+    monkeypatch.setattr(RunWakeups, "request", lambda run: called.append(run.server_key))
     return called
 
 
 def others_may_be_called(key: str) -> bool:
-    return cache.add(f"delivery:awake:{key}", 1) and not seats.another_looks_soon(key)
+    return cache.add(f"delivery:awake:{key}", 1) and not polls_soon(key)
 
 
 def drained_apart(delivery: Delivery) -> None:
     """Drain over a database connection of an own."""
     drain(delivery)
-    connection.close()
+    database.close()
 
 
 def test_a_run_that_finds_no_connection_lets_the_next_mail_call_another(server: LoopbackSmtpServer) -> None:
     (delivery,) = accept()
     SmtpServer.objects.update(max_connections=1)
     assert ConnectionSlot.take(delivery.server_key, most=1)
-    quieten(delivery.server_key)
+    suppress(delivery.server_key)
     assert drain(delivery).status == "QUEUED"
     assert others_may_be_called(delivery.server_key)
 
@@ -68,13 +67,13 @@ def test_a_run_that_its_server_keeps_waiting_calls_another(
 def test_what_came_while_a_run_had_the_only_connection_is_handed_over(
     server: LoopbackSmtpServer, called: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    let_go = Drain._let_lines_go
+    release_all = ConnectionSet.release_all
 
-    def mail_comes(run: Drain) -> None:
+    def mail_comes(connections: ConnectionSet) -> None:
         accept("late@users.test")
-        let_go(run)
+        release_all(connections)
 
-    monkeypatch.setattr(Drain, "_let_lines_go", mail_comes)
+    monkeypatch.setattr(ConnectionSet, "release_all", mail_comes)
     (delivery,) = accept()
     drain(delivery)
     assert called == [delivery.server_key]
@@ -102,8 +101,8 @@ def test_without_a_free_connection_no_probe_is_used_up(server: LoopbackSmtpServe
 def test_a_probe_without_mail_is_given_back(server: LoopbackSmtpServer) -> None:
     key = Communication.current().smtp.key
     ServerHealth.objects.create(key=key, failures=3, open_until=timezone.now())
-    with CaptureQueriesContext(connection) as asked:
-        Drain(key).run()
+    with CaptureQueriesContext(database) as asked:
+        QueueRun(key).run()
     assert any("""SET "probe_until" = '""" in query["sql"] for query in asked)  # it was taken
     assert ServerHealth.objects.get().probe_until is None
 
@@ -114,16 +113,16 @@ def test_released_mail_is_not_held_again_by_what_is_remembered(server: LoopbackS
     assert drain(delivery).status == "HELD"
     SmtpServer.objects.update(state="VERIFIED", pause_reason="")
     release(delivery.server_key)
-    Drain(delivery.server_key).run()
+    QueueRun(delivery.server_key).run()
     delivery.refresh_from_db()
     assert delivery.status == "SENT"
 
 
-def test_a_line_kept_often_is_looked_after_once(server: LoopbackSmtpServer) -> None:
+def test_a_connection_kept_often_is_looked_after_once(server: LoopbackSmtpServer) -> None:
     smtp = Communication.current().smtp
     drain(accept()[0])
     for _ in range(3):
-        line = lines.take(smtp)
-        assert line
-        lines.give_back(line)
-    assert heartbeat._held.count(lines._close_old) == 1
+        connection = pool.take(smtp)
+        assert connection
+        pool.release(connection)
+    assert heartbeat._held.count(pool._close_old) == 1

@@ -1,5 +1,6 @@
 """What a process holds is kept while it lives, and free one lease after it died."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -8,10 +9,12 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from delivery.models import ConnectionSlot, Delivery
-from delivery.models.leasing import LEASE_SECONDS
-from delivery.outbox.batch import claim, take_back
+from delivery.models.delivery import LEASE_SECONDS
+from delivery.outbox.batch import claim
+from delivery.outbox.recovery import take_back
 from delivery.worker import heartbeat
-from delivery.worker.connection_pool import lines
+from delivery.worker.connection_pool import pool
+from delivery.worker.recording import Recorder
 from smtp_settings.models import Communication
 from testing.mail import accept, drain
 from testing.smtp import LoopbackSmtpServer
@@ -36,7 +39,7 @@ def almost_expired() -> None:
 def test_a_beat_keeps_the_leases_of_a_batch_also_at_the_final_dot() -> None:
     accept("eve@users.test", "fay@users.test")
     batch = claim("default", limit=2)
-    batch.deliveries[0].row.announce_final_dot()
+    Recorder(batch.lease).announce(batch.deliveries[:1])
     almost_expired()
     with heartbeat.kept(batch.extend):
         heartbeat.beat()
@@ -46,8 +49,8 @@ def test_a_beat_keeps_the_leases_of_a_batch_also_at_the_final_dot() -> None:
 
 def test_without_a_beat_they_are_taken_back_within_the_promise() -> None:
     accept()
-    (delivery,) = claim("default", limit=1).deliveries
-    delivery.row.announce_final_dot()
+    batch = claim("default", limit=1)
+    Recorder(batch.lease).announce(batch.deliveries)
     row = Delivery.objects.get()
     assert row.leased_until
     assert row.leased_until - timezone.now() < timedelta(seconds=50)
@@ -78,7 +81,7 @@ def test_a_beat_keeps_the_slot_of_an_open_connection_and_closes_old_ones(server:
     almost_expired()
     heartbeat.beat()
     assert ConnectionSlot.objects.get().leased_until > timezone.now() + timedelta(seconds=LEASE_SECONDS - 10)
-    lines._idle[Communication.current().smtp.key].idle_since -= 60
+    pool._idle[Communication.current().smtp.key].idle_since -= 60
     heartbeat.beat()
     assert not ConnectionSlot.objects.in_use(Communication.current().smtp.key).exists()
 
@@ -93,3 +96,17 @@ def test_a_database_that_goes_away_ends_no_beat(error: type[Exception]) -> None:
     with heartbeat.kept(lambda: renewed.append("this one")), heartbeat.kept(away):
         heartbeat.beat()
     assert renewed == ["this one"]
+
+
+def test_a_bug_in_one_renewal_ends_no_beat(monkeypatch: pytest.MonkeyPatch) -> None:
+    renewed = threading.Event()
+
+    def bug() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(heartbeat, "BEAT_SECONDS", 0.05)
+    monkeypatch.setattr(heartbeat, "_thread", None)
+    with heartbeat.kept(renewed.set), heartbeat.kept(bug):
+        assert renewed.wait(2)
+        renewed.clear()
+        assert renewed.wait(2)

@@ -1,4 +1,4 @@
-"""Over a limit mail waits and never fails; slots bound connections; seats keep half of the threads free."""
+"""Over a limit mail waits and never fails; slots bound connections; the bulkhead keeps half of the threads free."""
 
 from datetime import timedelta
 
@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from delivery.models import ConnectionSlot, DailyCount, Delivery
 from delivery.outbox.batch import claim
-from delivery.outbox.route_cache import recent_route
-from delivery.worker.bulkhead import Seats
-from delivery.worker.connection_pool import lines
-from delivery.worker.send_policy import Gates
+from delivery.outbox.route_cache import cached_route
+from delivery.worker.bulkhead import Bulkhead
+from delivery.worker.connection_pool import pool
+from delivery.worker.send_policy import SendPolicy
 from people.models import User
 from smtp_settings.models import Communication, ServerHealth, SmtpServer
 from testing.factories import make_application
@@ -66,10 +66,10 @@ def test_what_counted_before_midnight_is_taken_back_from_that_day(alice: User, a
     with time_machine.travel("2026-11-23T23:59:59Z"):
         (delivery,) = accept(application=Application.objects.get())
         (claimed,) = claim(delivery.server_key, limit=1).deliveries
-        gates = Gates([claimed])
-        assert gates.let_through(claimed, recent_route(claimed))
+        policy = SendPolicy([claimed])
+        assert policy.permits(claimed, cached_route(claimed))
     with time_machine.travel("2026-11-24T00:00:01Z"):
-        gates.uncount(claimed)
+        policy.refund(claimed)
     assert DailyCount.objects.get().sent == 0
 
 
@@ -118,26 +118,26 @@ def test_an_idle_connection_that_the_server_closed_is_opened_again(server: Loopb
     drain(accept()[0])
     server.script("RSET", "close", times=1)
     assert drain(accept()[0]).status == "SENT"
-    lines.close_idle()
+    pool.close_idle()
     assert ConnectionSlot.objects.in_use(Communication.current().smtp.key).count() == 0
 
 
-def test_servers_that_are_not_proven_share_half_of_the_seats(db: None) -> None:
-    seats = Seats(4)
-    with seats.seat("a") as first, seats.seat("b") as second, seats.seat("c") as third:
+def test_servers_that_are_not_proven_share_half_of_the_threads(db: None) -> None:
+    bulkhead = Bulkhead(4)
+    with bulkhead.admit("a") as first, bulkhead.admit("b") as second, bulkhead.admit("c") as third:
         assert (first, second, third) == (True, True, False)
         ServerHealth.of("proven").note_success()
-        with seats.seat("proven") as fourth:
+        with bulkhead.admit("proven") as fourth:
             assert fourth
 
 
-def test_one_server_has_more_than_one_seat_only_in_the_first_half(db: None) -> None:
-    seats = Seats(4)
+def test_one_server_has_more_than_one_thread_only_in_the_first_half(db: None) -> None:
+    bulkhead = Bulkhead(4)
     for key in ("proven", "other"):
         ServerHealth.of(key).note_success()
-    with seats.seat("proven") as first, seats.seat("proven") as second, seats.seat("proven") as third:
+    with bulkhead.admit("proven") as first, bulkhead.admit("proven") as second, bulkhead.admit("proven") as third:
         assert (first, second, third) == (True, True, False)
-        with seats.seat("other") as other:
+        with bulkhead.admit("other") as other:
             assert other
 
 

@@ -7,10 +7,17 @@ import pytest
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
-from delivery.models import Delivery
+from delivery.models import Attempt, Delivery
 from delivery.outbox import record_sql
 from delivery.outbox.batch import claim
+from delivery.outbox.leased import LeasedDelivery
+from delivery.outbox.record_sql import Accepted
+from delivery.outbox.route_cache import cached_route
+from delivery.tasks import sweep
+from delivery.worker.recording import AttemptResult, Recorder
 from people.models import User
+from smtp_settings.choices import Outcome, Phase
+from smtp_settings.transport.submission import SubmissionResult
 from testing.mail import accept, drain, make_due, worker_died
 from testing.smtp import LoopbackSmtpServer
 
@@ -103,6 +110,7 @@ def test_a_sign_in_refused_twice_pauses_the_server_and_tells_the_owner_once(
     for _ in range(3):
         make_due(delivery)
         drain(delivery)
+        sweep()
     assert (delivery.status, server.connections) == ("HELD", 2)
     assert (
         delivery.status_reason == "The platform's SMTP server is paused: It refused the sign-in twice: 535 5.7.8 wrong"
@@ -128,20 +136,27 @@ def test_a_worker_that_died_before_the_final_dot_loses_nothing(server: LoopbackS
 
 def test_a_worker_that_died_after_announcing_the_final_dot_leaves_it_uncertain(server: LoopbackSmtpServer) -> None:
     (delivery,) = accept()
-    (claimed,) = claim(delivery.server_key, limit=1).deliveries
-    assert claimed.row.announce_final_dot()
+    batch = claim(delivery.server_key, limit=1)
+    assert Recorder(batch.lease).announce(batch.deliveries)
     worker_died()
     delivery.refresh_from_db()
     assert (delivery.status, delivery.possible_duplicate) == ("UNCERTAIN", True)
 
 
+def accepted(delivery: LeasedDelivery) -> Accepted:
+    result = SubmissionResult(Outcome.SENT, Phase.DONE, "ok", 250)
+    return AttemptResult(delivery, cached_route(delivery), result).accepted
+
+
 def test_a_worker_that_lost_its_lease_can_write_nothing(server: LoopbackSmtpServer) -> None:
     (delivery,) = accept()
-    (stopped,) = claim(delivery.server_key, limit=1).deliveries
+    stopped = claim(delivery.server_key, limit=1)
     worker_died()
     claim(delivery.server_key, limit=1)
-    assert not stopped.row.announce_final_dot()
-    assert not stopped.row.mark_sent("too late")
+    assert not Recorder(stopped.lease).announce(stopped.deliveries)
+    assert not stopped.deliveries[0].row.fail("too late")
+    record_sql.commit(stopped.lease, [accepted(stopped.deliveries[0])], [])
+    assert (Delivery.objects.get().status, Attempt.objects.count()) == ("SENDING", 0)
 
 
 def test_mail_is_given_up_after_its_time(server: LoopbackSmtpServer) -> None:
@@ -184,7 +199,7 @@ def test_a_worker_told_to_end_stops_after_the_present_mail(
 def test_a_connection_in_the_middle_of_a_message_is_never_used_again(
     server: LoopbackSmtpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def break_down(*_: object) -> None:
+    def break_down(*_: object) -> set[int]:
         raise RuntimeError("The database went away.")
 
     with monkeypatch.context() as before_the_final_dot:

@@ -8,7 +8,7 @@ from django.db import connection
 
 from delivery.models import Delivery
 from delivery.outbox import route_cache
-from delivery.worker.queue_run import Drain
+from delivery.worker.queue_run import QueueRun
 from people.models import User
 from smtp_settings.models import Communication, SmtpServer
 from testing.factories import make_application, make_domain
@@ -44,7 +44,7 @@ def change_while_the_message_travels(server: LoopbackSmtpServer, change: Callabl
 
 def run_and_close(server_key: str) -> None:
     try:
-        Drain(server_key).run()
+        QueueRun(server_key).run()
     finally:
         connection.close()
 

@@ -1,4 +1,4 @@
-"""Several connections in one run: none waits for another, and what is in doubt is at most one mail for each."""
+"""Several connections in one run: none waits for another, and what is in doubt is at most one delivery for each."""
 
 import threading
 import time
@@ -11,8 +11,8 @@ from django.db import OperationalError, connection
 from delivery.models import Attempt, ConnectionSlot, Delivery, Email
 from delivery.outbox import record_sql
 from delivery.outbox.batch import claim
-from delivery.worker.connection_pool import lines
-from delivery.worker.queue_run import Drain
+from delivery.worker.connection_pool import pool
+from delivery.worker.queue_run import QueueRun
 from delivery.worker.recording import Recorder
 from smtp_settings.models import Communication, ServerHealth
 from smtp_settings.transport.submission import Submission
@@ -22,12 +22,12 @@ from testing.smtp import LoopbackSmtpServer
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def drain_over(count: int, *recipients: str) -> Drain:
-    """Return a run over mail for `recipients` that has so many lines."""
-    drain = Drain(accept(*recipients)[0].server_key)
+def run_over(count: int, *recipients: str) -> QueueRun:
+    """Return a run over mail for `recipients` that has so many connections."""
+    run = QueueRun(accept(*recipients)[0].server_key)
     server = Communication.current().smtp
-    drain.lines = [line for _ in range(count) if (line := lines.take(server))]
-    return drain
+    run.connections.taken = [taken for _ in range(count) if (taken := pool.take(server))]
+    return run
 
 
 def statuses() -> dict[str, int]:
@@ -36,8 +36,8 @@ def statuses() -> dict[str, int]:
 
 
 def run(count: int, *recipients: str) -> dict[str, int]:
-    """Let mail for `recipients` leave over so many lines at once; return how many mails are in which status."""
-    drain_over(count, *recipients).run()
+    """Let mail for `recipients` leave over so many connections at once; return how many are in which status."""
+    run_over(count, *recipients).run()
     return statuses()
 
 
@@ -52,7 +52,7 @@ def many(count: int) -> list[str]:
     return [f"user{number}@users.test" for number in range(count)]
 
 
-def test_a_run_uses_all_its_lines(server: LoopbackSmtpServer) -> None:
+def test_a_run_uses_all_its_connections(server: LoopbackSmtpServer) -> None:
     assert run(3, *many(30)) == {"SENT": 30}
     assert server.connections == 3
     assert len({mail.recipients for mail in server.messages}) == 30
@@ -65,7 +65,7 @@ def test_no_mail_is_begun_behind_a_final_dot_before_its_reply(count: int, server
     assert (server.connections, server.too_early) == (count, b"")
 
 
-def test_a_line_that_waits_for_its_server_keeps_no_other_waiting(
+def test_a_connection_that_waits_for_its_server_keeps_no_other_waiting(
     server: LoopbackSmtpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("smtp_settings.transport.submission.FINAL_DOT_SECONDS", 4)
@@ -76,34 +76,36 @@ def test_a_line_that_waits_for_its_server_keeps_no_other_waiting(
     assert (doubt.at - last.at).total_seconds() > 1
 
 
-def gets_further_line(server: LoopbackSmtpServer, reply: str) -> bool:
+def gets_further_connection(server: LoopbackSmtpServer, reply: str) -> bool:
     """Send where the server says `reply` to a second connection; return whether that was opened."""
     server.script("CONNECT", "220 welcome", times=1)
     server.script("CONNECT", reply)
-    drain = drain_over(1, *many(9))
-    drain.lines[0].session.open()
-    drain.most_lines = 2
-    drain.run()
-    opening = drain.opening  # None where the run has seen the end of it
-    wait_until(lambda: opening is None or opening.is_over)
-    return opening.succeeded if opening else drain.may_grow
+    run = run_over(1, *many(9))
+    run.connections.taken[0].session.open()
+    run.connections.grow(Communication.current().smtp, 2)
+    (connect,) = run.connections._connecting
+    run.run()
+    wait_until(lambda: connect.is_over)
+    return connect.succeeded
 
 
 @pytest.mark.parametrize("reply", ["421 4.3.2 enough", "554 5.7.1 no", "close"])
-def test_a_line_that_cannot_be_opened_beside_others_is_done_without(reply: str, server: LoopbackSmtpServer) -> None:
-    assert not gets_further_line(server, reply)
+def test_a_connection_that_cannot_be_opened_beside_others_is_done_without(
+    reply: str, server: LoopbackSmtpServer
+) -> None:
+    assert not gets_further_connection(server, reply)
     assert statuses() == {"SENT": 9}
     assert not ServerHealth.objects.filter(failures__gt=0).exists()
     wait_until(lambda: ConnectionSlot.objects.in_use(Communication.current().smtp.key).count() == 1)
 
 
 def test_a_server_that_says_it_is_too_much_gets_fewer_connections(server: LoopbackSmtpServer) -> None:
-    assert not gets_further_line(server, "432 4.3.2 too many connections")
+    assert not gets_further_connection(server, "432 4.3.2 too many connections")
     assert ServerHealth.objects.get().is_crowded
     assert statuses() == {"SENT": 9}
 
 
-def test_mail_in_numbers_gets_further_lines(server: LoopbackSmtpServer) -> None:
+def test_mail_in_numbers_gets_further_connections(server: LoopbackSmtpServer) -> None:
     server.script("FINAL_DOT", lambda: slowly(0.02, "250 2.0.0 kept"))
     assert run(1, *many(45)) == {"SENT": 45}
     assert server.connections > 1
@@ -114,7 +116,7 @@ def slowly(seconds: float, reply: str) -> str:
     return reply
 
 
-def test_trouble_on_one_line_gives_back_what_the_others_have_not_ended(server: LoopbackSmtpServer) -> None:
+def test_trouble_on_one_connection_gives_back_what_the_others_have_not_ended(server: LoopbackSmtpServer) -> None:
     server.script("RCPT", "421 4.3.2 going down", about="user3@")
     found = run(2, *many(20))
     assert found["DEFERRED"] == 1
@@ -122,7 +124,7 @@ def test_trouble_on_one_line_gives_back_what_the_others_have_not_ended(server: L
     assert len(server.messages) == found["SENT"]
 
 
-def test_a_worker_that_dies_leaves_one_mail_in_doubt_for_each_of_its_lines() -> None:
+def test_a_worker_that_dies_leaves_one_mail_in_doubt_for_each_of_its_connections() -> None:
     accept(*many(6))
     deliveries = claim("default", limit=6).deliveries
     assert Recorder(deliveries[0].lease).announce(deliveries[:2]) == {delivery.pk for delivery in deliveries[:2]}
@@ -157,13 +159,13 @@ def test_what_is_said_for_each_mail_is_planned_once_for_a_connection(server: Loo
 def test_a_mail_that_takes_longer_than_a_batch_may_is_sent_all_the_same(
     server: LoopbackSmtpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("delivery.worker.queue_run.LONGEST_BATCH_SECONDS", 0.05)
+    monkeypatch.setattr("delivery.worker.send_loop.LONGEST_BATCH_SECONDS", 0.05)
     server.script("RCPT", lambda: slowly(0.2, "250 ok"))
     assert run(1, "eve@users.test") == {"SENT": 1}
     assert server.connections == 1
 
 
-def test_lines_beside_a_hung_one_are_there_for_others(
+def test_connections_beside_a_hung_one_are_there_for_others(
     server: LoopbackSmtpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("smtp_settings.transport.submission.FINAL_DOT_SECONDS", 4)
@@ -195,7 +197,7 @@ def test_an_answer_that_came_in_time_counts_however_late_it_is_read(
     assert run(1, *many(2)) == {"SENT": 2}
 
 
-def test_a_slow_answer_to_one_recipient_keeps_no_other_line_waiting(server: LoopbackSmtpServer) -> None:
+def test_a_slow_answer_to_one_recipient_keeps_no_other_connection_waiting(server: LoopbackSmtpServer) -> None:
     server.script("RCPT", lambda: slowly(1.5, "250 ok"), about="user0@")
     assert run(2, *many(20)) == {"SENT": 20}
     first, *others = sorted(Attempt.objects.all(), key=lambda attempt: attempt.milliseconds, reverse=True)
@@ -222,14 +224,14 @@ def test_what_could_not_be_written_down_is_written_with_the_next_try(
 def test_a_mail_that_cannot_be_written_is_held_and_keeps_no_other_waiting(server: LoopbackSmtpServer) -> None:
     broken, *_ = accept("eve@users.test"), accept("fay@users.test")
     Email.objects.filter(pk=broken[0].email_id).update(content=b"")
-    Drain(broken[0].server_key).run()
+    QueueRun(broken[0].server_key).run()
     assert statuses() == {"HELD": 1, "SENT": 1}
 
 
 def test_what_was_at_its_final_dot_once_is_not_so_for_the_next_worker() -> None:
     accept("eve@users.test")
     batch = claim("default", limit=1)
-    batch.deliveries[0].row.announce_final_dot()
+    Recorder(batch.lease).announce(batch.deliveries)
     batch.give_back(batch.deliveries)
     claim("default", limit=1)
     worker_died()

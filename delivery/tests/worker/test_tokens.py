@@ -7,7 +7,8 @@ import time_machine
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
-from delivery.worker.connection_pool import lines
+from delivery.tasks import sweep
+from delivery.worker.connection_pool import pool
 from people.models import User
 from smtp_settings.models import ServerHealth, SmtpServer
 from testing.factories import make_token_server, switch_on_platform_smtp
@@ -33,7 +34,7 @@ def test_mail_leaves_with_a_token(server: SmtpServer, token_smtp_server: Loopbac
 
 def test_mail_leaves_after_the_token_has_expired(server: SmtpServer, oauth_server: LoopbackOAuthServer) -> None:
     drain(accept()[0])
-    lines.close_idle()
+    pool.close_idle()
     with time_machine.travel(timezone.now() + timedelta(hours=2)):
         assert drain(accept()[0]).status == "SENT"
     assert len(oauth_server.asked) == 2
@@ -47,6 +48,7 @@ def test_a_token_refused_for_good_pauses_the_server_and_tells_the_owner_once(
     for _ in range(2):
         make_due(delivery)
         drain(delivery)
+        sweep()
     server.refresh_from_db()
     assert (delivery.status, server.state, len(oauth_server.asked)) == ("HELD", "PAUSED", 1)
     assert server.pause_reason.startswith(

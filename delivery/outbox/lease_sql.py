@@ -11,12 +11,12 @@ from uuid import UUID
 
 from django.db import connection
 
+from delivery.models.delivery import LEASE_SECONDS, Delivery
+
 TENANTS_AT_ONCE = 8
 PRIORITIES = 3
 BEFORE_ALL = -1
-LEASE_SECONDS = 40
-WAITING = ("QUEUED", "DEFERRED", "HELD", "UNCERTAIN")
-IS_WAITING = f"status IN {WAITING}"
+IS_WAITING = f"status IN {tuple(map(str, Delivery.WAITING))}"
 
 Turn = tuple[int, int]  # a tenant and a priority that it has due mail of
 

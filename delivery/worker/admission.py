@@ -1,0 +1,50 @@
+"""How many deliveries a run may claim: by the state of the server, its breaker, its limit and the connections left."""
+
+import time
+
+from delivery.worker.batch_size import LARGEST_BATCH, BatchSize
+from delivery.worker.connection_pool import ConnectionSet
+from smtp_settings.models import ServerHealth, SmtpServer
+
+KNOWN_SECONDS = 1
+
+
+class Admission:
+    """The claims of one run. What was granted and found no mail, allowance or probe, is refunded."""
+
+    def __init__(self, server_key: str) -> None:
+        self.server: SmtpServer | None = None
+        self.health = ServerHealth(key=server_key)
+        self.is_probe = False
+        self._server_key, self._granted, self._asked_at = server_key, 0, float("-inf")
+
+    def grant(self, connections: ConnectionSet, size: BatchSize) -> int:
+        """Return how many to claim; 0 where others have all the connections, or the allowance.
+
+        Mail for a server that is paused or does not answer is claimed all the same, to be held or sent elsewhere.
+        """
+        self._granted, self.is_probe = 0, False
+        self._ask()
+        if self.server is None or not self.server.usable or self.health.keeps_back:
+            return LARGEST_BATCH
+        self.is_probe = self.health.is_open
+        if not connections.take(self.server) or (self.is_probe and not self.health.take_probe()):
+            return 0
+        wanted = 1 if self.is_probe else size.wanted(proven=self.health.proven)
+        self._granted = self.health.take_allowance(wanted, per_minute=self.server.messages_per_minute)
+        return self._granted
+
+    def refund(self, claimed: int) -> None:
+        """Let others have what was granted beyond `claimed`."""
+        if self._granted > claimed and self.server and self.server.messages_per_minute:
+            ServerHealth.of(self._server_key).give_allowance_back(self._granted - claimed)
+        if self.is_probe and not claimed:
+            self.health.give_probe_back()
+
+    def _ask(self) -> None:
+        """Know the server and its health, as they were within the last second while all is well."""
+        is_fresh = time.monotonic() - self._asked_at < KNOWN_SECONDS
+        if is_fresh and self.server and self.server.usable and not self.health.is_open:
+            return
+        self._asked_at = time.monotonic()
+        self.server, self.health = SmtpServer.by_key(self._server_key), ServerHealth.of(self._server_key)

@@ -1,0 +1,44 @@
+"""Tell its people and the platform's owner that a server is paused; in a task, not while mail is being sent."""
+
+from django.db import transaction
+
+from delivery.models import PauseNotice
+from delivery.outbox import broker
+from messages.models import Mailbox
+from smtp_settings.models import SmtpServer
+from whitelabel.correspondence import send_notice
+from whitelabel.models import WhiteLabel
+
+TASK = "delivery.tasks.send_pause_notice"
+
+
+def announce(server: SmtpServer, reason: str) -> None:
+    """Store that people are to be told, within the transaction of the pause; a task tells them once that is committed.
+
+    Where the broker is away, the sweep finds it.
+    """
+    notice = PauseNotice.objects.create(server=server, reason=reason)
+    transaction.on_commit(lambda: broker.start(TASK, notice.pk))
+
+
+def send(notice_id: int) -> None:
+    """Send a notice, unless it has been sent: the row goes with the messages' way into the outbox."""
+    with transaction.atomic():
+        notices = PauseNotice.objects.filter(pk=notice_id)
+        notice = notices.select_related("server").first()
+        if notice and notices.delete()[0]:
+            _send(notice.server, notice.reason)
+
+
+def send_all() -> None:
+    """Send what no task has been told of."""
+    for notice_id in PauseNotice.objects.values_list("pk", flat=True):
+        send(notice_id)
+
+
+def _send(server: SmtpServer, reason: str) -> None:
+    white_label = WhiteLabel.objects.filter(server=server.pk).select_related("mailbox").first()
+    whose = f"The SMTP server of {white_label}" if white_label else "The platform's SMTP server"
+    paragraphs = [f"{whose}, {server}, is paused. {reason}", "Its mail waits. Mend the settings and check again:"]
+    for mailbox in [Mailbox.platform(), *([white_label.mailbox] if white_label else [])]:
+        send_notice(mailbox, subject=f"{whose} is paused", paragraphs=paragraphs, about=server)
