@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from testing.smtp import LoopbackSmtpServer
 
+DRIP_SECONDS = 0.2
 LONGEST_LINE = 100_000
 FLOOD = b"220-" + b"x" * 65_532
 ADDRESS = re.compile(r"<([^>]*)>\s*(.*)")
@@ -198,7 +199,7 @@ class ServerSession:
     def _misbehave(self, act: bytes) -> None:
         if act == b"hang":
             self.server.stopping.wait()
-        while act == b"drip" and not self.server.stopping.wait(1):
+        while act == b"drip" and not self.server.stopping.wait(DRIP_SECONDS):
             self.connection.sendall(b"2")
         while act == b"flood" and not self.server.stopping.is_set():
             self.connection.sendall(FLOOD)

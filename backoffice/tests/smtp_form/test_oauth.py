@@ -155,6 +155,7 @@ def test_somebody_elses_white_label_knows_nothing_of_it(
     globex.admins.add(alice)
     client.force_login(alice)
     begin(client, values, TENANTS)
+    assert "Continue to" in client.get(TENANTS).content.decode()
     session = client.session
     session["white_label"] = globex.pk
     session.save()
@@ -177,6 +178,7 @@ def test_what_waits_shows_no_secret(console: Client, values: dict[str, object]) 
 
 def test_a_way_that_was_begun_can_be_dropped(console: Client, values: dict[str, object]) -> None:
     begin(console, values)
+    assert "Continue to" in console.get(OWNERS).content.decode()
     assert "Continue to" not in console.post(OWNERS, values | {"action": "drop_sign_in"}).content.decode()
 
 

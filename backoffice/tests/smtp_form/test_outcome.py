@@ -96,6 +96,8 @@ def test_charlie_sees_nothing_of_a_check_of_acme(
 ) -> None:
     console.post(URL, values(smtp_server))
     check = SmtpCheck.objects.get()
+    run_check(check.pk)
+    assert f"localhost:{smtp_server.port}" in console.get(URL, {"check": check.pk}).content.decode()
     console.force_login(charlie)
     absent = console.get(URL, {"check": check.pk + 1}).content
     foreign = console.get(URL, {"check": check.pk}).content

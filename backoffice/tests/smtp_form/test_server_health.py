@@ -90,9 +90,10 @@ def test_a_white_label_reads_what_its_own_server_does(
 
 
 def test_a_white_label_reads_nothing_of_the_platforms_server(
-    client: Client, alice: User, acme: WhiteLabel, platforms: SmtpServer
+    client: Client, owner: User, alice: User, acme: WhiteLabel, platforms: SmtpServer
 ) -> None:
     break_down(platforms)
+    assert "too busy" in page(client, owner, COMMUNICATION)
     assert "too busy" not in page(client, alice, OWN)
 
 

@@ -22,6 +22,12 @@ def time_passes() -> None:
     time.sleep(MERGE_SECONDS)
 
 
+def slow_answer() -> str:
+    """Answer when the time of a run is up."""
+    time.sleep(queue_run.RUN_SECONDS)
+    return "354 go on"
+
+
 @pytest.fixture
 def broker(valkey: str) -> Iterator[None]:
     """A broker with nothing in it, and nobody woken a moment ago."""
@@ -66,8 +72,9 @@ def test_a_run_whose_time_is_up_calls_another_for_what_is_left(
     broker: None, server: LoopbackSmtpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batch_size, "FIRST_BATCH", 1)
-    for name, value in {"RUN_SECONDS": 0.001, "HELP_EVERY_SECONDS": float("inf")}.items():
+    for name, value in {"RUN_SECONDS": 1, "HELP_EVERY_SECONDS": float("inf")}.items():
         monkeypatch.setattr(queue_run, name, value)
+    server.script("DATA", slow_answer, times=1)
     drain(accept("eve@users.test", "fay@users.test")[0])
     assert sorted(Delivery.objects.values_list("status", flat=True)) == ["QUEUED", "SENT"]
     assert wake_ups() == 2
