@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from testing import browser_finding
-from testing.database import postgresql
 from testing.environment import FOLDER
+from testing.servers.postgresql import postgresql
 
 USAGE = """Usage: bin/test [--postgres] [pytest arguments]
 

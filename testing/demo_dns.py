@@ -12,7 +12,7 @@ import django
 from django.apps import apps
 
 from backoffice.development import environment
-from testing.dns import LoopbackDnsServer
+from testing.servers.dns import LoopbackDnsServer
 
 PORT = 5300
 STRING_MAX_CHARS = 255  # of a TXT record (RFC 1035 3.3.14)

@@ -17,7 +17,7 @@ from django.test import Client
 
 from backoffice.development.mail_folder import Envelope, MailFolder
 from people.models import User
-from testing import ports
+from testing.servers import ports
 
 CONTENT = (
     "From: Shop <shop@acme.example>\r\nSubject: Your =?utf-8?q?caf=C3=A9?=\r\n"

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from testing import ports
+from testing.servers import ports
 
 COMMAND = [sys.executable, "-m", "backoffice.development"]
 START_SECONDS = 60

@@ -13,8 +13,8 @@ from django.utils.html import strip_tags
 
 from backoffice.public import records_page
 from people.models import User
-from testing.dns import LoopbackDnsServer
 from testing.factories import make_domain
+from testing.servers.dns import LoopbackDnsServer
 from whitelabel.dns.record import Status
 from whitelabel.models import RecordsLink, SendingDomain, WhiteLabel
 from whitelabel.models.records_link import DAYS

@@ -11,8 +11,8 @@ from django.test import Client
 from people.models import User
 from smtp_settings.choices import State
 from smtp_settings.models import Credential, SmtpServer
-from testing.oauth import LoopbackOAuthServer
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.oauth import LoopbackOAuthServer
+from testing.servers.smtp import LoopbackSmtpServer
 from whitelabel.models import WhiteLabel
 
 SECOND = "/backoffice/settings/communication/second/"

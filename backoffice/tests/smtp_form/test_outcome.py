@@ -11,7 +11,7 @@ from django.utils import timezone
 from people.models import User
 from smtp_settings.models import SmtpCheck, SmtpServer
 from smtp_settings.tasks import run_check
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 from whitelabel.models import WhiteLabel
 
 URL = "/whitelabel/email/"

@@ -13,7 +13,7 @@ from people.models import User
 from smtp_settings.choices import Policy
 from smtp_settings.models import SmtpCheck, SmtpServer
 from testing import factories
-from testing.dns import LoopbackDnsServer
+from testing.servers.dns import LoopbackDnsServer
 from whitelabel.models import WhiteLabel
 
 PLATFORM, WHITE_LABEL = "/backoffice/settings/communication/", "/whitelabel/email/"

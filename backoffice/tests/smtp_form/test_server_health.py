@@ -13,7 +13,7 @@ from people.models import User
 from smtp_settings.choices import Policy
 from smtp_settings.models import ServerHealth, SmtpServer
 from testing.factories import give_own_smtp, make_server, switch_on_platform_smtp
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 from whitelabel.models import WhiteLabel
 
 pytestmark = pytest.mark.django_db

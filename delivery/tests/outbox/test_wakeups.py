@@ -12,7 +12,7 @@ from delivery.outbox.wakeups import MERGE_SECONDS, RunWakeups, allow, suppress
 from delivery.tasks import sweep
 from delivery.worker import batch_size, queue_run
 from testing.mail import accept, drain
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -13,7 +13,7 @@ from smtp_settings.models import Communication, ServerHealth
 from testing.factories import give_own_smtp, make_application, make_server
 from testing.fixtures import SmtpServerFactory
 from testing.mail import accept, drain, make_due
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 from whitelabel.models import WhiteLabel
 
 pytestmark = pytest.mark.django_db(transaction=True)

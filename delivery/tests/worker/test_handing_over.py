@@ -16,7 +16,7 @@ from delivery.worker.connection_pool import ConnectionSet, pool
 from delivery.worker.queue_run import QueueRun
 from smtp_settings.models import Communication, ServerHealth, SmtpServer
 from testing.mail import accept, drain
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

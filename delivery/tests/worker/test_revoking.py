@@ -13,7 +13,7 @@ from people.models import User
 from smtp_settings.models import Communication, SmtpServer
 from testing.factories import make_application, make_domain
 from testing.mail import accept
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 from whitelabel.models import Application, SendingDomain, WhiteLabel
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -15,7 +15,7 @@ from smtp_settings.choices import Policy
 from smtp_settings.models import SmtpServer
 from testing import factories
 from testing.fixtures import LOOPBACK, SmtpServerFactory
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 
 pytestmark = pytest.mark.django_db
 CANARY = "canary-Tr0ub4dor&3"

@@ -7,7 +7,7 @@ import pytest
 from smtp_settings.choices import Policy, Security
 from smtp_settings.providers import discovery
 from smtp_settings.providers.discovery import Suggestion
-from testing.dns import LoopbackDnsServer
+from testing.servers.dns import LoopbackDnsServer
 
 ADDRESS = "info@acme.test"
 PUBLIC = "93.184.215.14"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from testing.dns import LoopbackDnsServer
+from testing.servers.dns import LoopbackDnsServer
 from whitelabel.dns.check import check_records
 from whitelabel.dns.facts import Advice, DomainFacts
 from whitelabel.dns.record import Record

@@ -1,4 +1,4 @@
-"""The grants of `testing.oauth`, and what they remember: clients, codes and tokens."""
+"""The grants of `testing.servers.oauth`, and what they remember: clients, codes and tokens."""
 
 import time
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from authlib.oauth2.rfc6749 import AuthorizationCodeMixin, ClientMixin, TokenMix
 from authlib.oauth2.rfc7636 import CodeChallenge
 
 if TYPE_CHECKING:
-    from testing.oauth import LoopbackOAuthServer
+    from testing.servers.oauth import LoopbackOAuthServer
 
 POST = "client_secret_post"
 

@@ -1,4 +1,4 @@
-"""One client's session with `testing.smtp.LoopbackSmtpServer` (RFC 5321, 3207, 4954)."""
+"""One client's session with `testing.servers.smtp.LoopbackSmtpServer` (RFC 5321, 3207, 4954)."""
 
 import base64
 import binascii
@@ -13,7 +13,7 @@ from email.message import EmailMessage
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from testing.smtp import LoopbackSmtpServer
+    from testing.servers.smtp import LoopbackSmtpServer
 
 DRIP_SECONDS = 0.2
 LONGEST_LINE = 100_000

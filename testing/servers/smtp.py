@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from testing.smtp_session import Received, ServerSession
+from testing.servers.smtp_session import Received, ServerSession
 
 Reply = str | bytes | Callable[[], str | bytes]
 STOP_SECONDS = 10

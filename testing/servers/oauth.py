@@ -18,7 +18,7 @@ from authlib.common.security import generate_token
 from authlib.oauth2.rfc6749 import AuthorizationServer, OAuth2Request
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 
-from testing.oauth_grants import GRANTS, Client, Code, Issued
+from testing.servers.oauth_grants import GRANTS, Client, Code, Issued
 
 RawAnswer = tuple[int, bytes]
 
