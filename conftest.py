@@ -13,17 +13,26 @@ from people.models import User
 from testing import factories
 from whitelabel.models import WhiteLabel
 
-pytest_plugins = ["testing.audit_log", "testing.fixtures", "testing.outbox", "testing.browser"]
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+pytest_plugins = ["testing.audit_log", "testing.browser", "testing.fixtures", "testing.outbox", "testing.scheduling"]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave tests that need PostgreSQL to the run on it (see `backoffice/tests/test_postgresql.py`)."""
-    if connection.vendor == "postgresql":
-        return
-    left = [item for item in items if item.get_closest_marker("postgres")]
+    """Leave each database its own tests: on PostgreSQL only what uses it is run once more (see `testing.command`)."""
+    wanted = uses_database if connection.vendor == "postgresql" else runs_anywhere
+    left = [item for item in items if not wanted(item)]
     if left:
         config.hook.pytest_deselected(items=left)
-        items[:] = [item for item in items if item not in left]
+        items[:] = [item for item in items if wanted(item)]
+
+
+def uses_database(item: pytest.Item) -> bool:
+    fixtures = getattr(item, "fixturenames", ())
+    return item.get_closest_marker("django_db") is not None or not DATABASE_FIXTURES.isdisjoint(fixtures)
+
+
+def runs_anywhere(item: pytest.Item) -> bool:
+    return item.get_closest_marker("postgres") is None
 
 
 @pytest.fixture(autouse=True)

@@ -11,11 +11,9 @@ class BackofficeConfig(AppConfig):
         from backoffice import checks  # noqa: F401
         from backoffice.audit import sign_ins
         from backoffice.audit.stored_servers import record_stored
-        from backoffice.owner_console import applications, audit, deliveries, people, white_labels  # noqa: F401
-        from backoffice.owner_console.domains import queue, record_sets  # noqa: F401
-        from backoffice.whitelabel_console import applications as own_applications  # noqa: F401
-        from backoffice.whitelabel_console import deliveries as own_deliveries  # noqa: F401
+        from backoffice.console.autodiscover import autodiscover
         from smtp_settings.signals import server_verified
 
+        autodiscover("backoffice.owner_console", "backoffice.whitelabel_console")
         sign_ins.follow()
         server_verified.connect(record_stored)

@@ -44,6 +44,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
 ]
+if DEBUG:
+    INSTALLED_APPS.append("backoffice.development.apps.DevelopmentConfig")
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -176,6 +178,12 @@ CONTENT_SECURITY_POLICY = {
         "object-src": ["'none'"],
     }
 }
+# Loaded in this order by every page of the consoles and of the accounts.
+CONSOLE_STYLES = [
+    f"backoffice/{part}.css"
+    for part in ("base", "content", "forms", "shell", "accounts", "delivery_log", "inbox", "domain", "smtp_form")
+]
+CONSOLE_SCRIPTS = [f"backoffice/{part}.js" for part in ("shell", "copy", "record_rows", "smtp_form", "htmx_policy")]
 UNFOLD: dict[str, object] = {
     "SITE_TITLE": "backoffice.console.branding.owner_title",
     "SITE_HEADER": "backoffice.console.branding.owner_title",
@@ -187,8 +195,8 @@ UNFOLD: dict[str, object] = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "COLORS": "backoffice.console.branding.owner_colours",
-    "STYLES": [lambda request: static("backoffice/backoffice.css")],
-    "SCRIPTS": [lambda request: static("backoffice/backoffice.js")],
+    "STYLES": [lambda request, path=path: static(path) for path in CONSOLE_STYLES],
+    "SCRIPTS": [lambda request, path=path: static(path) for path in CONSOLE_SCRIPTS],
     "SIDEBAR": {"show_search": False, "navigation": "backoffice.console.navigation.of_owner"},
     "ACCOUNT": {"navigation": "backoffice.console.navigation.account_links"},
 }

@@ -11,19 +11,31 @@ from typing import NoReturn
 
 from testing import browser_finding
 from testing.environment import FOLDER
+from testing.servers.postgresql import postgresql
 
-USAGE = """Usage: bin/test [pytest arguments]
+USAGE = """Usage: bin/test [--postgres] [pytest arguments]
 
-  bin/test                   every check, then every test
-  bin/test -k domain         only the tests whose names contain "domain"; any pytest arguments will do
-  bin/test -m "not browser"  all tests but those in a browser
+  bin/test                      every check, then the tests of the database on PostgreSQL, then every test on SQLite
+  bin/test -k domain            only the tests whose names contain "domain", on SQLite; any pytest arguments will do
+  bin/test --postgres -k lease  the same on PostgreSQL
+  bin/test -m "not browser"     all tests but those in a browser; -n 4 spreads them over four processes
 
-Checks: ruff, mypy, djade, import-linter, makemigrations --check, check --deploy. Tests run on SQLite, and those of the
-outbox once more on PostgreSQL: an embedded one, or the server that TEST_DATABASE_URL names. CHROMIUM names a browser
-to use. With CI=true a missing browser is a failure.
+Checks: ruff, mypy, djade, import-linter, makemigrations --check, check --deploy. What fails ends the command: a check,
+or the first of the two test runs. PostgreSQL is an embedded one, or the server that TEST_DATABASE_URL names. CHROMIUM
+names a browser to use. With CI=true a missing browser is a failure.
 """
 ROOT = Path(__file__).resolve().parent.parent
 AT_ONCE = 2
+IN_PROCESSES = (f"--numprocesses={AT_ONCE}",)
+ON_POSTGRESQL = "--postgres"
+APPS_WITH_ROWS = ("delivery", "whitelabel", "smtp_settings", "messages", "people")
+ABOUT_SOCKETS = (  # what is shown there has nothing to do with rows
+    "smtp_settings/tests/checks",
+    "smtp_settings/tests/network",
+    "smtp_settings/tests/oauth/test_endpoint.py",
+    "smtp_settings/tests/providers/test_discovery.py",
+    "smtp_settings/tests/transport",
+)
 PRODUCTION = {
     "DEBUG": "",
     "DJANGO_ALLOW_ASYNC_UNSAFE": "",
@@ -39,18 +51,38 @@ def main(arguments: Sequence[str]) -> int:
     if arguments[:1] in (["--help"], ["-h"]):
         print(USAGE, end="")
         return 0
-    failed = [] if arguments else run_checks()
-    if not failed:
-        become_pytest(arguments)
-    print(f"Failed, so the tests were not run: {', '.join(failed)}.", file=sys.stderr)
-    return 1
+    if arguments[:1] == [ON_POSTGRESQL]:
+        return run_on_postgresql(arguments[1:])
+    code = 0 if arguments else run_what_goes_before()
+    return code or become_pytest(arguments or IN_PROCESSES)
+
+
+def run_what_goes_before() -> int:
+    """Run the checks, then what is run once more on PostgreSQL; return the exit code of what failed, else 0."""
+    failed = run_checks()
+    if failed:
+        print(f"Failed, so the tests were not run: {', '.join(failed)}.", file=sys.stderr)
+        return 1
+    return run_on_postgresql((*IN_PROCESSES, *(f"--ignore={path}" for path in ABOUT_SOCKETS), *APPS_WITH_ROWS))
+
+
+def run_on_postgresql(arguments: Sequence[str]) -> int:
+    """Run the tests that use the database, and return pytest's exit code; pytest has the last word."""
+    with postgresql() as address:
+        surroundings = os.environ | {"RUN_ON_POSTGRES": "1", "TEST_DATABASE_URL": address}
+        return subprocess.call(pytest(arguments), cwd=ROOT, env=surroundings)
 
 
 def become_pytest(arguments: Sequence[str]) -> NoReturn:
     """Let pytest have the last word: nothing is printed after it."""
     browser_finding.provide()
     shutil.rmtree(FOLDER)  # pytest makes its own
-    os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments])
+    command = pytest(arguments)
+    os.execv(command[0], command)
+
+
+def pytest(arguments: Sequence[str]) -> list[str]:
+    return [sys.executable, "-m", "pytest", *arguments]
 
 
 def checks() -> dict[str, list[str]]:

@@ -9,16 +9,17 @@ import threading
 from collections.abc import Iterable
 
 import django
+from django.apps import apps
 
-from backoffice.development import surroundings
-from testing.dns import LoopbackDnsServer
+from backoffice.development import environment
+from testing.servers.dns import LoopbackDnsServer
 
 PORT = 5300
 STRING_MAX_CHARS = 255  # of a TXT record (RFC 1035 3.3.14)
 
 
 def main(domains: list[str]) -> None:
-    surroundings.adopt()
+    environment.set_up()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
     django.setup()
     server = LoopbackDnsServer(port=PORT)
@@ -31,9 +32,7 @@ def main(domains: list[str]) -> None:
 
 def publish(server: LoopbackDnsServer, domains: Iterable[str]) -> list[str]:
     """Give the server what the product asks to publish for these domains; return the records in words."""
-    from whitelabel.models import DnsRecord
-
-    rows = list(DnsRecord.objects.filter(sending_domain__domain__in=domains))
+    rows = apps.get_model("whitelabel", "DnsRecord")._default_manager.filter(sending_domain__domain__in=domains)
     for row in rows:
         server.add(row.name, row.type, _in_zone_form(row.type, row.to_publish))
     return [f"  {row}" for row in rows]

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from people.models import User
 from testing.browser import fill, labelled, mistake_at, open_menu, press, screenshot, sign_in
 from testing.outbox import send_what_is_due
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 
 DOMAIN = "acme.example"
 NOTE = "We send about 2,000 receipts a day."

@@ -7,7 +7,12 @@ import shutil
 import tempfile
 from pathlib import Path
 
-FOLDER = Path(tempfile.mkdtemp(prefix="backoffice-tests-"))
+WORKER = os.environ.get("PYTEST_XDIST_WORKER")  # one of several processes: it is ended, and cleans up nothing itself
+FOLDER = Path(
+    tempfile.mkdtemp(prefix=f"{WORKER}-", dir=os.environ["VAR_DIR"])
+    if WORKER
+    else tempfile.mkdtemp(prefix="backoffice-tests-")
+)
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 
 OF_THE_SHELL = (

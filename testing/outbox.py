@@ -14,7 +14,7 @@ from backoffice.celery import app
 from delivery.outbox.batch import servers_with_due_mail
 from delivery.outbox.route_cache import clear_routes
 from delivery.worker.queue_run import QueueRun
-from testing.certificates import Authority
+from testing.servers.certificates import Authority
 
 WORKER = [sys.executable, "-m", "celery", "-A", "backoffice", "worker", "-P", "threads", "-c", "2"]
 START_SECONDS = STOP_SECONDS = 30

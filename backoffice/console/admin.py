@@ -36,14 +36,14 @@ class ListAdmin(ModelAdmin):
         self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> "ModelChoiceField[Any] | None":
         if db_field.name in self.get_autocomplete_fields(request):
-            kwargs.setdefault("widget", SteadySelect(db_field, self.admin_site, using=kwargs.get("using")))
+            kwargs.setdefault("widget", TolerantSelect(db_field, self.admin_site, using=kwargs.get("using")))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_manytomany(
         self, db_field: "ManyToManyField[Any, Any]", request: HttpRequest, **kwargs: Any
     ) -> "ModelMultipleChoiceField[Any] | None":
         if db_field.name in self.get_autocomplete_fields(request):
-            kwargs.setdefault("widget", SteadySelectMultiple(db_field, self.admin_site, using=kwargs.get("using")))
+            kwargs.setdefault("widget", TolerantSelectMultiple(db_field, self.admin_site, using=kwargs.get("using")))
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
@@ -76,7 +76,7 @@ def may_be_id(model: type[Model], typed: str) -> bool:
     return True
 
 
-class SteadyMixin(AutocompleteMixin):
+class TolerantMixin(AutocompleteMixin):
     """Leave out of what is shown as chosen whatever cannot be an id; the field itself says that it is wrong."""
 
     field: "ForeignKey[Any, Any] | ManyToManyField[Any, Any]"
@@ -86,9 +86,9 @@ class SteadyMixin(AutocompleteMixin):
         return super().optgroups(name, [each for each in value if not each or may_be_id(model, each)], attrs)
 
 
-class SteadySelect(SteadyMixin, AutocompleteSelect):
+class TolerantSelect(TolerantMixin, AutocompleteSelect):
     """A chooser of one row."""
 
 
-class SteadySelectMultiple(SteadyMixin, AutocompleteSelectMultiple):
+class TolerantSelectMultiple(TolerantMixin, AutocompleteSelectMultiple):
     """A chooser of several rows."""

@@ -86,8 +86,8 @@ def outside_the_consoles(request: HttpRequest) -> dict[str, object]:
         "site_symbol": settings.UNFOLD["SITE_SYMBOL"],
         "colors": lambda: brand().colours,
         "site_favicons": [{"rel": "icon", "type": "image/svg+xml", "href": static("backoffice/icon.svg")}],
-        "styles": [static("backoffice/backoffice.css")],
-        "scripts": [static("backoffice/backoffice.js")],
+        "styles": [static(path) for path in settings.CONSOLE_STYLES],
+        "scripts": [static(path) for path in settings.CONSOLE_SCRIPTS],
     }
 
 

@@ -20,7 +20,7 @@ def of_owner(request: HttpRequest) -> list[Item]:
         _group(
             "",
             _item(request, "Dashboard", "dashboard", "owner:index"),
-            _item(request, "Messages", "inbox", "owner:messages", unread(request, Mailbox.platform())),
+            _item(request, "Messages", "inbox", "owner:messages", unread_threads(request, Mailbox.platform())),
         ),
         _group(
             "Platform",
@@ -31,7 +31,7 @@ def of_owner(request: HttpRequest) -> list[Item]:
                 "Domain requests",
                 "dns",
                 "owner:whitelabel_sendingdomain_changelist",
-                requested_domains(),
+                open_requests(),
             ),
             _item(request, "Record sets", "library_books", "owner:whitelabel_recordset_changelist"),
             _item(request, "Delivery log", "outgoing_mail", "owner:delivery_delivery_changelist"),
@@ -54,7 +54,7 @@ def of_white_label(request: HttpRequest) -> list[Item]:
             _item(request, "Home", "home", "whitelabel:index"),
             _item(request, "E-mail", "mail_lock", "whitelabel:email"),
             _item(request, "Applications", "apps", "whitelabel:whitelabel_application_changelist"),
-            _item(request, "Messages", "inbox", "whitelabel:messages", unread(request, mailbox)),
+            _item(request, "Messages", "inbox", "whitelabel:messages", unread_threads(request, mailbox)),
             _item(request, "Delivery log", "outgoing_mail", "whitelabel:delivery_delivery_changelist"),
             _item(request, "Suppressed addresses", "block", "whitelabel:delivery_suppression_changelist"),
         ),
@@ -76,14 +76,14 @@ def account_links(request: HttpRequest) -> list[Item]:
     return links
 
 
-def unread(request: HttpRequest, mailbox: Mailbox) -> int:
+def unread_threads(request: HttpRequest, mailbox: Mailbox) -> int:
     """Count the threads of the inbox with something `request.user` has not read."""
     if not request.user.is_authenticated:
         return 0
     return Thread.objects.in_inbox(mailbox).with_unread(mailbox, request.user).filter(Q(unread=True)).count()
 
 
-def requested_domains() -> int:
+def open_requests() -> int:
     """Count the requests that wait for the owner's answer."""
     return SendingDomain.objects.waiting_for(Actor.OWNER).count()
 

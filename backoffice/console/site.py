@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from inspect import ismethod
-from typing import Any
+from typing import Any, TypeVar
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
@@ -13,12 +13,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.utils.decorators import method_decorator
+from django.views import View
 from django.views.decorators.cache import never_cache
 from unfold.sites import UnfoldAdminSite
 
 from people.models import User
 
-View = Callable[..., HttpResponse]
+ViewFunction = Callable[..., HttpResponse]
+AnyView = TypeVar("AnyView", bound=Callable[..., Any])
 
 
 def note_change(request: HttpRequest, thing: Model, what: str) -> None:
@@ -28,19 +30,33 @@ def note_change(request: HttpRequest, thing: Model, what: str) -> None:
 
 
 class Console(UnfoldAdminSite):
-    """An admin site. `short_addresses` maps a registered model to the path of its list, for example "deliveries"."""
+    """An admin site whose modules register their pages with it, as they register their lists.
+
+    `short_addresses` maps a registered model to the path of its list, for example "deliveries".
+    """
 
     short_addresses: dict[type[Model], str] = {}
     enable_nav_sidebar = True
 
-    def pages(self) -> list[URLPattern]:
-        """Return the pages that are no model's."""
-        return []
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._pages: list[URLPattern] = []
+
+    def page(self, address: str, *, name: str) -> Callable[[AnyView], AnyView]:
+        """Register the decorated function or class as the page at `address`, guarded like an admin's view."""
+
+        def register(view: AnyView) -> AnyView:
+            function = view.as_view() if isinstance(view, type) and issubclass(view, View) else view
+            self._pages.append(path(address, self.admin_view(function), name=name))
+            return view
+
+        return register
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Return the pages, then the lists; without the admin's redirect to any object of any content type."""
-        lists = [pattern for pattern in super().get_urls() if getattr(pattern, "name", "") != "view_on_site"]
-        urls = [*self.pages(), *(self._shortened(pattern) for pattern in lists)]
+        taken = {page.name for page in self._pages} | {"view_on_site"}
+        lists = [pattern for pattern in super().get_urls() if getattr(pattern, "name", "") not in taken]
+        urls = [*self._pages, *(self._shortened(pattern) for pattern in lists)]
         self._mark_as_own(urls)
         return urls
 
@@ -57,13 +73,6 @@ class Console(UnfoldAdminSite):
             if str(pattern.pattern) == f"{model._meta.app_label}/{model._meta.model_name}/":
                 return path(f"{address}/", include(pattern.url_patterns))  # type: ignore[union-attr]
         return pattern
-
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return self.first_page(request)
-
-    def first_page(self, request: HttpRequest) -> HttpResponse:
-        """Return the page at the console's own address."""
-        raise NotImplementedError
 
     def app_index(
         self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
@@ -89,11 +98,6 @@ class Console(UnfoldAdminSite):
 
     def password_change_done(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return HttpResponseRedirect(reverse("account_change_password"))
-
-    def page(self, view: View) -> View:
-        """Guard `view` like an admin view; it renders with `self.render`."""
-        guarded: View = self.admin_view(view)
-        return guarded
 
     def render(
         self, request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, status: int = 200

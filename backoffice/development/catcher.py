@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from backoffice.development import caught
+from backoffice.development import mail_folder
 from backoffice.development.certificates import catcher_context, make
 
 HOST = "127.0.0.1"
@@ -32,15 +32,15 @@ class Catcher(SMTP):
         return QuietSession(self.loop)
 
 
-class Keeper:
+class StoringHandler:
     """Keep each message with its envelope."""
 
-    def __init__(self, mails: caught.CaughtMails, port: int) -> None:
+    def __init__(self, mails: mail_folder.MailFolder, port: int) -> None:
         self.mails, self.port = mails, port
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         signed_in = cast(LoginPassword, session.auth_data).login if session.authenticated else b""
-        caught_envelope = caught.Envelope(
+        caught_envelope = mail_folder.Envelope(
             sender=envelope.mail_from or "",
             recipients=list(envelope.rcpt_tos),
             port=self.port,
@@ -48,7 +48,7 @@ class Keeper:
             user=signed_in.decode(errors="replace"),
             at=time.time(),
         )
-        key = self.mails.keep(caught_envelope, envelope.original_content or b"")
+        key = self.mails.store(caught_envelope, envelope.original_content or b"")
         print(f"{envelope.mail_from} -> {', '.join(envelope.rcpt_tos)}", flush=True)
         return f"250 2.0.0 caught as {key}"
 
@@ -65,9 +65,9 @@ def accept_anybody(
     return AuthResult(success=True, auth_data=data)
 
 
-def protocol(mails: caught.CaughtMails, port: int, starttls: ssl.SSLContext | None) -> Catcher:
+def protocol(mails: mail_folder.MailFolder, port: int, starttls: ssl.SSLContext | None) -> Catcher:
     return Catcher(
-        Keeper(mails, port),
+        StoringHandler(mails, port),
         hostname="localhost",
         ident="Mail catcher",
         data_size_limit=MOST_BYTES,
@@ -83,7 +83,7 @@ async def serve(folder: Path, authority_file: Path, port: int) -> None:
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    mails, context = caught.CaughtMails(folder), catcher_context(authority_file)
+    mails, context = mail_folder.MailFolder(folder), catcher_context(authority_file)
     plain = await loop.create_server(partial(protocol, mails, port, context), HOST, port)
     secure = await loop.create_server(partial(protocol, mails, port + 1, None), HOST, port + 1, ssl=context)
     print(f"Catching mail on {HOST}:{port} (STARTTLS offered) and {port + 1} (implicit TLS) into {folder}", flush=True)

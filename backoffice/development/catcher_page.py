@@ -2,29 +2,31 @@
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import URLPattern, path
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
-from backoffice.development.caught import CaughtMail, CaughtMails
+from backoffice.development.mail_folder import CaughtMail, MailFolder
 from backoffice.owner_console.site import owner_console
 
 SHOWN = 100
 HTML_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox"
 
 
+@owner_console.page("catcher/", name="catcher")
 @require_safe
 def catcher(request: HttpRequest) -> HttpResponse:
     context = {"title": "Caught mail", "mails": list(_mails().newest(SHOWN)), "port": settings.CATCHER_PORT}
     return owner_console.render(request, "development/catcher.html", context)
 
 
+@owner_console.page("catcher/<str:key>/", name="caught_mail")
 @require_safe
 def caught_mail(request: HttpRequest, key: str) -> HttpResponse:
     mail = _mail(key)
     return owner_console.render(request, "development/caught_mail.html", {"title": mail.subject, "mail": mail})
 
 
+@owner_console.page("catcher/<str:key>/html/", name="caught_html")
 @require_safe
 @xframe_options_sameorigin
 def caught_html(request: HttpRequest, key: str) -> HttpResponse:
@@ -32,16 +34,17 @@ def caught_html(request: HttpRequest, key: str) -> HttpResponse:
     return HttpResponse(_mail(key).html, headers={"Content-Security-Policy": HTML_POLICY})
 
 
+@owner_console.page("catcher/<str:key>/source/", name="caught_source")
 @require_safe
 def caught_source(request: HttpRequest, key: str) -> HttpResponse:
     content = _mail(key).content.decode("utf-8", "replace")
     return HttpResponse(content, content_type="text/plain; charset=utf-8")
 
 
-def _mails() -> CaughtMails:
+def _mails() -> MailFolder:
     if not settings.DEBUG or not settings.CATCHER_MAIL_DIR.is_dir():
         raise Http404
-    return CaughtMails(settings.CATCHER_MAIL_DIR)
+    return MailFolder(settings.CATCHER_MAIL_DIR)
 
 
 def _mail(key: str) -> CaughtMail:
@@ -49,13 +52,3 @@ def _mail(key: str) -> CaughtMail:
     if mail is None:
         raise Http404
     return mail
-
-
-def urls() -> list[URLPattern]:
-    page = owner_console.page
-    return [
-        path("catcher/", page(catcher), name="catcher"),
-        path("catcher/<str:key>/", page(caught_mail), name="caught_mail"),
-        path("catcher/<str:key>/html/", page(caught_html), name="caught_html"),
-        path("catcher/<str:key>/source/", page(caught_source), name="caught_source"),
-    ]

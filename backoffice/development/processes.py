@@ -61,12 +61,12 @@ class Processes:
 
     def _watch(self) -> None:
         """Say once that the product answers; until the end, notice keepers that were killed."""
-        said = False
+        ready = False
         while not self._done.wait(POLL_SECONDS):
-            said = said or self._say_when_ready()
+            ready = ready or self._report_ready()
             self._end_the_orphaned()
 
-    def _say_when_ready(self) -> bool:
+    def _report_ready(self) -> bool:
         if not self._answers():
             return False
         port, site = int(os.environ["CATCHER_PORT"]), os.environ["SITE_URL"]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from honcho.environ import parse_procfile
 
-from backoffice.development import ports, surroundings
+from backoffice.development import environment, ports
 from backoffice.development.processes import Processes
 from backoffice.development.progress import say
 from backoffice.environment import EXIT_CODE, stop
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     try:
-        var = surroundings.adopt()
+        var = environment.set_up()
         with only_one(var):
             ports.require_free()
             prepare()
@@ -57,7 +57,7 @@ def prepare() -> None:
     say("Migrating the database")
     quiet = os.environ | {"LOG_LEVEL": "ERROR"}  # that the broker is not there yet is no news
     command = [sys.executable, "-m", "backoffice.development.database"]
-    done = subprocess.run(command, cwd=surroundings.ROOT, env=quiet, check=False)
+    done = subprocess.run(command, cwd=environment.ROOT, env=quiet, check=False)
     if done.returncode == EXIT_CODE:
         sys.exit(EXIT_CODE)
     if done.returncode:
@@ -65,8 +65,8 @@ def prepare() -> None:
 
 
 def run(var: Path) -> int:
-    commands = dict(parse_procfile((surroundings.ROOT / "Procfile").read_text()).processes)
-    if not surroundings.broker_is_embedded(var):
+    commands = dict(parse_procfile((environment.ROOT / "Procfile").read_text()).processes)
+    if not environment.broker_is_embedded(var):
         del commands["broker"]
     say(f"Starting {', '.join(commands)}")
-    return Processes(commands, cwd=surroundings.ROOT, port=int(os.environ["PORT"])).run()
+    return Processes(commands, cwd=environment.ROOT, port=int(os.environ["PORT"])).run()

@@ -13,7 +13,7 @@ from unfold.widgets import UnfoldAdminEmailInputWidget
 
 from backoffice.console.site import note_change
 from backoffice.owner_console.site import owner_console
-from backoffice.shared_pages.application_test_mail import SendsTests
+from backoffice.shared_pages.application_test_mail import SendsTestMail
 from delivery.models import DailyCount, Delivery
 from delivery.outbox.release import release_application
 from people.models import User
@@ -36,7 +36,7 @@ class ApplicationForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Application, site=owner_console)
-class ApplicationAdmin(SendsTests):
+class ApplicationAdmin(SendsTestMail):
     form = ApplicationForm
     list_display = ["name", "white_label", "owner", "which_smtp"]
     list_filter = [("white_label", AutocompleteSelectFilter), ("owner", AutocompleteSelectFilter)]
@@ -47,7 +47,7 @@ class ApplicationAdmin(SendsTests):
     search_help_text = "Name, owner or white-label"
     autocomplete_fields = ["white_label", "owner"]
     fields = ["name", "white_label", "owner", "sender_name", "sender_address", "daily_limit"]
-    change_form_outer_after_template = "owner_console/application_route.html"
+    change_form_outer_after_template = "owner_console/application/route.html"
 
     @display(description="Which SMTP applies")
     def which_smtp(self, application: Application) -> str:
@@ -97,6 +97,7 @@ class NewOwnerForm(forms.Form):
         return email
 
 
+@owner_console.page("applications/<int:application_id>/owner/", name="application_owner")
 def change_owner(request: HttpRequest, application_id: int) -> HttpResponse:
     """Choose a new owner, see the route before and after, confirm."""
     applications = Application.objects.visible_to(request.user).select_related("owner", "white_label__server")
@@ -115,10 +116,10 @@ def change_owner(request: HttpRequest, application_id: int) -> HttpResponse:
         "waiting": Delivery.objects.filter(email__application=application, status__in=Delivery.WAITING).count(),
     }
     if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "owner_console/application_owner_preview.html", context)
+        return render(request, "owner_console/application/owner_preview.html", context)
     people = User.objects.filter(is_active=True).exclude(pk=application.owner_id)[:SUGGESTIONS]
     context |= {"people": people, "object": application, "title": "Change the owner"}
-    return owner_console.render(request, "owner_console/application_owner.html", context)
+    return owner_console.render(request, "owner_console/application/owner.html", context)
 
 
 def route_after(application: Application, owner: User) -> Route:
@@ -139,10 +140,10 @@ def address_of(application: Application) -> str:
 
 def _hand_over(request: HttpRequest, application: Application, person: User, previous: int | None) -> HttpResponse:
     """Make `person` the owner, unless somebody else changed the owner since the preview was shown."""
-    seen = application.owner
-    unchanged = Application.objects.filter(pk=application.pk, owner=previous or seen.pk)
+    former = application.owner
+    unchanged = Application.objects.filter(pk=application.pk, owner=previous or former.pk)
     if unchanged.update(owner=person):
-        note_change(request, application, f"Owner changed from {seen} to {person}.")
+        note_change(request, application, f"Owner changed from {former} to {person}.")
         flash.success(request, f"{application} now belongs to {person}. Mail that still waits takes the new route.")
     else:
         flash.error(request, "Somebody else changed the owner meanwhile. Look at the route again.")

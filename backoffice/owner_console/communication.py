@@ -1,34 +1,41 @@
-"""Settings > Communication: the SMTP server of the platform, and who answers for its mail."""
+"""Settings > Communication: the custom SMTP server of the platform, and who answers for its mail."""
 
-from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from functools import cached_property
+from typing import Any
+
+from django.views.decorators.http import require_GET
 
 from backoffice.owner_console.site import owner_console
-from backoffice.smtp_form import actions, oauth
-from smtp_settings.forms import SupportForm
+from backoffice.smtp_form.actions import BUTTONS
+from backoffice.smtp_form.page import SmtpFormView
+from backoffice.smtp_form.provider import Lookup
+from smtp_settings.forms import SmtpServerForm, SupportForm
 from smtp_settings.models import Communication
-from smtp_settings.scope import PLATFORM, load_scope
+from smtp_settings.scope import PLATFORM
 from whitelabel.routing import route_for
 
 
-def communication(request: HttpRequest) -> HttpResponse:
-    posted = request.POST if request.method == "POST" else None
-    extra = SupportForm(posted, instance=Communication.current())
-    return actions.respond(actions.Page(request, PLATFORM, extra), _render)
+@owner_console.page("settings/communication/", name="communication")
+class CommunicationView(SmtpFormView):
+    console = owner_console
+    url_name = "owner:communication"
+    title = "Communication"
+    template = "owner_console/communication.html"
+    scope_key = PLATFORM
+    buttons = BUTTONS
+
+    @cached_property
+    def extra_form(self) -> SupportForm:
+        return SupportForm(self.data, instance=Communication.current())
+
+    def get_context_data(self, form: SmtpServerForm, lookup: Lookup | None) -> dict[str, Any]:
+        stored = Communication.current()
+        return super().get_context_data(form, lookup) | {
+            "communication": stored,
+            "second_takes_over": route_for(None).server == stored.standby,
+        }
 
 
-def signed_in(request: HttpRequest) -> HttpResponse:
-    """Take somebody back from a provider's sign-in page."""
-    scope = load_scope(PLATFORM)
-    assert scope is not None
-    return oauth.finish(request, scope)
-
-
-def _render(page: actions.Page, shown: actions.Answer | None = None) -> HttpResponse:
-    context = actions.context(page, shown)
-    now = Communication.current()
-    context["second_takes_over"] = route_for(None).server == now.standby
-    context |= {"title": "Communication", "page_url": reverse("owner:communication"), "communication": now}
-    return owner_console.render(
-        page.request, "owner_console/communication.html", context, status=shown.status if shown else 200
-    )
+owner_console.page("settings/communication/signed-in/", name="communication_signed_in")(
+    require_GET(CommunicationView.signed_in)
+)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from backoffice.console import navigation
 from backoffice.owner_console.site import owner_console
+from backoffice.shared_pages.delivery_log import latest_problems
 from delivery.models import Delivery
 from messages.models import Mailbox
 from smtp_settings.choices import State
@@ -17,18 +18,17 @@ from smtp_settings.models.server import DEFAULT_KEY
 from smtp_settings.providers import lookup
 from whitelabel.models import Application, WhiteLabel
 
-PROBLEMS_SHOWN = 5
 
-
+@owner_console.page("", name="index")
 def dashboard(request: HttpRequest) -> HttpResponse:
     context = {
         "title": "Dashboard",
         "today": by_status(Delivery.objects.filter(email__accepted_at__gte=start_of_today())),
         "problems": latest_problems(Delivery.objects.all()),
         "warnings": _warnings(),
-        "troubled": _troubled(),
-        "requests": navigation.requested_domains(),
-        "unread": navigation.unread(request, Mailbox.platform()),
+        "troubled": _servers_in_trouble(),
+        "requests": navigation.open_requests(),
+        "unread": navigation.unread_threads(request, Mailbox.platform()),
         "next_steps": _next_steps(),
         "in_development": settings.DEBUG,
     }
@@ -55,18 +55,13 @@ def by_status(deliveries: QuerySet[Delivery]) -> list[dict[str, object]]:
     ]
 
 
-def latest_problems(deliveries: QuerySet[Delivery]) -> QuerySet[Delivery]:
-    bad = deliveries.filter(status__in=Delivery.PROBLEMS)
-    return bad.select_related("email__application")[:PROBLEMS_SHOWN]
-
-
 def _warnings() -> list[tuple[SmtpServer, str]]:
     """Return the servers in use that a provider's dated warning concerns, each with its sentence."""
     servers = SmtpServer.objects.exclude(state=State.DRAFT).select_related("white_label")
     return [(server, sentence) for server in servers for sentence in lookup.warnings_of(server)]
 
 
-def _troubled() -> list[SmtpServer]:
+def _servers_in_trouble() -> list[SmtpServer]:
     """Return the servers that mail waits for: those that are paused, and those whose breaker is open."""
     keys = set(ServerHealth.objects.keeping_back().values_list("key", flat=True))
     default = [SmtpServer.default()] if DEFAULT_KEY in keys else []

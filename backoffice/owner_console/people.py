@@ -45,9 +45,9 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any]:
         """Keep one platform owner who can sign in."""
         values = super().clean() or {}
-        lost = [right for right in RIGHTS if right in self.changed_data and not values.get(right)]
-        if lost and self.instance.pk and not _another_owner_stays(self.instance):
-            self.add_error(lost[0], "This is the last platform owner who can sign in.")
+        revoked = [right for right in RIGHTS if right in self.changed_data and not values.get(right)]
+        if revoked and self.instance.pk and not _another_owner_stays(self.instance):
+            self.add_error(revoked[0], "This is the last platform owner who can sign in.")
         return values
 
 
@@ -107,6 +107,7 @@ class PersonAdmin(ListAdmin):
         )
 
 
+@owner_console.page("people/<int:person_id>/invite/", name="person_invite")
 @require_POST
 def invite_again(request: HttpRequest, person_id: int) -> HttpResponse:
     """Send the invitation once more, to somebody who has not chosen a password yet."""
@@ -118,6 +119,7 @@ def invite_again(request: HttpRequest, person_id: int) -> HttpResponse:
     return redirect("owner:people_user_change", person_id)
 
 
+@owner_console.page("people/<int:person_id>/second-factor/", name="person_second_factor")
 @require_POST
 def remove_second_factor(request: HttpRequest, person_id: int) -> HttpResponse:
     """Help somebody who lost their phone and their recovery codes; it ends their sessions and they are told."""

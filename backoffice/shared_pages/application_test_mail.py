@@ -27,13 +27,13 @@ takes. The delivery log shows the route, the reasons and what the server said.
 """
 
 
-class SendsTests(ListAdmin):
+class SendsTestMail(ListAdmin):
     """Adds the act to the pages of applications: whoever sees an application may send a test as it."""
 
     admin_site: Console
 
     def get_urls(self) -> list[URLPattern]:
-        view: Callable[..., HttpResponse] = self.admin_site.page(require_POST(self.test_view))
+        view: Callable[..., HttpResponse] = self.admin_site.admin_view(require_POST(self.test_view))
         return [path("<int:object_id>/test/", view, name="whitelabel_application_test"), *super().get_urls()]
 
     def test_view(self, request: HttpRequest, object_id: int) -> HttpResponse:

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages as flash
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -30,6 +31,7 @@ LABELS = {
 }
 ON_ITS_WAY = (Delivery.Status.QUEUED, Delivery.Status.SENDING)  # the page looks again until it is something else
 SUBJECT_CHARS, WHY_CHARS = 60, 90
+PROBLEMS_SHOWN = 5
 
 
 class DeliveryLog(ReadOnlyAdmin):
@@ -60,13 +62,12 @@ class DeliveryLog(ReadOnlyAdmin):
         return visible.select_related("email__application__owner", "email__white_label").defer("email__content")
 
     def get_urls(self) -> list[URLPattern]:
-        name = "delivery_delivery_{}".format
-        return [
-            path("<int:object_id>/retry/", self.admin_site.page(self.retry_view), name=name("retry")),
-            path("<int:object_id>/cancel/", self.admin_site.page(self.cancel_view), name=name("cancel")),
-            path("<int:object_id>/release/", self.admin_site.page(self.release_view), name=name("release")),
-            *super().get_urls(),
+        view = self.admin_site.admin_view(self.act_view)
+        acts = [
+            path(f"<int:object_id>/{act}/", view, {"act": act}, name=f"delivery_delivery_{act}")
+            for act in ("retry", "cancel", "release")
         ]
+        return [*acts, *super().get_urls()]
 
     @display(description="Mail", header=True)
     def mail(self, delivery: Delivery) -> list[str]:
@@ -111,37 +112,33 @@ class DeliveryLog(ReadOnlyAdmin):
         done = sum(delivery.cancel(f"Cancelled by {request.user}.") for delivery in chosen)
         flash.info(request, f"{done} of {len(chosen)} cancelled; the others had left already or were on their way.")
 
-    def retry_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        delivery = self._posted(request, object_id)
-        if isinstance(delivery, HttpResponse):
-            return delivery
+    def act_view(self, request: HttpRequest, object_id: int, act: str) -> HttpResponse:
+        """Do what a button of the page of a delivery asks for."""
+        delivery = self._visible(request, object_id)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        {"retry": self.retry, "cancel": self.cancel, "release": self.release}[act](request, delivery)
+        return HttpResponseRedirect(reverse(f"{self.admin_site.name}:delivery_delivery_change", args=[delivery.pk]))
+
+    def retry(self, request: HttpRequest, delivery: Delivery) -> None:
         if _retry(delivery):
             flash.success(request, "The mail is sent again now.")
         else:
             flash.warning(request, f"Nothing was changed: the mail is {delivery.get_status_display().lower()}.")
-        return self._back(delivery)
 
-    def cancel_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        delivery = self._posted(request, object_id)
-        if isinstance(delivery, HttpResponse):
-            return delivery
+    def cancel(self, request: HttpRequest, delivery: Delivery) -> None:
         if delivery.cancel(f"Cancelled by {request.user}."):
             flash.success(request, "The mail is cancelled and will not be sent.")
         else:
             flash.warning(request, f"Too late to cancel: the mail is {delivery.get_status_display().lower()}.")
-        return self._back(delivery)
 
-    def release_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+    def release(self, request: HttpRequest, delivery: Delivery) -> None:
         """Take the recipient off the list of suppressed addresses."""
-        delivery = self._posted(request, object_id)
-        if isinstance(delivery, HttpResponse):
-            return delivery
         if suppression := Suppression.objects.visible_to(request.user).of(delivery):
             release_address(suppression)
             flash.success(request, f"{suppression} is released; mail to it leaves again.")
         else:
             flash.warning(request, "Nothing was changed: the address is not suppressed.")
-        return self._back(delivery)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -159,20 +156,19 @@ class DeliveryLog(ReadOnlyAdmin):
             "label": LABELS.get(delivery.status, ""),
             "hide_platform": self.hides_platform,
         }
-        return self.admin_site.render(request, "console/delivery.html", context)
+        return self.admin_site.render(request, "console/delivery_log/delivery.html", context)
 
     def _visible(self, request: HttpRequest, object_id: str | int) -> Delivery:
         """Return the delivery; 404 where it is absent or somebody else's."""
-        if not str(object_id).isdigit() or not (found := self.get_queryset(request).filter(pk=object_id).first()):
+        if not str(object_id).isdigit():
             raise Http404
-        return found
+        return get_object_or_404(self.get_queryset(request), pk=object_id)
 
-    def _posted(self, request: HttpRequest, object_id: int) -> Delivery | HttpResponse:
-        delivery = self._visible(request, object_id)
-        return delivery if request.method == "POST" else HttpResponseNotAllowed(["POST"])
 
-    def _back(self, delivery: Delivery) -> HttpResponse:
-        return HttpResponseRedirect(reverse(f"{self.admin_site.name}:delivery_delivery_change", args=[delivery.pk]))
+def latest_problems(deliveries: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    """Return the newest that did not arrive, for the first page of a console."""
+    bad = deliveries.filter(status__in=Delivery.PROBLEMS)
+    return bad.select_related("email__application")[:PROBLEMS_SHOWN]
 
 
 def shortened(text: str, most: int) -> str:

@@ -1,7 +1,6 @@
 """Links to a domain's records for somebody without an account: made, mailed, listed and revoked; for both consoles."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -10,20 +9,19 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.generic import FormView, View
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
 from backoffice.audit.middleware import record_instead
-from backoffice.console.site import Console
+from backoffice.console.scope import signed_in
+from backoffice.console.views import ConsoleMixin
 from backoffice.shared_pages.records_link_mail import address_of, send_link
 from delivery.message import validation
 from people.audit import Change
-from people.models import User
 from whitelabel.models import RecordsLink, SendingDomain
-
-INVALID = 422
 
 
 class SendLinkForm(forms.Form):
@@ -42,84 +40,79 @@ class SendLinkForm(forms.Form):
             raise ValidationError(error.messages) from error
 
 
-@dataclass(frozen=True)
-class LinkPages:
-    """`find_domain` returns the domain that the person may see, or raises `Http404`; `back` the page of a domain."""
+class RecordsLinksMixin(ConsoleMixin):
+    """A page about the links of one domain. A console says which domain that is, and where its page is."""
 
-    console: Console
-    find_domain: Callable[[HttpRequest, int], SendingDomain]
-    back: Callable[[SendingDomain], str]
+    @cached_property
+    def domain(self) -> SendingDomain:
+        return self.get_domain(self.kwargs["pk"])
 
-    def urls(self, prefix: str) -> list[URLPattern]:
-        page = self.console.page
-        return [
-            path(prefix, page(never_cache(self.links)), name="domain_links"),
-            path(f"{prefix}<int:link_pk>/revoke/", page(require_POST(self.revoke)), name="revoke_domain_link"),
-        ]
+    def get_domain(self, pk: int) -> SendingDomain:
+        """Return the domain that the person may see; 404 where there is none."""
+        raise NotImplementedError
 
-    def links(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """List the links; make one, which is shown this once, or mail one."""
-        domain = self.find_domain(request, pk)
-        if request.method != "POST":
-            return self._render(request, domain)
-        if "send" in request.POST:
-            return self._send(request, domain)
+    def get_domain_address(self) -> str:
+        raise NotImplementedError
+
+    def redirect(self) -> HttpResponse:
+        return HttpResponseRedirect(reverse(f"{self.console.name}:domain_links", args=[self.domain.pk]))
+
+
+@method_decorator(never_cache, name="dispatch")
+class RecordsLinksView(RecordsLinksMixin, FormView):  # type: ignore[type-arg]
+    """List the links; make one, which is shown this once, or mail one."""
+
+    template_name = "console/records_links/page.html"
+    form_class = SendLinkForm
+
+    def get_title(self) -> str:
+        return f"Link to the records of {self.domain}"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        form = kwargs.pop("form", None) or SendLinkForm()
+        return super().get_context_data(
+            form=form,
+            link_form=form,
+            domain=self.domain,
+            console_name=self.console.name,
+            back=self.get_domain_address(),
+            **kwargs,
+        )
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().post(request, *args, **kwargs) if "send" in request.POST else self.make_link()
+
+    def make_link(self) -> HttpResponse:
         try:
-            link, token = RecordsLink.make(domain, by=_person(request))
+            link, token = RecordsLink.make(self.domain, by=self.person)
         except ValidationError as error:
-            flash.error(request, " ".join(error.messages))
-            return self._to(domain)
-        _note(request, "records_link.make", link)
-        return self._render(request, domain, made=link, made_address=address_of(token))
+            flash.error(self.request, " ".join(error.messages))
+            return self.redirect()
+        _note(self.request, "records_link.make", link)
+        return self.render_to_response(self.get_context_data(made=link, made_address=address_of(token)))
 
-    def revoke(self, request: HttpRequest, pk: int, link_pk: int) -> HttpResponse:
-        domain = self.find_domain(request, pk)
-        link = get_object_or_404(RecordsLink.objects.listed().filter(domain=domain), pk=link_pk)
-        link.revoke(by=_person(request))
+    def form_valid(self, form: SendLinkForm) -> HttpResponse:
+        """Mail a link; where that is refused, the form says why."""
+        address = form.cleaned_data["address"]
+        try:
+            with transaction.atomic():
+                link, token = RecordsLink.make(self.domain, by=self.person, sent_to=address)
+                send_link(link, token, person=self.person)
+                _note(self.request, "records_link.send", link)
+        except ValidationError as error:
+            form.add_error("address", error.messages)
+            return self.form_invalid(form)
+        flash.success(self.request, f"The link is on its way to {address}.")
+        return self.redirect()
+
+
+class RevokeRecordsLinkView(RecordsLinksMixin, View):
+    def post(self, request: HttpRequest, pk: int, link_pk: int) -> HttpResponse:
+        link = get_object_or_404(RecordsLink.objects.listed().filter(domain=self.domain), pk=link_pk)
+        link.revoke(by=self.person)
         _note(request, "records_link.revoke", link)
         flash.success(request, "The link was revoked; it opens nothing any more.")
-        return self._to(domain)
-
-    def _send(self, request: HttpRequest, domain: SendingDomain) -> HttpResponse:
-        form = SendLinkForm(request.POST)
-        if form.is_valid():
-            try:
-                self._mail(request, domain, form.cleaned_data["address"])
-            except ValidationError as error:
-                form.add_error("address", error.messages)
-        if not form.is_valid():
-            return self._render(request, domain, form=form, status=INVALID)
-        flash.success(request, f"The link is on its way to {form.cleaned_data['address']}.")
-        return self._to(domain)
-
-    def _mail(self, request: HttpRequest, domain: SendingDomain, address: str) -> None:
-        person = _person(request)
-        with transaction.atomic():
-            link, token = RecordsLink.make(domain, by=person, sent_to=address)
-            send_link(link, token, person=person)
-            _note(request, "records_link.send", link)
-
-    def _render(
-        self,
-        request: HttpRequest,
-        domain: SendingDomain,
-        *,
-        form: SendLinkForm | None = None,
-        status: int = 200,
-        **made: Any,
-    ) -> HttpResponse:
-        context = {
-            "title": f"Link to the records of {domain}",
-            "domain": domain,
-            "link_form": form or SendLinkForm(),
-            "console_name": self.console.name,
-            "back": self.back(domain),
-            **made,
-        }
-        return self.console.render(request, "console/domain_links.html", context, status=status)
-
-    def _to(self, domain: SendingDomain) -> HttpResponse:
-        return HttpResponseRedirect(reverse(f"{self.console.name}:domain_links", args=[domain.pk]))
+        return self.redirect()
 
 
 def _note(request: HttpRequest, act: str, link: RecordsLink) -> None:
@@ -131,9 +124,4 @@ def _note(request: HttpRequest, act: str, link: RecordsLink) -> None:
         "after": str(link.pk),
     }
     sent: Change = {**change, "field": "sent to", "after": link.sent_to}
-    record_instead(request, act, person=_person(request), changes=[change, *([sent] if link.sent_to else [])])
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
+    record_instead(request, act, person=signed_in(request), changes=[change, *([sent] if link.sent_to else [])])

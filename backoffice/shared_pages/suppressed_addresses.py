@@ -5,7 +5,8 @@ from typing import Any
 
 from django.contrib import messages as flash
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -33,7 +34,7 @@ class SuppressedAddresses(ReadOnlyAdmin):
         return Suppression.objects.visible_to(request.user).select_related("white_label")
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.page(self.release_view)
+        view = self.admin_site.admin_view(self.release_view)
         return [path("<int:object_id>/release/", view, name="delivery_suppression_release"), *super().get_urls()]
 
     @display(description="White-label", ordering="white_label__name")
@@ -52,19 +53,17 @@ class SuppressedAddresses(ReadOnlyAdmin):
 
     @action(description="Release")
     def release_selected(self, request: HttpRequest, chosen: QuerySet[Suppression]) -> None:
-        _tell(request, f"{len(chosen)} addresses are", sum(release_address(suppression) for suppression in chosen))
+        _notify(request, f"{len(chosen)} addresses are", sum(release_address(suppression) for suppression in chosen))
 
     def release_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        suppression = self.get_queryset(request).filter(pk=object_id).first()
-        if suppression is None:
-            raise Http404
+        suppression = get_object_or_404(self.get_queryset(request), pk=object_id)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        _tell(request, f"{suppression} is", release_address(suppression))
+        _notify(request, f"{suppression} is", release_address(suppression))
         return HttpResponseRedirect(reverse(f"{self.admin_site.name}:delivery_suppression_changelist"))
 
 
-def _tell(request: HttpRequest, what: str, waiting: int) -> None:
+def _notify(request: HttpRequest, what: str, waiting: int) -> None:
     """Say what was released and what becomes of the mail that waited for it."""
     mail = {0: "No mail waited.", 1: "The mail that waited leaves now."}.get(waiting, f"{waiting} mails leave now.")
     flash.success(request, f"{what} released. {mail}")

@@ -3,11 +3,11 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render as render_template
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from backoffice.throttling import exceeded
@@ -19,12 +19,9 @@ from smtp_settings.providers.autofill import LABELS, Autofill
 from smtp_settings.providers.discovery import Suggestion
 from smtp_settings.providers.provider import Provider, Region, security_of
 
-if TYPE_CHECKING:
-    from backoffice.smtp_form.actions import Page
-
-FIND, REPLACE = "find", "replace"
+REPLACE = "replace"
 LOOK_UPS_PER_MINUTE = 20
-SPOKEN: Mapping[str, str] = {
+IN_WORDS: Mapping[str, str] = {
     Security.IMPLICIT_TLS: "implicit TLS",
     Security.STARTTLS: "STARTTLS",
     Auth.PASSWORD: "by password",
@@ -55,15 +52,15 @@ class RegionForm(forms.Form):
     region_shown = forms.CharField(widget=forms.HiddenInput)
 
     def __init__(self, provider: Provider, region: Region) -> None:
-        shown = f"{provider.key}/{region.key}"
-        super().__init__(initial={"region": shown, "region_shown": shown}, use_required_attribute=False)
+        key = f"{provider.key}/{region.key}"
+        super().__init__(initial={"region": key, "region_shown": key}, use_required_attribute=False)
         choices = [(f"{provider.key}/{one.key}", one.name) for one in provider.regions]
         self.fields["region"].choices = choices  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
 class Lookup:
-    """What was found and what it changes in the form; `sentence` says how it was found, or why it was not."""
+    """What is suggested and what of it changes the form; `sentence` says how it was found, or why it was not."""
 
     sentence: str = ""
     suggestion: Suggestion | None = None
@@ -92,117 +89,116 @@ class Lookup:
         """Return the other ports that the provider answers at, with their encryption."""
         ports = self.provider.ports_for(self.policy) if self.provider and self.suggestion else []
         others = [port for port in ports if self.suggestion and port != self.suggestion.port]
-        return [f"{port} ({SPOKEN[security_of(port)]})" for port in others]
+        return [f"{port} ({IN_WORDS[security_of(port)]})" for port in others]
 
     @property
-    def filled(self) -> list[str]:
-        changes = self.autofill.changes if self.autofill else {}
-        with_tokens = changes.get("auth", self.auth) == Auth.XOAUTH2
-        return [LABELS[name] for name in changes if with_tokens or name != "token_source"]
+    def changes(self) -> Mapping[str, str]:
+        """Return the fields to change, with their new values."""
+        return self.autofill.changes if self.autofill else {}
 
     @property
-    def kept(self) -> list[str]:
-        """Return what was typed otherwise, as "host smtp.example.com"."""
+    def changed_labels(self) -> list[str]:
+        with_tokens = self.changes.get("auth", self.auth) == Auth.XOAUTH2
+        return [LABELS[name] for name in self.changes if with_tokens or name != "token_source"]
+
+    @property
+    def alternatives(self) -> list[str]:
+        """Return what is suggested instead of what somebody typed, as "host smtp.example.com"."""
         if not self.autofill or not self.suggestion:
             return []
         wanted = {
             name: str(getattr(self.suggestion, name)) for name in self.autofill.conflicts if name != "token_source"
         }
-        return [f"{LABELS[name]} {SPOKEN.get(value, value)}" for name, value in wanted.items()]
+        return [f"{LABELS[name]} {IN_WORDS.get(value, value)}" for name, value in wanted.items()]
 
     @property
     def changes_as_json(self) -> str:
         """Return {field: [value now, value then]}: a page changes only what is still as it was."""
-        changes, typed = (self.autofill.changes if self.autofill else {}), self.typed or {}
-        return json.dumps({name: [typed.get(name, ""), value] for name, value in changes.items()})
+        typed = self.typed or {}
+        return json.dumps({name: [typed.get(name, ""), value] for name, value in self.changes.items()})
 
     @property
     def suggested_as_json(self) -> str:
         return json.dumps(self.suggested)
 
 
-def find(page: "Page") -> Lookup:
+def find(request: HttpRequest, policy: str) -> Lookup:
     """Look for a provider by the name that was typed, else by the sender's address."""
-    posted, policy = page.request.POST, page.scope().policy
-    suggestion, sentence = _found(page, policy)
-    typed = {name: posted.get(name, "").strip() for name in LABELS}
-    before, auth = _suggested(page.request), posted.get("auth", "")
+    suggestion, sentence = _suggest(request, policy)
+    typed = {name: request.POST.get(name, "").strip() for name in LABELS}
+    before, auth = _suggested_before(request.POST), request.POST.get("auth", "")
     if suggestion is None:
         return Lookup(sentence, suggested=before)
-    filled = autofill.fill(suggestion, typed, before, replace=posted.get("action") == REPLACE)
-    auth = filled.changes.get("auth", auth)
-    return Lookup(sentence, suggestion, filled, typed, filled.suggested, policy, auth)
+    result = autofill.fill(suggestion, typed, before, replace=request.POST.get("action") == REPLACE)
+    auth = result.changes.get("auth", auth)
+    return Lookup(sentence, suggestion, result, typed, result.suggested, policy, auth)
 
 
-def of_form(page: "Page", form: SmtpServerForm) -> Lookup:
+def of_form(form: SmtpServerForm, suggested: tuple[str, ...]) -> Lookup:
     """Say whose server the one in the form is; asks nobody."""
     host, port, address, auth = (str(form[name].value() or "") for name in ("host", "port", "sender_address", "auth"))
-    found, before, stored = providers.by_host(host, address), _suggested(page.request), form.scope.server
-    if found is None:
-        return Lookup(suggested=before)
-    known = discovery.of_provider(*found, address, form.scope.policy)
-    same = Suggestion(host, int(port) if port.isdecimal() else known.port, "", "", "", *found)
+    known, stored, policy = providers.by_host(host, address), form.scope.server, form.scope.policy
+    if known is None:
+        return Lookup(suggested=suggested)
+    usual_port = discovery.of_provider(*known, address, policy).port
+    suggestion = Suggestion(host, int(port) if port.isdecimal() else usual_port, "", "", "", *known)
     if stored and stored.host == host:
         auth = ""  # what is to be known of the stored server stands beside it
-    return Lookup(f"{host} is a server of {found[0].name}.", same, None, None, before, form.scope.policy, auth)
+    return Lookup(f"{host} is a server of {known[0].name}.", suggestion, None, None, suggested, policy, auth)
 
 
-def context(page: "Page", lookup: Lookup) -> dict[str, object]:
-    posted = page.request.POST if page.request.method == "POST" else None
-    return {"lookup": lookup, "provider_form": ProviderForm(posted), "providers": providers.all_providers()}
+def context(form: SmtpServerForm, lookup: Lookup | None, data: QueryDict | None) -> dict[str, Any]:
+    """Return what the form shows of the provider; without a `lookup`, whose server is in the form."""
+    return {
+        "lookup": lookup or of_form(form, _suggested_before(data or {})),
+        "provider_form": ProviderForm(data),
+        "providers": providers.all_providers(),
+    }
 
 
-def render_alone(page: "Page", lookup: Lookup) -> HttpResponse:
-    """Render only what was found, for a page that is open."""
-    return render_template(
-        page.request, "console/smtp_provider.html", {"lookup": lookup, "page_url": page.request.path}
-    )
+def render_alone(request: HttpRequest, lookup: Lookup, page_url: str) -> HttpResponse:
+    """Render only the provider's part, for a page that is open."""
+    return render(request, "console/smtp/provider.html", {"lookup": lookup, "page_url": page_url})
 
 
-def _found(page: "Page", policy: str) -> tuple[Suggestion | None, str]:
+def _suggest(request: HttpRequest, policy: str) -> tuple[Suggestion | None, str]:
     """Return what is suggested, and how it was found or why it was not."""
-    posted = page.request.POST
-    address, name = posted.get("sender_address", "").strip(), posted.get("provider", "").strip()
+    address, name = request.POST.get("sender_address", "").strip(), request.POST.get("provider", "").strip()
     if not name:
-        return _by_address(page, address, policy)
+        return _suggest_by_address(request, address, policy)
     provider = providers.by_name(name)
     if provider is None:
         return None, NO_NAME
-    region = provider.region(_chosen_region(posted, provider))
+    region = provider.region(_chosen_region(request.POST, provider))
     return discovery.of_provider(provider, region, address, policy), f"You chose {provider.name}."
 
 
-def _by_address(page: "Page", address: str, policy: str) -> tuple[Suggestion | None, str]:
+def _suggest_by_address(request: HttpRequest, address: str, policy: str) -> tuple[Suggestion | None, str]:
     domain = discovery.domain_of(address)
     if not domain:
         return None, "Type the sender's address, such as mail@example.com." if address else ""
-    if not providers.by_domain(domain) and _too_many(page):
+    if not providers.by_domain(domain) and exceeded(f"provider-look-ups:{request.user.pk}", most=LOOK_UPS_PER_MINUTE):
         return None, TOO_MANY
-    found = discovery.find(address, policy)
-    if found is None:
+    suggestion = discovery.find(address, policy)
+    if suggestion is None:
         return None, NOTHING.format(domain=domain)
-    chosen = _chosen_region(page.request.POST, found.provider) if found.provider else ""
-    if found.provider and chosen:
-        return discovery.of_provider(found.provider, found.provider.region(chosen), address, policy), found.found_by
-    return found, found.found_by
+    provider = suggestion.provider
+    if provider and (region := _chosen_region(request.POST, provider)):
+        return discovery.of_provider(provider, provider.region(region), address, policy), suggestion.found_by
+    return suggestion, suggestion.found_by
 
 
-def _chosen_region(posted: Mapping[str, str], provider: Provider) -> str:
+def _chosen_region(data: Mapping[str, str], provider: Provider) -> str:
     """Return the region that a person chose for this provider, "" where the one shown was left as it was."""
-    region = posted.get("region", "")
+    region = data.get("region", "")
     key, _, chosen = region.partition("/")
-    return chosen if key == provider.key and region != posted.get("region_shown", "") else ""
+    return chosen if key == provider.key and region != data.get("region_shown", "") else ""
 
 
-def _too_many(page: "Page") -> bool:
-    """Count what the person asks of DNS; return whether it is too much."""
-    return exceeded(f"provider-look-ups:{page.person.pk}", most=LOOK_UPS_PER_MINUTE)
-
-
-def _suggested(request: HttpRequest) -> tuple[str, ...]:
+def _suggested_before(data: Mapping[str, str]) -> tuple[str, ...]:
     """Return what the last suggestion filled in, as the form carries it."""
     try:
-        values = json.loads(request.POST.get("suggested", "[]"))
+        values = json.loads(data.get("suggested", "[]"))
     except ValueError:
         return ()
     return tuple(map(str, values)) if isinstance(values, list) and len(values) == len(LABELS) else ()

@@ -13,7 +13,7 @@ from messages.models import Thread
 from people.models import AuditEntry, User
 from smtp_settings.models import Communication
 from testing.demo_dns import publish
-from testing.dns import LoopbackDnsServer
+from testing.servers.dns import LoopbackDnsServer
 from whitelabel.domains.check import check
 from whitelabel.models import Application, DnsRecord, SendingDomain, WhiteLabel
 from whitelabel.models.transitions import Actor

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from unfold.decorators import display
 
-from backoffice.shared_pages.application_test_mail import SendsTests
+from backoffice.shared_pages.application_test_mail import SendsTestMail
 from backoffice.whitelabel_console.admin import ScopedModelAdmin
 from backoffice.whitelabel_console.site import whitelabel_console
 from whitelabel.models import Application
@@ -12,7 +12,7 @@ from whitelabel.routing import route_for
 
 
 @admin.register(Application, site=whitelabel_console)
-class ApplicationAdmin(SendsTests, ScopedModelAdmin):
+class ApplicationAdmin(SendsTestMail, ScopedModelAdmin):
     nothing_yet = "The platform creates applications; write a message if one is missing."
     list_display = ["name", "owner", "which_smtp"]
     list_per_page = 25
@@ -20,7 +20,7 @@ class ApplicationAdmin(SendsTests, ScopedModelAdmin):
     search_fields = ["name", "owner__email"]
     search_help_text = "Name or owner"
     fields = ["name", "owner", "sender_name", "sender_address"]
-    change_form_outer_after_template = "whitelabel_console/application_route.html"
+    change_form_outer_after_template = "whitelabel_console/application/route.html"
 
     @display(description="Which SMTP applies")
     def which_smtp(self, application: Application) -> str:

@@ -1,86 +1,36 @@
-"""A white-label's own domains: ask for one, then follow it on its page: answers, records, checks, taking it back."""
-
-from typing import Any
+"""The page of a white-label's own domain: where it stands, its records, answers, checks and taking it back."""
 
 from django.contrib import messages as flash
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
-from django.urls import URLPattern, path, reverse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from backoffice.console.scope import current_white_label
 from backoffice.shared_pages.domain_display import display_of
 from backoffice.shared_pages.domain_history import conversation, history, mark_read
-from backoffice.shared_pages.records_links import LinkPages
+from backoffice.whitelabel_console.domain_list import domains_of
 from backoffice.whitelabel_console.site import whitelabel_console
 from messages.forms import MessageForm
 from whitelabel import dns_hosts
-from whitelabel.domain_names import MAX_TYPED_CHARS, readable, registrable
+from whitelabel.domain_names import registrable
 from whitelabel.domains import check, lifecycle
-from whitelabel.forms import DomainRequestForm
-from whitelabel.models import SendingDomain, WhiteLabel
+from whitelabel.models import SendingDomain
 
-DOMAINS_SHOWN = 100
 INVALID = 422
 
 
-def urls() -> list[URLPattern]:
-    page = whitelabel_console.page
-    return [
-        path("email/request/", page(request_domain), name="request_domain"),
-        path("email/request/name/", page(require_GET(typed_name)), name="domain_name"),
-        path("email/domains/<int:pk>/", page(require_GET(show)), name="domain"),
-        path("email/domains/<int:pk>/answer/", page(require_POST(answer)), name="answer_domain"),
-        path("email/domains/<int:pk>/check/", page(check_domain), name="check_domain"),
-        path("email/domains/<int:pk>/withdraw/", page(withdraw_domain), name="withdraw_domain"),
-        *LinkPages(whitelabel_console, _found, _own_page).urls("email/domains/<int:pk>/links/"),
-    ]
-
-
-def domain_context(white_label: WhiteLabel, form: DomainRequestForm | None = None) -> dict[str, Any]:
-    """Return what `domain_request.html` shows: each domain once, those in use first; `form` as posted."""
-    domains = _of(white_label).exclude(state=SendingDomain.State.WITHDRAWN)
-    newest: dict[str, SendingDomain] = {}
-    for domain in domains.prefetch_related("records")[:DOMAINS_SHOWN]:
-        newest.setdefault(domain.domain, domain)
-    listed = sorted(newest.values(), key=lambda domain: domain.is_over)
-    return {"domain_form": form or DomainRequestForm(), "sending_domains": [display_of(domain) for domain in listed]}
-
-
-def request_domain(request: HttpRequest) -> HttpResponse:
-    """Send the request; the whole e-mail page comes back with what was typed where something is wrong."""
-    if request.method != "POST":
-        return HttpResponseRedirect(reverse("whitelabel:email"))
-    white_label = current_white_label(request)
-    form = DomainRequestForm(request.POST)
-    domain = _send(request, white_label, form) if form.is_valid() else None
-    if domain is not None:
-        return _to(domain)
-    from backoffice.whitelabel_console.email import render_email_page
-
-    return render_email_page(request, white_label, domain_form=form, status=INVALID)
-
-
-def typed_name(request: HttpRequest) -> HttpResponse:
-    """Say how a domain that is being typed is written in DNS, or what is wrong with it."""
-    typed = request.GET.get("domain", "").strip()[: MAX_TYPED_CHARS + 1]
-    context: dict[str, Any] = {"typed": typed}
-    white_label = current_white_label(request)
-    if typed:
-        try:
-            context["name"] = lifecycle.acceptable_for(white_label, typed)
-            context["letters"] = readable(context["name"])
-            context["known"] = _in_use(white_label, context["name"])
-        except ValidationError as error:
-            context["mistake"] = " ".join(error.messages)
-    return render(request, "whitelabel_console/domain_name.html", context)
+@whitelabel_console.page("email/domains/<int:pk>/", name="domain")
+@require_GET
+def domain_page(request: HttpRequest, pk: int) -> HttpResponse:
+    return show(request, pk)
 
 
 def show(request: HttpRequest, pk: int, *, form: MessageForm | None = None, status: int = 200) -> HttpResponse:
     """Show where the domain stands and what comes next; `form` as posted."""
-    domain = _found(request, pk)
+    domain = find_domain(request, pk)
     mark_read(domain, _person(request))
     mailbox = domain.white_label.mailbox
     context = {
@@ -93,12 +43,14 @@ def show(request: HttpRequest, pk: int, *, form: MessageForm | None = None, stat
         **history(request, domain, mailbox),
         **conversation(domain, mailbox, form),
     }
-    return whitelabel_console.render(request, "whitelabel_console/domain.html", context, status=status)
+    return whitelabel_console.render(request, "whitelabel_console/domain/page.html", context, status=status)
 
 
+@whitelabel_console.page("email/domains/<int:pk>/answer/", name="answer_domain")
+@require_POST
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Write to the platform about the domain."""
-    domain, form = _found(request, pk), MessageForm(request.POST)
+    domain, form = find_domain(request, pk), MessageForm(request.POST)
     if not form.is_valid():
         return show(request, pk, form=form, status=INVALID)
     mailbox = domain.white_label.mailbox
@@ -111,9 +63,10 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     return _to(domain)
 
 
+@whitelabel_console.page("email/domains/<int:pk>/check/", name="check_domain")
 @require_POST
 def check_domain(request: HttpRequest, pk: int) -> HttpResponse:
-    domain = _found(request, pk)
+    domain = find_domain(request, pk)
     if domain.state in SendingDomain.CHECKED:
         flash.info(request, check.check_in_words(domain))
     else:
@@ -121,9 +74,10 @@ def check_domain(request: HttpRequest, pk: int) -> HttpResponse:
     return _to(domain)
 
 
+@whitelabel_console.page("email/domains/<int:pk>/withdraw/", name="withdraw_domain")
 @require_POST
 def withdraw_domain(request: HttpRequest, pk: int) -> HttpResponse:
-    domain = _found(request, pk)
+    domain = find_domain(request, pk)
     try:
         lifecycle.perform(domain.withdraw, by=_person(request))
     except ValidationError as error:
@@ -133,30 +87,10 @@ def withdraw_domain(request: HttpRequest, pk: int) -> HttpResponse:
     return _to(domain)
 
 
-def _send(request: HttpRequest, white_label: WhiteLabel, form: DomainRequestForm) -> SendingDomain | None:
-    typed, note = form.cleaned_data["domain"], form.cleaned_data["note"]
-    try:
-        domain = lifecycle.request_domain(white_label=white_label, person=_person(request), typed=typed, note=note)
-    except ValidationError as error:
-        form.add_error("domain", error.messages)
-        return None
-    flash.success(request, f"The request for {domain} was sent.")
+def find_domain(request: HttpRequest, pk: int) -> SendingDomain:
+    mine = domains_of(current_white_label(request)).select_related("white_label__mailbox", "thread")
+    domain: SendingDomain = get_object_or_404(mine.prefetch_related("records"), pk=pk)
     return domain
-
-
-def _of(white_label: WhiteLabel) -> Any:
-    return SendingDomain.objects.with_turn().filter(white_label=white_label)
-
-
-def _in_use(white_label: WhiteLabel, name: str) -> SendingDomain | None:
-    mine = SendingDomain.objects.filter(white_label=white_label, domain=name)
-    return mine.filter(state__in=SendingDomain.IN_USE).first()
-
-
-def _found(request: HttpRequest, pk: int) -> SendingDomain:
-    mine = _of(current_white_label(request)).select_related("white_label__mailbox", "thread")
-    found: SendingDomain = get_object_or_404(mine.prefetch_related("records"), pk=pk)
-    return found
 
 
 def _own_page(domain: SendingDomain) -> str:

@@ -1,18 +1,29 @@
-"""A white-label's E-mail page: the platform's SMTP, or a server of its own; and which of them applies now."""
+"""A white-label's E-mail page: ask for a domain to send from by the platform's SMTP, or set up a server of its own."""
+
+from functools import cached_property
+from typing import Any
 
 from django import forms
 from django.contrib import messages as flash
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.http import require_GET
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from backoffice.console.scope import current_white_label
-from backoffice.smtp_form import actions, oauth
-from backoffice.whitelabel_console.domains import domain_context
+from backoffice.smtp_form.actions import BUTTONS
+from backoffice.smtp_form.page import INVALID, SmtpFormView
+from backoffice.smtp_form.provider import Lookup
+from backoffice.whitelabel_console.domain_list import domain_context
 from backoffice.whitelabel_console.site import whitelabel_console
+from people.models import User
 from smtp_settings import configuring
+from smtp_settings.forms import SmtpServerForm
 from smtp_settings.models import Communication
-from smtp_settings.scope import Scope
+from whitelabel.domain_names import MAX_TYPED_CHARS, readable
+from whitelabel.domains import lifecycle
 from whitelabel.forms import DomainRequestForm
 from whitelabel.models import Application, SendingDomain, WhiteLabel
 
@@ -26,73 +37,109 @@ class ConsentForm(forms.ModelForm):  # type: ignore[type-arg]
         widgets = {"fall_back": UnfoldBooleanSwitchWidget}
 
 
-def email(request: HttpRequest) -> HttpResponse:
-    white_label = current_white_label(request)
-    leave = LEAVING.get(request.POST.get("action", ""))
-    if leave is not None:
-        flash.success(request, leave(_page(request, white_label, None).scope()))
-        return HttpResponseRedirect(request.path)
-    page = _page(request, white_label, request.POST if request.method == "POST" else None)
-    return actions.respond(page, lambda page, shown: _render(page, white_label, shown))
-
-
-def signed_in(request: HttpRequest) -> HttpResponse:
-    """Take somebody back from a provider's sign-in page."""
-    scope = _page(request, current_white_label(request), None).scope()
-    return oauth.finish(request, scope)
-
-
-def render_email_page(
-    request: HttpRequest,
-    white_label: WhiteLabel,
-    *,
-    domain_form: DomainRequestForm | None = None,
-    status: int = 200,
-) -> HttpResponse:
-    """Render the whole page as it is stored; `domain_form` as posted."""
-    return _render(_page(request, white_label, None), white_label, domain_form=domain_form, status=status)
-
-
-def use_the_platforms(scope: Scope) -> str:
+def use_platform(page: SmtpFormView) -> HttpResponse:
     """Choose the platform's SMTP; the own server stays stored."""
+    scope = page.scope()
     scope.save_choice(scope.server, False)
-    return "Your mail leaves through the platform's SMTP now."
+    flash.success(page.request, "Your mail leaves through the platform's SMTP now.")
+    return HttpResponseRedirect(page.url)
 
 
-def remove(scope: Scope) -> str:
-    configuring.remove(scope=scope)
-    return "Your SMTP server was removed, its password with it. Your mail leaves through the platform's SMTP."
+def remove(page: SmtpFormView) -> HttpResponse:
+    configuring.remove(scope=page.scope())
+    sentence = "Your SMTP server was removed, its password with it. Your mail leaves through the platform's SMTP."
+    flash.success(page.request, sentence)
+    return HttpResponseRedirect(page.url)
 
 
-LEAVING = {"use_platform": use_the_platforms, "remove": remove}
+@whitelabel_console.page("email/", name="email")
+class EmailView(SmtpFormView):
+    """`domain_form` is the request for a domain as it was posted, where something is wrong with it."""
+
+    console = whitelabel_console
+    url_name = "whitelabel:email"
+    title = "E-mail"
+    template = "whitelabel_console/email.html"
+    buttons = {**BUTTONS, "use_platform": use_platform, "remove": remove}
+    domain_form: DomainRequestForm | None = None
+
+    @property
+    def scope_key(self) -> str:
+        return self.white_label.scope_key
+
+    @property
+    def white_label(self) -> WhiteLabel:
+        return current_white_label(self.request)
+
+    @cached_property
+    def extra_form(self) -> ConsentForm:
+        return ConsentForm(self.data, instance=self.white_label)
+
+    def get_context_data(self, form: SmtpServerForm, lookup: Lookup | None) -> dict[str, Any]:
+        live = SendingDomain.objects.live().filter(white_label=self.white_label)
+        return {
+            **super().get_context_data(form, lookup),
+            **domain_context(self.white_label, self.domain_form),
+            "white_label": WhiteLabel.objects.select_related("server").get(pk=self.white_label.pk),
+            "live_domains": live,
+            "live_domains_proven": not live.filter(verified_at=None).exists(),
+            "platform_smtp_on": Communication.current().custom_smtp_on,
+            "not_covered": _not_covered(self.white_label),
+        }
 
 
-def _page(request: HttpRequest, white_label: WhiteLabel, posted: QueryDict | None) -> actions.Page:
-    return actions.Page(request, white_label.scope_key, ConsentForm(posted, instance=white_label))
+whitelabel_console.page("email/signed-in/", name="email_signed_in")(require_GET(EmailView.signed_in))
 
 
-def _render(
-    page: actions.Page,
-    white_label: WhiteLabel,
-    shown: actions.Answer | None = None,
-    *,
-    domain_form: DomainRequestForm | None = None,
-    status: int = 200,
-) -> HttpResponse:
-    context = actions.context(page, shown) | domain_context(white_label, domain_form)
-    live = SendingDomain.objects.live().filter(white_label=white_label)
-    context |= {
-        "title": "E-mail",
-        "page_url": reverse("whitelabel:email"),
-        "white_label": WhiteLabel.objects.select_related("server").get(pk=white_label.pk),
-        "live_domains": live,
-        "platform_smtp_on": Communication.current().custom_smtp_on,
-        "live_domains_proven": not live.filter(verified_at=None).exists(),
-        "not_covered": _not_covered(white_label),
-    }
-    return whitelabel_console.render(
-        page.request, "whitelabel_console/email.html", context, status=shown.status if shown else status
-    )
+@whitelabel_console.page("email/request/", name="request_domain")
+def request_domain(request: HttpRequest) -> HttpResponse:
+    """Send the request; the whole page comes back with what was typed where something is wrong."""
+    if request.method != "POST":
+        return HttpResponseRedirect(reverse("whitelabel:email"))
+    form = DomainRequestForm(request.POST)
+    domain = _send(request, form) if form.is_valid() else None
+    if domain is None:
+        return EmailView.of(request, domain_form=form).show(status=INVALID)
+    return HttpResponseRedirect(reverse("whitelabel:domain", args=[domain.pk]))
+
+
+@whitelabel_console.page("email/request/name/", name="domain_name")
+@require_GET
+def typed_name(request: HttpRequest) -> HttpResponse:
+    """Say how a domain that is being typed is written in DNS, or what is wrong with it."""
+    typed = request.GET.get("domain", "").strip()[: MAX_TYPED_CHARS + 1]
+    context: dict[str, Any] = {"typed": typed}
+    white_label = current_white_label(request)
+    if typed:
+        try:
+            context["name"] = lifecycle.acceptable_for(white_label, typed)
+            context["letters"] = readable(context["name"])
+            context["known"] = _in_use(white_label, context["name"])
+        except ValidationError as error:
+            context["mistake"] = " ".join(error.messages)
+    return render(request, "whitelabel_console/domain/name.html", context)
+
+
+def _send(request: HttpRequest, form: DomainRequestForm) -> SendingDomain | None:
+    """Send the request; where it is refused, the form says why."""
+    assert isinstance(request.user, User)
+    try:
+        domain = lifecycle.request_domain(
+            white_label=current_white_label(request),
+            person=request.user,
+            typed=form.cleaned_data["domain"],
+            note=form.cleaned_data["note"],
+        )
+    except ValidationError as error:
+        form.add_error("domain", error.messages)
+        return None
+    flash.success(request, f"The request for {domain} was sent.")
+    return domain
+
+
+def _in_use(white_label: WhiteLabel, name: str) -> SendingDomain | None:
+    mine = SendingDomain.objects.filter(white_label=white_label, domain=name)
+    return mine.filter(state__in=SendingDomain.IN_USE).first()
 
 
 def _not_covered(white_label: WhiteLabel) -> list[Application]:

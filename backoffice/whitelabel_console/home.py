@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect
 
 from backoffice.console import navigation
 from backoffice.console.scope import SESSION_KEY, administered_by, current_white_label
-from backoffice.owner_console.dashboard import latest_problems
+from backoffice.shared_pages.delivery_log import latest_problems
 from backoffice.whitelabel_console.site import whitelabel_console
 from delivery.models import Delivery
 from smtp_settings.models import Communication
@@ -16,10 +16,11 @@ from whitelabel.routing import route_for
 APPLICATIONS_SHOWN = 10
 
 
+@whitelabel_console.page("", name="index")
 def home(request: HttpRequest) -> HttpResponse:
     white_label = current_white_label(request)
     applications = Application.objects.visible_to(request.user).filter(white_label=white_label)
-    shown = applications.select_related("owner", "white_label__server")[:APPLICATIONS_SHOWN]
+    listed = applications.select_related("owner", "white_label__server")[:APPLICATIONS_SHOWN]
     deliveries = Delivery.objects.visible_to(request.user).filter(email__white_label=white_label)
     context = {
         "title": "Home",
@@ -28,15 +29,16 @@ def home(request: HttpRequest) -> HttpResponse:
         "platform_smtp_on": Communication.current().custom_smtp_on,
         "requests": SendingDomain.objects.filter(white_label=white_label).open(),
         "to_do": SendingDomain.objects.waiting_for(Actor.WHITE_LABEL).filter(white_label=white_label),
-        "routes": [{"application": application, "route": route_for(application)} for application in shown],
+        "routes": [{"application": application, "route": route_for(application)} for application in listed],
         "application_count": applications.count(),
         "problems": latest_problems(deliveries),
-        "unread": navigation.unread(request, white_label.mailbox),
+        "unread": navigation.unread_threads(request, white_label.mailbox),
         "several": administered_by(request.user).count() > 1,
     }
     return whitelabel_console.render(request, "whitelabel_console/home.html", context)
 
 
+@whitelabel_console.page("choose/", name="choose")
 def choose(request: HttpRequest) -> HttpResponse:
     """Choose the white-label to work in; only one's own can be chosen."""
     mine = administered_by(request.user)

@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from benchmarks.disorder.counting import FAILED
-from benchmarks.disorder.smtp_server import Mail
+from benchmarks.chaos.counting import FAILED
+from benchmarks.chaos.smtp_server import Mail
 
 SENT = "SENT"
 

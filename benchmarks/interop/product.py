@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import surroundings
+from benchmarks.chaos.smtp_server import Mail
 from benchmarks.databases import Databases
-from benchmarks.disorder.smtp_server import Mail
 from benchmarks.interop.workspace import PASSWORD, USERNAME, Workspace
 from benchmarks.processes import Process, run_program
 

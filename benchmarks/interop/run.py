@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import surroundings
+from benchmarks.chaos.smtp_server import UnrulyServer
 from benchmarks.databases import Databases, postgresql_server
-from benchmarks.disorder.smtp_server import UnrulyServer
 from benchmarks.interop.counting import Balance, balance
 from benchmarks.interop.dovecot import Dovecot
 from benchmarks.interop.haraka import Haraka

@@ -11,7 +11,7 @@ import django
 from benchmarks import sample
 from benchmarks.programs import rows, take_part
 from benchmarks.programs.product_latency import latencies
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 
 PHASES = ("CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "FINAL_DOT")
 TENANTS_PER_PHASE = 2

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection, models
 
 from delivery.models import Delivery, Email
-from delivery.outbox.prepared import executed
+from delivery.outbox.prepared_sql import executed
 
 
 def insert(email: Email, deliveries: Sequence[Delivery]) -> None:

@@ -17,7 +17,7 @@ from django.db.models import Field
 from delivery.models import Attempt
 from delivery.models.delivery import LEASE_SECONDS
 from delivery.outbox.leased import LeasedDelivery
-from delivery.outbox.prepared import executed
+from delivery.outbox.prepared_sql import executed
 
 NOW_ON_SQLITE = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
 

@@ -3,7 +3,7 @@
 import pytest
 
 from testing.factories import make_server, switch_on_platform_smtp
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 
 
 @pytest.fixture

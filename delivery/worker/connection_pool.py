@@ -11,9 +11,9 @@ from django.db import connections
 
 from delivery.models import ConnectionSlot
 from delivery.worker import heartbeat
-from delivery.worker.server_health import CROWDED
 from smtp_settings.models import ServerHealth, SmtpServer
 from smtp_settings.transport.envelope import Envelope
+from smtp_settings.transport.replies import CROWDED
 from smtp_settings.transport.session import Session, SessionFailed
 from smtp_settings.transport.submission import Submission
 

@@ -6,11 +6,11 @@ from delivery.models import Attempt, ConnectionSlot
 from delivery.worker.pause_notices import announce
 from smtp_settings.choices import Outcome
 from smtp_settings.models import ServerHealth, SmtpServer
+from smtp_settings.transport.replies import CROWDED
 from smtp_settings.transport.submission import SubmissionResult
 
 SIGN_IN_REFUSED = (530, 534, 535, 538)  # RFC 4954 4 and 6
 REFUSALS_BEFORE_PAUSE = 2
-CROWDED = (432, 452)  # too many connections; too much at once
 
 
 def record_result(server: SmtpServer, result: SubmissionResult, *, is_news: bool) -> bool:

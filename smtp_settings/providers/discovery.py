@@ -47,7 +47,7 @@ class Suggestion:
     token_source: str = ""
 
 
-def find(address: str, policy: str) -> Suggestion | None:
+def find(address: str, policy: str, *, seconds: float = SECONDS) -> Suggestion | None:
     """Return what is suggested for the sender `address`; raises nothing for what DNS says or does not say."""
     domain = domain_of(address)
     if not domain:
@@ -55,7 +55,7 @@ def find(address: str, policy: str) -> Suggestion | None:
     if match := lookup.by_domain(domain):
         return of_provider(*match, address, policy, f"Found by the domain {domain}.")
     try:
-        return _ask(_within(SECONDS), domain, address, policy)
+        return _ask(_within(seconds), domain, address, policy)
     except dns.resolver.NoResolverConfiguration:
         return None
 

@@ -17,7 +17,7 @@ from smtp_settings.models import Communication, SmtpCheck, SmtpServer
 from smtp_settings.scope import PLATFORM, Scope, load_scope
 from smtp_settings.signals import server_verified
 from testing import factories
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 
 pytestmark = pytest.mark.usefixtures("valkey")  # takes messages that nobody reads: each test is its own worker
 Status = SmtpCheck.Status

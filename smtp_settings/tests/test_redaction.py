@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from smtp_settings.redaction import MASK, Redactor, xoauth2
 from smtp_settings.transport.session import Session, SessionFailed
 from testing import factories
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 
 CANARY = 'canary-Tr0ub4dor&3 "x"'
 

@@ -13,6 +13,7 @@ EXCEPTIONS: dict[int, tuple[tuple[Phase, ...], Outcome]] = {
     538: ((), Outcome.SERVER_UNAVAILABLE),  # it wants encryption for the sign-in (RFC 2554 6)
     552: ((Phase.RCPT,), Outcome.TRANSIENT),  # old servers say so for 452, too many recipients (RFC 5321 4.5.3.1.10)
 }
+CROWDED = (432, 452)  # too many connections; too much at once: besides, the server is given fewer connections
 BAD_SEQUENCE = 503
 OTHERS = {Phase.MAIL: 3, Phase.RCPT: 3, Phase.DATA: 2, Phase.FINAL_DOT: 3}  # first digit of replies to other commands
 FULL_OR_TOO_LARGE = ("5.2.2", "5.2.3", "5.3.4")  # a 552 that says what it means

@@ -9,10 +9,10 @@ import dns.query
 import dns.resolver
 import pytest
 
-from testing.certificates import Authority
-from testing.dns import LoopbackDnsServer
 from testing.fixtures import SmtpServerFactory
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.certificates import Authority
+from testing.servers.dns import LoopbackDnsServer
+from testing.servers.smtp import LoopbackSmtpServer
 
 CONTENT = "Subject: Hello\r\n\r\n.\r\n..two dots\r\nlast\r\n"
 

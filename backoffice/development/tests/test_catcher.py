@@ -15,9 +15,9 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
-from backoffice.development.caught import CaughtMails, Envelope
+from backoffice.development.mail_folder import Envelope, MailFolder
 from people.models import User
-from testing import ports
+from testing.servers import ports
 
 CONTENT = (
     "From: Shop <shop@acme.example>\r\nSubject: Your =?utf-8?q?caf=C3=A9?=\r\n"
@@ -34,8 +34,8 @@ class Catcher:
     var: Path
 
     @property
-    def mails(self) -> CaughtMails:
-        return CaughtMails(self.var / "mail")
+    def mails(self) -> MailFolder:
+        return MailFolder(self.var / "mail")
 
     def context(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=str(self.var / "tls" / "authority.pem"))
@@ -97,23 +97,23 @@ def test_the_port_above_is_implicit_tls(catcher: Catcher) -> None:
 
 
 def test_only_the_newest_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backoffice.development.caught.MOST_KEPT", 3)
-    kept = [CaughtMails(tmp_path).keep(ENVELOPE, b"") for _ in range(5)]
-    assert CaughtMails(tmp_path).keys() == kept[:1:-1]
+    monkeypatch.setattr("backoffice.development.mail_folder.MOST_KEPT", 3)
+    stored = [MailFolder(tmp_path).store(ENVELOPE, b"") for _ in range(5)]
+    assert MailFolder(tmp_path).keys() == stored[:1:-1]
     assert len(list(tmp_path.iterdir())) == 6
 
 
 def test_a_mail_is_read_whatever_its_character_set(tmp_path: Path) -> None:
-    mails = CaughtMails(tmp_path)
-    mail = mails.get(mails.keep(ENVELOPE, CONTENT.encode()))
+    mails = MailFolder(tmp_path)
+    mail = mails.get(mails.store(ENVELOPE, CONTENT.encode()))
     assert mail is not None
     assert (mail.subject, mail.text.strip()) == ("Your café", "plain words")
 
 
 @pytest.fixture
-def kept(settings: LazySettings, tmp_path: Path) -> str:
+def key_of_mail(settings: LazySettings, tmp_path: Path) -> str:
     settings.DEBUG, settings.CATCHER_MAIL_DIR = True, tmp_path
-    return CaughtMails(tmp_path).keep(ENVELOPE, CONTENT.encode())
+    return MailFolder(tmp_path).store(ENVELOPE, CONTENT.encode())
 
 
 @pytest.fixture
@@ -122,17 +122,17 @@ def owners_client(client: Client, owner: User) -> Client:
     return client
 
 
-def test_the_page_shows_envelope_headers_and_text(owners_client: Client, kept: str) -> None:
+def test_the_page_shows_envelope_headers_and_text(owners_client: Client, key_of_mail: str) -> None:
     assert "Your café" in owners_client.get("/backoffice/catcher/").content.decode()
-    page = owners_client.get(f"/backoffice/catcher/{kept}/").content.decode()
+    page = owners_client.get(f"/backoffice/catcher/{key_of_mail}/").content.decode()
     assert "b@x.example" in page
     assert "plain words" in page
     assert 'sandbox=""' in page
     assert "rich words" not in page
 
 
-def test_the_html_runs_nothing_and_loads_nothing(owners_client: Client, kept: str) -> None:
-    response = owners_client.get(f"/backoffice/catcher/{kept}/html/")
+def test_the_html_runs_nothing_and_loads_nothing(owners_client: Client, key_of_mail: str) -> None:
+    response = owners_client.get(f"/backoffice/catcher/{key_of_mail}/html/")
     policy = response["Content-Security-Policy"].split("; ")
     assert {"default-src 'none'", "sandbox", "frame-ancestors 'self'"} <= set(policy)
     assert response["X-Frame-Options"] == "SAMEORIGIN"
@@ -142,17 +142,17 @@ def test_the_html_runs_nothing_and_loads_nothing(owners_client: Client, kept: st
 @pytest.mark.parametrize(
     "key", ["..", "..%2Fdev", "1795444864079636809-93b65ffe", "x", "%2e%2e%2f%2e%2e%2fetc%2fpasswd"]
 )
-def test_other_keys_lead_nowhere(owners_client: Client, kept: str, key: str) -> None:
+def test_other_keys_lead_nowhere(owners_client: Client, key_of_mail: str, key: str) -> None:
     for ending in ("", "html/", "source/"):
         assert owners_client.get(f"/backoffice/catcher/{key}/{ending}").status_code in (302, 404)
 
 
-def test_outside_debug_there_is_no_such_page(owners_client: Client, kept: str, settings: LazySettings) -> None:
+def test_outside_debug_there_is_no_such_page(owners_client: Client, key_of_mail: str, settings: LazySettings) -> None:
     settings.DEBUG = False
-    for ending in ("", f"{kept}/", f"{kept}/html/", f"{kept}/source/"):
+    for ending in ("", f"{key_of_mail}/", f"{key_of_mail}/html/", f"{key_of_mail}/source/"):
         assert owners_client.get(f"/backoffice/catcher/{ending}").status_code == 404
 
 
-def test_only_the_owner_sees_caught_mail(client: Client, alice: User, kept: str) -> None:
+def test_only_the_owner_sees_caught_mail(client: Client, alice: User, key_of_mail: str) -> None:
     client.force_login(alice)
-    assert client.get(f"/backoffice/catcher/{kept}/html/").status_code == 302
+    assert client.get(f"/backoffice/catcher/{key_of_mail}/html/").status_code == 302

@@ -15,11 +15,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from testing import ports
+from testing.servers import ports
 
 COMMAND = [sys.executable, "-m", "backoffice.development"]
 START_SECONDS = 60
 STOP_SECONDS = 15
+pytestmark = pytest.mark.stack
 MINE = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SECRETS_KEYS", "DEBUG", "SITE_URL")
 
 

@@ -8,7 +8,6 @@ from django.contrib import messages as flash
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST
 
 from backoffice.owner_console.domains.page import INVALID, back_to, facts, find_domain, show
@@ -26,21 +25,7 @@ class ReasonedTransition(Protocol):
     def __call__(self, domain: SendingDomain, reason: str, /, *, by: Model) -> DomainEvent: ...
 
 
-def urls() -> list[URLPattern]:
-    page = owner_console.page
-    return [
-        path("<int:pk>/approve/", page(approve), name="domain_approve"),
-        path("<int:pk>/refuse/", page(refuse), name="domain_refuse"),
-        path("<int:pk>/ask/", page(ask), name="domain_ask"),
-        path("<int:pk>/records/", page(change_records), name="domain_records"),
-        path("<int:pk>/check/", page(check_now), name="domain_check"),
-        path("<int:pk>/activate/", page(activate), name="domain_activate"),
-        path("<int:pk>/suspend/", page(suspend), name="domain_suspend"),
-        path("<int:pk>/resume/", page(require_POST(resume)), name="domain_resume"),
-        path("<int:pk>/reopen/", page(require_POST(reopen)), name="domain_reopen"),
-    ]
-
-
+@owner_console.page("domains/<int:pk>/approve/", name="domain_approve")
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     domain = find_domain(request, pk)
     if request.method != "POST":
@@ -54,15 +39,18 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
     return _perform(request, domain, partial(domain.approve, rows.records, by=_person(request)), done)
 
 
+@owner_console.page("domains/<int:pk>/refuse/", name="domain_refuse")
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     return _with_reason(request, pk, SendingDomain.refuse, "{domain} was refused; {domain.white_label} was told why.")
 
 
+@owner_console.page("domains/<int:pk>/suspend/", name="domain_suspend")
 def suspend(request: HttpRequest, pk: int) -> HttpResponse:
     done = "{domain} is suspended; {domain.white_label} was told why."
     return _with_reason(request, pk, SendingDomain.suspend, done)
 
 
+@owner_console.page("domains/<int:pk>/ask/", name="domain_ask")
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
     """Write to the white-label; while its request is open, the answer is waited for."""
     domain = find_domain(request, pk)
@@ -81,6 +69,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
     return back_to(domain)
 
 
+@owner_console.page("domains/<int:pk>/records/", name="domain_records")
 def change_records(request: HttpRequest, pk: int) -> HttpResponse:
     """Change what was approved: a page of its own, so that the answer page stays short."""
     domain = find_domain(request, pk)
@@ -93,10 +82,11 @@ def change_records(request: HttpRequest, pk: int) -> HttpResponse:
         return _perform(request, domain, partial(domain.change_records, rows.records, by=_person(request)), done)
     context = {"title": f"DNS records of {domain}", "domain": domain, "rows": rows}
     return owner_console.render(
-        request, "owner_console/domain_records.html", context, status=INVALID if rows.is_bound else 200
+        request, "owner_console/domain/records.html", context, status=INVALID if rows.is_bound else 200
     )
 
 
+@owner_console.page("domains/<int:pk>/check/", name="domain_check")
 @require_POST
 def check_now(request: HttpRequest, pk: int) -> HttpResponse:
     domain = find_domain(request, pk)
@@ -104,6 +94,7 @@ def check_now(request: HttpRequest, pk: int) -> HttpResponse:
     return back_to(domain)
 
 
+@owner_console.page("domains/<int:pk>/activate/", name="domain_activate")
 def activate(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for confirmation, then let mail leave from the domain whatever DNS says."""
     domain = find_domain(request, pk)
@@ -112,15 +103,19 @@ def activate(request: HttpRequest, pk: int) -> HttpResponse:
     if not domain.waits_for_dns:
         return back_to(domain)
     context = {"title": f"Activate {domain}", "domain": domain, **facts(domain)}
-    return owner_console.render(request, "owner_console/domain_activate.html", context)
+    return owner_console.render(request, "owner_console/domain/activate.html", context)
 
 
+@owner_console.page("domains/<int:pk>/resume/", name="domain_resume")
+@require_POST
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
     domain = find_domain(request, pk)
     done = f"The suspension of {domain} is lifted."
     return _perform(request, domain, partial(domain.resume, by=_person(request)), done)
 
 
+@owner_console.page("domains/<int:pk>/reopen/", name="domain_reopen")
+@require_POST
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     domain = find_domain(request, pk)
     done = f"The request for {domain} is open again."

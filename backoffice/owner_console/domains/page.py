@@ -42,7 +42,7 @@ def show(
         **history(request, domain, Mailbox.platform()),
         **conversation(domain, Mailbox.platform(), message),
     }
-    return owner_console.render(request, "owner_console/domain.html", context, status=status)
+    return owner_console.render(request, "owner_console/domain/page.html", context, status=status)
 
 
 def facts(domain: SendingDomain) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Domain requests: the owner's queue; each request opens the page of `domain_pages`."""
+"""Domain requests: the owner's queue; each request opens its page."""
 
 from typing import Any
 
@@ -7,13 +7,11 @@ from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.db.models import Case, CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Concat
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
 from backoffice.console.admin import ListAdmin
-from backoffice.owner_console.domains import actions as domain_acts
-from backoffice.owner_console.domains import page, records
+from backoffice.owner_console.domains import page
 from backoffice.owner_console.site import owner_console
 from backoffice.shared_pages.domain_display import LABELS
 from whitelabel.domain_names import FREE_MAIL, platform_domains
@@ -116,6 +114,3 @@ class SendingDomainAdmin(ListAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         return page.show(request, object_id)
-
-    def get_urls(self) -> list[URLPattern]:
-        return [*domain_acts.urls(), *records.urls(), *super().get_urls()]

@@ -6,11 +6,10 @@ from django.contrib import messages as flash
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from backoffice.owner_console.domains.page import INVALID, back_to, find_domain
-from backoffice.owner_console.domains.records_links import owners_links
 from backoffice.owner_console.site import owner_console
 from whitelabel.dns.record import Record
 from whitelabel.forms import ROWS_MAX, PasteForm, RecordRows, RecordSetForm, record_rows, rows_of
@@ -22,16 +21,7 @@ UNREAD_SHOWN = 100
 TOO_MANY = f"a request may have at most {ROWS_MAX} records"
 
 
-def urls() -> list[URLPattern]:
-    """Return the addresses below that of the list of requests."""
-    page = owner_console.page
-    return [
-        path("<int:pk>/paste/", page(paste), name="domain_paste"),
-        path("<int:pk>/set/", page(keep_set), name="record_set_new"),
-        *owners_links.urls("<int:pk>/links/"),
-    ]
-
-
+@owner_console.page("domains/<int:pk>/paste/", name="domain_paste")
 def paste(request: HttpRequest, pk: int) -> HttpResponse:
     """Read what was pasted, or take a saved set (`?set=`), and show the rows before anything is saved."""
     domain = _answerable(request, pk)
@@ -49,6 +39,7 @@ def paste(request: HttpRequest, pk: int) -> HttpResponse:
     return _show(request, domain, form, Pasted(rows, ()), record_set=record_set)
 
 
+@owner_console.page("domains/<int:pk>/set/", name="record_set_new")
 @require_POST
 def keep_set(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the rows with the domain as the variable and ask for a name; keep the set once a name is given."""
@@ -58,7 +49,7 @@ def keep_set(request: HttpRequest, pk: int) -> HttpResponse:
     rows = record_rows(domain, request.POST)
     if not rows.is_valid():
         context = {"title": f"Records of {domain}", "rows": rows, **_page_context(domain)}
-        return _render(request, "domain_pasted", context, status=INVALID)
+        return _render(request, "pasted", context, status=INVALID)
     try:
         record_set = RecordSet.of(rows.records, domain)
     except ValidationError as error:
@@ -101,7 +92,7 @@ def _show(
         "unread_more": max(0, len(unread) - UNREAD_SHOWN),
         **_page_context(domain),
     }
-    return _render(request, "domain_pasted", context, status=status)
+    return _render(request, "pasted", context, status=status)
 
 
 def _fitting(domain: SendingDomain, pasted: Pasted) -> tuple[list[PastedRow], list[Unread]]:
@@ -151,4 +142,4 @@ def _answerable(request: HttpRequest, pk: int) -> SendingDomain | None:
 
 
 def _render(request: HttpRequest, page: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    return owner_console.render(request, f"owner_console/{page}.html", context, status=status)
+    return owner_console.render(request, f"owner_console/domain/{page}.html", context, status=status)

@@ -4,10 +4,25 @@ from django.urls import reverse
 
 from backoffice.owner_console.domains.page import find_domain
 from backoffice.owner_console.site import owner_console
-from backoffice.shared_pages.records_links import LinkPages
+from backoffice.shared_pages.records_links import RecordsLinksMixin, RecordsLinksView, RevokeRecordsLinkView
+from whitelabel.models import SendingDomain
 
-owners_links = LinkPages(
-    console=owner_console,
-    find_domain=find_domain,
-    back=lambda domain: reverse("owner:whitelabel_sendingdomain_change", args=[domain.pk]),
-)
+
+class OwnersRecordsLinks(RecordsLinksMixin):
+    console = owner_console
+
+    def get_domain(self, pk: int) -> SendingDomain:
+        return find_domain(self.request, pk)
+
+    def get_domain_address(self) -> str:
+        return reverse("owner:whitelabel_sendingdomain_change", args=[self.domain.pk])
+
+
+@owner_console.page("domains/<int:pk>/links/", name="domain_links")
+class RecordsLinks(OwnersRecordsLinks, RecordsLinksView):
+    """List, make and mail links."""
+
+
+@owner_console.page("domains/<int:pk>/links/<int:link_pk>/revoke/", name="revoke_domain_link")
+class RevokeRecordsLink(OwnersRecordsLinks, RevokeRecordsLinkView):
+    """Revoke a link."""

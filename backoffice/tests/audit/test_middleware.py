@@ -9,7 +9,7 @@ from smtp_settings.checks.request import check_and_store
 from smtp_settings.choices import Policy
 from smtp_settings.scope import load_scope
 from testing.factories import PASSWORD, make_application, make_domain, make_server, switch_on_platform_smtp
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 from whitelabel.models import SendingDomain, WhiteLabel
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from backoffice.audit.acts import PAGES, WORDS
 from backoffice.audit.sign_ins import ACTS, FAILED
 from backoffice.audit.wording import act_in_words, describe
 from people.models import AuditEntry, User
-from testing.factories import make_application, make_domain, make_server
+from testing.factories import make_application, make_domain, make_person, make_server
 from whitelabel.models import Application, WhiteLabel
 
 
@@ -79,8 +79,9 @@ def test_an_act_that_changed_no_field_names_what_its_address_names(acme: WhiteLa
 def test_a_page_of_the_log_asks_once_for_each_model(
     alice: User, acme: WhiteLabel, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    shops = [make_application(alice, acme, f"Shop {number}") for number in range(5)]
-    entries = [entry(f"whitelabel.Application {shop.pk}", "owner", str(alice.pk), "") for shop in shops]
+    owners = [alice, *(make_person(f"{number}@acme.test") for number in range(4))]
+    shops = [make_application(person, acme, f"Shop of {person}") for person in owners]
+    entries = [entry(f"whitelabel.Application {shop.pk}", "owner", str(shop.owner_id), "") for shop in shops]
     with django_assert_num_queries(2):
         describe(entries)
     assert Application.objects.count() == 5

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator
 
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 ALLAUTHS = "accounts/"
+SIGN_IN = ("/accounts/login/", "/backoffice/login/", "/whitelabel/login/")
 ADDRESSES = r"""
 None accounts/email/
 dns_check dns/<str:token>/check/
@@ -173,3 +175,23 @@ def in_order(address: str) -> str:
 
 def test_every_page_has_the_address_and_the_name_that_it_always_had() -> None:
     assert sorted(map(in_order, named(get_resolver().url_patterns))) == ADDRESSES.strip().splitlines()
+
+
+def of_the_consoles() -> list[str]:
+    """Return each address of the consoles, with 1 for whatever it names."""
+    routes = [line.partition(" ")[2] for line in ADDRESSES.strip().splitlines()]
+    return [
+        "/" + re.sub(r"<\w+:\w+>", "1", route)
+        for route in routes
+        if route.startswith(("backoffice/", "whitelabel/")) and not route.endswith(("$", "/logout/"))
+    ]
+
+
+def turned_away(client: Client, address: str) -> bool:
+    """Return whether a stranger is sent to the sign-in, whatever they ask for."""
+    answers = (client.get(address), client.post(address))
+    return all(answer.status_code == 302 and answer["Location"].startswith(SIGN_IN) for answer in answers)
+
+
+def test_no_page_of_a_console_is_without_its_guard(client: Client, db: None) -> None:
+    assert [address for address in of_the_consoles() if not turned_away(client, address)] == []

@@ -6,9 +6,9 @@ from django.test import Client
 from django.urls import reverse
 
 from people.models import User
-from testing.dns import LoopbackDnsServer
+from testing.dns_time import time_passes
 from testing.factories import make_application, make_domain
-from testing.looks import time_passes
+from testing.servers.dns import LoopbackDnsServer
 from whitelabel.domain_names import canonical
 from whitelabel.domains import lifecycle
 from whitelabel.models import SendingDomain, WhiteLabel

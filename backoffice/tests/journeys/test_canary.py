@@ -18,7 +18,7 @@ from people.models import User
 from smtp_settings.models import SmtpCheck, SmtpServer
 from testing import canary, factories
 from testing.canary import RIGHT, WRONG, Eavesdropper
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 from whitelabel.models import WhiteLabel
 
 URL = "/whitelabel/email/"

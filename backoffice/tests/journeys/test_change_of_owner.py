@@ -10,7 +10,7 @@ from testing import factories
 from testing.browser import fill, open_menu, press, screenshot, sign_in
 from testing.fixtures import SmtpServerFactory
 from testing.outbox import send_what_is_due
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 from whitelabel.models import Application, WhiteLabel
 
 pytestmark = pytest.mark.browser

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from people.models import User
 from testing.browser import fill, mistake_at, open_menu, press, screenshot, sign_in
 from testing.domain_request import DOMAIN, asks_for_a_domain, newest_mail_to, reads_the_email_and_the_message
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 from whitelabel.models import WhiteLabel
 
 pytestmark = pytest.mark.browser

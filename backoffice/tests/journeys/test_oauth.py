@@ -6,8 +6,8 @@ from playwright.sync_api import Page, expect
 from people.models import User
 from smtp_settings.models import Credential, SmtpServer
 from testing.browser import fill, labelled, press, screenshot, sign_in
-from testing.oauth import LoopbackOAuthServer
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.oauth import LoopbackOAuthServer
+from testing.servers.smtp import LoopbackSmtpServer
 from whitelabel.models import WhiteLabel
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("worker_at_once", "dns_server")]

@@ -10,8 +10,8 @@ from people.models import User
 from testing import factories
 from testing.browser import fill, labelled, mistake_at, open_menu, press, screenshot, sign_in
 from testing.fixtures import SmtpServerFactory
-from testing.smtp import LoopbackSmtpServer
-from testing.smtp_session import Received
+from testing.servers.smtp import LoopbackSmtpServer
+from testing.servers.smtp_session import Received
 from whitelabel.models import WhiteLabel
 
 pytestmark = pytest.mark.browser

@@ -7,7 +7,7 @@ from people.models import User
 from smtp_settings.models import Communication
 from testing.browser import NARROW, fill, labelled, mistake_at, open_menu, press, readme_image, screenshot
 from testing.factories import PASSWORD
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 
 pytestmark = pytest.mark.browser
 SWITCH = "Use a custom SMTP server"

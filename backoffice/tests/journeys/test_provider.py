@@ -8,8 +8,8 @@ from playwright.sync_api import Page, ViewportSize, expect
 from people.models import User
 from smtp_settings.models import Communication, SmtpServer
 from testing.browser import NARROW, fill, labelled, mistake_at, press, readme_image, screenshot, sign_in
-from testing.dns import LoopbackDnsServer
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.dns import LoopbackDnsServer
+from testing.servers.smtp import LoopbackSmtpServer
 from whitelabel.models import WhiteLabel
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("worker_at_once", "dns_server")]

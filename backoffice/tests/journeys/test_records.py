@@ -9,7 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from people.models import User
 from testing.browser import labelled, press, screenshot, sign_in
-from testing.dns import LoopbackDnsServer
+from testing.servers.dns import LoopbackDnsServer
 from whitelabel.domains import lifecycle
 from whitelabel.models import RecordsLink, SendingDomain, WhiteLabel
 

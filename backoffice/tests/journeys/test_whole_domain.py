@@ -12,7 +12,7 @@ from delivery.api import send
 from people.models import User
 from testing import factories
 from testing.browser import copied, fill, labelled, open_menu, press, readme_image, screenshot, sign_in
-from testing.dns import LoopbackDnsServer
+from testing.dns_time import time_passes
 from testing.domain_request import (
     DOMAIN,
     asks_for_a_domain,
@@ -20,9 +20,9 @@ from testing.domain_request import (
     newest_mail_to,
     reads_the_email_and_the_message,
 )
-from testing.looks import time_passes
 from testing.outbox import send_what_is_due
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.dns import LoopbackDnsServer
+from testing.servers.smtp import LoopbackSmtpServer
 from whitelabel import tasks
 from whitelabel.models import SendingDomain, WhiteLabel
 

@@ -114,7 +114,8 @@ def test_a_wrong_choice_is_told_at_the_field_and_kept(
 
 def test_nobody_who_cannot_sign_in_becomes_an_owner(owners_client: Client, shop: Application, alice: User) -> None:
     User.objects.filter(pk=alice.pk).update(is_active=False)
-    owners_client.post(f"{LIST}{shop.pk}/owner/", {"email": alice.email})
+    answer = owners_client.post(f"{LIST}{shop.pk}/owner/", {"email": alice.email, "previous": shop.owner_id})
+    assert "Nobody with this address can sign in" in answer.content.decode()
     shop.refresh_from_db()
     assert shop.owner != alice
 

@@ -11,7 +11,7 @@ from smtp_settings.choices import State
 from smtp_settings.models import Communication, SmtpCheck, SmtpServer
 from testing import factories
 from testing.fixtures import SmtpServerFactory
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 
 URL = "/backoffice/settings/communication/"
 CANARY = "canary-Tr0ub4dor&3"

@@ -6,7 +6,7 @@ from django.test import Client
 from people.models import User
 from smtp_settings.models import Communication, SmtpServer
 from testing.factories import make_server, switch_on_platform_smtp
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 from whitelabel.models import WhiteLabel
 from whitelabel.routing import route_for
 

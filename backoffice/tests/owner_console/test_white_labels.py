@@ -81,9 +81,11 @@ def test_two_white_labels_without_a_host_name_of_their_own_are_no_conflict(owner
 
 def test_posting_another_server_changes_nothing(owners_client: Client, acme: WhiteLabel) -> None:
     stranger = make_server()
-    owners_client.post(f"{LIST}{acme.pk}/change/", FORM | {"server": str(stranger.pk), "mailbox": "1"})
+    owners_client.post(
+        f"{LIST}{acme.pk}/change/", FORM | {"name": "Renamed", "server": str(stranger.pk), "mailbox": "1"}
+    )
     acme.refresh_from_db()
-    assert acme.server is None
+    assert (acme.name, acme.server) == ("Renamed", None)
 
 
 def test_white_labels_are_not_deleted(owners_client: Client, acme: WhiteLabel) -> None:

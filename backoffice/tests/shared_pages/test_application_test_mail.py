@@ -7,7 +7,7 @@ from delivery.models import Delivery
 from people.models import AuditEntry, User
 from testing.factories import give_own_smtp, make_application, make_server, switch_on_platform_smtp
 from testing.outbox import send_what_is_due
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 from whitelabel.models import Application, WhiteLabel
 
 pytestmark = pytest.mark.django_db

@@ -81,7 +81,10 @@ def test_the_page_of_a_mail_says_where_it_stands_and_which_route_applies(
     assert "alice@acme.test owns the application and is an admin of Acme." in html
 
 
-def test_a_white_label_is_not_told_where_the_platforms_server_is(client: Client, alice: User, acmes: Delivery) -> None:
+def test_a_white_label_is_not_told_where_the_platforms_server_is(
+    client: Client, owner: User, alice: User, acmes: Delivery
+) -> None:
+    assert "localhost:25" in page(client, owner, f"/backoffice/deliveries/{acmes.pk}/change/")
     assert "localhost:25" not in page(client, alice, f"/whitelabel/deliveries/{acmes.pk}/change/")
 
 

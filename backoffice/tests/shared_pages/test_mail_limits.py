@@ -11,7 +11,7 @@ from delivery.models import DailyCount, Delivery
 from people.models import User
 from smtp_settings.models import SmtpServer
 from testing.factories import make_application, make_server, switch_on_platform_smtp
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 from whitelabel.models import Application
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("worker_at_once")]

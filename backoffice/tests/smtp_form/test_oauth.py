@@ -11,8 +11,8 @@ from django.test import Client
 from people.models import User
 from smtp_settings.choices import State
 from smtp_settings.models import Credential, SmtpServer
-from testing.oauth import LoopbackOAuthServer
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.oauth import LoopbackOAuthServer
+from testing.servers.smtp import LoopbackSmtpServer
 from whitelabel.models import WhiteLabel
 
 SECOND = "/backoffice/settings/communication/second/"
@@ -75,6 +75,21 @@ def test_somebody_signs_in_and_the_server_is_stored(
     assert server.state == State.VERIFIED
     assert Credential.unpack(server.open_secret()).refresh_token == oauth_server.issued[0].refresh_token
     assert "Somebody has signed in" not in console.get(OWNERS).content.decode()
+
+
+def test_the_page_that_has_just_saved_a_sign_in_does_not_ask_to_save_it(
+    console: Client, values: dict[str, object]
+) -> None:
+    come_back(console, visit(begin(console, values)))
+    saved = console.post(OWNERS, values | {"action": "save", "client_secret": ""}, follow=True).content.decode()
+    assert "One is stored. Leave this empty to keep it" in saved
+    assert "until you save" not in saved
+
+
+def test_signing_in_without_oauth_is_refused_at_the_field(console: Client, values: dict[str, object]) -> None:
+    response = console.post(OWNERS, values | {"action": "sign_in", "auth": "PASSWORD", "password": "secret"})
+    assert response.status_code == 422
+    assert response.context["smtp_form"].errors["auth"] == ["Choose OAuth 2.0 to sign in at a provider."]
 
 
 def test_a_white_label_signs_in_at_its_own_page(
@@ -140,6 +155,7 @@ def test_somebody_elses_white_label_knows_nothing_of_it(
     globex.admins.add(alice)
     client.force_login(alice)
     begin(client, values, TENANTS)
+    assert "Continue to" in client.get(TENANTS).content.decode()
     session = client.session
     session["white_label"] = globex.pk
     session.save()
@@ -162,6 +178,7 @@ def test_what_waits_shows_no_secret(console: Client, values: dict[str, object]) 
 
 def test_a_way_that_was_begun_can_be_dropped(console: Client, values: dict[str, object]) -> None:
     begin(console, values)
+    assert "Continue to" in console.get(OWNERS).content.decode()
     assert "Continue to" not in console.post(OWNERS, values | {"action": "drop_sign_in"}).content.decode()
 
 

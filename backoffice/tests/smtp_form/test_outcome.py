@@ -11,7 +11,7 @@ from django.utils import timezone
 from people.models import User
 from smtp_settings.models import SmtpCheck, SmtpServer
 from smtp_settings.tasks import run_check
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 from whitelabel.models import WhiteLabel
 
 URL = "/whitelabel/email/"
@@ -96,6 +96,8 @@ def test_charlie_sees_nothing_of_a_check_of_acme(
 ) -> None:
     console.post(URL, values(smtp_server))
     check = SmtpCheck.objects.get()
+    run_check(check.pk)
+    assert f"localhost:{smtp_server.port}" in console.get(URL, {"check": check.pk}).content.decode()
     console.force_login(charlie)
     absent = console.get(URL, {"check": check.pk + 1}).content
     foreign = console.get(URL, {"check": check.pk}).content

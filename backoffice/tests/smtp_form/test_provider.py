@@ -13,7 +13,7 @@ from people.models import User
 from smtp_settings.choices import Policy
 from smtp_settings.models import SmtpCheck, SmtpServer
 from testing import factories
-from testing.dns import LoopbackDnsServer
+from testing.servers.dns import LoopbackDnsServer
 from whitelabel.models import WhiteLabel
 
 PLATFORM, WHITE_LABEL = "/backoffice/settings/communication/", "/whitelabel/email/"
@@ -243,11 +243,16 @@ def test_a_free_mail_sender_is_no_fault_on_its_providers_own_server(
     assert ("will take its mail for forged" in shown) == warned
 
 
-def test_charlie_is_shown_nothing_of_acme(client: Client, charlie: User, globex: WhiteLabel, acme: WhiteLabel) -> None:
+def test_charlie_is_shown_nothing_of_acme(
+    client: Client, alice: User, charlie: User, globex: WhiteLabel, acme: WhiteLabel
+) -> None:
     server = factories.make_server(
         Policy.WHITE_LABEL, scope_key=acme.scope_key, host="smtp.office365.com", secret="secret"
     )
     factories.give_own_smtp(acme, server)
+    client.force_login(alice)
+    assert "office365" in client.get(WHITE_LABEL).content.decode()
     client.force_login(charlie)
+    assert "office365" not in client.get(WHITE_LABEL, {"server": str(server.pk)}).content.decode()
     shown = find(client, WHITE_LABEL, "info@acme.test", white_label=str(acme.pk), server=str(server.pk))
     assert "office365" not in shown

@@ -13,7 +13,7 @@ from people.models import User
 from smtp_settings.choices import Policy
 from smtp_settings.models import ServerHealth, SmtpServer
 from testing.factories import give_own_smtp, make_server, switch_on_platform_smtp
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 from whitelabel.models import WhiteLabel
 
 pytestmark = pytest.mark.django_db
@@ -90,9 +90,10 @@ def test_a_white_label_reads_what_its_own_server_does(
 
 
 def test_a_white_label_reads_nothing_of_the_platforms_server(
-    client: Client, alice: User, acme: WhiteLabel, platforms: SmtpServer
+    client: Client, owner: User, alice: User, acme: WhiteLabel, platforms: SmtpServer
 ) -> None:
     break_down(platforms)
+    assert "too busy" in page(client, owner, COMMUNICATION)
     assert "too busy" not in page(client, alice, OWN)
 
 

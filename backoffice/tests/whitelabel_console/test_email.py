@@ -11,7 +11,7 @@ from smtp_settings.choices import Policy, State
 from smtp_settings.models import SmtpCheck, SmtpServer
 from testing import factories
 from testing.fixtures import SmtpServerFactory
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 from whitelabel.models import WhiteLabel
 from whitelabel.routing import route_for
 

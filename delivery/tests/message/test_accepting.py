@@ -88,6 +88,8 @@ def test_each_recipient_has_a_delivery_of_its_own_and_nobody_two() -> None:
 
 def test_a_blind_copy_is_in_no_header() -> None:
     email = send(None, to="eve@users.test", bcc="gus@users.test", subject="s", text="t")
+    assert set(email.deliveries.values_list("recipient", flat=True)) == {"eve@users.test", "gus@users.test"}
+    assert b"eve@users.test" in bytes(email.content or b"")
     assert b"gus" not in bytes(email.content or b"")
 
 

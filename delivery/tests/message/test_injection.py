@@ -17,7 +17,7 @@ from people.models import User
 from smtp_settings.models import SmtpServer
 from testing.factories import make_application, make_domain
 from testing.outbox import send_what_is_due
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 from whitelabel.models import WhiteLabel
 
 pytestmark = [

@@ -87,16 +87,19 @@ def test_the_last_tenant_of_a_round_shares_its_batch_with_the_first(alice: User)
 
 
 def test_what_is_not_due_or_for_another_server_is_left_alone(acmes: Application) -> None:
-    later, elsewhere = accept("a@users.test", "b@users.test", application=acmes)
+    later, elsewhere, due = accept("a@users.test", "b@users.test", "c@users.test", application=acmes)
     Delivery.objects.filter(pk=later.pk).update(due_at=timezone.now() + timedelta(minutes=1))
     Delivery.objects.filter(pk=elsewhere.pk).update(server_key="another")
-    assert claim(KEY, limit=10).deliveries == []
+    assert [claimed.row.pk for claimed in claim(KEY, limit=10).deliveries] == [due.pk]
 
 
 def test_a_person_decides_about_what_has_no_due_time(acmes: Application) -> None:
     (delivery,) = accept(application=acmes)
-    Delivery.objects.filter(pk=delivery.pk).update(status="UNCERTAIN", due_at=None)
+    uncertain = Delivery.objects.filter(pk=delivery.pk)
+    uncertain.update(status="UNCERTAIN", due_at=None)
     assert claim(KEY, limit=10).deliveries == []
+    uncertain.update(due_at=timezone.now())
+    assert len(claim(KEY, limit=10).deliveries) == 1
 
 
 def test_a_batch_is_never_larger_than_its_limit(acmes: Application, globexs: Application) -> None:

@@ -9,7 +9,7 @@ from delivery.models import Delivery, Email
 from delivery.outbox import retention
 from delivery.tasks import clean_up
 from testing.mail import accept, drain
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

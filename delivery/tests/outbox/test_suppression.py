@@ -6,7 +6,7 @@ from delivery.models import Suppression
 from people.models import User
 from testing.factories import make_application
 from testing.mail import accept, drain, make_due
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 from whitelabel.models import Application, WhiteLabel
 
 pytestmark = pytest.mark.django_db(transaction=True)

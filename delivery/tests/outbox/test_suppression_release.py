@@ -11,7 +11,7 @@ from delivery.outbox.batch import servers_with_due_mail
 from people.models import User
 from testing.factories import make_application
 from testing.mail import accept, drain
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 from whitelabel.models import Application, WhiteLabel
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from delivery.models import Delivery
 from delivery.outbox import retry_schedule
 from testing.mail import accept, drain
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

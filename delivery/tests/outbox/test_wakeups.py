@@ -12,7 +12,7 @@ from delivery.outbox.wakeups import MERGE_SECONDS, RunWakeups, allow, suppress
 from delivery.tasks import sweep
 from delivery.worker import batch_size, queue_run
 from testing.mail import accept, drain
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,6 +20,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def time_passes() -> None:
     """Wait until this process may wake again."""
     time.sleep(MERGE_SECONDS)
+
+
+def slow_answer() -> str:
+    """Answer when the time of a run is up."""
+    time.sleep(queue_run.RUN_SECONDS)
+    return "354 go on"
 
 
 @pytest.fixture
@@ -66,8 +72,9 @@ def test_a_run_whose_time_is_up_calls_another_for_what_is_left(
     broker: None, server: LoopbackSmtpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batch_size, "FIRST_BATCH", 1)
-    for name, value in {"RUN_SECONDS": 0.001, "HELP_EVERY_SECONDS": float("inf")}.items():
+    for name, value in {"RUN_SECONDS": 1, "HELP_EVERY_SECONDS": float("inf")}.items():
         monkeypatch.setattr(queue_run, name, value)
+    server.script("DATA", slow_answer, times=1)
     drain(accept("eve@users.test", "fay@users.test")[0])
     assert sorted(Delivery.objects.values_list("status", flat=True)) == ["QUEUED", "SENT"]
     assert wake_ups() == 2

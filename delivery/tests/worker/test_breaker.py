@@ -13,7 +13,7 @@ from smtp_settings.models import Communication, ServerHealth
 from testing.factories import give_own_smtp, make_application, make_server
 from testing.fixtures import SmtpServerFactory
 from testing.mail import accept, drain, make_due
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 from whitelabel.models import WhiteLabel
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -79,7 +79,7 @@ def test_a_failed_probe_opens_it_again(server: LoopbackSmtpServer) -> None:
 def test_a_failure_of_the_mail_is_none_of_the_server(server: LoopbackSmtpServer) -> None:
     server.script("RCPT", "550 5.7.1 not you")
     for delivery in accept("a@users.test", "b@users.test", "c@users.test", "d@users.test"):
-        drain(delivery)
+        assert drain(delivery).status == "FAILED"
     assert ServerHealth.objects.get().failures == 0
 
 

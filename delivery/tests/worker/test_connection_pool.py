@@ -11,7 +11,7 @@ from delivery.worker import heartbeat
 from delivery.worker.connection_pool import BackgroundConnect, ConnectionSet, PooledConnection, pool
 from smtp_settings.models import SmtpServer
 from testing.factories import make_server
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

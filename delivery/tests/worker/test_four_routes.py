@@ -12,7 +12,7 @@ from smtp_settings.choices import Policy, Security, State
 from smtp_settings.models import SmtpServer
 from testing.factories import give_own_smtp, make_application, make_domain, make_server, switch_on_platform_smtp
 from testing.fixtures import SmtpServerFactory
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 from whitelabel.models import Application, WhiteLabel
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -5,6 +5,7 @@ import threading
 import pytest
 from django.core.cache import cache
 from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from delivery.models import ConnectionSlot, Delivery
@@ -15,7 +16,7 @@ from delivery.worker.connection_pool import ConnectionSet, pool
 from delivery.worker.queue_run import QueueRun
 from smtp_settings.models import Communication, ServerHealth, SmtpServer
 from testing.mail import accept, drain
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -100,7 +101,9 @@ def test_without_a_free_connection_no_probe_is_used_up(server: LoopbackSmtpServe
 def test_a_probe_without_mail_is_given_back(server: LoopbackSmtpServer) -> None:
     key = Communication.current().smtp.key
     ServerHealth.objects.create(key=key, failures=3, open_until=timezone.now())
-    QueueRun(key).run()
+    with CaptureQueriesContext(database) as asked:
+        QueueRun(key).run()
+    assert any("""SET "probe_until" = '""" in query["sql"] for query in asked)  # it was taken
     assert ServerHealth.objects.get().probe_until is None
 
 

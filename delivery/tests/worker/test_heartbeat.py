@@ -17,7 +17,7 @@ from delivery.worker.connection_pool import pool
 from delivery.worker.recording import Recorder
 from smtp_settings.models import Communication
 from testing.mail import accept, drain
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

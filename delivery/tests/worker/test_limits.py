@@ -16,7 +16,7 @@ from people.models import User
 from smtp_settings.models import Communication, ServerHealth, SmtpServer
 from testing.factories import make_application
 from testing.mail import accept, drain, make_due
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 from whitelabel.models import Application, WhiteLabel
 
 pytestmark = pytest.mark.django_db(transaction=True)

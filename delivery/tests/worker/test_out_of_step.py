@@ -5,7 +5,7 @@ import pytest
 from delivery.models import Attempt, Delivery
 from smtp_settings.models import ServerHealth
 from testing.mail import accept, drain, make_due
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -19,7 +19,7 @@ from people.models import User
 from smtp_settings.choices import Outcome, Phase
 from smtp_settings.transport.submission import SubmissionResult
 from testing.mail import accept, drain, make_due, worker_died
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

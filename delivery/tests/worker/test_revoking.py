@@ -13,7 +13,7 @@ from people.models import User
 from smtp_settings.models import Communication, SmtpServer
 from testing.factories import make_application, make_domain
 from testing.mail import accept
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 from whitelabel.models import Application, SendingDomain, WhiteLabel
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,12 +49,23 @@ def run_and_close(server_key: str) -> None:
         connection.close()
 
 
+def test_with_nothing_taken_away_the_mail_leaves_as_it_was_routed(
+    acmes: Application, server: LoopbackSmtpServer
+) -> None:
+    accept(application=acmes)
+    delivery = change_while_the_message_travels(server, lambda: None)
+    assert [mail.sender.endswith("@acme.test") for mail in server.received] == [True]
+    assert delivery.status == "SENT"
+
+
 def test_a_domain_refused_meanwhile_is_not_sent_from(acmes: Application, server: LoopbackSmtpServer) -> None:
     accept(application=acmes)
     refuse = SendingDomain.objects.filter(domain="acme.test")
     delivery = change_while_the_message_travels(server, lambda: refuse.update(state="REFUSED"))
     assert [mail.sender for mail in server.received if mail.sender.endswith("acme.test")] == []
     assert delivery.status in ("QUEUED", "SENT")
+    run_and_close(delivery.server_key)
+    assert [mail.sender for mail in server.received] == ["sender@platform.test"]
 
 
 def test_smtp_switched_off_meanwhile_sends_nothing(acmes: Application, server: LoopbackSmtpServer) -> None:
@@ -73,8 +84,10 @@ def test_a_server_paused_meanwhile_holds_the_mail(acmes: Application, server: Lo
 def test_a_new_owner_takes_the_mail_another_way(acmes: Application, charlie: User, server: LoopbackSmtpServer) -> None:
     accept(application=acmes)
     change = Application.objects.filter(pk=acmes.pk)
-    change_while_the_message_travels(server, lambda: change.update(owner=charlie))
+    delivery = change_while_the_message_travels(server, lambda: change.update(owner=charlie))
     assert {mail.sender for mail in server.received} <= {"sender@platform.test"}
+    run_and_close(delivery.server_key)
+    assert [mail.sender for mail in server.received] == ["sender@platform.test"]
 
 
 def test_routes_are_remembered_for_less_than_the_promise() -> None:

@@ -17,7 +17,7 @@ from delivery.worker.recording import Recorder
 from smtp_settings.models import Communication, ServerHealth
 from smtp_settings.transport.submission import Submission
 from testing.mail import accept, worker_died
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

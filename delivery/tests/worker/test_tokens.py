@@ -13,8 +13,8 @@ from people.models import User
 from smtp_settings.models import ServerHealth, SmtpServer
 from testing.factories import make_token_server, switch_on_platform_smtp
 from testing.mail import accept, drain, make_due
-from testing.oauth import LoopbackOAuthServer
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.oauth import LoopbackOAuthServer
+from testing.servers.smtp import LoopbackSmtpServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

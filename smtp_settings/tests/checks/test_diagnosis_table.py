@@ -14,9 +14,9 @@ from smtp_settings.checks.diagnosis_table import TABLE
 from smtp_settings.checks.preflight import Finding, Step
 from smtp_settings.choices import Policy
 from testing import factories
-from testing.certificates import Authority, valid_in, without_a_purpose
 from testing.fixtures import LOOPBACK, SmtpServerFactory
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.certificates import Authority, valid_in, without_a_purpose
+from testing.servers.smtp import LoopbackSmtpServer
 
 pytestmark = pytest.mark.django_db
 Options = dict[str, Any]

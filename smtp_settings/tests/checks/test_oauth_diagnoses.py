@@ -8,8 +8,8 @@ from smtp_settings.checks import preflight
 from smtp_settings.checks.preflight import Finding
 from testing import factories
 from testing.fixtures import SmtpServerFactory
-from testing.oauth import LoopbackOAuthServer
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.oauth import LoopbackOAuthServer
+from testing.servers.smtp import LoopbackSmtpServer
 
 pytestmark = pytest.mark.django_db
 

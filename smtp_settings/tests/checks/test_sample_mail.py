@@ -12,7 +12,7 @@ from people.models import User
 from smtp_settings.checks import request
 from smtp_settings.models import SmtpCheck, SmtpServer
 from testing import factories
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("worker_at_once")]
 NOON = datetime.datetime(2026, 11, 23, 12, tzinfo=datetime.UTC)

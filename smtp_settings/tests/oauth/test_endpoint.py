@@ -16,8 +16,8 @@ from smtp_settings.oauth import endpoint
 from smtp_settings.oauth.endpoint import TokenFailed
 from smtp_settings.oauth.tokens import access_token
 from testing import factories
-from testing.certificates import Authority
 from testing.fixtures import LOOPBACK
+from testing.servers.certificates import Authority
 
 pytestmark = pytest.mark.django_db
 Talk = Callable[[socket.socket], None]

@@ -156,6 +156,7 @@ def test_secrets_are_never_rendered() -> None:
     server = stored(GOOGLE, Credential("kept-1", "refresh-1"))
     for bound in (form(GOOGLE | {"host": ""}, server), SmtpServerForm(scope=scope(server, signed_in(GOOGLE)))):
         html = bound.as_div()
+        assert 'type="password"' in html
         assert not any(secret in html for secret in ("canary-881", "kept-1", "refresh-1"))
 
 

@@ -17,8 +17,8 @@ from smtp_settings.oauth.endpoint import TokenFailed
 from smtp_settings.oauth.tokens import access_token, spend
 from smtp_settings.tasks import discard_unused_tokens
 from testing import factories
-from testing.oauth import LoopbackOAuthServer
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.oauth import LoopbackOAuthServer
+from testing.servers.smtp import LoopbackSmtpServer
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from smtp_settings.transport.session import Session
 from smtp_settings.transport.submission import Submission, SubmissionResult, submit
 from testing.factories import make_server
 from testing.fixtures import SmtpServerFactory
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.smtp import LoopbackSmtpServer
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,8 @@ from smtp_settings.models import Credential, SmtpServer
 from smtp_settings.transport.session import Session, SessionFailed
 from testing import factories
 from testing.fixtures import SmtpServerFactory
-from testing.oauth import LoopbackOAuthServer
-from testing.smtp import LoopbackSmtpServer
+from testing.servers.oauth import LoopbackOAuthServer
+from testing.servers.smtp import LoopbackSmtpServer
 
 pytestmark = pytest.mark.django_db
 

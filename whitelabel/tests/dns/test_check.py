@@ -8,9 +8,9 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from people.models import User
-from testing.dns import LoopbackDnsServer
+from testing.dns_time import check_twice, time_passes
 from testing.factories import make_domain
-from testing.looks import check_twice, time_passes
+from testing.servers.dns import LoopbackDnsServer
 from whitelabel import tasks
 from whitelabel.dns.check import check_records
 from whitelabel.dns.record import Record, Status, Verdict

@@ -2,7 +2,7 @@
 
 import pytest
 
-from testing.dns import LoopbackDnsServer
+from testing.servers.dns import LoopbackDnsServer
 from whitelabel.dns.check import check_records
 from whitelabel.dns.facts import Advice, DomainFacts
 from whitelabel.dns.record import Record
@@ -64,6 +64,7 @@ def test_the_advice_is_the_exact_record_and_never_a_second_one(dns_server: Loopb
     merged = "v=spf1 include:other.test include:spf.provider.test -all"
     assert result.verdicts[0].replacement == merged
     advice = result.facts.advice[0]
+    assert "SPF record already" in advice.sentence
     assert advice.sentence.endswith("Do not add a second one; replace what is there by this one.")
     assert (advice.name, advice.value) == ("acme.test", merged)
 

@@ -12,8 +12,8 @@ import dns.query
 import pytest
 from django.conf import LazySettings
 
-from testing.dns import LoopbackDnsServer
 from testing.fixtures import LOOPBACK
+from testing.servers.dns import LoopbackDnsServer
 from whitelabel.dns import resolver, wire
 from whitelabel.dns.check import check_records
 from whitelabel.dns.compare import DISAGREE

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from testing.dns import LoopbackDnsServer
+from testing.servers.dns import LoopbackDnsServer
 from whitelabel.dns import resolver
 from whitelabel.dns.check import check_records
 from whitelabel.dns.record import Record

@@ -8,8 +8,8 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
-from testing.dns import LoopbackDnsServer
 from testing.factories import make_domain
+from testing.servers.dns import LoopbackDnsServer
 from whitelabel.dns import resolver
 from whitelabel.dns.check import CheckResult
 from whitelabel.domains import check_due

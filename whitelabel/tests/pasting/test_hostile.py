@@ -48,9 +48,9 @@ def shown(pasted: Pasted) -> bytes:
 
 @pytest.mark.parametrize("piece", NASTY.values(), ids=NASTY.keys())
 def test_nasty_text_is_read_in_linear_time(piece: str) -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()  # whatever else the machine does
     pasted = read(nasty(piece), "example.com")
-    assert time.perf_counter() - begun < SECONDS_MAX
+    assert time.thread_time() - begun < SECONDS_MAX
     assert len(shown(pasted)) <= 8 * PASTE_MAX_BYTES
 
 

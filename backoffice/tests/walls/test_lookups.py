@@ -1,0 +1,52 @@
+"""What is looked up in lists, in their filters and by choosers leads through no wall."""
+
+import pytest
+from django.test import Client
+
+from testing.walls.tenants import Tenant
+
+
+@pytest.fixture
+def charlies_client(client: Client, alices: Tenant, charlies: Tenant) -> Client:
+    client.force_login(charlies.person)
+    return client
+
+
+@pytest.mark.parametrize("term", ["qzacme", "a", ""])
+@pytest.mark.parametrize("field", ["white_label", "owner", "application", "email"])
+def test_choices_are_not_looked_up_across_tenants(field: str, term: str, charlies_client: Client) -> None:
+    for model in ("application", "delivery", "email", "sendingdomain"):
+        query = {"app_label": "whitelabel", "model_name": model, "field_name": field, "term": term}
+        assert "qzacme" not in charlies_client.get("/whitelabel/autocomplete/", query).content.decode().lower()
+
+
+def test_the_owner_is_offered_what_is_looked_up(client: Client, alices: Tenant) -> None:
+    alices.person.is_superuser = alices.person.is_staff = True
+    alices.person.save()
+    client.force_login(alices.person)
+    query = {"app_label": "whitelabel", "model_name": "application", "field_name": "owner", "term": "qzacme"}
+    assert "email@qzacme.test" in client.get("/backoffice/autocomplete/", query).content.decode()
+
+
+@pytest.mark.parametrize(
+    "lookup", ["owner__password__startswith", "white_label__admins__email", "email__white_label__name__startswith", "x"]
+)
+@pytest.mark.parametrize("page", ["applications", "deliveries"])
+def test_lists_are_not_searched_through_other_tables(page: str, lookup: str, charlies_client: Client) -> None:
+    response = charlies_client.get(f"/whitelabel/{page}/", {lookup: "a"})
+    assert response.status_code in (302, 400)
+
+
+@pytest.mark.parametrize(
+    "query", ["status__exact=FAILED", "email__application__id__exact=700233", "email__accepted_at_from_0=2026-01-01"]
+)
+def test_lists_are_filtered_by_their_own_filters(query: str, charlies_client: Client) -> None:
+    response = charlies_client.get(f"/whitelabel/deliveries/?{query}")
+    assert response.status_code == 200
+    assert "recipient@qzglobex.test" in response.content.decode()
+
+
+def test_a_list_filtered_by_anothers_application_is_empty(charlies_client: Client) -> None:
+    page = charlies_client.get("/whitelabel/deliveries/?email__application__id__exact=900177").content.decode()
+    assert "recipient@qzglobex.test" not in page
+    assert "qzacme" not in page

@@ -1,0 +1,27 @@
+"""Links and forms that belong to one white-label, for people who are admins of several."""
+
+from django.contrib import messages as flash
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from backoffice.console.scope import SESSION_KEY, administered_by, current_white_label
+from backoffice.shared_pages.notice_links import WHITE_LABEL_PARAMETER
+
+
+def choose_by_link(request: HttpRequest) -> HttpResponse | None:
+    """Choose the white-label that a link from an e-mail names, if it is one of the person's; answer with the page."""
+    if request.method != "GET" or WHITE_LABEL_PARAMETER not in request.GET:
+        return None
+    named, rest = request.GET[WHITE_LABEL_PARAMETER], request.GET.copy()
+    if named.isdecimal() and administered_by(request.user).filter(pk=named).exists():
+        request.session[SESSION_KEY] = int(named)
+    del rest[WHITE_LABEL_PARAMETER]
+    return HttpResponseRedirect(f"{request.path}?{rest.urlencode()}" if rest else request.path)
+
+
+def refuse_form_of_another(request: HttpRequest) -> HttpResponse | None:
+    """Refuse a form that was opened before the person chose another white-label, perhaps in another tab."""
+    opened_for, chosen = request.POST.get("in_white_label"), current_white_label(request)
+    if opened_for in (None, str(chosen.pk)):
+        return None
+    flash.error(request, f"Nothing was changed: you work in {chosen} now. The form was opened in another white-label.")
+    return HttpResponseRedirect(request.path)
