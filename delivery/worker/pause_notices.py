@@ -1,5 +1,7 @@
 """Tell its people and the platform's owner that a server is paused; in a task, not while mail is being sent."""
 
+from contextlib import ExitStack
+
 from django.db import transaction
 
 from delivery.models import PauseNotice
@@ -31,9 +33,10 @@ def send(notice_id: int) -> None:
 
 
 def send_all() -> None:
-    """Send what no task has been told of."""
-    for notice_id in PauseNotice.objects.values_list("pk", flat=True):
-        send(notice_id)
+    """Send what no task has been told of; one that cannot be sent keeps no other from it."""
+    with ExitStack() as stack:
+        for notice_id in PauseNotice.objects.values_list("pk", flat=True):
+            stack.callback(send, notice_id)
 
 
 def _send(server: SmtpServer, reason: str) -> None:

@@ -55,3 +55,22 @@ def test_a_notice_that_cannot_be_written_is_kept(
     with pytest.raises(ImportError):
         sweep()
     assert PauseNotice.objects.exists()
+
+
+def test_a_notice_that_cannot_be_sent_keeps_no_other_from_it(
+    acmes: SmtpServer, owner: User, mailoutbox: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = pause_notices._send
+
+    def fails_for_one(server: SmtpServer, reason: str) -> None:
+        if reason == "broken":
+            raise ValueError("cannot be written")
+        real(server, reason)
+
+    for reason in ("fine", "broken", "fine"):
+        PauseNotice.objects.create(server=acmes, reason=reason)
+    monkeypatch.setattr(pause_notices, "_send", fails_for_one)
+    with pytest.raises(ValueError, match="cannot be written"):
+        sweep()
+    assert PauseNotice.objects.get().reason == "broken"
+    assert told(mailoutbox).count(owner.email) == 2
