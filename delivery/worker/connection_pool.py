@@ -104,9 +104,15 @@ class ConnectionPool:
                 stack.callback(kept.close)
 
     def _close_old(self) -> None:
-        self.close_idle(older_than=IDLE_SECONDS)
-        if not self._idle:
-            heartbeat.let_go(self._close_old)
+        """Close what is old, in a thread of its own: no server that is slow to say goodbye delays the heartbeat."""
+        if any(time.monotonic() - kept.idle_since >= IDLE_SECONDS for kept in list(self._idle.values())):
+            threading.Thread(target=self._close_old_here, daemon=True, name="close idle").start()
+
+    def _close_old_here(self) -> None:
+        try:
+            self.close_idle(older_than=IDLE_SECONDS)
+        finally:
+            connections.close_all()
 
     def _is_alive(self, kept: PooledConnection, server: SmtpServer) -> bool:
         """Ask a kept session whether it is still there, by the RSET it needs anyway."""
@@ -189,7 +195,12 @@ class ConnectionSet:
         return bool(self.taken)
 
     def grow(self, server: SmtpServer, most: int) -> None:
-        """Have up to `most` connections: what is still to be opened, is opened in the background."""
+        """Have up to `most` connections: what is still to be opened, is opened in the background.
+
+        One is all where the server wants one command after the other, each of which keeps the run waiting.
+        """
+        if any(connection.session.is_open and not connection.session.pipelines for connection in self.taken):
+            return
         while self.may_grow and len(self.taken) + len(self._connecting) < most:
             connection = self._pool.take(server)
             if connection is None:
@@ -197,13 +208,20 @@ class ConnectionSet:
             if connection.session.is_open:
                 self.taken.append(connection)
             else:
-                self._connecting.append(BackgroundConnect(self._pool, connection))
+                self._connect(connection)
+
+    def _connect(self, connection: PooledConnection) -> None:
+        try:
+            self._connecting.append(BackgroundConnect(self._pool, connection))
+        except RuntimeError as error:  # there is no thread left
+            logger.warning("A further connection was not opened: %s", error)
+            self.may_grow = False
+            self._pool.release(connection)
 
     def take_opened(self) -> list[PooledConnection]:
         """Return the further connections that have been opened since the last call; they are of the set from now on.
 
-        Where one could not be opened there will be no more of them; nor where the server wants one command after the
-        other, each of which keeps the run waiting.
+        Where one could not be opened there will be no more of them, nor where the server does not pipeline.
         """
         over = [connect for connect in self._connecting if connect.is_over]
         opened = []

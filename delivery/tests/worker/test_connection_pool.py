@@ -101,3 +101,28 @@ def test_a_connection_that_is_open_already_is_taken_as_it_is(server: LoopbackSmt
     connections.grow(row, 1)
     assert (list(connections), server.connections) == ([kept], 1)
     connections.release_all()
+
+
+def test_a_server_that_wants_one_command_after_the_other_gets_no_further_connection(server: LoopbackSmtpServer) -> None:
+    server.extensions = ("8BITMIME",)
+    row, connections = SmtpServer.objects.get(), ConnectionSet(pool)
+    assert connections.take(row)
+    connections.taken[0].session.open()
+    connections.grow(row, 3)
+    connections.release_all()
+    assert server.connections == 1
+
+
+def test_where_there_is_no_thread_left_the_slot_is_given_back_and_the_run_goes_on(
+    server: LoopbackSmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_thread(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    row, connections = SmtpServer.objects.get(), ConnectionSet(pool)
+    assert connections.take(row)
+    with monkeypatch.context() as without_threads:
+        without_threads.setattr(threading.Thread, "start", no_thread)
+        connections.grow(row, 3)
+    assert ConnectionSlot.objects.in_use(row.key).count() == 1
+    connections.release_all()

@@ -1,6 +1,7 @@
 """What a process holds is kept while it lives, and free one lease after it died."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -28,6 +29,12 @@ def taken_back_apart() -> int:
         return take_back()
     finally:
         connection.close()
+
+
+def wait_until_old_ones_are_closed() -> None:
+    for thread in threading.enumerate():
+        if thread.name == "close idle":
+            thread.join(5)
 
 
 def almost_expired() -> None:
@@ -83,6 +90,18 @@ def test_a_beat_keeps_the_slot_of_an_open_connection_and_closes_old_ones(server:
     assert ConnectionSlot.objects.get().leased_until > timezone.now() + timedelta(seconds=LEASE_SECONDS - 10)
     pool._idle[Communication.current().smtp.key].idle_since -= 60
     heartbeat.beat()
+    wait_until_old_ones_are_closed()
+    assert not ConnectionSlot.objects.in_use(Communication.current().smtp.key).exists()
+
+
+def test_a_server_that_is_slow_to_say_goodbye_delays_no_beat(server: LoopbackSmtpServer) -> None:
+    server.script("QUIT", "hang")
+    drain(accept()[0])
+    pool._idle[Communication.current().smtp.key].idle_since -= 60
+    began = time.monotonic()
+    heartbeat.beat()
+    assert time.monotonic() - began < 1
+    wait_until_old_ones_are_closed()
     assert not ConnectionSlot.objects.in_use(Communication.current().smtp.key).exists()
 
 
