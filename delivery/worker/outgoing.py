@@ -66,10 +66,16 @@ class OutgoingQueue:
         """Let it count for no limit: no server has taken it."""
         self._policy.refund(outgoing.delivery)
 
+    def give_back(self) -> bool:
+        """Let others send what has not left; return whether there was any."""
+        left, self._waiting = self._waiting, deque()
+        if left:
+            self._batch.give_back(left)
+        return bool(left)
+
     def close(self) -> None:
         """Hold what the policy kept back, and give back what has not left."""
-        if self._waiting:
-            self._batch.give_back(self._waiting)
+        self.give_back()
         self._batch.hold(self._policy.held)
 
     def _outgoing(self, delivery: LeasedDelivery, route: Route) -> Outgoing | None:

@@ -44,14 +44,15 @@ class Observer(Protocol):
         """Take note of a result; return whether to leave the server alone for now."""
 
     def kept_waiting(self) -> None:
-        """The server has not answered for `SLOW_SECONDS`; told once."""
+        """The server has not answered for `SLOW_SECONDS`: told once, and again where that leaves mail to others."""
 
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """`is_left` where deliveries could have been sent and there was no connection for them."""
+    """`tried` counts results. `is_left` where deliveries could have been sent and there was no connection for them."""
 
     claimed: int
+    tried: int = 0
     in_trouble: bool = False
     is_left: bool = False
 
@@ -60,10 +61,11 @@ def send_batch(server_key: str, *, limit: int, connections: ConnectionSet, obser
     """Claim up to `limit` due deliveries, and send, hold, move or give back each of them."""
     batch = claim(server_key, limit=limit)
     count = len(batch.deliveries)
-    observer.claimed(count)
     if not count:
+        observer.claimed(0)
         return BatchResult(0)
     with heartbeat.kept(batch.extend), closing(OutgoingQueue(batch, server_key)) as queue:
+        observer.claimed(count)
         if not connections:  # the server is paused, or its breaker open: nothing should be there to send
             outgoing = queue.next()
             if outgoing:
@@ -71,7 +73,7 @@ def send_batch(server_key: str, *, limit: int, connections: ConnectionSet, obser
             return BatchResult(count, is_left=outgoing is not None)
         loop = SendLoop(queue, Recorder(batch.lease), connections, observer)
         loop.run()
-        return BatchResult(count, in_trouble=loop.in_trouble)
+        return BatchResult(count, loop.tried, in_trouble=loop.in_trouble)
 
 
 @dataclass(slots=True, eq=False)
@@ -106,6 +108,7 @@ class SendLoop:
     ) -> None:
         self.queue, self.recorder, self.connections, self.observer = queue, recorder, connections, observer
         self.in_trouble = self._was_kept_waiting = False
+        self.tried = 0
         self._until = time.monotonic() + LONGEST_BATCH_SECONDS
         self._in_flight: list[InFlight] = []
         self._idle: list[PooledConnection] = []
@@ -135,8 +138,13 @@ class SendLoop:
         """Return whether what is not at its final dot is to be dropped."""
         return self.in_trouble or self.observer.is_ending
 
+    @property
+    def _is_closing(self) -> bool:
+        """Return whether nothing more is begun."""
+        return self._is_stopping or time.monotonic() > self._until
+
     def _next(self) -> Outgoing | None:
-        return None if self._is_stopping or time.monotonic() > self._until else self.queue.next()
+        return None if self._is_closing else self.queue.next()
 
     # 1. The envelope: MAIL, RCPT and DATA.
 
@@ -193,9 +201,7 @@ class SendLoop:
             answered = self._poll(self._in_flight, rest)
         if not answered:
             self._use_idle_connections()
-            if not self._was_kept_waiting:
-                self._was_kept_waiting = True
-                self.observer.kept_waiting()
+            self._leave_to_others()
         return answered
 
     def _poll(self, flights: list[InFlight], seconds: float) -> list[InFlight]:
@@ -212,6 +218,13 @@ class SendLoop:
         for connection in self._idle:
             self.connections.release(connection)
         self._idle = []
+
+    def _leave_to_others(self) -> None:
+        """While a server keeps us waiting: others send what comes, and what this batch will not begin any more."""
+        is_left = self._is_closing and self.queue.give_back()
+        if not self._was_kept_waiting or (is_left and not self.in_trouble):
+            self._was_kept_waiting = True
+            self.observer.kept_waiting()
 
     # 3. The announcement and the final dot.
 
@@ -233,9 +246,13 @@ class SendLoop:
         """Record what became of a delivery; return which one its connection carries next."""
         connection, outgoing, result = flight.connection, flight.outgoing, flight.submission.result
         assert result is not None
-        if flight.needs_fresh_connection and not self._is_stopping:
+        if flight.needs_fresh_connection:
+            if self._is_stopping:  # what ended all connections at once counts once
+                self.queue.put_back(outgoing)
+                return None
             connection.renew(outgoing.route.server)
             return outgoing
+        self.tried += 1
         self.recorder.record(AttemptResult(outgoing.delivery, outgoing.route, result))
         if not result.accepted:
             self.queue.refund(outgoing)

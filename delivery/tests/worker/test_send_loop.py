@@ -11,10 +11,12 @@ from django.db import OperationalError, connection
 from delivery.models import Attempt, ConnectionSlot, Delivery, Email
 from delivery.outbox import record_sql
 from delivery.outbox.batch import claim
-from delivery.worker.connection_pool import pool
+from delivery.worker import send_loop
+from delivery.worker.connection_pool import ConnectionSet, pool
 from delivery.worker.queue_run import QueueRun
 from delivery.worker.recording import Recorder
 from smtp_settings.models import Communication, ServerHealth
+from smtp_settings.transport.connection import Connection, wait_for_input
 from smtp_settings.transport.submission import Submission
 from testing.mail import accept, worker_died
 from testing.servers.smtp import LoopbackSmtpServer
@@ -253,3 +255,42 @@ def test_slots_are_given_back_also_when_one_cannot_be(
     with pytest.raises(OperationalError):
         run(3, *many(9))
     assert ConnectionSlot.objects.in_use(Communication.current().smtp.key).count() <= 2
+
+
+def test_connections_that_a_server_ends_at_once_count_as_one_failure(
+    server: LoopbackSmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together = threading.Barrier(3)
+
+    def going_down() -> str:
+        together.wait(5)
+        return "421 4.3.2 going down"
+
+    def later(connections: list[Connection], seconds: float) -> None:
+        time.sleep(0.1)  # so that all have answered
+        wait_for_input(connections, seconds)
+
+    run = run_over(3, *many(3))
+    for connection_ in run.connections:
+        connection_.session.open()
+        connection_.messages = 1
+    server.script("MAIL", going_down)
+    server.script("CONNECT", "421 4.3.2 going down")
+    monkeypatch.setattr(send_loop, "wait_for_input", later)
+    run.run()
+    assert ServerHealth.objects.get().failures == 1
+    assert statuses() == {"DEFERRED": 1, "QUEUED": 2}
+
+
+def test_a_batch_is_given_back_where_further_connections_cannot_be_asked_for(
+    server: LoopbackSmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: Any) -> None:
+        raise OperationalError("away")
+
+    run = run_over(1, *many(12))
+    monkeypatch.setattr(ConnectionSet, "grow", away)
+    ServerHealth.of(run.server_key).note_success()
+    with pytest.raises(OperationalError):
+        run.run()
+    assert statuses() == {"QUEUED": 12}
