@@ -10,7 +10,7 @@ KNOWN_SECONDS = 1
 
 
 class Admission:
-    """The claims of one run. What was granted and found no mail, allowance or probe, is refunded."""
+    """The claims of one run. What was granted and not used, allowance or probe, is refunded."""
 
     def __init__(self, server_key: str) -> None:
         self.server: SmtpServer | None = None
@@ -27,19 +27,26 @@ class Admission:
         self._ask()
         if self.server is None or not self.server.usable or self.health.keeps_back:
             return LARGEST_BATCH
-        self.is_probe = self.health.is_open
-        if not connections.take(self.server) or (self.is_probe and not self.health.take_probe()):
+        if not connections.take(self.server):
             return 0
+        if self.health.is_open:
+            self.is_probe = self.health.take_probe()
+            if not self.is_probe:
+                return 0
         wanted = 1 if self.is_probe else size.wanted(proven=self.health.proven)
         self._granted = self.health.take_allowance(wanted, per_minute=self.server.messages_per_minute)
+        if not self._granted:
+            self.refund(0)
         return self._granted
 
-    def refund(self, claimed: int) -> None:
-        """Let others have what was granted beyond `claimed`."""
-        if self._granted > claimed and self.server and self.server.messages_per_minute:
-            ServerHealth.of(self._server_key).give_allowance_back(self._granted - claimed)
-        if self.is_probe and not claimed:
+    def refund(self, used: int) -> None:
+        """Let others have what was granted beyond `used`."""
+        if self._granted > used and self.server and self.server.messages_per_minute:
+            self.health.give_allowance_back(self._granted - used)
+        self._granted = min(self._granted, used)
+        if self.is_probe and not used:
             self.health.give_probe_back()
+            self.is_probe = False
 
     def _ask(self) -> None:
         """Know the server and its health, as they were within the last second while all is well."""

@@ -53,6 +53,7 @@ class QueueRun:
             self.wakeups.polling(again_soon=self.batch_size.is_quick)
             started = time.monotonic()
             batch = send_batch(self.server_key, limit=limit, connections=self.connections, observer=self)
+            self.admission.refund(batch.tried)
             if batch.in_trouble:
                 return False
             if batch.claimed:

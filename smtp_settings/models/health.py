@@ -106,11 +106,15 @@ class ServerHealth(models.Model):
         now = timezone.now()
         free = Q(probe_until=None) | Q(probe_until__lt=now)
         due = ServerHealth.objects.filter(free, key=self.key, open_until__lte=now)
-        return due.update(probe_until=now + timedelta(seconds=PROBE_SECONDS)) == 1
+        until = now + timedelta(seconds=PROBE_SECONDS)
+        taken = due.update(probe_until=until) == 1
+        if taken:
+            self.probe_until = until
+        return taken
 
     def give_probe_back(self) -> None:
-        """Let another try the server: there was no mail to try it with."""
-        ServerHealth.objects.filter(key=self.key, open_until__isnull=False).update(probe_until=None)
+        """Let another try the server: there was no mail to try it with. A probe that others have taken stays theirs."""
+        ServerHealth.objects.filter(key=self.key, probe_until=self.probe_until).update(probe_until=None)
 
     def note_crowded(self, in_use: int) -> None:
         """Halve the connections for a while: the server said that there are too many (432, 452)."""
@@ -124,7 +128,7 @@ class ServerHealth(models.Model):
         if not per_minute:
             return wanted
         self._ensure()
-        minute = timezone.now().replace(second=0, microsecond=0)
+        self.minute = minute = timezone.now().replace(second=0, microsecond=0)
         mine = ServerHealth.objects.filter(key=self.key)
         mine.filter(Q(minute=None) | Q(minute__lt=minute)).update(minute=minute, sent_in_minute=0)
         with transaction.atomic():
@@ -134,10 +138,9 @@ class ServerHealth(models.Model):
         return granted
 
     def give_allowance_back(self, unused: int) -> None:
-        """Take back what was granted and not used."""
-        if unused and self.sent_in_minute >= unused:
-            mine = ServerHealth.objects.filter(key=self.key, sent_in_minute__gte=unused)
-            mine.update(sent_in_minute=F("sent_in_minute") - unused)
+        """Take back what was granted and not used; it is of no use to anybody once its minute is over."""
+        mine = ServerHealth.objects.filter(key=self.key, minute=self.minute, sent_in_minute__gte=unused)
+        mine.update(sent_in_minute=F("sent_in_minute") - unused)
 
     def reset(self) -> None:
         """Forget all trouble: a person has checked the server."""

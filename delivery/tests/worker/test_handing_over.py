@@ -1,20 +1,25 @@
 """No mail is left that nobody looks for: a run that waits or ends lets others be called, or calls them itself."""
 
 import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from delivery.models import ConnectionSlot, Delivery
+from delivery.models import ConnectionSlot, Delivery, Suppression
 from delivery.outbox.release import release
 from delivery.outbox.wakeups import RunWakeups, polls_soon, suppress
 from delivery.worker import heartbeat
 from delivery.worker.connection_pool import ConnectionSet, pool
 from delivery.worker.queue_run import QueueRun
 from smtp_settings.models import Communication, ServerHealth, SmtpServer
+from smtp_settings.models.health import PROBE_SECONDS
 from testing.mail import accept, drain
 from testing.servers.smtp import LoopbackSmtpServer
 
@@ -37,6 +42,13 @@ def drained_apart(delivery: Delivery) -> None:
     """Drain over a database connection of an own."""
     drain(delivery)
     database.close()
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 4) -> None:
+    until = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < until
+        time.sleep(0.01)
 
 
 def test_a_run_that_finds_no_connection_lets_the_next_mail_call_another(server: LoopbackSmtpServer) -> None:
@@ -126,3 +138,53 @@ def test_a_connection_kept_often_is_looked_after_once(server: LoopbackSmtpServer
         assert connection
         pool.release(connection)
     assert heartbeat._held.count(pool._close_old) == 1
+
+
+def test_a_probe_that_has_no_allowance_is_given_back(server: LoopbackSmtpServer) -> None:
+    (delivery,) = accept()
+    SmtpServer.objects.update(messages_per_minute=1)
+    health = ServerHealth.of(delivery.server_key)
+    health.take_allowance(1, per_minute=1)
+    ServerHealth.objects.update(failures=3, open_until=timezone.now())
+    assert drain(delivery).status == "QUEUED"
+    assert ServerHealth.objects.get().take_probe()
+
+
+def test_where_the_mail_of_a_probe_is_held_the_next_one_is_the_probe(server: LoopbackSmtpServer) -> None:
+    Suppression.objects.create(address="gone@users.test", reason="550 5.1.1 nobody")
+    (held,), (next_one,) = accept("gone@users.test"), accept("fine@users.test")
+    ServerHealth.objects.create(key=held.server_key, failures=3, open_until=timezone.now())
+    assert drain(held).status == "HELD"
+    next_one.refresh_from_db()
+    assert next_one.status == "SENT"
+
+
+def test_a_probe_that_others_have_taken_meanwhile_stays_theirs(db: None) -> None:
+    ServerHealth.objects.create(key="some", failures=3, open_until=timezone.now())
+    mine, other = ServerHealth.of("some"), ServerHealth.of("some")
+    assert mine.take_probe()
+    with time_machine.travel(timezone.now() + timedelta(seconds=PROBE_SECONDS + 1)):
+        assert other.take_probe()
+        mine.give_probe_back()
+        assert not ServerHealth.of("some").take_probe()
+        other.give_probe_back()
+        assert ServerHealth.of("some").take_probe()
+
+
+def test_what_a_batch_does_not_begin_any_more_is_left_to_others_while_a_final_dot_hangs(
+    server: LoopbackSmtpServer, called: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("smtp_settings.transport.submission.FINAL_DOT_SECONDS", 5)
+    monkeypatch.setattr("delivery.worker.send_loop.LONGEST_BATCH_SECONDS", 1.5)
+    server.script("FINAL_DOT", "hang", times=1)
+    first, *others = accept("hung@users.test", "a@users.test", "b@users.test")
+    run = threading.Thread(target=drained_apart, args=[first])
+    run.start()
+    server.wait_for("FINAL_DOT")
+    wait_until(lambda: len(called) == 2)
+    assert {delivery.status for delivery in Delivery.objects.filter(pk__in=[other.pk for other in others])} == {
+        "QUEUED"
+    }
+    run.join()
+    first.refresh_from_db()
+    assert first.status == "UNCERTAIN"

@@ -44,6 +44,26 @@ def test_what_was_allowed_and_not_used_is_given_back(server: LoopbackSmtpServer)
     assert ServerHealth.objects.get().sent_in_minute == 1
 
 
+def test_what_was_allowed_and_claimed_but_not_begun_is_given_back(
+    server: LoopbackSmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("delivery.worker.send_loop.LONGEST_BATCH_SECONDS", 0)
+    SmtpServer.objects.update(messages_per_minute=6)
+    with time_machine.travel("2026-11-23T12:00:00Z"):
+        drain(accept(*SIX)[0])
+    assert ServerHealth.objects.get().sent_in_minute == 0
+
+
+def test_what_was_allowed_in_one_minute_is_not_given_back_to_the_next(db: None) -> None:
+    health = ServerHealth.of("some")
+    with time_machine.travel("2026-11-23T12:00:59Z"):
+        assert health.take_allowance(4, per_minute=4) == 4
+    with time_machine.travel("2026-11-23T12:01:00Z"):
+        assert ServerHealth.of("some").take_allowance(4, per_minute=4) == 4
+        health.give_allowance_back(4)
+        assert ServerHealth.of("some").take_allowance(4, per_minute=4) == 0
+
+
 def test_an_application_over_its_daily_limit_waits_for_tomorrow(
     alice: User, acme: WhiteLabel, server: LoopbackSmtpServer
 ) -> None:
