@@ -153,6 +153,8 @@ class SendLoop:
         while outgoing:
             submission = connection.submission(outgoing.route.server, outgoing.envelope, outgoing.content)
             flight = InFlight(connection, outgoing, submission)
+            if not connection.session.is_open:
+                self.recorder.flush()  # opening it may take long
             if submission.begin():
                 self._in_flight.append(flight)
                 return flight
@@ -237,8 +239,9 @@ class SendLoop:
                 flight.submission.end()
             else:
                 flight.submission.stop()
-                self._in_flight.remove(flight)
-                self._begin(flight.connection, self._finish(flight))
+        for flight in [flight for flight in ready if not flight.submission.has_ended]:
+            self._in_flight.remove(flight)
+            self._begin(flight.connection, self._finish(flight))
 
     # 4. The record.
 

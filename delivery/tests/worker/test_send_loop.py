@@ -2,8 +2,9 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import OperationalError, connection
@@ -11,12 +12,15 @@ from django.db import OperationalError, connection
 from delivery.models import Attempt, ConnectionSlot, Delivery, Email
 from delivery.outbox import record_sql
 from delivery.outbox.batch import claim
+from delivery.outbox.leased import LeasedDelivery
+from delivery.outbox.record_sql import Accepted
 from delivery.worker import send_loop
 from delivery.worker.connection_pool import ConnectionSet, pool
 from delivery.worker.queue_run import QueueRun
 from delivery.worker.recording import Recorder
 from smtp_settings.models import Communication, ServerHealth
 from smtp_settings.transport.connection import Connection, wait_for_input
+from smtp_settings.transport.session import Session
 from smtp_settings.transport.submission import Submission
 from testing.mail import accept, worker_died
 from testing.servers.smtp import LoopbackSmtpServer
@@ -294,3 +298,48 @@ def test_a_batch_is_given_back_where_further_connections_cannot_be_asked_for(
     with pytest.raises(OperationalError):
         run.run()
     assert statuses() == {"QUEUED": 12}
+
+
+def test_final_dots_are_written_before_a_connection_is_opened_again(
+    server: LoopbackSmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit, end, open_ = record_sql.commit, Submission.end, Session.open
+    steps: list[str] = []
+
+    def first_is_not_held(lease: UUID, accepted: Sequence[Accepted], following: Sequence[LeasedDelivery]) -> set[int]:
+        held = commit(lease, accepted, following)
+        if len(following) < 2 or "announced" in steps:
+            return held
+        steps.append("announced")
+        return held - {following[0].pk}
+
+    def noted_end(submission: Submission) -> None:
+        steps.append("dot")
+        end(submission)
+
+    def noted_open(session: Session) -> None:
+        steps.append("opened")
+        open_(session)
+
+    monkeypatch.setattr(record_sql, "commit", first_is_not_held)
+    monkeypatch.setattr(Submission, "end", noted_end)
+    monkeypatch.setattr(Session, "open", noted_open)
+    assert run(3, *many(30)) == {"SENT": 30}
+    after = steps[steps.index("announced") + 1 :]
+    assert after.index("dot") < after.index("opened")
+
+
+def test_what_was_accepted_is_recorded_before_a_connection_is_opened(
+    server: LoopbackSmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("delivery.worker.connection_pool.MESSAGES_PER_CONNECTION", 1)
+    recorded: list[int] = []
+
+    def greeting() -> str:
+        recorded.append(Delivery.objects.filter(status="SENT").count())
+        connection.close()
+        return "220 welcome"
+
+    server.script("CONNECT", greeting)
+    assert run(1, *many(3)) == {"SENT": 3}
+    assert recorded == [0, 1, 2]
