@@ -1,5 +1,6 @@
 """A page that both consoles have: a class-based view, which each of them subclasses with what differs."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +17,7 @@ class ConsoleMixin(TemplateResponseMixin, ContextMixin):
     """Render a view inside the layout of `console`; a form with mistakes is answered with `INVALID`."""
 
     console: Console
+    http_method_names: Sequence[str] = ["get", "post", "head", "options"]  # FormView takes a PUT for a POST
     request: HttpRequest
     kwargs: dict[str, Any]
     title = ""

@@ -66,6 +66,13 @@ def test_its_people_make_a_link_that_is_shown_once(
     assert "/dns/" not in client.get(address).content.decode()
 
 
+def test_a_link_is_made_by_a_post_alone(client: Client, alice: User, domain: SendingDomain) -> None:
+    client.force_login(alice)
+    answers = [getattr(client, method)(links_address(domain)) for method in ("put", "patch", "delete")]
+    assert [answer.status_code for answer in answers] == [405, 405, 405]
+    assert not RecordsLink.objects.exists()
+
+
 def test_a_strangers_domain_is_not_found(
     client: Client, domain: SendingDomain, token: str, charlie: User, globex: WhiteLabel
 ) -> None:
