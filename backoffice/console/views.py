@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.views.generic.base import ContextMixin, TemplateResponseMixin
 
-from backoffice.console.scope import signed_in
+from backoffice.console.scope import current_person
 from backoffice.console.site import Console
 from people.models import User
 
@@ -24,7 +24,7 @@ class ConsoleMixin(TemplateResponseMixin, ContextMixin):
 
     @property
     def person(self) -> User:
-        return signed_in(self.request)
+        return current_person(self.request)
 
     def get_title(self) -> str:
         return self.title

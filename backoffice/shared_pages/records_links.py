@@ -16,7 +16,7 @@ from django.views.generic import FormView, View
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
 from backoffice.audit.middleware import record_instead
-from backoffice.console.scope import signed_in
+from backoffice.console.scope import current_person
 from backoffice.console.views import ConsoleMixin
 from backoffice.shared_pages.records_link_mail import address_of, send_link
 from delivery.message import validation
@@ -124,4 +124,4 @@ def _note(request: HttpRequest, act: str, link: RecordsLink) -> None:
         "after": str(link.pk),
     }
     sent: Change = {**change, "field": "sent to", "after": link.sent_to}
-    record_instead(request, act, person=signed_in(request), changes=[change, *([sent] if link.sent_to else [])])
+    record_instead(request, act, person=current_person(request), changes=[change, *([sent] if link.sent_to else [])])
