@@ -58,8 +58,9 @@ def test_its_people_make_a_link_that_is_shown_once(
 ) -> None:
     client.force_login(request.getfixturevalue(name))
     address = links_address(domain, "owner" if name == "owner" else "whitelabel")
-    page = client.post(address).content.decode()
-    link = RecordsLink.objects.get()
+    answer = client.post(address)
+    page, link = answer.content.decode(), RecordsLink.objects.get()
+    assert "no-store" in answer["Cache-Control"]
     token = page.split("/dns/")[1].split("/")[0]
     assert link.token_hash == hashed(token)
     assert opened(token).status_code == 200
