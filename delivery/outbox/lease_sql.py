@@ -23,10 +23,10 @@ Turn = tuple[int, int]  # a tenant and a priority that it has due mail of
 
 def due_turns(server_key: str, now: datetime, *, after_tenant: int, tenants: int) -> list[Turn]:
     """Return whose turn is next: up to so many tenants, those after `after_tenant` first."""
-    found = _turns(server_key, now, after_tenant)
+    all_turns = _turns(server_key, now, after_tenant)
     if after_tenant != BEFORE_ALL:
-        found += [turn for turn in _turns(server_key, now, BEFORE_ALL) if turn[0] <= after_tenant]
-    by_tenant = groupby(found, key=lambda turn: turn[0])
+        all_turns += [turn for turn in _turns(server_key, now, BEFORE_ALL) if turn[0] <= after_tenant]
+    by_tenant = groupby(all_turns, key=lambda turn: turn[0])
     return [turn for _, turns in islice(by_tenant, tenants) for turn in turns]
 
 

@@ -41,8 +41,8 @@ class Command(BaseCommand):
 
 
 def person(email: str, name: str, **values: Any) -> User:
-    found = User.objects.filter(email=email).first()
-    return found or User.objects.create_user(email, PASSWORD, name=name, **values)
+    known = User.objects.filter(email=email).first()
+    return known or User.objects.create_user(email, PASSWORD, name=name, **values)
 
 
 def fill(owner: User, alice: User, bob: User, carol: User) -> None:
