@@ -47,7 +47,7 @@ def record(
         person=person,
         who=person.email if person else who,
         address=address,
-        path=path,
+        path=path.replace("\0", "\ufffd"),  # no database keeps a NUL
         changes=list(changes),
         detail=detail,
     )
