@@ -22,13 +22,15 @@ ALLOWED_HOSTS = env.listed("ALLOWED_HOSTS", _site.hostname or "localhost")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 INTERNAL_HTTPS = _site.scheme == "https"
 
+# Ours from the ground floor up: whoever is ready first hears a signal first. What records it in the audit log hears it
+# last, because the log is locked from then on to the end of the transaction.
 INSTALLED_APPS = [
-    "backoffice.apps.BackofficeConfig",
-    "delivery.apps.DeliveryConfig",
-    "whitelabel.apps.WhitelabelConfig",
-    "smtp_settings.apps.SmtpSettingsConfig",
-    "messages.apps.MessagesConfig",
     "people.apps.PeopleConfig",
+    "messages.apps.MessagesConfig",
+    "smtp_settings.apps.SmtpSettingsConfig",
+    "whitelabel.apps.WhitelabelConfig",
+    "delivery.apps.DeliveryConfig",
+    "backoffice.apps.BackofficeConfig",
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.forms",

@@ -47,7 +47,7 @@ def record(
         person=person,
         who=person.email if person else who,
         address=address,
-        path=path,
+        path=path.replace("\0", "\ufffd"),  # PostgreSQL keeps no NUL in a text
         changes=list(changes),
         detail=detail,
     )

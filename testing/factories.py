@@ -77,3 +77,17 @@ def make_domain(
     white_label: WhiteLabel, domain: str = "acme.test", state: str = SendingDomain.State.ACTIVE
 ) -> SendingDomain:
     return SendingDomain.objects.create(white_label=white_label, domain=domain, state=state)
+
+
+def smtp_form(loopback: LoopbackSmtpServer, **changed: object) -> dict[str, object]:
+    """Return what the SMTP form posts for a good configuration of `loopback`."""
+    return {
+        "action": "save",
+        "switched_on": "on",
+        "host": "localhost",
+        "port": loopback.port,
+        "security": loopback.security,
+        "auth": "PASSWORD",
+        "username": "user",
+        "password": "secret",
+    } | changed

@@ -10,6 +10,7 @@ from django.templatetags.static import static
 
 from backoffice.console.palette import palette
 from backoffice.console.scope import administered_by, current_white_label
+from people.roles import Right, may
 from whitelabel.models import WhiteLabel
 
 NEUTRAL_COLOUR = "#3457b2"
@@ -95,7 +96,7 @@ def _of_person(request: HttpRequest) -> Brand:
     """Return the brand for an account page: the white-label's, unless a platform owner reads it."""
     if not request.user.is_authenticated:
         return of_host(request)
-    if getattr(request.user, "is_owner", False) or not administered_by(request.user).exists():
+    if may(request.user, Right.USE_OWNER_CONSOLE) or not administered_by(request.user).exists():
         return PLATFORM
     return brand_of(current_white_label(request))
 

@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 
 from backoffice.console.scope import administered_by, current_white_label
 from messages.models import Mailbox, Thread
+from people.roles import Right, may
 from whitelabel.models import SendingDomain
 from whitelabel.models.transitions import Actor
 
@@ -70,7 +71,7 @@ def account_links(request: HttpRequest) -> list[Item]:
     mine = administered_by(request.user).count()
     if mine > 1:
         links.append({"title": "Change white-label", "link": reverse("whitelabel:choose")})
-    if mine and getattr(request.user, "is_owner", False):
+    if mine and may(request.user, Right.USE_OWNER_CONSOLE):
         links.append({"title": "Owner's console", "link": reverse("owner:index")})
         links.append({"title": "White-label console", "link": reverse("whitelabel:index")})
     return links

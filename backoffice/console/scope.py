@@ -10,7 +10,7 @@ from whitelabel.models.white_label import AnyUser
 SESSION_KEY = "white_label"
 
 
-def signed_in(request: HttpRequest) -> User:
+def current_person(request: HttpRequest) -> User:
     """Return the person at a page that its console guards: nobody else gets there."""
     assert isinstance(request.user, User)
     return request.user

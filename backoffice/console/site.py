@@ -17,7 +17,7 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 from unfold.sites import UnfoldAdminSite
 
-from people.models import User
+from backoffice.console.scope import current_person
 
 ViewFunction = Callable[..., HttpResponse]
 AnyView = TypeVar("AnyView", bound=Callable[..., Any])
@@ -25,8 +25,7 @@ AnyView = TypeVar("AnyView", bound=Callable[..., Any])
 
 def note_change(request: HttpRequest, thing: Model, what: str) -> None:
     """Add to the history of `thing` what the person did, for changes that go through no form of the admin."""
-    assert isinstance(request.user, User)
-    LogEntry.objects.log_actions(request.user.pk, [thing], CHANGE, what, single_object=True)
+    LogEntry.objects.log_actions(current_person(request).pk, [thing], CHANGE, what, single_object=True)
 
 
 class Console(UnfoldAdminSite):

@@ -1,11 +1,12 @@
 """A page that both consoles have: a class-based view, which each of them subclasses with what differs."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.views.generic.base import ContextMixin, TemplateResponseMixin
 
-from backoffice.console.scope import signed_in
+from backoffice.console.scope import current_person
 from backoffice.console.site import Console
 from people.models import User
 
@@ -16,13 +17,14 @@ class ConsoleMixin(TemplateResponseMixin, ContextMixin):
     """Render a view inside the layout of `console`; a form with mistakes is answered with `INVALID`."""
 
     console: Console
+    http_method_names: Sequence[str] = ["get", "post", "head", "options"]  # FormView takes a PUT for a POST
     request: HttpRequest
     kwargs: dict[str, Any]
     title = ""
 
     @property
     def person(self) -> User:
-        return signed_in(self.request)
+        return current_person(self.request)
 
     def get_title(self) -> str:
         return self.title

@@ -16,6 +16,7 @@ from unfold.decorators import display
 
 from backoffice.accounts.adapter import urgent_connection
 from backoffice.console.admin import ListAdmin
+from backoffice.console.scope import current_person
 from backoffice.console.site import note_change
 from backoffice.owner_console.site import owner_console
 from people.invitations import invite
@@ -139,8 +140,7 @@ def remove_second_factor(request: HttpRequest, person_id: int) -> HttpResponse:
 
 
 def _invite(request: HttpRequest, person: User) -> None:
-    assert isinstance(request.user, User)
-    invite(person, inviter=request.user, connection=urgent_connection())
+    invite(person, inviter=current_person(request), connection=urgent_connection())
     note_change(request, person, "Invitation sent.")
     flash.info(request, f"An invitation is on its way to {person}.")
 

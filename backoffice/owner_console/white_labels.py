@@ -40,6 +40,7 @@ class WhiteLabelForm(forms.ModelForm):  # type: ignore[type-arg]
 @admin.register(WhiteLabel, site=owner_console)
 class WhiteLabelAdmin(ListAdmin):
     form = WhiteLabelForm
+    ordering = ["name", "pk"]  # also of the chooser: rows that are counted have no order of their own
     list_display = ["name", "brand", "mail_option", "own_server", "application_count"]
     list_filter = ["mail_option"]
     list_select_related = ["server"]

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from backoffice.console.admin import ListAdmin
+from backoffice.console.scope import current_person
 from backoffice.console.site import Console
 from delivery.api import send
 from delivery.models import Delivery
@@ -40,10 +41,9 @@ class SendsTestMail(ListAdmin):
         application = self.get_object(request, str(object_id))
         if application is None:
             raise Http404
-        assert isinstance(request.user, User)
         console = self.admin_site.name
         try:
-            delivery = send_test(application, request.user)
+            delivery = send_test(application, current_person(request))
         except checks.TooMany as error:
             flash.error(request, str(error))
             return redirect(f"{console}:whitelabel_application_change", object_id)

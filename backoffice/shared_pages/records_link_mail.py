@@ -9,6 +9,7 @@ from django.utils.text import Truncator
 from backoffice.accounts.adapter import urgent_connection
 from backoffice.console.branding import brand_of
 from people.models import User
+from people.roles import Right, may
 from smtp_settings.models import Communication
 from whitelabel.models import RecordsLink
 from whitelabel.models.records_link import DAYS
@@ -41,7 +42,8 @@ def send_link(link: RecordsLink, token: str, *, person: User) -> None:
     brand = brand_of(link.domain.white_label).name
     text = TEXT.format(brand=brand, domain=link.domain, address=address_of(token), until=_until(link))
     subject = Truncator(f"{brand}: DNS records for {link.domain}").chars(SUBJECT_CHARS)
-    answers = Communication.current().support_address if person.is_owner else person.email
+    speaks_for_platform = may(person, Right.ACT_FOR_PLATFORM)
+    answers = Communication.current().support_address if speaks_for_platform else person.email
     EmailMessage(
         subject, text, None, [link.sent_to], reply_to=[answers] if answers else [], connection=urgent_connection()
     ).send()

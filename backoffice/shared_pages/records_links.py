@@ -10,13 +10,11 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.decorators import method_decorator
-from django.views.decorators.cache import never_cache
 from django.views.generic import FormView, View
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
 from backoffice.audit.middleware import record_instead
-from backoffice.console.scope import signed_in
+from backoffice.console.scope import current_person
 from backoffice.console.views import ConsoleMixin
 from backoffice.shared_pages.records_link_mail import address_of, send_link
 from delivery.message import validation
@@ -58,7 +56,6 @@ class RecordsLinksMixin(ConsoleMixin):
         return HttpResponseRedirect(reverse(f"{self.console.name}:domain_links", args=[self.domain.pk]))
 
 
-@method_decorator(never_cache, name="dispatch")
 class RecordsLinksView(RecordsLinksMixin, FormView):  # type: ignore[type-arg]
     """List the links; make one, which is shown this once, or mail one."""
 
@@ -69,15 +66,8 @@ class RecordsLinksView(RecordsLinksMixin, FormView):  # type: ignore[type-arg]
         return f"Link to the records of {self.domain}"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        form = kwargs.pop("form", None) or SendLinkForm()
-        return super().get_context_data(
-            form=form,
-            link_form=form,
-            domain=self.domain,
-            console_name=self.console.name,
-            back=self.get_domain_address(),
-            **kwargs,
-        )
+        of_domain = {"domain": self.domain, "console_name": self.console.name, "back": self.get_domain_address()}
+        return super().get_context_data(**of_domain, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return super().post(request, *args, **kwargs) if "send" in request.POST else self.make_link()
@@ -89,7 +79,8 @@ class RecordsLinksView(RecordsLinksMixin, FormView):  # type: ignore[type-arg]
             flash.error(self.request, " ".join(error.messages))
             return self.redirect()
         _note(self.request, "records_link.make", link)
-        return self.render_to_response(self.get_context_data(made=link, made_address=address_of(token)))
+        made = {"made": link, "made_address": address_of(token)}
+        return self.render_to_response(self.get_context_data(form=SendLinkForm(), **made))
 
     def form_valid(self, form: SendLinkForm) -> HttpResponse:
         """Mail a link; where that is refused, the form says why."""
@@ -124,4 +115,4 @@ def _note(request: HttpRequest, act: str, link: RecordsLink) -> None:
         "after": str(link.pk),
     }
     sent: Change = {**change, "field": "sent to", "after": link.sent_to}
-    record_instead(request, act, person=signed_in(request), changes=[change, *([sent] if link.sent_to else [])])
+    record_instead(request, act, person=current_person(request), changes=[change, *([sent] if link.sent_to else [])])

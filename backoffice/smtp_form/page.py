@@ -12,7 +12,9 @@ from django.urls import reverse
 from django.views import View
 from django_htmx.http import HttpResponseClientRedirect, reselect, reswap, retarget
 
+from backoffice.console.scope import current_person
 from backoffice.console.site import Console
+from backoffice.console.views import INVALID
 from backoffice.smtp_form import oauth, outcome, provider
 from backoffice.smtp_form.provider import Lookup
 from people.models import User
@@ -22,7 +24,6 @@ from smtp_settings.models import SmtpCheck
 from smtp_settings.providers import lookup as providers
 from smtp_settings.scope import Scope, load_scope
 
-INVALID = 422
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 Button = Callable[["SmtpFormView"], HttpResponse]
@@ -99,8 +100,7 @@ class SmtpFormView(View):
 
     @property
     def person(self) -> User:
-        assert isinstance(self.request.user, User)
-        return self.request.user
+        return current_person(self.request)
 
     @cached_property
     def check(self) -> SmtpCheck | None:

@@ -14,7 +14,7 @@ def domains_of(white_label: WhiteLabel) -> Any:
 
 
 def domain_context(white_label: WhiteLabel, form: DomainRequestForm | None = None) -> dict[str, Any]:
-    """Return what `domain_request.html` shows: each domain once, those in use first; `form` as posted."""
+    """Return what `domain/request.html` shows: each domain once, those in use first; `form` as posted."""
     domains = domains_of(white_label).exclude(state=SendingDomain.State.WITHDRAWN)
     newest: dict[str, SendingDomain] = {}
     for domain in domains.prefetch_related("records")[:DOMAINS_SHOWN]:

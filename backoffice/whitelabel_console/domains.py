@@ -2,13 +2,13 @@
 
 from django.contrib import messages as flash
 from django.core.exceptions import ValidationError
-from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from backoffice.console.scope import current_white_label
+from backoffice.console.scope import current_person, current_white_label
+from backoffice.console.views import INVALID
 from backoffice.shared_pages.domain_display import display_of
 from backoffice.shared_pages.domain_history import conversation, history, mark_read
 from backoffice.whitelabel_console.domain_list import domains_of
@@ -18,8 +18,6 @@ from whitelabel import dns_hosts
 from whitelabel.domain_names import registrable
 from whitelabel.domains import check, lifecycle
 from whitelabel.models import SendingDomain
-
-INVALID = 422
 
 
 @whitelabel_console.page("email/domains/<int:pk>/", name="domain")
@@ -31,7 +29,7 @@ def domain_page(request: HttpRequest, pk: int) -> HttpResponse:
 def show(request: HttpRequest, pk: int, *, form: MessageForm | None = None, status: int = 200) -> HttpResponse:
     """Show where the domain stands and what comes next; `form` as posted."""
     domain = find_domain(request, pk)
-    mark_read(domain, _person(request))
+    mark_read(domain, current_person(request))
     mailbox = domain.white_label.mailbox
     context = {
         "title": f"Domain {domain}",
@@ -55,7 +53,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         return show(request, pk, form=form, status=INVALID)
     mailbox = domain.white_label.mailbox
     try:
-        lifecycle.write(domain, sender=mailbox, person=_person(request), text=form.cleaned_data["body"])
+        lifecycle.write(domain, sender=mailbox, person=current_person(request), text=form.cleaned_data["body"])
     except ValidationError as error:
         form.add_error("body", error.messages)
         return show(request, pk, form=form, status=INVALID)
@@ -79,7 +77,7 @@ def check_domain(request: HttpRequest, pk: int) -> HttpResponse:
 def withdraw_domain(request: HttpRequest, pk: int) -> HttpResponse:
     domain = find_domain(request, pk)
     try:
-        lifecycle.perform(domain.withdraw, by=_person(request))
+        lifecycle.perform(domain.withdraw, by=current_person(request))
     except ValidationError as error:
         flash.error(request, " ".join(error.messages))
     else:
@@ -93,14 +91,5 @@ def find_domain(request: HttpRequest, pk: int) -> SendingDomain:
     return domain
 
 
-def _own_page(domain: SendingDomain) -> str:
-    return reverse("whitelabel:domain", args=[domain.pk])
-
-
 def _to(domain: SendingDomain) -> HttpResponse:
-    return HttpResponseRedirect(_own_page(domain))
-
-
-def _person(request: HttpRequest) -> Model:
-    assert isinstance(request.user, Model)
-    return request.user
+    return HttpResponseRedirect(reverse("whitelabel:domain", args=[domain.pk]))

@@ -12,13 +12,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
-from backoffice.console.scope import current_white_label
+from backoffice.console.scope import current_person, current_white_label
+from backoffice.console.views import INVALID
 from backoffice.smtp_form.actions import BUTTONS
-from backoffice.smtp_form.page import INVALID, SmtpFormView
+from backoffice.smtp_form.page import SmtpFormView
 from backoffice.smtp_form.provider import Lookup
 from backoffice.whitelabel_console.domain_list import domain_context
 from backoffice.whitelabel_console.site import whitelabel_console
-from people.models import User
 from smtp_settings import configuring
 from smtp_settings.forms import SmtpServerForm
 from smtp_settings.models import Communication
@@ -122,11 +122,10 @@ def typed_name(request: HttpRequest) -> HttpResponse:
 
 def _send(request: HttpRequest, form: DomainRequestForm) -> SendingDomain | None:
     """Send the request; where it is refused, the form says why."""
-    assert isinstance(request.user, User)
     try:
         domain = lifecycle.request_domain(
             white_label=current_white_label(request),
-            person=request.user,
+            person=current_person(request),
             typed=form.cleaned_data["domain"],
             note=form.cleaned_data["note"],
         )

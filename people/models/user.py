@@ -54,11 +54,6 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.email
 
-    @property
-    def is_owner(self) -> bool:
-        """Return whether this is a platform owner who may sign in."""
-        return self.is_active and roles.Role.PLATFORM_OWNER in roles.roles_of(self)
-
     def get_full_name(self) -> str:
         return self.name or self.email
 

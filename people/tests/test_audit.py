@@ -38,6 +38,13 @@ def test_an_entry_names_who_acted_or_which_command(alice: User) -> None:
     assert str(record("sign_in.fail")) == "sign_in.fail by nobody signed in"
 
 
+@pytest.mark.django_db
+def test_a_path_with_a_nul_is_recorded_as_people_can_read_it() -> None:
+    assert (
+        record("sign_in", path="/backoffice/white-labels/\0/change/").path == "/backoffice/white-labels/\ufffd/change/"
+    )
+
+
 def test_every_column_of_our_own_that_sounds_secret_is_masked() -> None:
     ours = [config for config in apps.get_app_configs() if config.name in ("people", "smtp_settings", "whitelabel")]
     names = {field.name for config in ours for model in config.get_models() for field in model._meta.concrete_fields}

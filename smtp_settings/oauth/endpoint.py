@@ -111,7 +111,7 @@ def _cut(connection: socket.socket) -> None:
 
 
 def resolve(host: str, port: int, policy: str, *, encrypted: bool) -> list[str]:
-    """Return the addresses that a token endpoint may be asked at; raises `network.Refused`."""
+    """Return the addresses that a token endpoint may be asked at; raises `address_policy.Refused`."""
     addresses = address_policy.lookup(host)
     if not addresses:
         raise address_policy.Unresolvable(f"No address is known for {host}.")

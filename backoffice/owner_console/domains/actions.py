@@ -10,7 +10,9 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
-from backoffice.owner_console.domains.page import INVALID, back_to, facts, find_domain, show
+from backoffice.console.scope import current_person
+from backoffice.console.views import INVALID
+from backoffice.owner_console.domains.page import back_to, facts, find_domain, show
 from backoffice.owner_console.site import owner_console
 from messages.forms import MessageForm
 from messages.models import Mailbox
@@ -36,7 +38,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
     if not rows.is_valid():
         return show(request, pk, rows=rows, status=INVALID)
     done = f"{domain} is approved; {domain.white_label} was sent the records."
-    return _perform(request, domain, partial(domain.approve, rows.records, by=_person(request)), done)
+    return _perform(request, domain, partial(domain.approve, rows.records, by=current_person(request)), done)
 
 
 @owner_console.page("domains/<int:pk>/refuse/", name="domain_refuse")
@@ -61,7 +63,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
         return show(request, pk, message=form, status=INVALID)
     try:
         text = form.cleaned_data["body"]
-        lifecycle.write(domain, sender=Mailbox.platform(), person=_person(request), text=text)
+        lifecycle.write(domain, sender=Mailbox.platform(), person=current_person(request), text=text)
     except ValidationError as error:
         flash.error(request, " ".join(error.messages))
     else:
@@ -79,7 +81,7 @@ def change_records(request: HttpRequest, pk: int) -> HttpResponse:
         rows = with_another_row(domain, posted)
     elif rows.is_valid():
         done = f"The records were changed; {domain.white_label} was sent the new ones."
-        return _perform(request, domain, partial(domain.change_records, rows.records, by=_person(request)), done)
+        return _perform(request, domain, partial(domain.change_records, rows.records, by=current_person(request)), done)
     context = {"title": f"DNS records of {domain}", "domain": domain, "rows": rows}
     return owner_console.render(
         request, "owner_console/domain/records.html", context, status=INVALID if rows.is_bound else 200
@@ -99,7 +101,7 @@ def activate(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for confirmation, then let mail leave from the domain whatever DNS says."""
     domain = find_domain(request, pk)
     if request.method == "POST":
-        return _perform(request, domain, partial(domain.activate, by=_person(request)), f"{domain} is active.")
+        return _perform(request, domain, partial(domain.activate, by=current_person(request)), f"{domain} is active.")
     if not domain.waits_for_dns:
         return back_to(domain)
     context = {"title": f"Activate {domain}", "domain": domain, **facts(domain)}
@@ -111,7 +113,7 @@ def activate(request: HttpRequest, pk: int) -> HttpResponse:
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
     domain = find_domain(request, pk)
     done = f"The suspension of {domain} is lifted."
-    return _perform(request, domain, partial(domain.resume, by=_person(request)), done)
+    return _perform(request, domain, partial(domain.resume, by=current_person(request)), done)
 
 
 @owner_console.page("domains/<int:pk>/reopen/", name="domain_reopen")
@@ -119,7 +121,7 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     domain = find_domain(request, pk)
     done = f"The request for {domain} is open again."
-    return _perform(request, domain, partial(domain.reopen, by=_person(request)), done)
+    return _perform(request, domain, partial(domain.reopen, by=current_person(request)), done)
 
 
 def _with_reason(request: HttpRequest, pk: int, transition: ReasonedTransition, done: str) -> HttpResponse:
@@ -130,7 +132,7 @@ def _with_reason(request: HttpRequest, pk: int, transition: ReasonedTransition, 
     form = RefusalForm(request.POST)
     if not form.is_valid():
         return show(request, pk, reason=form, status=INVALID)
-    act = partial(transition, domain, form.cleaned_data["reason"], by=_person(request))
+    act = partial(transition, domain, form.cleaned_data["reason"], by=current_person(request))
     return _perform(request, domain, act, done.format(domain=domain))
 
 
@@ -145,8 +147,3 @@ def _perform(
     else:
         flash.success(request, done)
     return back_to(domain)
-
-
-def _person(request: HttpRequest) -> Model:
-    assert isinstance(request.user, Model)
-    return request.user

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from django.db.models import Model, Q
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
+from backoffice.console.scope import current_person
 from backoffice.owner_console.site import owner_console
 from backoffice.shared_pages.domain_display import display_of
 from backoffice.shared_pages.domain_history import conversation, history, mark_read
@@ -17,7 +18,6 @@ from whitelabel.forms import RecordRows, RefusalForm, record_rows
 from whitelabel.lookalikes import remarks
 from whitelabel.models import Application, SendingDomain
 
-INVALID = 422
 RELATED_SHOWN = 20
 
 
@@ -32,7 +32,7 @@ def show(
 ) -> HttpResponse:
     """Show the facts and what can be answered; `rows`, `reason` and `message` as posted."""
     domain = find_domain(request, pk)
-    mark_read(domain, _person(request))
+    mark_read(domain, current_person(request))
     context = {
         "title": f"Domain request: {domain}",
         "domain": domain,
@@ -81,8 +81,3 @@ def find_domain(request: HttpRequest, pk: int | str) -> SendingDomain:
 
 def back_to(domain: SendingDomain) -> HttpResponse:
     return HttpResponseRedirect(reverse("owner:whitelabel_sendingdomain_change", args=[domain.pk]))
-
-
-def _person(request: HttpRequest) -> Model:
-    assert isinstance(request.user, Model)
-    return request.user

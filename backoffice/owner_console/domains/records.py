@@ -9,7 +9,8 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from backoffice.owner_console.domains.page import INVALID, back_to, find_domain
+from backoffice.console.views import INVALID
+from backoffice.owner_console.domains.page import back_to, find_domain
 from backoffice.owner_console.site import owner_console
 from whitelabel.dns.record import Record
 from whitelabel.forms import ROWS_MAX, PasteForm, RecordRows, RecordSetForm, record_rows, rows_of

@@ -1,7 +1,6 @@
 """Links to a domain's records: made, mailed and revoked by its people."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import time_machine
@@ -16,6 +15,7 @@ from delivery.models import Delivery
 from people.models import AuditEntry, User
 from smtp_settings.models import Communication
 from testing.factories import make_domain
+from testing.records_links import links_address, make_domain_with_records, opened
 from whitelabel.models import RecordsLink, SendingDomain, WhiteLabel
 from whitelabel.models.records_link import (
     DAYS,
@@ -32,24 +32,12 @@ State = SendingDomain.State
 
 @pytest.fixture
 def domain(acme: WhiteLabel) -> SendingDomain:
-    made = make_domain(acme, "acme.test", State.VERIFYING)
-    made.records.create(type="TXT", name="s1._domainkey.acme.test", value="v=DKIM1; p=abc")
-    made.records.create(type="MX", name="acme.test", value="10 mx.provider.example")
-    return made
+    return make_domain_with_records(acme)
 
 
 @pytest.fixture
 def token(domain: SendingDomain, alice: User) -> str:
     return RecordsLink.make(domain, by=alice)[1]
-
-
-def links_address(domain: SendingDomain, console: str = "whitelabel") -> str:
-    return reverse(f"{console}:domain_links", args=[domain.pk])
-
-
-def opened(token: str, name: str = "dns_records") -> Any:
-    """Return the answer for somebody who comes without anything."""
-    return Client().get(reverse(name, args=[token]))
 
 
 @pytest.mark.parametrize("name", ["alice", "bob", "owner"])
@@ -58,12 +46,20 @@ def test_its_people_make_a_link_that_is_shown_once(
 ) -> None:
     client.force_login(request.getfixturevalue(name))
     address = links_address(domain, "owner" if name == "owner" else "whitelabel")
-    page = client.post(address).content.decode()
-    link = RecordsLink.objects.get()
+    answer = client.post(address)
+    page, link = answer.content.decode(), RecordsLink.objects.get()
+    assert "no-store" in answer["Cache-Control"]
     token = page.split("/dns/")[1].split("/")[0]
     assert link.token_hash == hashed(token)
     assert opened(token).status_code == 200
     assert "/dns/" not in client.get(address).content.decode()
+
+
+def test_a_link_is_made_by_a_post_alone(client: Client, alice: User, domain: SendingDomain) -> None:
+    client.force_login(alice)
+    answers = [getattr(client, method)(links_address(domain)) for method in ("put", "patch", "delete")]
+    assert [answer.status_code for answer in answers] == [405, 405, 405]
+    assert not RecordsLink.objects.exists()
 
 
 def test_a_strangers_domain_is_not_found(

@@ -10,6 +10,7 @@ from people.models import User
 from smtp_settings.choices import State
 from smtp_settings.models import Communication, SmtpCheck, SmtpServer
 from testing import factories
+from testing.factories import smtp_form
 from testing.fixtures import SmtpServerFactory
 from testing.servers.smtp import LoopbackSmtpServer
 
@@ -26,21 +27,13 @@ def console(client: Client, owner: User) -> Client:
 
 
 def values(loopback: LoopbackSmtpServer, **changed: object) -> dict[str, object]:
-    """Return what the form posts for a good configuration of `loopback`."""
-    return {
-        "action": "save",
-        "switched_on": "on",
-        "host": "localhost",
-        "port": loopback.port,
-        "security": loopback.security,
-        "auth": "PASSWORD",
-        "username": "user",
-        "password": "secret",
+    sender: dict[str, object] = {
         "sender_name": "Platform",
         "sender_address": "mail@platform.test",
         "support_name": "Support",
         "support_address": "support@platform.test",
-    } | changed
+    }
+    return smtp_form(loopback, **sender | changed)
 
 
 def stored() -> Communication:

@@ -14,6 +14,7 @@ from django.utils.html import strip_tags
 from backoffice.public import records_page
 from people.models import User
 from testing.factories import make_domain
+from testing.records_links import links_address, make_domain_with_records, opened
 from testing.servers.dns import LoopbackDnsServer
 from whitelabel.dns.record import Status
 from whitelabel.models import RecordsLink, SendingDomain, WhiteLabel
@@ -24,24 +25,12 @@ State = SendingDomain.State
 
 @pytest.fixture
 def domain(acme: WhiteLabel) -> SendingDomain:
-    made = make_domain(acme, "acme.test", State.VERIFYING)
-    made.records.create(type="TXT", name="s1._domainkey.acme.test", value="v=DKIM1; p=abc")
-    made.records.create(type="MX", name="acme.test", value="10 mx.provider.example")
-    return made
+    return make_domain_with_records(acme)
 
 
 @pytest.fixture
 def token(domain: SendingDomain, alice: User) -> str:
     return RecordsLink.make(domain, by=alice)[1]
-
-
-def links_address(domain: SendingDomain, console: str = "whitelabel") -> str:
-    return reverse(f"{console}:domain_links", args=[domain.pk])
-
-
-def opened(token: str, name: str = "dns_records") -> Any:
-    """Return the answer for somebody who comes without anything."""
-    return Client().get(reverse(name, args=[token]))
 
 
 def test_the_page_shows_the_records_in_the_brand_and_nothing_else(

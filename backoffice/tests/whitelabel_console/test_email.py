@@ -10,6 +10,7 @@ from people.models import User
 from smtp_settings.choices import Policy, State
 from smtp_settings.models import SmtpCheck, SmtpServer
 from testing import factories
+from testing.factories import smtp_form
 from testing.fixtures import SmtpServerFactory
 from testing.servers.smtp import LoopbackSmtpServer
 from whitelabel.models import WhiteLabel
@@ -28,18 +29,8 @@ def console(client: Client, alice: User, acme: WhiteLabel) -> Client:
 
 
 def values(loopback: LoopbackSmtpServer, **changed: object) -> dict[str, object]:
-    return {
-        "action": "save",
-        "switched_on": "on",
-        "host": "localhost",
-        "port": loopback.port,
-        "security": loopback.security,
-        "auth": "PASSWORD",
-        "username": "user",
-        "password": "secret",
-        "sender_name": "Acme",
-        "sender_address": "mail@acme.test",
-    } | changed
+    sender: dict[str, object] = {"sender_name": "Acme", "sender_address": "mail@acme.test"}
+    return smtp_form(loopback, **sender | changed)
 
 
 def own_server(white_label: WhiteLabel, loopback: LoopbackSmtpServer) -> SmtpServer:
