@@ -52,9 +52,9 @@ GOALS: Sequence[Goal] = (
 )
 SHORT_QUEUE_MESSAGES = 1_000
 SHORT_QUEUE_GOALS: Sequence[Goal] = (  # most queues are short, and a run has to find its speed first
-    Goal((PRODUCT, POSTGRESQL, 1), (POST_OFFICE, POSTGRESQL, 1), speed=2.5, cpu=0.2),
-    Goal((PRODUCT, POSTGRESQL, 2), (POST_OFFICE, POSTGRESQL, 2), speed=2.5, cpu=0.2),
-    Goal((PRODUCT, SQLITE, 1), (POST_OFFICE, SQLITE, 1), speed=2.5, cpu=0.2),
+    Goal((PRODUCT, POSTGRESQL, 1), (POST_OFFICE, POSTGRESQL, 1), speed=2.5),
+    Goal((PRODUCT, POSTGRESQL, 2), (POST_OFFICE, POSTGRESQL, 2), speed=2.5),
+    Goal((PRODUCT, SQLITE, 1), (POST_OFFICE, SQLITE, 1), speed=2.5),
 )
 
 
