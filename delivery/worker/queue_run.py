@@ -19,7 +19,7 @@ from smtp_settings.transport.submission import SubmissionResult
 RUN_SECONDS = 50
 HELP_EVERY_SECONDS = 1
 HELP_FROM = 100  # so many in one batch: fewer are sent before others have come
-MOST_CONNECTIONS = 3
+MOST_CONNECTIONS = 4
 
 stopping = threading.Event()  # set when this process is told to end: each run stops after its present messages
 
