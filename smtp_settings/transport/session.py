@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from smtp_settings import sealing
-from smtp_settings.choices import Auth, Phase, Policy, Security
+from smtp_settings.choices import Auth, Fault, Phase, Policy, Security
 from smtp_settings.models import Credential, SmtpServer
 from smtp_settings.network import address_policy
 from smtp_settings.oauth import tokens
@@ -19,6 +19,7 @@ from smtp_settings.oauth.endpoint import TokenFailed
 from smtp_settings.redaction import Redactor, xoauth2
 from smtp_settings.transport.connection import Connection, ProtocolError
 from smtp_settings.transport.failures import OUT_OF_STEP, enhanced_code, kind_of
+from smtp_settings.transport.refusals import fault_of
 
 REPLY_SECONDS = 30
 SESSION_DEADLINE_SECONDS = 420
@@ -38,6 +39,11 @@ class SessionFailed(Exception):
     def __init__(self, phase: Phase, kind: str, text: str, *, code: int | None = None, enhanced: str = "") -> None:
         super().__init__(text)
         self.phase, self.kind, self.text, self.code, self.enhanced = phase, kind, text, code, enhanced
+
+    @property
+    def fault(self) -> Fault | None:
+        """Whose fault the server's refusal is; None where it has said nothing."""
+        return fault_of(self.phase, self.code, self.enhanced, self.text) if self.code else None
 
 
 class Session:
