@@ -1,17 +1,22 @@
 """Say in plain words what went wrong with a server, at which field of the form, and what to do about it."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from smtp_settings.choices import Phase
 from smtp_settings.models import SmtpServer
 
-SPEAKS_TLS = "speaks_tls"  # found by the TLS probe; the other kinds are those of `SessionFailed`
+# Found by the TLS probe; the other kinds are those of `SessionFailed`.
+SPEAKS_TLS, SPEAKS_CLEAR_TEXT = "speaks_tls", "speaks_clear_text"
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Where and how a session ended; `text` is redacted, `names` are those on a certificate that did not pass."""
+    """Where and how a session ended; `text` is redacted, `names` are those on a certificate that did not pass.
+
+    `offers` are what the server offers by EHLO, `sign_ins` the mechanisms by which it lets people sign in.
+    """
 
     phase: Phase
     kind: str
@@ -21,6 +26,7 @@ class Failure:
     field: str = ""
     names: str = ""
     offers: frozenset[str] = frozenset()
+    sign_ins: Sequence[str] = ()
 
     @property
     def reply(self) -> str:
@@ -43,8 +49,9 @@ class Diagnosis:
 class Row:
     """Applies where all that is given fits; `text` and `host` are patterns, `codes` and `enhanced` are beginnings.
 
-    Sentences may name {host}, {port}, {username}, {sender}, {names} of the certificate, {reply}, which is what the
-    server said in quotation marks with its code, and {text}, which is the same without them.
+    `sign_in` is a pattern of one of the mechanisms that the server offers. Sentences may name {host}, {port},
+    {username}, {sender}, {names} of the certificate, {sign_ins}, {ehlo}, the name by which we greet, {reply}, which is
+    what the server said in quotation marks with its code, and {text}, which is the same without them.
     """
 
     name: str
@@ -61,6 +68,7 @@ class Row:
     policy: str = ""
     security: str = ""
     offers: str = ""
+    sign_in: str = ""
     named: bool = False
 
     def applies(self, failure: Failure, server: SmtpServer) -> bool:
@@ -70,6 +78,7 @@ class Row:
             and (not self.codes or str(failure.code or "").startswith(self.codes))
             and (not self.enhanced or failure.enhanced.startswith(self.enhanced))
             and (not self.offers or self.offers in failure.offers)
+            and (not self.sign_in or any(re.fullmatch(self.sign_in, name) for name in failure.sign_ins))
             and (not self.named or bool(failure.names))
             and self.policy in ("", server.policy)
             and self.security in ("", server.security)

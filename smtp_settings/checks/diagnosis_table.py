@@ -1,9 +1,13 @@
 """The diagnoses, with their sources: one table for everybody. The first row that applies wins."""
 
-from smtp_settings.checks.diagnosis import SPEAKS_TLS, Diagnosis, Failure, Row
+from django.conf import settings
+
+from smtp_settings.checks.diagnosis import SPEAKS_CLEAR_TEXT, SPEAKS_TLS, Diagnosis, Failure, Row
 from smtp_settings.choices import Phase, Policy, Security
 from smtp_settings.models import SmtpServer
 from smtp_settings.network.address_policy import UNREACHABLE
+from smtp_settings.transport.failures import NO_GREETING
+from smtp_settings.transport.sign_in import in_words
 
 GMAIL = r"(^|\.)(gmail|google|googlemail)\.com$"
 MICROSOFT = r"(^|\.)(office365|outlook|hotmail)\.com$"
@@ -36,6 +40,7 @@ PORTS = "Compare host and port with your provider's instructions: usually 587 wi
 OTHER_SENDER = "Use an address that this account may send from, or let your provider verify it first."
 LATER = "This is usually temporary: try again in some minutes."
 APP_PASSWORD = "Make an app password in the security settings of the account, and paste it here."  # noqa: S105
+EHLO_NAME = r"helo|hostname|host name|fqdn|fully.qualified|domain|invalid name|syntax|argument|address literal"
 NOT_TRUSTED = r"self.signed|issuer|unable to get|verify the first"
 
 TABLE = (
@@ -48,6 +53,9 @@ TABLE = (
     Row(name="port-silent", source="RFC 5321 4.5.3.2", field="port", phases=(Phase.CONNECT,), kinds=("timeout",),
         sentence="{host} did not answer at port {port} in time.",
         fix="Perhaps a firewall on the way drops this port; hosting companies often block 25. " + PORTS),
+    Row(name="greeting-late", source="RFC 5321 4.5.3.2.1", field="host", phases=(Phase.CONNECT,),
+        kinds=(NO_GREETING,), sentence="{host} took the connection at port {port}, but said nothing for a minute.",
+        fix="Mail is not sent through a server that is so slow: ask your provider why. " + PORTS),
     # How the connection is secured
     Row(name="tls-at-once", source="RFC 8314 3.3", field="security", kinds=(SPEAKS_TLS,),
         sentence="Port {port} of {host} expects TLS from the first byte on.", fix="Choose implicit TLS."),
@@ -74,16 +82,34 @@ TABLE = (
         text="unsupported.protocol|protocol.version|no.protocols",
         sentence="The server speaks only versions of TLS that are no longer safe.",
         fix="It must offer TLS 1.2 or newer; ask your provider for such a server."),
-    Row(name="clear-text-first", source="RFC 8314 3.3", field="security", phases=(Phase.CONNECT,), kinds=("tls",),
-        security=Security.IMPLICIT_TLS, sentence="Port {port} of {host} answered in clear text.",
-        fix="Choose STARTTLS; it is usual at port 587."),
+    Row(name="clear-text-first", source="RFC 8314 3.3", field="security", kinds=(SPEAKS_CLEAR_TEXT,),
+        sentence="Port {port} of {host} answered in clear text.", fix="Choose STARTTLS; it is usual at port 587."),
+    Row(name="tls-client-certificate", source="RFC 8446 6.2 (116)", field="port", kinds=("tls",),
+        text="alert.certificate.required", sentence="The server wants a client certificate, which is not supported.",
+        fix="Ask your provider for a host and port that take a username and password."),
+    Row(name="tls-handshake", source="RFC 5246 7.2.2 (40)", field="security", kinds=("tls",),
+        text="alert.(handshake.failure|insufficient.security)",
+        sentence="The server ended the TLS handshake: {reply}",
+        fix="It offers no encryption that is safe by today's rules, or wants a client certificate. Ask your provider."),
+    Row(name="tls-name", source="RFC 6066 3 (112)", field="host", kinds=("tls",), text="unrecognized.name",
+        sentence="The server does not know the name {host}: {reply}",
+        fix="Type the host name that your provider gives in its instructions."),
+    Row(name="tls-internal", source="RFC 5246 7.2.2 (80)", field="host", kinds=("tls",), text="alert.internal.error",
+        sentence="The server could not set up TLS because of an error of its own: {reply}",
+        fix="Try again in some minutes; if it stays, tell your provider."),
+    Row(name="tls-alert", source="RFC 5246 7.2", field="security", kinds=("tls",), text="alert",
+        sentence="The server ended the TLS connection with an alert: {reply}",
+        fix="Give your provider this text: it says what its server did not like."),
     Row(name="tls", source="RFC 3207 4", field="security", kinds=("tls",), fix=PORTS,
         sentence="The connection could not be secured: {reply}"),
     Row(name="starttls-missing", source="RFC 3207 2", field="security", kinds=("starttls_missing",),
         sentence="The server does not offer STARTTLS at port {port}.",
         fix="Choose implicit TLS with its port (usually 465), or ask your provider for the right port."),
-    Row(name="starttls-refused", source="RFC 3207 4", field="security", phases=(Phase.TLS,), kinds=REPLY, fix=LATER,
-        sentence="The server could not start TLS: {reply}"),
+    Row(name="starttls-later", source="RFC 3207 4", field="security", phases=(Phase.TLS,), kinds=REPLY, fix=LATER,
+        codes=("4",), sentence="The server could not start TLS: {reply}"),
+    Row(name="starttls-refused", source="RFC 3207 4, RFC 5321 4.2.4", field="security", phases=(Phase.TLS,),
+        kinds=REPLY, sentence="The server offers STARTTLS, but refuses it: {reply}",
+        fix="Choose implicit TLS with its port (usually 465), or ask your provider to mend STARTTLS."),
     Row(name="clear-password", source="RFC 4954 4, RFC 8314 3", field="security", kinds=("clear_password",),
         sentence="A password is never sent without encryption.",
         fix="Choose STARTTLS or implicit TLS. Without them, only servers in a network that the installation lists in "
@@ -103,6 +129,11 @@ TABLE = (
         sentence="What answers at {host}, port {port}, is not an SMTP server."),
     Row(name="no-greeting", source="RFC 5321 3.1", field="port", phases=REACH, kinds=("closed",), fix=PORTS,
         sentence="The server hung up without a greeting."),
+    Row(name="greeting-later", source="RFC 5321 4.2.1", field="host", phases=(Phase.EHLO,), kinds=REPLY, codes=("4",),
+        fix=LATER, sentence="The server did not accept our greeting just now: {reply}"),
+    Row(name="greeting-name", source="RFC 5321 4.1.4; " + POSTFIX_SAYS + "#smtpd_helo_restrictions", field="host",
+        phases=(Phase.EHLO,), kinds=REPLY, text=EHLO_NAME, sentence="The server refuses the name {ehlo}: {reply}",
+        fix="This installation greets servers as {ehlo}. Whoever runs it can set another name: SMTP_EHLO_NAME."),
     Row(name="greeting-refused", source="RFC 5321 4.1.4", field="host", phases=(Phase.EHLO,), kinds=REPLY,
         sentence="The server did not accept our greeting: {reply}",
         fix="Ask your provider whether this installation may use the server."),
@@ -116,7 +147,7 @@ TABLE = (
         fix="Press “Sign in” once more; where the application signs in by itself, ask its administrator for consent."),
     Row(name="token", source="RFC 6749 5.2", sentence="{text}", field="token_source", kinds=("token",), fix=LATER),
     Row(name="token-not-offered", source="RFC 4954 3", field="auth", kinds=("xoauth2_missing",),
-        sentence="The server does not offer sign-in by OAuth 2.0 (XOAUTH2) at port {port}.",
+        sentence="The server does not offer sign-in by OAuth 2.0 (XOAUTH2) at port {port}, but {sign_ins}.",
         fix="Choose “Username and password”, or the host and port that the provider gives for OAuth 2.0."),
     Row(name="token-microsoft", source=MICROSOFT_OAUTH, field="username", kinds=("token_rejected",), host=MICROSOFT,
         sentence="Microsoft 365 does not accept the token for {username}: {reply}",
@@ -131,8 +162,17 @@ TABLE = (
     Row(name="microsoft-no-sign-in", source=MICROSOFT_SAYS, field="auth", kinds=("auth_missing",), host=MICROSOFT,
         sentence="The server offers no sign-in by username and password.",
         fix="Microsoft 365: switch on “Authenticated SMTP” for the mailbox, or use another provider."),
+    Row(name="sign-in-by-token", source="RFC 7628, XOAUTH2", field="auth", kinds=("auth_missing",), sign_in="XOAUTH2",
+        sentence="The server offers {sign_ins} at port {port}, none by password.",
+        fix="Choose “OAuth 2.0 instead of a password (XOAUTH2)” and fill in what your provider gives for it."),
+    Row(name="sign-in-cram-md5", source="RFC 2195; RFC 6331", field="auth", kinds=("auth_missing",), sign_in="CRAM-MD5",
+        sentence="The server offers {sign_ins} at port {port}. CRAM-MD5 is outdated and not supported.",
+        fix="Ask your provider to allow PLAIN or LOGIN over TLS, or for a host and port that do."),
+    Row(name="sign-in-unknown", source="RFC 4954 3, RFC 4422 3.1", field="auth", kinds=("auth_missing",), sign_in=".+",
+        sentence="The server offers {sign_ins} at port {port}, which is not supported.",
+        fix="Ask your provider to allow PLAIN, LOGIN or XOAUTH2 over TLS, or for a host and port that do."),
     Row(name="no-sign-in", source="RFC 4954 3", field="auth", kinds=("auth_missing",),
-        sentence="The server offers no sign-in by username and password at port {port}.",
+        sentence="The server offers no sign-in at port {port}.",
         fix="Choose “No sign-in” if it knows you by your address; otherwise try port 587 with STARTTLS."),
     Row(name="google-browser", source=GOOGLE_SAYS, field="password", phases=AUTH, kinds=REJECTED, codes=("534",),
         enhanced=("5.7.14",), host=GMAIL, sentence="Google wants the account to be opened in a browser first: {reply}",
@@ -252,7 +292,10 @@ def diagnose(failure: Failure, server: SmtpServer) -> Diagnosis:
         username=server.username,
         sender=server.sender_address,
         names=failure.names,
+        sign_ins=in_words(failure.sign_ins),
+        ehlo=settings.SMTP_EHLO_NAME,
         reply=failure.reply,
         text=failure.text,
     )
-    return Diagnosis(sentence, row.field or failure.field, row.fix, row.name, row.source)
+    fix = row.fix.format(ehlo=settings.SMTP_EHLO_NAME)
+    return Diagnosis(sentence, row.field or failure.field, fix, row.name, row.source)

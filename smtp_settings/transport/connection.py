@@ -57,15 +57,14 @@ class Connection(smtplib.SMTP):
         """Give the next message the whole deadline."""
         self.deadline = time.monotonic() + self.deadline_seconds
 
-    def open(self, address: str, port: int, *, implicit_tls: bool) -> tuple[int, bytes]:
-        """Connect to exactly `address` and return the greeting."""
+    def open(self, address: str, port: int, *, implicit_tls: bool) -> None:
+        """Connect to exactly `address`; the greeting is to be read next."""
         raw = socket.create_connection((address, port), timeout=self._patience(CONNECT_SECONDS))
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # the final dot must not wait for an acknowledgement
         self.sock = raw
         if implicit_tls:
             raw.settimeout(self._patience(self.reply_seconds))
             self.sock = self.tls_context.wrap_socket(raw, server_hostname=self._host)
-        return self.getreply()
 
     def start_tls(self) -> None:
         """Secure the connection after a 220 to STARTTLS; what was sent in clear before it is refused (RFC 3207 4.2)."""
