@@ -11,9 +11,9 @@ from django.db import connections
 
 from delivery.models import ConnectionSlot
 from delivery.worker import heartbeat
+from smtp_settings.choices import Fault
 from smtp_settings.models import ServerHealth, SmtpServer
 from smtp_settings.transport.envelope import Envelope
-from smtp_settings.transport.replies import CROWDED
 from smtp_settings.transport.session import Session, SessionFailed
 from smtp_settings.transport.submission import Submission
 
@@ -166,7 +166,7 @@ class BackgroundConnect:
             self.connection.session.open()
         except SessionFailed as failure:
             logger.info("A further connection to %s was not opened: %s", server, failure.text)
-            if failure.code in CROWDED:
+            if failure.fault == Fault.CONNECTION_LIMIT:
                 in_use = ConnectionSlot.objects.in_use(server.key).count()
                 ServerHealth.of(server.key).note_crowded(in_use)
             return False

@@ -14,10 +14,9 @@ from delivery.outbox import record_sql, retry_schedule
 from delivery.outbox.leased import LeasedDelivery
 from delivery.outbox.record_sql import Accepted
 from delivery.outbox.retention import forget_content_of
-from smtp_settings.choices import Outcome
+from smtp_settings.choices import Fault, Outcome
 from smtp_settings.models.server import DEFAULT_KEY
 from smtp_settings.transport.failures import OUT_OF_STEP
-from smtp_settings.transport.replies import says_no_such_recipient
 from smtp_settings.transport.submission import SubmissionResult
 from whitelabel.routing import Route
 
@@ -99,7 +98,7 @@ def _record_failure(attempt: AttemptResult) -> None:
         if not _change_status(delivery, result):
             return
         Attempt.objects.create(delivery=delivery, **attempt.columns())
-        if says_no_such_recipient(result.phase, result.outcome, result.enhanced):
+        if result.fault == Fault.NO_SUCH_RECIPIENT:
             Suppression.objects.get_or_create(
                 white_label_id=delivery.email.white_label_id,
                 address=delivery.recipient.lower(),

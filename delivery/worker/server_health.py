@@ -4,9 +4,8 @@ from django.db import transaction
 
 from delivery.models import Attempt, ConnectionSlot
 from delivery.worker.pause_notices import announce
-from smtp_settings.choices import Outcome
+from smtp_settings.choices import Fault, Outcome
 from smtp_settings.models import ServerHealth, SmtpServer
-from smtp_settings.transport.replies import CROWDED
 from smtp_settings.transport.submission import SubmissionResult
 
 SIGN_IN_REFUSED = (530, 534, 535, 538)  # RFC 4954 4 and 6
@@ -21,7 +20,7 @@ def record_result(server: SmtpServer, result: SubmissionResult, *, is_news: bool
     health = ServerHealth.of(server.key) if is_news or not result.accepted else None
     if health is None:
         return False
-    if result.code in CROWDED:
+    if result.fault == Fault.CONNECTION_LIMIT:
         health.note_crowded(ConnectionSlot.objects.in_use(server.key).count())
         return True
     if result.outcome == Outcome.SERVER_UNAVAILABLE:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from smtp_settings import sealing
-from smtp_settings.choices import Auth, Phase, Policy, Security
+from smtp_settings.choices import Auth, Fault, Phase, Policy, Security
 from smtp_settings.models import Credential, SmtpServer
 from smtp_settings.network import address_policy
 from smtp_settings.oauth import tokens
@@ -20,6 +20,7 @@ from smtp_settings.redaction import Redactor
 from smtp_settings.transport import sign_in
 from smtp_settings.transport.connection import Connection, ProtocolError
 from smtp_settings.transport.failures import NO_GREETING, OUT_OF_STEP, enhanced_code, kind_of, text_of
+from smtp_settings.transport.refusals import BAD_SEQUENCE, fault_of
 
 REPLY_SECONDS = 30
 GREETING_SECONDS = 60  # RFC 5321 4.5.3.2.1 asks for five minutes; a thread is not held that long before there is a mail
@@ -28,7 +29,6 @@ QUIT_SECONDS = 2
 ADDRESSES_TRIED = 3
 TRANSCRIPT_LINES = 100
 CLOSING = 421
-BAD_SEQUENCE = 503
 NOT_UNDERSTOOD = (500, 501, 502, BAD_SEQUENCE, 504)
 ANOTHER_METHOD_MAY_DO = (500, 501, 502, 504, 535)  # 535: some servers know the account by the other method alone
 
@@ -44,6 +44,11 @@ class SessionFailed(Exception):
     def __init__(self, phase: Phase, kind: str, text: str, *, code: int | None = None, enhanced: str = "") -> None:
         super().__init__(text)
         self.phase, self.kind, self.text, self.code, self.enhanced = phase, kind, text, code, enhanced
+
+    @property
+    def fault(self) -> Fault | None:
+        """Whose fault the server's refusal is; None where it has said nothing."""
+        return fault_of(self.phase, self.code, self.enhanced, self.text) if self.code else None
 
 
 class Session:
