@@ -3,10 +3,10 @@
 from django.conf import settings
 
 from smtp_settings.checks.diagnosis import SPEAKS_CLEAR_TEXT, SPEAKS_TLS, Diagnosis, Failure, Row
-from smtp_settings.choices import Phase, Policy, Security
+from smtp_settings.choices import Auth, Fault, Phase, Policy, Security
 from smtp_settings.models import SmtpServer
 from smtp_settings.network.address_policy import UNREACHABLE
-from smtp_settings.transport.failures import NO_GREETING
+from smtp_settings.transport.failures import NO_GREETING, OUT_OF_STEP, UNSUPPORTED
 from smtp_settings.transport.sign_in import in_words
 
 GMAIL = r"(^|\.)(gmail|google|googlemail)\.com$"
@@ -34,11 +34,12 @@ POSTFIX_SAYS = "https://www.postfix.org/postconf.5.html"
 
 AUTH, MAIL, REACH, RCPT = (Phase.AUTH,), (Phase.MAIL,), (Phase.RESOLVE, Phase.CONNECT), (Phase.RCPT,)
 BODY = (Phase.DATA, Phase.FINAL_DOT)
-REJECTED, REPLY = ("auth_rejected",), ("reply",)
+REJECTED, REPLY, STEP = ("auth_rejected",), ("reply",), ("reply", OUT_OF_STEP)
 TOKEN = ("token", "token_refused")
 PORTS = "Compare host and port with your provider's instructions: usually 587 with STARTTLS, or 465 with implicit TLS."
 OTHER_SENDER = "Use an address that this account may send from, or let your provider verify it first."
 LATER = "This is usually temporary: try again in some minutes."
+OUR_NAME = "This installation greets servers as {ehlo}. Whoever runs it can set another name: SMTP_EHLO_NAME."
 APP_PASSWORD = "Make an app password in the security settings of the account, and paste it here."  # noqa: S105
 EHLO_NAME = r"helo|hostname|host name|fqdn|fully.qualified|domain|invalid name|syntax|argument|address literal"
 NOT_TRUSTED = r"self.signed|issuer|unable to get|verify the first"
@@ -133,7 +134,7 @@ TABLE = (
         fix=LATER, sentence="The server did not accept our greeting just now: {reply}"),
     Row(name="greeting-name", source="RFC 5321 4.1.4; " + POSTFIX_SAYS + "#smtpd_helo_restrictions", field="host",
         phases=(Phase.EHLO,), kinds=REPLY, text=EHLO_NAME, sentence="The server refuses the name {ehlo}: {reply}",
-        fix="This installation greets servers as {ehlo}. Whoever runs it can set another name: SMTP_EHLO_NAME."),
+        fix=OUR_NAME),
     Row(name="greeting-refused", source="RFC 5321 4.1.4", field="host", phases=(Phase.EHLO,), kinds=REPLY,
         sentence="The server did not accept our greeting: {reply}",
         fix="Ask your provider whether this installation may use the server."),
@@ -147,7 +148,7 @@ TABLE = (
         fix="Press “Sign in” once more; where the application signs in by itself, ask its administrator for consent."),
     Row(name="token", source="RFC 6749 5.2", sentence="{text}", field="token_source", kinds=("token",), fix=LATER),
     Row(name="token-not-offered", source="RFC 4954 3", field="auth", kinds=("xoauth2_missing",),
-        sentence="The server does not offer sign-in by OAuth 2.0 (XOAUTH2) at port {port}, but {sign_ins}.",
+        sentence="The server does not offer sign-in by OAuth 2.0 (XOAUTH2) at port {port}: it offers {sign_ins}.",
         fix="Choose “Username and password”, or the host and port that the provider gives for OAuth 2.0."),
     Row(name="token-microsoft", source=MICROSOFT_OAUTH, field="username", kinds=("token_rejected",), host=MICROSOFT,
         sentence="Microsoft 365 does not accept the token for {username}: {reply}",
@@ -172,7 +173,7 @@ TABLE = (
         sentence="The server offers {sign_ins} at port {port}, which is not supported.",
         fix="Ask your provider to allow PLAIN, LOGIN or XOAUTH2 over TLS, or for a host and port that do."),
     Row(name="no-sign-in", source="RFC 4954 3", field="auth", kinds=("auth_missing",),
-        sentence="The server offers no sign-in at port {port}.",
+        sentence="The server offers {sign_ins} at port {port}.",
         fix="Choose “No sign-in” if it knows you by your address; otherwise try port 587 with STARTTLS."),
     Row(name="google-browser", source=GOOGLE_SAYS, field="password", phases=AUTH, kinds=REJECTED, codes=("534",),
         enhanced=("5.7.14",), host=GMAIL, sentence="Google wants the account to be opened in a browser first: {reply}",
@@ -222,56 +223,82 @@ TABLE = (
     Row(name="credentials", source="RFC 4954 6", field="password", phases=AUTH, kinds=REJECTED,
         sentence="The server does not accept this username and password: {reply}",
         fix="Type both again. Many providers have a separate SMTP password or key."),
-    # Sender
-    Row(name="out-of-step", source="RFC 5321 4.1.4", phases=(*MAIL, *RCPT, *BODY), kinds=REPLY, codes=("503",),
-        sentence="The server says that this was not the moment for the command: {reply}",
+    # What the server says of the mail: whose fault that is, the table of refusals knows.
+    Row(name="out-of-step", source="RFC 5321 4.1.4", phases=(*MAIL, *RCPT, *BODY), kinds=STEP,
+        faults=(Fault.OUT_OF_STEP,), sentence="The server says that this was not the moment for the command: {reply}",
         fix="Some servers say so to those who have not signed in. If you have, try again in some minutes."),
-    Row(name="tls-first", source="RFC 3207 4", field="security", phases=MAIL, kinds=REPLY, codes=("530",),
-        text="starttls|tls first|encrypt", sentence="The server wants an encrypted connection first: {reply}",
-        fix="Choose STARTTLS."),
-    Row(name="sign-in-first", source="RFC 4954 6", field="auth", phases=MAIL, kinds=REPLY, codes=("530", "535"),
+    Row(name="tls-first", source="RFC 3207 4", field="security", phases=(*MAIL, *RCPT, *BODY), kinds=REPLY,
+        faults=(Fault.SIGN_IN,), text="starttls|tls first|encrypt", security=Security.NONE,
+        sentence="The server wants an encrypted connection first: {reply}", fix="Choose STARTTLS."),
+    Row(name="sign-in-first", source="RFC 4954 6", field="auth", phases=(*MAIL, *RCPT, *BODY), kinds=REPLY,
+        faults=(Fault.SIGN_IN,), auth=Auth.NONE,
         sentence="The server takes mail only from those who sign in: {reply}", fix="Choose “Username and password”."),
-    Row(name="daily-limit", source=GOOGLE_SAYS, codes=("550", "454", "452"),
-        text="sending (limit|quota)|quota exceeded|limit exceeded", phases=(*AUTH, *MAIL, *RCPT, *BODY),
+    Row(name="sign-in-taken-back", source="RFC 4954 6, RFC 6409 4.3", field="username",
+        phases=(*MAIL, *RCPT, *BODY), kinds=REPLY, faults=(Fault.SIGN_IN,),
+        sentence="The server accepted the sign-in, but takes no mail from this account: {reply}",
+        fix="Ask your provider whether the account may send mail by SMTP."),
+    Row(name="daily-limit", source=GOOGLE_SAYS, phases=(*AUTH, *MAIL, *RCPT, *BODY), faults=(Fault.QUOTA,),
         sentence="The account has sent as much as it may for now: {reply}",
         fix="Wait until tomorrow, or ask your provider for a higher limit."),
-    Row(name="send-as", source=MICROSOFT_SAYS, field="sender_address", phases=(*MAIL, *RCPT, *BODY),
-        enhanced=("5.7.60", "5.2.252"), sentence="This account may not send as {sender}: {reply}",
-        fix="Give the account the right “Send as” for this mailbox, or use the account's own address as the sender."),
-    Row(name="sender-not-owned", source="RFC 5321 4.2.3; " + POSTFIX_SAYS + "#reject_sender_login_mismatch",
-        field="sender_address", phases=MAIL, kinds=REPLY, codes=("553",), fix=OTHER_SENDER,
-        sentence="The sender {sender} is not allowed for this account: {reply}"),
-    Row(name="sender-spelling", source="RFC 3463 3.2 (X.1.7)", field="sender_address", phases=MAIL, kinds=REPLY,
-        codes=("501",), sentence="The server does not understand the sender address {sender}: {reply}",
-        fix="Type a plain address, such as mail@example.com."),
-    Row(name="sender-domain", source="RFC 3463 3.2 (X.1.8)", field="sender_address", phases=MAIL, kinds=REPLY,
-        enhanced=("5.1.8", "4.1.8"), sentence="The server does not know the domain of {sender}: {reply}",
-        fix="The domain needs an MX or address record in DNS; use a domain that receives mail."),
-    Row(name="sender-later", source="RFC 5321 4.2.1", field="sender_address", phases=MAIL, kinds=REPLY, codes=("4",),
-        sentence="The server takes no mail from {sender} just now: {reply}", fix=LATER),
-    Row(name="sender", source="RFC 5321 3.3", field="sender_address", phases=MAIL, kinds=REPLY, fix=OTHER_SENDER,
-        sentence="The server takes no mail from {sender}: {reply}"),
-    # Recipient and message
-    Row(name="relaying", source="RFC 3463 3.8 (X.7.1); " + POSTFIX_SAYS + "#relay_domains", field="auth", phases=RCPT,
-        kinds=REPLY, text="relay", sentence="The server does not forward mail for this sign-in: {reply}",
+    Row(name="too-many-connections", source=POSTFIX_SAYS + "#smtpd_client_connection_count_limit",
+        field="max_connections", phases=(*MAIL, *RCPT, *BODY), kinds=REPLY, faults=(Fault.CONNECTION_LIMIT,),
+        sentence="The server has too many connections from here: {reply}",
+        fix="Try again in some minutes, and allow fewer connections at once."),
+    Row(name="too-much-mail", source=POSTFIX_SAYS + "#smtpd_client_message_rate_limit", field="messages_per_minute",
+        phases=(*MAIL, *RCPT, *BODY), kinds=REPLY, faults=(Fault.RATE_LIMIT,),
+        sentence="The server takes only so much in a time: {reply}",
+        fix="Try again in some minutes, and set “Messages a minute” to what your provider allows."),
+    Row(name="relaying", source="RFC 3463 3.8 (X.7.1); " + POSTFIX_SAYS + "#relay_domains", field="auth",
+        phases=(*MAIL, *RCPT, *BODY), kinds=REPLY, faults=(Fault.CLIENT,), text="relay|rcpthosts|remote domains",
+        sentence="The server does not forward mail for this sign-in: {reply}",
         fix="Sign in by username and password; if you do, ask your provider whether the account may send."),
-    Row(name="greylisted", source="RFC 6647 2", phases=RCPT, kinds=REPLY, codes=("450", "451", "452"), fix=LATER,
-        sentence="The server wants the recipient to be tried again later: {reply}"),
-    Row(name="recipient", source="RFC 5321 3.3", phases=RCPT, kinds=REPLY,
+    Row(name="client-name", source=POSTFIX_SAYS + "#smtpd_helo_restrictions", field="host",
+        phases=(*MAIL, *RCPT, *BODY), kinds=REPLY, faults=(Fault.CLIENT,), text=r"\b(helo|ehlo)\b",
+        sentence="The server refuses the name {ehlo}: {reply}", fix=OUR_NAME),
+    Row(name="client", source=POSTFIX_SAYS + "#smtpd_client_restrictions", field="host",
+        phases=(*MAIL, *RCPT, *BODY), kinds=REPLY, faults=(Fault.CLIENT,),
+        sentence="The server takes no mail from this installation: {reply}",
+        fix="Ask your provider to allow the address that this installation connects from."),
+    Row(name="send-as", source=MICROSOFT_SAYS, field="sender_address", phases=(*MAIL, *RCPT, *BODY), kinds=REPLY,
+        faults=(Fault.SENDER,), enhanced=("5.7.60", "5.2.252"),
+        sentence="This account may not send as {sender}: {reply}",
+        fix="Give the account the right “Send as” for this mailbox, or use the account's own address as the sender."),
+    Row(name="ses-unverified", source=AMAZON_SAYS, field="sender_address", phases=(*MAIL, *RCPT, *BODY), kinds=REPLY,
+        faults=(Fault.SENDER,), codes=("554",), text="address is not verified",
+        sentence="Amazon SES has not verified an address of this message: {reply}",
+        fix="Verify the sender in this region of SES. In the sandbox the recipient must be verified as well."),
+    Row(name="sendgrid-sender", source=SENDGRID_SAYS, field="sender_address", phases=(*MAIL, *RCPT, *BODY),
+        kinds=REPLY, faults=(Fault.SENDER,), text="verified sender identity",
+        sentence="SendGrid has not verified the sender: {reply}",
+        fix="Verify the sender at SendGrid, under Sender Authentication."),
+    Row(name="sender-domain", source="RFC 3463 3.2 (X.1.8)", field="sender_address", phases=(*MAIL, *RCPT, *BODY),
+        kinds=REPLY, faults=(Fault.SENDER,), enhanced=("5.1.8", "4.1.8"),
+        sentence="The server does not know the domain of {sender}: {reply}",
+        fix="The domain needs an MX or address record in DNS; use a domain that receives mail."),
+    Row(name="sender-not-owned", source="RFC 5321 4.2.3; " + POSTFIX_SAYS + "#reject_sender_login_mismatch",
+        field="sender_address", phases=(*MAIL, *RCPT, *BODY), kinds=REPLY, faults=(Fault.SENDER,), codes=("553",),
+        fix=OTHER_SENDER, sentence="The sender {sender} is not allowed for this account: {reply}"),
+    Row(name="sender-spelling", source="RFC 3463 3.2 (X.1.7)", field="sender_address", phases=MAIL, kinds=REPLY,
+        faults=(Fault.SENDER,), codes=("501",),
+        sentence="The server does not understand the sender address {sender}: {reply}",
+        fix="Type a plain address, such as mail@example.com."),
+    Row(name="sender", source="RFC 5321 3.3", field="sender_address", phases=(*MAIL, *RCPT, *BODY), kinds=REPLY,
+        faults=(Fault.SENDER,), fix=OTHER_SENDER, sentence="The server takes no mail from {sender}: {reply}"),
+    Row(name="busy-with-mail", source="RFC 5321 4.2.1", field="host", phases=(*MAIL, *RCPT, *BODY), kinds=REPLY,
+        faults=(Fault.BUSY,), fix=LATER, sentence="The server takes no mail just now: {reply}"),
+    Row(name="greylisted", source="RFC 6647 2", phases=(*MAIL, *RCPT), kinds=REPLY, codes=("4",), fix=LATER,
+        faults=(Fault.RECIPIENT,), sentence="The server wants the recipient to be tried again later: {reply}"),
+    Row(name="recipient", source="RFC 5321 3.3", phases=(*MAIL, *RCPT, *BODY), kinds=REPLY,
+        faults=(Fault.RECIPIENT, Fault.NO_SUCH_RECIPIENT),
         sentence="The server refused the recipient, your own address: {reply}",
         fix="Perhaps the account may only write to verified addresses yet: ask your provider."),
-    Row(name="ses-unverified", source=AMAZON_SAYS, field="sender_address", phases=BODY, kinds=REPLY, codes=("554",),
-        text="not verified", sentence="Amazon SES has not verified an address of this message: {reply}",
-        fix="Verify the sender in this region of SES. In the sandbox the recipient must be verified as well."),
-    Row(name="sendgrid-sender", source=SENDGRID_SAYS, field="sender_address", phases=BODY, kinds=REPLY,
-        text="verified sender identity", sentence="SendGrid has not verified the sender: {reply}",
-        fix="Verify the sender at SendGrid, under Sender Authentication."),
-    Row(name="message", source="RFC 5321 4.2.1", phases=BODY, kinds=REPLY,
+    Row(name="message", source="RFC 5321 4.2.1", phases=(*MAIL, *RCPT, *BODY), kinds=REPLY, faults=(Fault.CONTENT,),
         sentence="The server refused the message: {reply}",
         fix="Often the reason is the sender address: it must be one that this account may send from."),
+    Row(name="message-not-possible", source="RFC 1870 6, RFC 6531 3.2", phases=MAIL, kinds=(UNSUPPORTED,),
+        sentence="{text}", fix="Use a shorter message or an address without special characters."),
     Row(name="hung-up-after", source="RFC 5321 4.1.1.10, RFC 1047", phases=(Phase.FINAL_DOT,),
-        kinds=("closed", "timeout"),
-        sentence="The server hung up after the whole message was sent; it may arrive all the same."),
+        kinds=("closed", "timeout", "protocol"), sentence="{text} It may arrive all the same."),
     # Whatever else
     Row(name="silent", source="RFC 5321 4.5.3.2", field="host", kinds=("timeout",), fix=LATER,
         sentence="The server stopped answering."),

@@ -7,6 +7,7 @@ import ssl
 from smtp_settings.transport.connection import ProtocolError
 
 OUT_OF_STEP = "out_of_step"  # the server answers other commands than ours, so nothing is known of the mail
+UNSUPPORTED = "unsupported"  # the message needs what the server does not offer
 NO_GREETING = "no_greeting"  # it took the connection and said nothing
 OF_THE_SSL_MODULE = re.compile(r"^\[[^\]]*\] | \(_ssl\.c:\d+\)$")
 ENHANCED_CODE = re.compile(r"#?(([245])\.\d{1,3}\.\d{1,3})(?=[\s:;,]|$)")  # Cisco's appliances put # before it

@@ -234,7 +234,7 @@ class Session:
     def _sign_in_by_token(self, credential: Credential) -> None:
         if "XOAUTH2" not in self.sign_ins:
             offers = sign_in.in_words(self.sign_ins)
-            raise SessionFailed(Phase.AUTH, "xoauth2_missing", f"The server offers no XOAUTH2, but {offers}.")
+            raise SessionFailed(Phase.AUTH, "xoauth2_missing", f"The server offers {offers}, none by XOAUTH2.")
         code, text = sign_in.by_token(self, credential, self._access_token(credential))
         if code != sign_in.SIGNED_IN:
             raise self._failure(code, text, kind="token_rejected")

@@ -28,9 +28,9 @@ def offered(features: Mapping[str, str]) -> list[str]:
 
 
 def in_words(names: Sequence[str]) -> str:
-    """Return "no sign-in", or by which mechanisms there is one."""
+    """Return by which mechanisms there is a sign-in, where `names` are all."""
     if not names:
-        return "no sign-in"
+        return "no sign-in at all"
     names = names[:MECHANISMS_NAMED]
     return f"sign-in by {' and '.join(filter(None, (', '.join(names[:-1]), names[-1])))} only"
 
