@@ -80,7 +80,22 @@ class Connection(smtplib.SMTP):
         if self.sock is None:
             raise smtplib.SMTPServerDisconnected("Not connected.")
         self.sock.settimeout(self._patience(seconds or self.reply_seconds))
-        self.sock.sendall(data)
+        try:
+            self.sock.sendall(data)
+        except (ConnectionError, ssl.SSLEOFError) as error:
+            raise self._alert() or error from None
+
+    def _alert(self) -> ssl.SSLError | None:
+        """Return the alert by which a server has ended TLS, None where there is none: it says more than a lost link."""
+        if isinstance(self.sock, ssl.SSLSocket):
+            self.sock.settimeout(0)
+            try:
+                self.sock.recv(1)
+            except ssl.SSLError as error:
+                return error if "ALERT" in (error.reason or "") else None
+            except OSError:
+                pass
+        return None
 
     def send(self, s: object) -> None:
         """Write a command of smtplib's own."""

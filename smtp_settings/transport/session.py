@@ -12,7 +12,7 @@ from typing import Self
 from smtp_settings import sealing
 from smtp_settings.choices import Auth, Fault, Phase, Policy, Security
 from smtp_settings.models import Credential, SmtpServer
-from smtp_settings.network import address_policy
+from smtp_settings.network import address_policy, platform_account
 from smtp_settings.oauth import tokens
 from smtp_settings.oauth.challenge import readable
 from smtp_settings.oauth.endpoint import TokenFailed
@@ -119,7 +119,9 @@ class Session:
     def resolve(self) -> list[str]:
         """Return the addresses of the server, each of them allowed; the next `connect` takes one of them."""
         with self.at(Phase.RESOLVE):
-            self.addresses = address_policy.resolve(self.server.host, self.server.port, self.server.policy)
+            addresses = address_policy.resolve(self.server.host, self.server.port, self.server.policy)
+            platform_account.judge(self.server, addresses, self._known_secrets())
+        self.addresses = addresses
         return self.addresses
 
     def connect(self) -> None:

@@ -13,6 +13,8 @@ from smtp_settings.checks import preflight, tls_probe
 from smtp_settings.checks.preflight import Finding
 from smtp_settings.choices import Policy
 from smtp_settings.models import SmtpServer
+from smtp_settings.models.check import LIFE_SECONDS
+from smtp_settings.transport.session import Session
 from testing import factories
 from testing.fixtures import LOOPBACK, SmtpServerFactory
 from testing.servers.smtp import LoopbackSmtpServer
@@ -157,6 +159,44 @@ def test_a_server_that_wants_a_sign_in_is_diagnosed(smtp_server_factory: SmtpSer
     loopback = smtp_server_factory(sign_in_required=True)
     step = last_step(server_for(loopback, auth="NONE"))
     assert (step.field, step.fix) == ("auth", "Choose “Username and password”.")
+
+
+def late(reply: str = "220 localhost ESMTP") -> str:
+    time.sleep(1.5)
+    return reply
+
+
+def test_the_check_waits_for_a_late_greeting_as_delivery_does(
+    smtp_server: LoopbackSmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preflight, "PROBE_AFTER_SECONDS", 0.3)
+    monkeypatch.setattr(preflight, "SLOW_SECONDS", 1)
+    monkeypatch.setattr(preflight, "REPLY_SECONDS", 1)
+    smtp_server.script("CONNECT", late)
+    steps = steps_of(server_for(smtp_server))
+    assert all(step.ok for step in steps)
+    assert (steps[2].sentence[-27:], steps[2].fix) == ("It greeted after 2 seconds.", preflight.SLOW)
+    with Session(server_for(smtp_server), reply_seconds=1) as session:
+        session.open()
+
+
+def test_the_check_waits_no_shorter_than_delivery() -> None:
+    session = preflight.session_for(factories.make_server(), "secret")
+    delivery = Session(factories.make_server())
+    assert session.greeting_seconds == delivery.greeting_seconds >= 60
+    assert session.connection.reply_seconds == delivery.connection.reply_seconds
+    assert preflight.DEADLINE_SECONDS < LIFE_SECONDS
+
+
+def test_a_server_that_waits_for_tls_is_known_before_the_greeting_is_given_up(
+    smtp_server_factory: SmtpServerFactory,
+) -> None:
+    started = time.monotonic()
+    with pytest.MonkeyPatch.context() as patience:
+        patience.setattr(preflight, "PROBE_AFTER_SECONDS", 0.3)
+        step = steps_of(server_for(smtp_server_factory("IMPLICIT_TLS"), security="STARTTLS"))[-1]
+    assert step.diagnosis == "tls-at-once"
+    assert time.monotonic() - started < 30
 
 
 @pytest.mark.parametrize("phase", ["CONNECT", "EHLO", "AUTH"])
