@@ -212,7 +212,11 @@ def test_a_server_that_wants_a_client_certificate(
 
 
 def test_tls_that_is_none(smtp_server: LoopbackSmtpServer) -> None:
-    smtp_server.script("TLS", lambda: smtp_server.break_in("this is no handshake") or "")
+    def say_something_else() -> str:
+        smtp_server.break_in("this is no handshake")
+        return ""
+
+    smtp_server.script("TLS", say_something_else)
     assert fault(smtp_server).diagnosis == "tls"
 
 
