@@ -4,10 +4,11 @@ from celery import shared_task
 
 from smtp_settings.checks import runner
 from smtp_settings.models import SmtpCheck
+from smtp_settings.models.check import LIFE_SECONDS
 from smtp_settings.oauth import tokens
 
 
-@shared_task(time_limit=60)
+@shared_task(time_limit=LIFE_SECONDS)
 def run_check(pk: int) -> None:
     """Run a check or a test e-mail; may run twice, and does nothing for one that is gone."""
     check = SmtpCheck.objects.select_related("person").filter(pk=pk).first()

@@ -33,8 +33,9 @@ def submission_step(recipient: str, content: bytes) -> Step:
         result = submit(session, envelope, content)
         session.transcript += [f"C: the message for {recipient}", f"S: {result.code or ''} {result.text}"]
         if not result.accepted:
-            kind = "reply" if result.code else "closed"
-            raise SessionFailed(result.phase, kind, result.text, code=result.code, enhanced=result.enhanced)
+            raise SessionFailed(
+                result.phase, result.kind or "reply", result.text, code=result.code, enhanced=result.enhanced
+            )
         return [passed(ACCEPTED, f"The server took the message for {recipient}: “{result.code} {result.text}”")]
 
     return submit_mail

@@ -7,6 +7,9 @@ import ssl
 from smtp_settings.transport.connection import ProtocolError
 
 OUT_OF_STEP = "out_of_step"  # the server answers other commands than ours, so nothing is known of the mail
+UNSUPPORTED = "unsupported"  # the message needs what the server does not offer
+NO_GREETING = "no_greeting"  # it took the connection and said nothing
+OF_THE_SSL_MODULE = re.compile(r"^\[[^\]]*\] | \(_ssl\.c:\d+\)$")
 ENHANCED_CODE = re.compile(r"#?(([245])\.\d{1,3}\.\d{1,3})(?=[\s:;,]|$)")  # Cisco's appliances put # before it
 AS_QMAIL = re.compile(r"\(#(([245])\.\d{1,3}\.\d{1,3})\b")
 
@@ -26,6 +29,11 @@ def kind_of(error: Exception) -> str:
         (OSError, "refused"),
     )
     return next((kind for type_, kind in kinds if isinstance(error, type_)), "protocol")
+
+
+def text_of(error: Exception) -> str:
+    """Return what `error` says, without what only Python's `ssl` module says around it."""
+    return OF_THE_SSL_MODULE.sub("", str(error)) if isinstance(error, ssl.SSLError) else str(error)
 
 
 def enhanced_code(code: int, text: str) -> str:

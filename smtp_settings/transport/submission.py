@@ -10,7 +10,7 @@ from typing import NoReturn
 from smtp_settings.choices import Fault, Outcome, Phase
 from smtp_settings.transport.connection import ProtocolError
 from smtp_settings.transport.envelope import Envelope
-from smtp_settings.transport.failures import OUT_OF_STEP, enhanced_code, kind_of
+from smtp_settings.transport.failures import OUT_OF_STEP, UNSUPPORTED, enhanced_code, kind_of
 from smtp_settings.transport.refusals import BAD_SEQUENCE, is_out_of_step
 from smtp_settings.transport.replies import verdict
 from smtp_settings.transport.session import Session, SessionFailed
@@ -155,8 +155,9 @@ class Submission:
     def _lose(self, error: Exception) -> None:
         self.connection.close()
         what = {"timeout": "did not answer in time", "protocol": "answered something that is not SMTP"}
-        how = what.get(kind_of(error), "closed the connection")
-        self._end(Outcome.UNCERTAIN, f"The server {how} after the whole message was sent.")
+        kind = kind_of(error)
+        how = what.get(kind, "closed the connection")
+        self._end(Outcome.UNCERTAIN, f"The server {how} after the whole message was sent.", kind=kind)
 
     @contextmanager
     def _judging(self) -> Iterator[None]:
@@ -199,7 +200,7 @@ class Submission:
         self.session.phase = Phase.MAIL
         features = self.connection.esmtp_features
         if refusal := self.envelope.refusal(features):
-            raise _Ended(Outcome.PERMANENT, refusal, None, "", "", Fault.CONTENT)
+            raise _Ended(Outcome.PERMANENT, refusal, None, "", UNSUPPORTED, Fault.CONTENT)
         self.session.needs_reset = True
         if self.session.pipelines:
             with self.session.at(Phase.MAIL):
