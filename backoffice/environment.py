@@ -15,6 +15,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from smtp_settings.choices import Auth, Security
+from smtp_settings.header_fields import address_field, readable, written_address
+from smtp_settings.mailboxes import mailbox
 from smtp_settings.network.resolver import name_server
 
 EXIT_CODE = 2
@@ -173,6 +175,20 @@ def site_url(name: str, default: str) -> SplitResult:
     if not url.hostname or url.path.strip("/") or url.query or url.fragment or url.username:
         stop(advice)
     return url
+
+
+def sender(name: str, default: str) -> str:
+    """Return NAME, an address with or without a display name, as `readable` writes it."""
+    value = text(name, default)
+    try:
+        display_name, address = mailbox(value)
+        if "@" in address:
+            address = written_address(address, utf8=not address.rpartition("@")[0].isascii())
+            address_field("From", [(display_name, address)], utf8=True)
+            return readable(display_name, address)
+    except ValueError:
+        pass
+    stop(f"{name} must be an address such as no-reply@example.com or Example <no-reply@example.com>, not {value!r}.")
 
 
 def key_ring(name: str) -> list[bytes]:
