@@ -63,8 +63,10 @@ def text_field(name: str, text: str, *, utf8: bool = False) -> str:
     if len(line) <= MAX_LINE_CHARS and _is_plain_text(text):
         return f"{line}\r\n"
     _refuse_unwritable(text)
-    plain = TEXT_UTF8 if utf8 else TEXT
-    return _folded(name, _encoded_where_needed(GAP.split(text), plain, _room_behind(name)))
+    words = GAP.split(text)
+    if utf8 and all(_is_plain(word, TEXT_UTF8) for word in words):  # many a program decodes no word beside such letters
+        return _folded(name, words)
+    return _folded(name, _encoded_where_needed(words, TEXT, _room_behind(name)))
 
 
 def structured_field(name: str, value: str) -> str:
@@ -152,12 +154,12 @@ def _phrase(name: str, room: int, *, utf8: bool) -> Sequence[str]:
     A quoted string stays on one line: programs that read it folded lose what is behind the fold.
     """
     _refuse_unwritable(name)
-    plain, words, quoted = ATOM_UTF8 if utf8 else ATOM, GAP.split(name), _quoted(name)
-    if all(_is_plain(word, plain) for word in words):
+    words, quoted = GAP.split(name), _quoted(name)
+    if all(_is_plain(word, ATOM_UTF8 if utf8 else ATOM) for word in words):
         return words
     if (utf8 or name.isascii()) and "=?" not in name and len(quoted.encode()) <= MAX_PLAIN_OCTETS:
         return [quoted]
-    return _encoded_where_needed(words, plain, room)
+    return _encoded_where_needed(words, ATOM, room)
 
 
 def _parameter(key: str, text: str) -> list[str]:

@@ -13,7 +13,7 @@ from delivery.message.media_type import MediaType
 from smtp_settings.header_fields import MAX_LINE_OCTETS, attachment_field
 
 LINE_OCTETS = 76
-RELATED, TYPE_FIELD = "multipart/related", b"Content-Type: "
+RELATED, TYPE_OF_ROOT = "multipart/related", re.compile(rb"Content-Type: ([^\s;]+)")  # RFC 2387 3.1
 LINE_END = re.compile(r"\r\n?|\n")
 LINE_END_OCTETS = re.compile(rb"\r\n?|\n")
 
@@ -37,8 +37,8 @@ def multipart(media_type: MediaType, parts: Sequence[bytes]) -> bytes:
     opening, body = b"--" + boundary.encode() + b"\r\n", list[bytes]()
     for part in parts:
         body += (opening, part)
-    if media_type.name.lower() == RELATED and parts[0].startswith(TYPE_FIELD):  # RFC 2387 3.1
-        media_type = media_type.with_parameter("type", parts[0][len(TYPE_FIELD) : 99].decode().split(";")[0])
+    if media_type.name.lower() == RELATED and (root := TYPE_OF_ROOT.match(parts[0])):
+        media_type = media_type.with_parameter("type", root[1].decode())
     field = media_type.with_parameter("boundary", boundary).field
     encoding = "" if all(map(bytes.isascii, parts)) else "Content-Transfer-Encoding: 8bit\r\n"
     return b"".join((f"{field}{encoding}\r\n".encode(), *body, f"--{boundary}--\r\n".encode()))

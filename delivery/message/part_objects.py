@@ -54,7 +54,7 @@ def entity(message: Message, depth: int = 0) -> bytes:
         raise ValueError("it has too many parts within parts")
     payload: Any = message.get_payload()
     if not message.is_multipart():
-        return _leaf(message, payload)
+        return _leaf(message)
     parts = [entity(inner, depth + 1) for inner in payload]
     if message.get_content_maintype() == "multipart":
         return _multipart(message, parts)
@@ -62,15 +62,14 @@ def entity(message: Message, depth: int = 0) -> bytes:
     return _rewritten(message, "", octet_encoding(content), content)
 
 
-def _leaf(message: Message, payload: Any) -> bytes:
-    raw, encoding = _octets(message, payload), str(message.get(ENCODING, "")).strip().lower()
-    main = message.get_content_maintype()
+def _leaf(message: Message) -> bytes:
+    encoding, main = str(message.get(ENCODING, "")).strip().lower(), message.get_content_maintype()
     if encoding not in ENCODED | NOT_ENCODED:
         raise ValueError(f"{encoding[:70]!r} is no transfer encoding of today")
-    content = message.get_payload(decode=True) if encoding in ENCODED else raw
-    assert isinstance(content, bytes)
+    content = _octets(message)
     if main in LITERALLY:
         return _rewritten(message, "", octet_encoding(content), wire_lines(content))
+    raw = str(message.get_payload()).encode("utf-8", "replace") if encoding in ENCODED else content
     if _can_stay(raw, text=main == "text" or encoding in ENCODED):
         return _fields(message, ()) + b"\r\n" + wire_lines(raw)
     if main != "text" or b"\x00" in content:
@@ -88,7 +87,9 @@ def _multipart(message: Message, parts: Sequence[bytes]) -> bytes:
         field_of_type = _media_type(message).with_parameter("boundary", boundary).field
     line = b"--" + boundary.encode()
     body = b"".join(line + b"\r\n" + inner + b"\r\n" for inner in parts) + line + b"--\r\n"
-    before, behind = (wire_lines(_octets(message, text or "")) for text in (message.preamble, message.epilogue))
+    before, behind = (
+        wire_lines((text or "").encode("ascii", "replace")) for text in (message.preamble, message.epilogue)
+    )
     content = (before + b"\r\n" if before else b"") + body + behind
     return _rewritten(message, field_of_type, octet_encoding(content), content)
 
@@ -99,17 +100,18 @@ def _rewritten(message: Message, field_of_type: str, encoding: str, content: byt
     return head + f"Content-Transfer-Encoding: {encoding}\r\n\r\n".encode() + content
 
 
-def _octets(message: Message, payload: Any) -> bytes:
-    """Return the payload as it was set: octets, or text that may hide octets as surrogates (PEP 383)."""
-    if isinstance(payload, bytes):
-        return payload
-    if payload is None or not isinstance(payload, str):
+def _octets(message: Message) -> bytes:
+    """Return the decoded payload. Text that was set without a charset is not what the package would make of it."""
+    payload: Any = message.get_payload()
+    octets = message.get_payload(decode=True)
+    if not isinstance(octets, bytes):
         return b""
-    try:
-        charset = "ascii" if payload.isascii() else message.get_content_charset("utf-8")
-        return payload.encode(charset, "surrogateescape")
-    except (LookupError, UnicodeError) as error:
-        raise ValueError("its text has characters that its charset has not") from error
+    if isinstance(payload, str) and not payload.isascii() and payload.encode("raw-unicode-escape") == octets:
+        try:
+            return payload.encode(message.get_content_charset("utf-8"))
+        except (LookupError, UnicodeError) as error:
+            raise ValueError("its text has characters that its charset has not") from error
+    return octets
 
 
 def _can_stay(raw: bytes, *, text: bool) -> bool:
