@@ -9,8 +9,9 @@ CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 SURROGATE = re.compile("[\ud800-\udfff]")
 HALF_A_CHARACTER = "This text has half a character in it (a lone surrogate), which cannot be sent."
 
-LOOK_ALIKES = str.maketrans({"ⓐ": "@", "Ⓐ": "@", "🄰": "@", "🅐": "@", "。": ".", "·": "."})  # NFKC knows the others
+LOOK_ALIKES = str.maketrans({"ⓐ": "@", "。": ".", "·": "."})  # NFKC knows the others
 UNSEEN = {"Cf", "Mn", "Me"}  # zero-width and bidirectional characters, marks above and around a letter
+ENCODED_WORD = re.compile(r"=\?[^?\s]+\?[bBqQ]\?[^?\s]*\?=")  # is shown as it is typed, and no address to anybody
 APART = r"""(?<![^\s<>()\[\]"',;:]){}(?![^\s<>()\[\]"',;:])"""
 AT_SIGN = re.compile(r"(?<=[^\s@])@(?=[^\s@])|(?<=[^\s@])\s*+@\s*+(?=[^\s@.]+\.[^\s@.])")
 
@@ -31,7 +32,8 @@ def beside(address: str, name: str) -> str:
     if name.isascii() and "@" not in name:
         return name
     own = re.compile(APART.format(re.escape(_as_read(address))))
-    return "" if AT_SIGN.search(own.sub("", _as_read(name))) else name
+    read = own.sub("", _as_read(ENCODED_WORD.sub("", name)))
+    return "" if AT_SIGN.search(read) else name
 
 
 def _as_read(text: str) -> str:

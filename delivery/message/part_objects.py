@@ -29,6 +29,7 @@ MAX_FIELD_CHARS = 10_000
 MAX_DEPTH = 50
 FIELD_NAME = re.compile(r"[!-9;-~]{1,70}\Z")
 PRINTABLE = re.compile(r"[\t -~]*\Z")
+BOUNDARY = re.compile(r"[!-~](?:[ -~]{0,68}[!-~])?\Z")  # RFC 2046 5.1.1, and what is seen beside
 FOLD = re.compile(r"\r\n(?=[\t ])")
 OF_A_MESSAGE = ("From", "Subject", "Date", "Message-ID")
 OF_PARAMETERS = {"content-type", "content-disposition"}
@@ -52,10 +53,10 @@ def entity(message: Message, depth: int = 0) -> bytes:
     """Return fields, blank line and content; raises `ValueError` for what cannot be written."""
     if depth > MAX_DEPTH:
         raise ValueError("it has too many parts within parts")
-    payload: Any = message.get_payload()
     if not message.is_multipart():
         return _leaf(message)
-    parts = [entity(inner, depth + 1) for inner in payload]
+    inner_messages: Any = message.get_payload()
+    parts = [entity(inner, depth + 1) for inner in inner_messages]
     if message.get_content_maintype() == "multipart":
         return _multipart(message, parts)
     content = b"".join(parts)  # a message, or of a delivery status its blocks of fields (RFC 3464 2.1)
@@ -82,14 +83,13 @@ def _leaf(message: Message) -> bytes:
 
 def _multipart(message: Message, parts: Sequence[bytes]) -> bytes:
     boundary, field_of_type = message.get_boundary() or "", ""
-    if not boundary or any(b"--" + boundary.encode() in inner for inner in parts):
+    if not BOUNDARY.match(boundary) or any(b"--" + boundary.encode() in inner for inner in parts):
         boundary = f"=_{uuid.uuid4().hex}"
         field_of_type = _media_type(message).with_parameter("boundary", boundary).field
     line = b"--" + boundary.encode()
     body = b"".join(line + b"\r\n" + inner + b"\r\n" for inner in parts) + line + b"--\r\n"
-    before, behind = (
-        wire_lines((text or "").encode("ascii", "replace")) for text in (message.preamble, message.epilogue)
-    )
+    around = (message.preamble or "", message.epilogue or "")
+    before, behind = (wire_lines(text.encode("ascii", "replace")) for text in around)
     content = (before + b"\r\n" if before else b"") + body + behind
     return _rewritten(message, field_of_type, octet_encoding(content), content)
 
