@@ -10,10 +10,11 @@ from delivery.outbox.batch import forget_turns
 from delivery.outbox.route_cache import clear_routes
 from delivery.worker.connection_pool import pool
 from people.models import User
-from testing import factories
+from testing import factories, properties
 from whitelabel.models import WhiteLabel
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+properties.register_profile()
 pytest_plugins = ["testing.audit_log", "testing.browser", "testing.fixtures", "testing.outbox", "testing.scheduling"]
 
 

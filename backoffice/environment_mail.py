@@ -6,6 +6,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from backoffice.environment import stop, text
 from smtp_settings import host_name
 from smtp_settings.choices import Auth, Security
+from smtp_settings.header_fields import address_field, readable
+from smtp_settings.mailboxes import mailbox
 
 SCHEMES = {
     "smtp": (Security.NONE, 25),
@@ -79,12 +81,15 @@ def mail_name(name: str, default: str) -> str:
 
 
 def mail_address(name: str, default: str) -> str:
-    """Return the address NAME, its domain in A-labels: mail leaves from it, so a display name is not part of it."""
-    address = text(name, default)
-    local, _, domain = address.rpartition("@")
+    """Return NAME, an address with or without a display name, as `readable` writes it; its domain in A-labels."""
+    value = text(name, default)
     try:
+        display_name, address = mailbox(value)
+        local, _, domain = address.rpartition("@")
         if LOCAL_PART.fullmatch(local):
-            return f"{local}@{host_name.in_mail(domain)}"
+            address = f"{local}@{host_name.in_mail(domain)}"
+            address_field("From", [(display_name, address)])
+            return readable(display_name, address)
     except ValueError:
         pass
-    return stop(f"{name} must be a plain address such as no-reply@example.com, not {address!r}.")
+    return stop(f"{name} must be an address such as no-reply@example.com or Shop <no-reply@example.com>, not {value!r}.")

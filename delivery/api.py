@@ -3,18 +3,21 @@
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
+from email.message import Message
 
 from django.utils import timezone
 
 from delivery.message import validation
 from delivery.message.rendering import Body, address_lines, new_message_id, render
-from delivery.message.validation import Attachment
+from delivery.message.validation import Alternative, Attachment, OwnFields
 from delivery.models import Delivery, Email
 from delivery.outbox.enqueue import accept
 from smtp_settings.header_fields import readable
 from whitelabel.models import Application
 
-__all__ = ["Attachment", "send", "send_bulk"]
+__all__ = ["Alternative", "Attachment", "OwnFields", "send", "send_bulk"]
+
+NO_OWN_FIELDS = OwnFields()
 
 
 def send(
@@ -30,20 +33,33 @@ def send(
     sender_address: str = "",
     reply_to: str | Iterable[str] = (),
     headers: Mapping[str, str] | None = None,
-    attachments: Sequence[Attachment] = (),
+    attachments: Sequence[Attachment | Message] = (),
+    alternatives: Sequence[Alternative] = (),
+    mixed_subtype: str = "mixed",
+    own_fields: OwnFields = NO_OWN_FIELDS,
     priority: int = Delivery.Priority.NORMAL,
 ) -> Email:
     """Accept a message of `application` (None: the platform's own) and return it; it leaves in the background.
 
     The From header is decided by the route; `sender_name` and `sender_address` are what the application asks for.
-    Addresses may carry a display name. Raises `ValidationError` naming the field, with nothing stored.
+    Addresses may carry a display name. `mixed_subtype` says how attachments belong to the bodies: "related" for images
+    that HTML shows. Raises `ValidationError` naming the field, with nothing stored.
     """
     people = {field: validation.addresses(given, field) for field, given in (("to", to), ("cc", cc), ("bcc", bcc))}
     recipients = validation.envelope(*people.values())
-    email = _email(application, sender_name, sender_address, reply_to, subject, recipients)
-    body = Body.of(subject=email.subject, text=text, html=html, headers=headers or {}, attachments=attachments)
-    visible = address_lines(email.message_id, people["to"], people["cc"], smtputf8=email.smtputf8)
-    email.content = visible + render(body, at=email.accepted_at, smtputf8=email.smtputf8)
+    shown_to = people["to"] if own_fields.to is None else validation.addresses(own_fields.to, "headers")
+    shown_cc = people["cc"] if own_fields.cc is None else validation.addresses(own_fields.cc, "headers")
+    addresses = [*recipients, *(person.address for person in (*shown_to, *shown_cc))]
+    email = _email(application, sender_name, sender_address, reply_to, subject, addresses)
+    if own_fields.message_id:
+        email.message_id = validation.message_id(own_fields.message_id)
+    body = Body.of(
+        subject=email.subject, text=text, html=html, headers=headers or {}, attachments=attachments,
+        alternatives=alternatives, mixed_subtype=mixed_subtype,
+    )  # fmt: skip
+    date = validation.date(own_fields.date) if own_fields.date else ""
+    visible = address_lines(email.message_id, shown_to, shown_cc, smtputf8=email.smtputf8)
+    email.content = visible + render(body, at=email.accepted_at, smtputf8=email.smtputf8, date=date)
     return accept([(email, recipients)], priority=priority)[0]
 
 
@@ -58,7 +74,7 @@ def send_bulk(
     sender_address: str = "",
     reply_to: str | Iterable[str] = (),
     headers: Mapping[str, str] | None = None,
-    attachments: Sequence[Attachment] = (),
+    attachments: Sequence[Attachment | Message] = (),
     priority: int = Delivery.Priority.BULK,
 ) -> list[Email]:
     """Accept one message for each of `to`, who do not see each other, all or none; the content is rendered once.

@@ -1,7 +1,6 @@
 """Django's e-mail backend that puts messages into the outbox, as mail of the platform itself."""
 
 from collections.abc import Sequence
-from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
@@ -9,8 +8,12 @@ from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
-from delivery.api import Attachment, send
+from delivery.api import send
+from delivery.message import django_mail
 from delivery.models import Delivery
+from smtp_settings.mailboxes import mailbox
+
+DJANGOS_NAMES = {"sender_name": "from_email", "sender_address": "from_email", "text": "body", "html": "body"}
 
 
 class OutboxBackend(BaseEmailBackend):
@@ -24,50 +27,38 @@ class OutboxBackend(BaseEmailBackend):
         self.priority = priority
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        """Return how many were accepted; raises `ValidationError` naming the attribute of the one that is not."""
         accepted = 0
         for message in email_messages:
             if not message.recipients():
                 continue
             try:
                 _accept(message, self.priority)
-            except ValidationError:
+            except ValidationError as error:
                 if not self.fail_silently:
-                    raise
+                    raise _named_as_django_does(error) from error
             else:
                 accepted += 1
         return accepted
 
 
 def _accept(message: EmailMessage, priority: int) -> None:
-    name, address = parseaddr(message.from_email)
-    if address == parseaddr(settings.DEFAULT_FROM_EMAIL)[1]:
-        name = address = ""  # nobody asked for a sender: the route's own is right
-    is_html = message.content_subtype == "html"
+    addresses = django_mail.addresses(message)
+    if addresses["sender_address"].lower() == mailbox(settings.DEFAULT_FROM_EMAIL)[1].lower():
+        addresses["sender_name"] = addresses["sender_address"] = ""  # nobody asked: the route's own is right
     send(
         None,
-        to=message.to,
-        cc=message.cc,
-        bcc=message.bcc,
-        subject=str(message.subject),
-        text="" if is_html else str(message.body),
-        html=str(message.body) if is_html else _html_of(message),
-        sender_name=name,
-        sender_address=address,
-        reply_to=message.reply_to,
-        headers={name: str(value) for name, value in message.extra_headers.items()},
-        attachments=[_attachment(item) for item in message.attachments],
+        to=django_mail.people(message.to, "to"),
+        cc=django_mail.people(message.cc, "cc"),
+        bcc=django_mail.people(message.bcc, "bcc"),
         priority=priority,
+        **addresses,
+        **django_mail.content(message),
     )
 
 
-def _html_of(message: EmailMessage) -> str:
-    alternatives: list[tuple[Any, str]] = getattr(message, "alternatives", [])
-    return next((str(content) for content, mimetype in alternatives if mimetype == "text/html"), "")
-
-
-def _attachment(item: Any) -> Attachment:
-    if not isinstance(item, tuple):
-        return Attachment(item.get_filename() or "attachment", bytes(item), item.get_content_type())
-    filename, content, mimetype = item
-    raw = content if isinstance(content, bytes) else str(content).encode()
-    return Attachment(filename or "attachment", raw, mimetype or "application/octet-stream")
+def _named_as_django_does(error: ValidationError) -> ValidationError:
+    fields: dict[str, list[ValidationError]] = {}
+    for field, errors in error.error_dict.items():
+        fields.setdefault(DJANGOS_NAMES.get(field, field), []).extend(errors)
+    return ValidationError(fields)

@@ -7,6 +7,7 @@ import base64
 import re
 import string
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
 
 import idna
 
@@ -19,17 +20,19 @@ MAX_ENCODED_WORD_CHARS = 75
 LEAST_ROOM_CHARS = 32  # for an encoded word behind the name of its field, however long that is
 
 STRUCTURED = re.compile(
-    r"(list-.*|references|in-reply-to|feedback-id|auto-submitted|precedence|importance|priority|x-priority|sensitivity"
-    r"|expires|reply-by|disposition-notification-to|return-receipt-to|autocrypt)\Z",
+    r"(list-.*|references|in-reply-to|message-id|content-id|feedback-id|auto-submitted|precedence|importance|priority"
+    r"|x-priority|x-msmail-priority|sensitivity|expires|expiry-date|reply-by|supersedes|obsoletes|archived-at|autocrypt"
+    r"|disposition-notification-(to|options)|return-receipt-to|original-message-id|mt-priority|tls-required"
+    r"|x-auto-response-suppress|x-entity-ref-id|x-smtpapi|x-msys-api|x-mailgun-variables|x-ses-.*)\Z",
     re.IGNORECASE,
 )
-GAP = re.compile(r"(?<=[^ ]) ")  # the first of the blanks between two words, where a line may be folded
+GAP = re.compile(r"(?<=[^ ]) (?=[^ ])")  # a single blank, where a line may be folded: many a program loses a second one
 SPECIALS = re.compile(r'[()<>@,:;.\\"\[\]]')  # RFC 5322 3.2.3
-TEXT = re.compile(r"(?!.*=\?)[!-~]+\Z")
-TEXT_UTF8 = re.compile(r"(?!.*=\?)\S+\Z")
+TEXT = re.compile(r"(?!.*=\?)[!-~]+(?: +[!-~]+)*\Z")
+TEXT_UTF8 = re.compile(r"(?!.*=\?)\S+(?: +\S+)*\Z")
 ATOM = re.compile(r'(?!.*=\?)[^\s()<>@,:;.\\"\[\]\x7f-\U0010ffff]+\Z')
 ATOM_UTF8 = re.compile(r'(?!.*=\?)[^\s()<>@,:;.\\"\[\]]+\Z')  # RFC 6532 3.2
-ADDRESS = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^\s"<>(),:;\\]+)(?:@[^\s"<>(),;\\]+)?\Z')
+ADDRESS = re.compile(r'(?:"(?:[^"\\]|\\.)*+"|[^\s@"<>(),:;\\]++)(?:@[^\s@"<>(),;\\]++)?\Z')
 MAILBOX = re.compile(
     r'(?:(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^"<>,]*)) <(?P<address>[^<>]*)>'
     r'|(?P<alone>(?:"(?:[^"\\]|\\.)*")?[^\s"<>,]+))(?:, |\Z)'
@@ -38,6 +41,8 @@ MAILBOX = re.compile(
 LETTERS_AND_DIGITS = string.ascii_letters + string.digits
 Q_SAFE = LETTERS_AND_DIGITS + "!*+-/"  # in a display name as well (RFC 2047 5)
 Q_OCTETS = [chr(at) if chr(at) in Q_SAFE else "_" if at == 0x20 else f"={at:02X}" for at in range(256)]
+UNQUOTED = re.compile(r"[A-Za-z0-9_-]+\Z")
+QUOTABLE = re.compile(r"(?!.*=\?)[!#-:=?-\[\]-~](?:[ !#-:=?-\[\]-~]*[!#-:=?-\[\]-~])?\Z")
 PARAMETER_SAFE = LETTERS_AND_DIGITS + "!#$&+-.^_`{|}~"  # RFC 2231 7
 PARAMETER_OCTETS = [chr(at) if chr(at) in PARAMETER_SAFE else f"%{at:02X}" for at in range(256)]
 
@@ -58,10 +63,10 @@ def text_field(name: str, text: str, *, utf8: bool = False) -> str:
     if len(line) <= MAX_LINE_CHARS and _is_plain_text(text):
         return f"{line}\r\n"
     _refuse_unwritable(text)
-    plain, words = TEXT_UTF8 if utf8 else TEXT, GAP.split(text)
-    if text.startswith(" ") or not all(_is_plain(word.lstrip(" "), plain) for word in words):
-        words = _encoded_where_needed(text, plain, _room_behind(name))
-    return _folded(name, words)
+    words = GAP.split(text)
+    if utf8 and all(_is_plain(word, TEXT_UTF8) for word in words):  # many a program decodes no word beside such letters
+        return _folded(name, words)
+    return _folded(name, _encoded_where_needed(words, TEXT, _room_behind(name)))
 
 
 def structured_field(name: str, value: str) -> str:
@@ -76,7 +81,7 @@ def address_field(name: str, mailboxes: Iterable[tuple[str, str]], *, utf8: bool
     """Return a field of one or more mailboxes, each a display name, possibly "", and an address."""
     words: list[str] = []
     for display_name, address in mailboxes:
-        written = _written_address(address, utf8=utf8)
+        written = written_address(address, utf8=utf8)
         if display_name:
             words += _phrase(display_name, MAX_ENCODED_WORD_CHARS if words else _room_behind(name), utf8=utf8)
             written = f"<{written}>"
@@ -85,20 +90,19 @@ def address_field(name: str, mailboxes: Iterable[tuple[str, str]], *, utf8: bool
 
 
 def attachment_field(filename: str) -> str:
-    """Return Content-Disposition of an attachment (RFC 2183), the name as RFC 2231 writes it where it is not plain.
+    """Return Content-Disposition of an attachment (RFC 2183), possibly without a name."""
+    return parameter_field("Content-Disposition", "attachment", [("filename", filename)] if filename else [])
 
-    A name with `=?` is not: many a program decodes that even in a quoted string, although it must not (RFC 2047 5).
-    """
-    _refuse_unwritable(filename)
-    if filename.isascii() and "=?" not in filename and len(_quoted(filename)) <= MAX_PLAIN_OCTETS:
-        return _folded("Content-Disposition", ["attachment;", f"filename={_quoted(filename)}"])
-    most = MAX_LINE_CHARS - len(" filename*999*=utf-8'';")
-    pieces = [_percent(piece) for piece in _cut(filename, lambda char: len(_percent(char)), most, most)]
-    if len(pieces) == 1:
-        return _folded("Content-Disposition", ["attachment;", f"filename*=utf-8''{pieces[0]}"])
-    pieces[0] = f"utf-8''{pieces[0]}"
-    numbered = "; ".join(f"filename*{number}*={piece}" for number, piece in enumerate(pieces))
-    return _folded("Content-Disposition", ["attachment;", *numbered.split(" ")])
+
+def parameter_field(name: str, value: str, parameters: Iterable[tuple[str, str]]) -> str:
+    """Return a field of MIME: a value and its parameters (RFC 2045 5.1), as RFC 2231 writes them where not plain."""
+    words = [value]
+    for key, text in parameters:
+        _refuse_unwritable(text)
+        words += _parameter(key, text)
+    if not all(map(str.isascii, words)) or CONTROL.search("".join(words)):
+        raise ValueError(f"{name} takes ASCII alone")
+    return _folded(name, [*(f"{word};" for word in words[:-1]), words[-1]])
 
 
 def readable(name: str, address: str) -> str:
@@ -131,7 +135,7 @@ def _refuse_unwritable(text: str) -> None:
         raise ValueError(f"{text[:100]!r} has a character that no header can have")
 
 
-def _written_address(address: str, *, utf8: bool) -> str:
+def written_address(address: str, *, utf8: bool) -> str:
     """Return the address as the message needs it: without SMTPUTF8, the domain as A-labels."""
     _refuse_unwritable(address)
     if not ADDRESS.match(address):
@@ -150,12 +154,30 @@ def _phrase(name: str, room: int, *, utf8: bool) -> Sequence[str]:
     A quoted string stays on one line: programs that read it folded lose what is behind the fold.
     """
     _refuse_unwritable(name)
-    plain, words, quoted = ATOM_UTF8 if utf8 else ATOM, name.split(" "), _quoted(name)
-    if all(_is_plain(word, plain) for word in words):
+    words, quoted = GAP.split(name), _quoted(name)
+    if all(_is_plain(word, ATOM_UTF8 if utf8 else ATOM) for word in words):
         return words
     if (utf8 or name.isascii()) and "=?" not in name and len(quoted.encode()) <= MAX_PLAIN_OCTETS:
         return [quoted]
-    return _encoded_where_needed(name, plain, room)
+    return _encoded_where_needed(words, ATOM, room)
+
+
+def _parameter(key: str, text: str) -> list[str]:
+    """Return the words of a parameter.
+
+    What many a program misreads in a quoted string is not plain: `=?` is decoded by some, although it must not be (RFC
+    2047 5), quoted pairs are kept by others, a semicolon taken for the end, and angle brackets for quotes.
+    """
+    if UNQUOTED.match(text):
+        return [f"{key}={text}"]
+    if QUOTABLE.match(text) and len(text) <= MAX_PLAIN_OCTETS:
+        return [f'{key}="{text}"']
+    most = MAX_LINE_CHARS - len(f" {key}*999*=utf-8'';")
+    pieces = [_percent(piece) for piece in _cut(text, lambda char: len(_percent(char)), most, most)]
+    pieces[0] = f"utf-8''{pieces[0]}"
+    if len(pieces) == 1:
+        return [f"{key}*={pieces[0]}"]
+    return [f"{key}*{number}*={piece}" for number, piece in enumerate(pieces)]
 
 
 def _quoted(text: str) -> str:
@@ -167,16 +189,19 @@ def _is_plain(word: str, plain: re.Pattern[str]) -> bool:
     return plain.match(word) is not None and len(word.encode()) <= MAX_PLAIN_OCTETS
 
 
-def _encoded_where_needed(text: str, plain: re.Pattern[str], room: int) -> list[str]:
-    """Return the words with all from the first to the last that is not plain encoded.
+def _encoded_where_needed(words: Sequence[str], plain: re.Pattern[str], room: int) -> list[str]:
+    """Return the words with each run of those that are not plain encoded, the first in `room` characters.
 
-    Blanks between two encoded words are not read (RFC 2047 6.2), so none is left there to be lost.
+    Blanks between two encoded words are not read (RFC 2047 6.2), so a run holds its blanks. Plain words stay between
+    the runs: Python's newer parser adds a blank between two encoded words of a name (until 3.13.2).
     """
-    words = text.split(" ")
-    needed = [number for number, word in enumerate(words) if not _is_plain(word, plain)]
-    first, behind = needed[0], needed[-1] + 1
-    encoded = _encoded_words(" ".join(words[first:behind]), MAX_ENCODED_WORD_CHARS if first else room)
-    return [*words[:first], *encoded, *words[behind:]]
+    written: list[str] = []
+    for is_plain, run in groupby(words, lambda word: _is_plain(word, plain)):
+        if is_plain:
+            written += run
+        else:
+            written += _encoded_words(" ".join(run), MAX_ENCODED_WORD_CHARS if written else room)
+    return written
 
 
 def _encoded_words(text: str, room: int) -> Iterator[str]:

@@ -65,7 +65,7 @@ def platform_domains() -> set[str]:
     communication = Communication.current()
     servers = (communication.server, communication.standby, SmtpServer.default())
     addresses = [server.sender_address for server in servers if server]
-    addresses += [settings.DEFAULT_FROM_EMAIL, communication.support_address]
+    addresses.append(communication.support_address)
     names = (site.lower(), *map(domain_of, addresses))
     return {name for name in names if "." in name and not _is_address(name)}
 

@@ -1,8 +1,9 @@
 """Decide which SMTP server an application's mail leaves through, and as whom. The only place that decides."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from phrases import names
 from smtp_settings.header_fields import readable
 from smtp_settings.models import Communication, ServerHealth, SmtpServer
 from whitelabel.domain_names import display_name, domain_of
@@ -20,6 +21,11 @@ class Address:
 
     def __str__(self) -> str:
         return readable(self.name, self.address)
+
+    @property
+    def honest(self) -> "Address":
+        """The address with its name, without one that holds another address."""
+        return Address(names.beside(self.address, self.name), self.address)
 
 
 @dataclass(frozen=True)
@@ -46,9 +52,21 @@ def route_for(application: Application | None, wanted: Address = NOBODY) -> Rout
 
     Reads the database and changes nothing. The rows of the table are those of the docs, "The one rule".
     """
+    return _with_honest_names(_route(application, _wanted(application, wanted), []))
+
+
+def _with_honest_names(route: Route) -> Route:
+    """Return the route without names that receivers would take for another sender's address."""
+    sender, reply_to = route.sender.honest, route.reply_to and route.reply_to.honest
+    if (sender, reply_to) == (route.sender, route.reply_to):
+        return route
+    name = route.reply_to.name if route.reply_to and sender == route.sender else route.sender.name
+    why = f"The name “{name}” is left out, because receivers would take the address in it for the sender's."
+    return replace(route, sender=sender, reply_to=reply_to, reasons=(*route.reasons, why))
+
+
+def _route(application: Application | None, wanted: Address, reasons: list[str]) -> Route:
     communication = Communication.current()
-    wanted = _wanted(application, wanted)
-    reasons: list[str] = []
     white_label = _white_label_of(application, reasons)
     if white_label and white_label.own_smtp_on:
         own = _own_server(white_label, wanted, reasons)

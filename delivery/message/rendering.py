@@ -1,17 +1,20 @@
 """Turn a validated message into the bytes that travel; once for all, and at dispatch for From and Reply-To."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from email.message import Message
 from email.utils import format_datetime
 from functools import lru_cache
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 
-from delivery.message import validation
-from delivery.message.mime import attached, mixed_content, simple_content
-from delivery.message.validation import Attachment, Recipient
+from delivery.message import mime, part_objects, validation
+from delivery.message.media_type import MediaType
+from delivery.message.validation import Alternative, Attachment, Recipient
 from delivery.models import Email
 from delivery.outbox.leased import LeasedDelivery
 from smtp_settings.header_fields import address_field, field, mailboxes_in, structured_field, text_field
@@ -25,34 +28,81 @@ def new_message_id() -> str:
 
 @dataclass(frozen=True)
 class Body:
-    """The validated part of a message that is the same for all its recipients."""
+    """The validated part of a message that is the same for all its recipients; `content` is MIME."""
 
     subject: str
-    text: str
-    html: str
     headers: Mapping[str, str]
-    attachments: Sequence[Attachment]
+    content: bytes
 
     @classmethod
     def of(
-        cls, *, subject: str, text: str, html: str, headers: Mapping[str, str], attachments: Sequence[Attachment]
+        cls,
+        *,
+        subject: str,
+        text: str,
+        html: str,
+        headers: Mapping[str, str],
+        attachments: Sequence[Attachment | Message],
+        alternatives: Sequence[Alternative] = (),
+        mixed_subtype: str = "mixed",
     ) -> "Body":
         """Return the body; raises `ValidationError` naming the field."""
-        validation.size(text, html, validation.attachments(attachments))
+        validation.attachments(attachments)
+        validation.size(text, html, alternatives, attachments)
         subject = validation.one_line(subject, "subject", most=validation.MAX_SUBJECT_CHARS)
-        return cls(subject, text, html, validation.headers(headers), attachments)
+        headers = validation.headers(headers)
+        if alternatives or attachments:
+            content = _content(text, html, alternatives, attachments, mixed_subtype)
+        else:
+            content = mime.simple_content(text, html)
+        return cls(subject, headers, content)
 
 
-def render(body: Body, *, at: datetime, smtputf8: bool) -> bytes:
+def _content(
+    text: str,
+    html: str,
+    alternatives: Sequence[Alternative],
+    attachments: Sequence[Attachment | Message],
+    mixed_subtype: str,
+) -> bytes:
+    """Return the bodies, several as alternatives (RFC 2046 5.1.4), and what is attached behind them."""
+    parts = [mime.simple_content(text, "")] if text else []
+    parts += [mime.simple_content("", html)] if html else []
+    with _naming("alternatives"):
+        parts += [mime.alternative(MediaType.of(item.mimetype), item.content) for item in alternatives]
+    bodies = [mime.together("alternative", parts)] if parts else []
+    with _naming("attachments"):
+        attached = [_attached(item) for item in attachments]
+    if not attached:
+        return bodies[0]
+    with _naming("mixed_subtype"):
+        mixed = MediaType.of(f"multipart/{mixed_subtype}")
+    content = mime.multipart(mixed, [*bodies, *attached])
+    validation.rendered_size(content)
+    return content
+
+
+def _attached(item: Attachment | Message) -> bytes:
+    if isinstance(item, Message):
+        return part_objects.part(item)
+    content = part_objects.entity(item.content) if isinstance(item.content, Message) else item.content
+    return mime.attached(MediaType.of(item.mimetype), item.filename, content)
+
+
+@contextmanager
+def _naming(field: str) -> Iterator[None]:
+    """Turn what cannot be written into the refusal of a field."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValidationError({field: f"This cannot be sent: {error}."}) from error
+
+
+def render(body: Body, *, at: datetime, smtputf8: bool, date: str = "") -> bytes:
     """Return the message with CRLF line ends and no line longer than 998 octets, without its addresses' lines."""
-    head = f"Date: {format_datetime(at)}\r\n" + text_field("Subject", body.subject, utf8=smtputf8)
+    head = f"Date: {date or format_datetime(at)}\r\n" + text_field("Subject", body.subject, utf8=smtputf8)
     head += "".join(field(name, value, utf8=smtputf8) for name, value in body.headers.items())
-    if body.attachments:
-        parts = [attached(item.mimetype, item.filename, item.content) for item in body.attachments]
-        content = mixed_content(body.text, body.html, parts)
-    else:
-        content = simple_content(body.text, body.html)
-    return head.encode() + b"MIME-Version: 1.0\r\n" + content
+    return head.encode() + b"MIME-Version: 1.0\r\n" + body.content
 
 
 def address_lines(message_id: str, to: Sequence[Recipient], cc: Sequence[Recipient], *, smtputf8: bool) -> bytes:

@@ -3,22 +3,28 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from email.message import Message
+from email.utils import format_datetime, parsedate_to_datetime
 
 from django.core.exceptions import ValidationError
 from email_validator import EmailNotValidError, validate_email
 
 from phrases import names
 from smtp_settings import header_fields
+from smtp_settings.mailboxes import mailbox
 
 MAX_RECIPIENTS = 50
 MAX_ATTACHMENTS = 10
 MAX_BYTES = 10 * 1024 * 1024
 MAX_SUBJECT_CHARS = 900
 MAX_NAME_CHARS = 200
+MAX_ADDRESS_CHARS = 254  # RFC 5321 4.5.3.1.3, without the angle brackets
+MAX_HEADERS = 100
 MAX_HEADER_CHARS = 2000
+MAX_LIST_CHARS = 50_000
 MAX_WORD_CHARS = 900  # of what can neither be encoded nor folded
 HEADER_NAME = re.compile(r"[!-9;-~]{1,70}\Z")  # RFC 5322 3.6.8
-NAMED_ADDRESS = re.compile(r'\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<name>[^"<>]*?))\s*<(?P<address>[^<>]*)>\s*\Z')
+MESSAGE_ID = re.compile(r"<[^\s<>@]{1,120}@[^\s<>@]{1,120}>\Z", re.ASCII)  # RFC 5322 3.6.4
 RESERVED = re.compile(
     r"(from|sender|reply-to|to|cc|bcc|date|message-id|subject|mime-version|return-path|received|authentication-results"
     r"|content-.*|resent-.*|dkim-.*|arc-.*)\Z",
@@ -36,33 +42,55 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Attachment:
+    """A file; a text that names no charset is sent in UTF-8, a type that holds messages or parts as it is."""
+
     filename: str
-    content: bytes
+    content: bytes | str | Message
     mimetype: str = "application/octet-stream"
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """The same message once more in another type, such as `text/calendar; method=REQUEST`."""
+
+    content: bytes | str
+    mimetype: str
+
+
+@dataclass(frozen=True)
+class OwnFields:
+    """Fields that a caller writes itself, in place of those that `send` would; "" or None where it does not.
+
+    `to` and `cc` are whom receivers see as recipients, whoever gets the message.
+    """
+
+    message_id: str = ""
+    date: str = ""
+    to: Sequence[str] | None = None
+    cc: Sequence[str] | None = None
 
 
 def one_line(value: str, field: str, *, most: int) -> str:
     """Return `value` if it fits into one header line."""
+    if len(value) > most:
+        raise ValidationError({field: f"At most {most} characters are allowed here."})
     try:
         names.one_line(value)
     except ValidationError as error:
         raise ValidationError({field: error.messages}) from None
-    if len(value) > most:
-        raise ValidationError({field: f"At most {most} characters are allowed here."})
     return value.strip()
 
 
 def address(value: str, field: str) -> Recipient:
     """Return the parts of `value`, an address with or without a display name."""
-    one_line(value, field, most=MAX_HEADER_CHARS)
-    named = NAMED_ADDRESS.match(value)
-    name, bare = (named["quoted"] or named["name"] or "", named["address"]) if named else ("", value)
     try:
-        valid = validate_email(bare.strip(), check_deliverability=False, test_environment=True)
-    except EmailNotValidError as error:
+        name, bare = mailbox(one_line(value, field, most=MAX_HEADER_CHARS))
+        one_line(bare, field, most=MAX_ADDRESS_CHARS)
+        valid = validate_email(bare, check_deliverability=False, test_environment=True)
+    except (EmailNotValidError, ValueError) as error:
         raise ValidationError({field: f"{value[:100]!r} is not an e-mail address: {error}"}) from None
     normal = valid.ascii_email or f"{valid.local_part}@{valid.ascii_domain}"
-    return Recipient(one_line(re.sub(r"\\(.)", r"\1", name), field, most=MAX_NAME_CHARS), normal)
+    return Recipient(one_line(name, field, most=MAX_NAME_CHARS), normal)
 
 
 def addresses(values: str | Iterable[str], field: str) -> list[Recipient]:
@@ -80,7 +108,23 @@ def envelope(*groups: Sequence[Recipient]) -> list[str]:
     return list(unique.values())
 
 
+def message_id(value: str) -> str:
+    if not MESSAGE_ID.match(value):
+        raise ValidationError({"headers": "A Message-ID must be such as <unique.part@host.example>."})
+    return value
+
+
+def date(value: str) -> str:
+    """Return a date as RFC 5322 3.3 has it, however it was written."""
+    try:
+        return format_datetime(parsedate_to_datetime(one_line(value, "headers", most=MAX_NAME_CHARS)))
+    except (ValueError, OverflowError):
+        raise ValidationError({"headers": f"{value[:100]!r} is no date of a mail."}) from None
+
+
 def headers(values: Mapping[str, str]) -> dict[str, str]:
+    if len(values) > MAX_HEADERS:
+        raise ValidationError({"headers": f"A mail may have at most {MAX_HEADERS} headers of its own."})
     for name, value in values.items():
         if not HEADER_NAME.match(name):
             raise ValidationError({"headers": f"{name[:70]!r} is not the name of a header."})
@@ -101,29 +145,42 @@ def _fit_for_software(name: str, value: str) -> None:
         raise ValidationError({"headers": f"The header {name} needs a blank after {MAX_WORD_CHARS} characters."})
 
 
-def attachments(values: Sequence[Attachment]) -> Sequence[Attachment]:
+def attachments(values: Sequence[Attachment | Message]) -> None:
     if len(values) > MAX_ATTACHMENTS:
         raise ValidationError({"attachments": f"A mail may have at most {MAX_ATTACHMENTS} attachments."})
     for value in values:
-        one_line(value.filename, "attachments", most=MAX_NAME_CHARS)
-        if not re.fullmatch(r"[a-z0-9.+-]+/[a-z0-9.+-]+", value.mimetype, re.IGNORECASE):
-            raise ValidationError({"attachments": f"{value.mimetype[:70]!r} is not a media type such as image/png."})
-    return values
+        if isinstance(value, Attachment):
+            one_line(value.filename, "attachments", most=MAX_NAME_CHARS)
 
 
-def size(text: str, html: str, attached: Sequence[Attachment]) -> None:
-    if not text and not html:
-        raise ValidationError({"text": "A mail needs a text or an HTML body."})
+def size(text: str, html: str, alternatives: Sequence[Alternative], attached: Sequence[Attachment | Message]) -> None:
+    """Refuse a mail of nothing, or of too much; parts that are built already are measured when they are written."""
+    if not (text or html or alternatives or attached):
+        raise ValidationError({"text": "A mail needs a text, an HTML body or an attachment."})
     if "\x00" in text or "\x00" in html:
         raise ValidationError({"text" if "\x00" in text else "html": "A body must not contain NUL characters."})
-    total = _octets(text, "text") + _octets(html, "html") + sum(len(item.content) for item in attached)
+    total = _octets(text, "text") + _octets(html, "html")
+    total += sum(_octets(item.content, "alternatives") for item in alternatives)
+    total += sum(_octets(item.content, "attachments") for item in attached if isinstance(item, Attachment))
     if total > MAX_BYTES:
-        field = "attachments" if attached else "html" if html else "text"
+        field = "attachments" if attached else "alternatives" if alternatives else "html" if html else "text"
         raise ValidationError({field: f"The mail has {total:,} bytes; at most {MAX_BYTES:,} are accepted."})
 
 
-def _octets(text: str, field: str) -> int:
+def rendered_size(content: bytes) -> None:
+    """Refuse what is too large as it travels: base64 makes three octets four, and lines of them."""
+    if len(content) > MAX_BYTES * 3 // 2:
+        raise ValidationError({"attachments": f"The mail may have at most {MAX_BYTES:,} bytes of content."})
+
+
+def _octets(content: object, field: str) -> int:
+    if isinstance(content, bytes):
+        return len(content)
+    if isinstance(content, Message):
+        return 0
+    if not isinstance(content, str):
+        raise ValidationError({field: f"This must be text or bytes, not {type(content).__name__}."})
     try:
-        return len(text.encode())
+        return len(content) if content.isascii() else len(content.encode())
     except UnicodeEncodeError:
         raise ValidationError({field: names.HALF_A_CHARACTER}) from None

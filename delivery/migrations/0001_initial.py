@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
             name='Email',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('message_id', models.CharField(max_length=255, unique=True)),
+                ('message_id', models.CharField(db_index=True, help_text='Unique, unless a caller gave it.', max_length=255)),
                 ('accepted_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
                 ('wanted_name', models.CharField(blank=True, max_length=200)),
                 ('wanted_address', models.CharField(blank=True, max_length=254)),

@@ -22,7 +22,7 @@ class Email(models.Model):
         related_name="emails",
         help_text="That of the application when the mail was accepted.",
     )
-    message_id = models.CharField(max_length=255, unique=True)
+    message_id = models.CharField(max_length=255, db_index=True, help_text="Unique, unless a caller gave it.")
     accepted_at = models.DateTimeField(default=timezone.now, db_index=True)
     wanted_name = models.CharField(max_length=200, blank=True)
     wanted_address = models.CharField(max_length=254, blank=True)

@@ -89,5 +89,6 @@ class OutgoingQueue:
             self._policy.refund(delivery)
             self._policy.hold(delivery, (UNWRITABLE, None))
             return None
-        envelope = Envelope(route.sender.address, delivery.recipient, len(content), smtputf8)
+        eight_bit = not content.isascii()
+        envelope = Envelope(route.sender.address, delivery.recipient, len(content), smtputf8, eight_bit)
         return Outgoing(delivery, route, envelope, content)

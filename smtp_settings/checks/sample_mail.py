@@ -46,7 +46,7 @@ def render(server: SmtpServer, recipient: str) -> bytes:
     domain, utf8 = server.sender_address.rpartition("@")[2], not (server.sender_address + recipient).isascii()
     head = (
         text_field("Subject", "Test e-mail")
-        + address_field("From", [(server.sender_name, server.sender_address)], utf8=utf8)
+        + address_field("From", [server.sender_mailbox], utf8=utf8)
         + address_field("To", [("", recipient)], utf8=utf8)
         + structured_field("Date", format_datetime(timezone.now()))
         + f"Message-ID: {make_msgid(domain=domain)}\r\n"

@@ -9,10 +9,12 @@ from django.db import models
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from phrases import names
 from phrases.names import one_line
 from smtp_settings import sealing
 from smtp_settings.choices import Auth, Policy, Security, State
 from smtp_settings.header_fields import readable
+from smtp_settings.mailboxes import mailbox
 from smtp_settings.models.health import ServerHealth
 from smtp_settings.models.oauth import OAuthSettings
 
@@ -64,11 +66,13 @@ class SmtpServer(OAuthSettings):
         """Return the server default from `EMAIL_URL`; it is never saved."""
         values: dict[str, Any] = dict(settings.DEFAULT_SMTP)
         values.pop("password")
+        sender_name, sender_address = mailbox(settings.DEFAULT_FROM_EMAIL)
         return cls(
             id=uuid.UUID(int=0),
             policy=Policy.ENVIRONMENT,
             scope_key="environment",
-            sender_address=settings.DEFAULT_FROM_EMAIL,
+            sender_name=sender_name,
+            sender_address=sender_address,
             state=State.VERIFIED,
             **values,
         )
@@ -93,8 +97,13 @@ class SmtpServer(OAuthSettings):
         return ServerHealth.of(self.key)
 
     @property
+    def sender_mailbox(self) -> tuple[str, str]:
+        """The sender's name, as far as receivers may see it, and address."""
+        return names.beside(self.sender_address, self.sender_name), self.sender_address
+
+    @property
     def sender(self) -> str:
-        return readable(self.sender_name, self.sender_address)
+        return readable(*self.sender_mailbox)
 
     @property
     def has_secret(self) -> bool:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """`size` is that of the message in bytes, before dots are stuffed; `smtputf8` is what its header or addresses need.
+    """`size` is that of the message in bytes, before dots are stuffed; `smtputf8` is what its header or addresses need,
+    `eight_bit` says that its content has octets beyond ASCII.
 
     `features` are what the server offers by EHLO: names in lower case, each with its parameters.
     """
@@ -15,23 +16,27 @@ class Envelope:
     recipient: str
     size: int
     smtputf8: bool = False
+    eight_bit: bool = False
 
     @property
     def needs_smtputf8(self) -> bool:
         return self.smtputf8 or not (self.sender + self.recipient).isascii()
 
     def refusal(self, features: Mapping[str, str]) -> str:
-        """Return why this server cannot take the message, "" where it can (RFC 1870 6, RFC 6531 3.2)."""
+        """Return why this server cannot take the message, "" where it can (RFC 1870 6, RFC 6152 3, RFC 6531 3.2)."""
         limit = features.get("size", "").strip()
         if limit.isdigit() and 0 < int(limit) < self.size:
             return f"The message has {self.size:,} bytes; this server takes at most {int(limit):,}."
         if self.needs_smtputf8 and "smtputf8" not in features:
             return "This server does not take addresses with characters beyond ASCII (SMTPUTF8)."
+        if self.eight_bit and not self.needs_smtputf8 and "8bitmime" not in features:
+            return "This server does not take messages with 8-bit content (8BITMIME)."
         return ""
 
     def commands(self, features: Mapping[str, str]) -> tuple[bytes, bytes, bytes]:
         """Return MAIL, RCPT and DATA as lines; SMTPUTF8 includes 8BITMIME (RFC 6531 3.1)."""
         size = f" SIZE={self.size}" if "size" in features else ""
-        extended = " BODY=8BITMIME SMTPUTF8" if self.needs_smtputf8 else ""
+        extended = " BODY=8BITMIME" if self.eight_bit or self.needs_smtputf8 else ""
+        extended += " SMTPUTF8" if self.needs_smtputf8 else ""
         mail = f"MAIL FROM:<{self.sender}>{size}{extended}\r\n"
         return mail.encode(), f"RCPT TO:<{self.recipient}>\r\n".encode(), b"DATA\r\n"
