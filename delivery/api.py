@@ -47,18 +47,17 @@ def send(
     """
     people = {field: validation.addresses(given, field) for field, given in (("to", to), ("cc", cc), ("bcc", bcc))}
     recipients = validation.envelope(*people.values())
-    shown_to = people["to"] if own_fields.to is None else validation.addresses(own_fields.to, "headers")
-    shown_cc = people["cc"] if own_fields.cc is None else validation.addresses(own_fields.cc, "headers")
-    addresses = [*recipients, *(person.address for person in (*shown_to, *shown_cc))]
+    to_shown = people["to"] if own_fields.to is None else validation.addresses(own_fields.to, "headers")
+    cc_shown = people["cc"] if own_fields.cc is None else validation.addresses(own_fields.cc, "headers")
+    addresses = [*recipients, *(person.address for person in (*to_shown, *cc_shown))]
     email = _email(application, sender_name, sender_address, reply_to, subject, addresses)
-    if own_fields.message_id:
-        email.message_id = validation.message_id(own_fields.message_id)
+    email.message_id = validation.message_id(own_fields.message_id) if own_fields.message_id else email.message_id
     body = Body.of(
         subject=email.subject, text=text, html=html, headers=headers or {}, attachments=attachments,
         alternatives=alternatives, mixed_subtype=mixed_subtype,
     )  # fmt: skip
     date = validation.date(own_fields.date) if own_fields.date else ""
-    visible = address_lines(email.message_id, shown_to, shown_cc, smtputf8=email.smtputf8)
+    visible = address_lines(email.message_id, to_shown, cc_shown, smtputf8=email.smtputf8)
     email.content = visible + render(body, at=email.accepted_at, smtputf8=email.smtputf8, date=date)
     return accept([(email, recipients)], priority=priority)[0]
 
@@ -81,7 +80,7 @@ def send_bulk(
 
     Otherwise as `send`.
     """
-    people = validation.addresses(to, "to")
+    people = validation.addresses(to, "to", most=len(to))
     body = Body.of(subject=subject, text=text, html=html, headers=headers or {}, attachments=attachments)
     model = _email(application, sender_name, sender_address, reply_to, subject, [person.address for person in people])
     rest = render(body, at=model.accepted_at, smtputf8=model.smtputf8)

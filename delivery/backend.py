@@ -13,7 +13,7 @@ from delivery.message import django_mail
 from delivery.models import Delivery
 from smtp_settings.mailboxes import mailbox
 
-DJANGOS_NAMES = {"sender_name": "from_email", "sender_address": "from_email", "text": "body", "html": "body"}
+DJANGOS_NAMES = {"sender_name": "from_email", "sender_address": "from_email", "text": "body", "html": "alternatives"}
 
 
 class OutboxBackend(BaseEmailBackend):
@@ -36,7 +36,7 @@ class OutboxBackend(BaseEmailBackend):
                 _accept(message, self.priority)
             except ValidationError as error:
                 if not self.fail_silently:
-                    raise _named_as_django_does(error) from error
+                    raise _named_as_django_does(error, message) from error
             else:
                 accepted += 1
         return accepted
@@ -57,8 +57,6 @@ def _accept(message: EmailMessage, priority: int) -> None:
     )
 
 
-def _named_as_django_does(error: ValidationError) -> ValidationError:
-    fields: dict[str, list[ValidationError]] = {}
-    for field, errors in error.error_dict.items():
-        fields.setdefault(DJANGOS_NAMES.get(field, field), []).extend(errors)
-    return ValidationError(fields)
+def _named_as_django_does(error: ValidationError, message: EmailMessage) -> ValidationError:
+    known = DJANGOS_NAMES | ({"html": "body"} if message.content_subtype == "html" else {})
+    return ValidationError({known.get(field, field): errors for field, errors in error.error_dict.items()})

@@ -59,17 +59,18 @@ def entity(message: Message, depth: int = 0) -> bytes:
     parts = [entity(inner, depth + 1) for inner in inner_messages]
     if message.get_content_maintype() == "multipart":
         return _multipart(message, parts)
-    content = b"".join(parts)  # a message, or of a delivery status its blocks of fields (RFC 3464 2.1)
-    return _rewritten(message, "", octet_encoding(content), content)
+    if message.get_content_subtype() == "delivery-status":  # blocks of fields, a blank line between them (RFC 3464 2.1)
+        return _unencoded(message, "", b"".join(parts).removesuffix(b"\r\n"))
+    return _unencoded(message, "", b"".join(parts))
 
 
 def _leaf(message: Message) -> bytes:
-    encoding, main = str(message.get(ENCODING, "")).strip().lower(), message.get_content_maintype()
+    encoding, main = _encoding(message), message.get_content_maintype()
     if encoding not in ENCODED | NOT_ENCODED:
         raise ValueError(f"{encoding[:70]!r} is no transfer encoding of today")
     content = _octets(message)
     if main in LITERALLY:
-        return _rewritten(message, "", octet_encoding(content), wire_lines(content))
+        return _unencoded(message, "", wire_lines(content))
     raw = str(message.get_payload()).encode("utf-8", "replace") if encoding in ENCODED else content
     if _can_stay(raw, text=main == "text" or encoding in ENCODED):
         return _fields(message, ()) + b"\r\n" + wire_lines(raw)
@@ -91,6 +92,13 @@ def _multipart(message: Message, parts: Sequence[bytes]) -> bytes:
     around = (message.preamble or "", message.epilogue or "")
     before, behind = (wire_lines(text.encode("ascii", "replace")) for text in around)
     content = (before + b"\r\n" if before else b"") + body + behind
+    return _unencoded(message, field_of_type, content)
+
+
+def _unencoded(message: Message, field_of_type: str, content: bytes) -> bytes:
+    """Return the entity of a type that must not be encoded, with its fields as they are where these are true."""
+    if content.isascii() and not field_of_type and _encoding(message) in NOT_ENCODED:
+        return _fields(message, ()) + b"\r\n" + content
     return _rewritten(message, field_of_type, octet_encoding(content), content)
 
 
@@ -98,6 +106,10 @@ def _rewritten(message: Message, field_of_type: str, encoding: str, content: byt
     """Return the entity with another transfer encoding and, unless "", another field Content-Type."""
     head = field_of_type.encode() + _fields(message, (TYPE, ENCODING) if field_of_type else (ENCODING,))
     return head + f"Content-Transfer-Encoding: {encoding}\r\n\r\n".encode() + content
+
+
+def _encoding(message: Message) -> str:
+    return str(message.get(ENCODING, "")).strip().lower()
 
 
 def _octets(message: Message) -> bytes:

@@ -14,7 +14,9 @@ from smtp_settings import header_fields
 from smtp_settings.mailboxes import mailbox
 
 MAX_RECIPIENTS = 50
+MAX_ADDRESSES = 200  # of a field, before those that stand there twice are left out
 MAX_ATTACHMENTS = 10
+MAX_ALTERNATIVES = 10
 MAX_BYTES = 10 * 1024 * 1024
 MAX_SUBJECT_CHARS = 900
 MAX_NAME_CHARS = 200
@@ -93,8 +95,10 @@ def address(value: str, field: str) -> Recipient:
     return Recipient(one_line(name, field, most=MAX_NAME_CHARS), normal)
 
 
-def addresses(values: str | Iterable[str], field: str) -> list[Recipient]:
+def addresses(values: str | Iterable[str], field: str, *, most: int = MAX_ADDRESSES) -> list[Recipient]:
     listed = [values] if isinstance(values, str) else list(values)
+    if len(listed) > most:
+        raise ValidationError({field: f"At most {most:,} addresses are allowed here."})
     return [address(value, field) for value in listed]
 
 
@@ -155,6 +159,8 @@ def attachments(values: Sequence[Attachment | Message]) -> None:
 
 def size(text: str, html: str, alternatives: Sequence[Alternative], attached: Sequence[Attachment | Message]) -> None:
     """Refuse a mail of nothing, or of too much; parts that are built already are measured when they are written."""
+    if len(alternatives) > MAX_ALTERNATIVES:
+        raise ValidationError({"alternatives": f"A mail may have at most {MAX_ALTERNATIVES} alternatives."})
     if not (text or html or alternatives or attached):
         raise ValidationError({"text": "A mail needs a text, an HTML body or an attachment."})
     if "\x00" in text or "\x00" in html:

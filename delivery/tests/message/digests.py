@@ -56,7 +56,7 @@ def objects(dice: random.Random, text: str, octets: bytes) -> Iterator[Message]:
     newer["Subject"], newer["To"] = name, "Zoë <zoe@users.test>"
     newer.set_content(text or "x")
     newer.add_attachment(octets, maintype="application", subtype="pdf", filename=name)
-    older["Subject"] = Header(name, "utf-8")
+    older["Subject"] = Header(name, "utf-8")  # type: ignore[assignment]
     older.attach(MIMEText(text, "plain", "utf-8"))
     older.attach(MIMEApplication(octets))
     loose = MIMEPart()

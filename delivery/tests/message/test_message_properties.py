@@ -98,7 +98,7 @@ def test_the_head_is_what_was_asked_for(
 )
 @examples(300)
 def test_the_content_is_what_was_asked_for(
-    body: str, others: list[tuple[str, str]], attached: list[tuple[str, Any, str]], mixed_subtype: str
+    body: str, others: list[Any], attached: list[tuple[str, Any, str]], mixed_subtype: str
 ) -> None:
     message = EmailMultiAlternatives("Hi", body, None, ["eve@users.test"], alternatives=others)
     message.mixed_subtype = mixed_subtype  # type: ignore[attr-defined]
@@ -120,7 +120,8 @@ def test_parts_that_were_built_elsewhere_are_what_they_were(
     text = text.encode(charset, "ignore").decode(charset) or "empty"
     built, loose = MIMEText(text, "x-notes", charset), MIMEBase("application", "x-loose")
     loose.set_payload(content)
-    loose["Content-Description"] = Header(described, "utf-8")  # the older API takes a bare text for wire form
+    wire_form = Header(described, "utf-8")  # which a bare text is taken for in the older API
+    loose["Content-Description"] = wire_form  # type: ignore[assignment]
     inner = EmailMultiAlternatives(
         described, text, "Zoë <z@inner.test>", ["a@inner.test"], alternatives=[(text, "text/html")]
     )
