@@ -15,7 +15,6 @@ from smtp_settings.choices import Fault, Phase
 WORDS_MAX_CHARS = 500
 BAD_SEQUENCE = 503
 BEFORE_MAIL = (Phase.RESOLVE, Phase.CONNECT, Phase.TLS, Phase.EHLO, Phase.AUTH)
-GREETING = (Phase.CONNECT, Phase.TLS, Phase.EHLO)
 AUTH, MAIL, RCPT = (Phase.AUTH,), (Phase.MAIL,), (Phase.RCPT,)
 BODY = (Phase.DATA, Phase.FINAL_DOT)
 OTHERS = {Phase.MAIL: 3, Phase.RCPT: 3, Phase.DATA: 2, Phase.FINAL_DOT: 3}  # first digit of replies to other commands
@@ -162,7 +161,9 @@ TABLE = (
             r"\bno mailbox here by that name\b")),
     # What says nothing more: the phase has it.
     Row(fault=Fault.BUSY, source="RFC 5321 4.2.1", phases=BEFORE_MAIL, codes=("4",)),
-    Row(fault=Fault.CLIENT, source="RFC 5321 3.1 and 4.1.1.1", phases=GREETING, codes=("5",)),
+    Row(fault=Fault.CLIENT, source="RFC 3463 3.8 (X.7.z)", phases=BEFORE_MAIL, enhanced=r"5\.7\.\d+"),
+    Row(fault=Fault.CLIENT, source="RFC 5321 4.1.1.1", phases=(Phase.EHLO,), codes=("5",)),
+    Row(fault=Fault.BUSY, source="RFC 5321 3.1 (554)", phases=BEFORE_MAIL, codes=("5",)),
     Row(fault=Fault.CONTENT, source="RFC 1870 6, RFC 6531 3.5, RFC 3463 3.6 and 3.7", phases=MAIL,
         enhanced=r"5\.(3\.4|6\.\d+|5\.4)"),
     Row(fault=Fault.CONTENT, source="RFC 1870 6, RFC 5321 4.1.1.11", phases=MAIL, codes=("552", "555")),

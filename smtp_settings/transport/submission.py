@@ -46,6 +46,11 @@ class SubmissionResult:
     def accepted(self) -> bool:
         return self.outcome == Outcome.SENT
 
+    @property
+    def is_limit(self) -> bool:
+        """Return whether the server takes mail, only no more for now."""
+        return self.fault is not None and self.fault.is_limit
+
 
 class _Ended(Exception):
     """The submission came to an end; args are outcome, text, reply code, enhanced code, kind and fault."""

@@ -135,6 +135,7 @@ REPLIES = {
     ),
     Fault.BUSY: (
         (C, "421 4.3.2 Service shutting down"),
+        (C, "554 No SMTP service here"),
         (M, "421 4.3.2 too busy"),
         (R, "421 4.4.2 host.test Error: timeout exceeded"),
         (M, "452 4.3.1 Insufficient system storage"),
