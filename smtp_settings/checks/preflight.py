@@ -3,11 +3,12 @@
 import ssl
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 
 from smtp_settings.checks import certificates, tls_probe
 from smtp_settings.checks.diagnosis import SPEAKS_CLEAR_TEXT, SPEAKS_TLS, Failure
 from smtp_settings.checks.diagnosis_table import diagnose
+from smtp_settings.checks.finding import Finding, passed
 from smtp_settings.choices import Auth, Phase, Policy, Security
 from smtp_settings.models import SmtpServer
 from smtp_settings.network import address_policy
@@ -22,22 +23,6 @@ SLOW = "This server is slow to answer. Mail is sent all the same, only later: as
 ALLOWED = "Address allowed"
 RESOLVED, CONNECTED, SECURED, GREETED = (str(p.label) for p in (Phase.RESOLVE, Phase.CONNECT, Phase.TLS, Phase.EHLO))
 SIGNED_IN, SENDER, RECIPIENT = (str(phase.label) for phase in (Phase.AUTH, Phase.MAIL, Phase.RCPT))
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What a step has found; `field` is that of the form at fault, `fix` what to do, `diagnosis` the row's name."""
-
-    step: str
-    ok: bool
-    sentence: str
-    field: str = ""
-    milliseconds: int = 0
-    fix: str = ""
-    diagnosis: str = ""
-
-    def as_json(self) -> dict[str, object]:
-        return asdict(self)
 
 
 Step = Callable[[Session], list[Finding]]  # raises `SessionFailed`
@@ -146,11 +131,6 @@ def recipient_step(recipient: str) -> Step:
         ]
 
     return offer_recipient
-
-
-def passed(step: str, sentence: str, fix: str = "") -> Finding:
-    """Return what `step` found where all is well; `fix` is advice where it could be better."""
-    return Finding(step, True, sentence, fix=fix)
 
 
 def _about_addresses(session: Session, addresses: list[str]) -> list[Finding]:

@@ -5,7 +5,7 @@ up and changes nothing.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from celery import current_app
@@ -14,13 +14,15 @@ from django.db import models, transaction
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from smtp_settings.checks.finding import Finding
 from smtp_settings.choices import State
 from smtp_settings.models import SmtpCheck, SmtpServer
-from smtp_settings.models.check import CHECKS_PER_HOUR, LIFE_SECONDS, TESTS_PER_DAY, TESTS_PER_HOUR
+from smtp_settings.models.check import CHECKS_PER_HOUR, LIFE_SECONDS, TESTS_PER_DAY, TESTS_PER_HOUR, UNDER_WAY_AT_ONCE
 from smtp_settings.scope import Scope
 
 logger = logging.getLogger(__name__)
 
+TYPED = "What you typed"
 RUN_CHECK = "smtp_settings.tasks.run_check"
 NO_BROKER = (
     "No worker could be told, because the broker does not answer. Nothing was tried and nothing was changed; whoever "
@@ -33,8 +35,11 @@ LIMITS = {
 }
 
 
+TOO_MANY_AT_ONCE = "Several checks of this server are still under way. Wait until one of them has ended."
+
+
 class TooMany(Exception):
-    """The person has used up their checks or test e-mails for now; the text says so."""
+    """The person has used up their checks or test e-mails for now, or has several under way; the text says so."""
 
 
 def start(
@@ -43,8 +48,10 @@ def start(
     secret: str,
     person: models.Model,
     change: Mapping[str, Any] | None = None,
+    *,
+    remarks: Sequence[str] = (),
 ) -> SmtpCheck:
-    """Have `server` tried, as it is here and not as it is stored; raises `TooMany`."""
+    """Have `server` tried, as it is here and not as it is stored, and show `remarks` with it; raises `TooMany`."""
     check = _reserve(
         kind,
         person,
@@ -53,6 +60,7 @@ def start(
         destination=str(server),
         values=server.typed_values,
         change=change or {},
+        steps=[Finding(TYPED, True, remark).as_json() for remark in remarks],
     )
     check.seal_secret(secret)
     try:
@@ -71,10 +79,11 @@ def check_and_store(
     secret: str,
     switched_on: bool,
     person: models.Model,
+    remarks: Sequence[str] = (),
 ) -> SmtpCheck:
     """Have `candidate` checked; it is stored and switched when it passes and nobody changed the scope meanwhile."""
     change = {"switched_on": switched_on, "beside": dict(scope.beside), "version": scope.version}
-    return start(SmtpCheck.Kind.PREFLIGHT, candidate, secret, person, change)
+    return start(SmtpCheck.Kind.PREFLIGHT, candidate, secret, person, change, remarks=remarks)
 
 
 def check_again(*, scope: Scope, secret: str, person: models.Model) -> SmtpCheck:
@@ -99,4 +108,6 @@ def _reserve(kind: SmtpCheck.Kind, person: models.Model, **values: Any) -> SmtpC
         get_user_model()._default_manager.select_for_update().get(pk=person.pk)
         if not SmtpCheck.objects.may_start(person, kind):
             raise TooMany(LIMITS[kind])
+        if SmtpCheck.objects.unfinished().filter(scope_key=values["scope_key"]).count() >= UNDER_WAY_AT_ONCE:
+            raise TooMany(TOO_MANY_AT_ONCE)
         return SmtpCheck.objects.create(kind=kind, person_id=person.pk, **values)

@@ -6,7 +6,8 @@ from email.utils import format_datetime, make_msgid
 
 from django.utils import timezone
 
-from smtp_settings.checks.preflight import Finding, Step, passed
+from smtp_settings.checks.finding import Finding, passed
+from smtp_settings.checks.preflight import Step
 from smtp_settings.header_fields import address_field, structured_field, text_field
 from smtp_settings.models import SmtpServer
 from smtp_settings.transport.envelope import Envelope

@@ -17,8 +17,10 @@ from smtp_settings.models.server import SmtpServer
 TESTS_PER_HOUR = 5
 TESTS_PER_DAY = 20
 CHECKS_PER_HOUR = 30
+UNDER_WAY_AT_ONCE = 3  # of one scope: each may keep a thread of the worker for two minutes
 WORKER_EXPECTED_SECONDS = 8
-LIFE_SECONDS = 180  # of which the session with a slow server may take 120
+LIFE_SECONDS = 60  # until a worker must have taken it up
+RUN_SECONDS = 210  # until it must have ended: the session with a slow server may take 120 from there, a token 20
 NOBODY_CAME = (
     "No worker took this up, so nothing was tried and nothing was changed. Whoever runs the installation should see "
     "whether the Celery worker and the broker run."
@@ -47,12 +49,14 @@ class SmtpCheckQuerySet(models.QuerySet["SmtpCheck"]):
 
     def give_up_overdue(self) -> None:
         """End what nobody will end any more, so that no secret stays behind."""
-        for check in self.unfinished().filter(at__lt=timezone.now() - timedelta(seconds=LIFE_SECONDS)):
+        now, waiting = timezone.now(), models.Q(status=SmtpCheck.Status.WAITING)
+        too_long = waiting & models.Q(at__lt=now - timedelta(seconds=LIFE_SECONDS))
+        for check in self.unfinished().filter(too_long | models.Q(at__lt=now - timedelta(seconds=RUN_SECONDS))):
             check.give_up(NOBODY_CAME if check.status == SmtpCheck.Status.WAITING else NOBODY_ENDED)
 
 
 class SmtpCheck(models.Model):
-    """`steps` is a list of `preflight.Finding` as JSON; `change` is what is stored when it passes, {} for nothing."""
+    """`steps` is a list of `Finding` as JSON; `change` is what is stored when it passes, {} for nothing."""
 
     class Kind(models.TextChoices):
         PREFLIGHT = "PREFLIGHT", "Check"
