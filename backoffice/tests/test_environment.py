@@ -14,10 +14,10 @@ GOOD = {
 }
 
 
-def start(folder: Path, **values: str) -> subprocess.CompletedProcess[str]:
+def start(folder: Path, shown: str = "SECRET_KEY", /, **values: str) -> subprocess.CompletedProcess[str]:
     """Load the settings in a process of its own with nothing but `values` set."""
     clean = {"PATH": os.environ["PATH"], "VAR_DIR": str(folder), **GOOD, **values}
-    code = "from backoffice import settings; print(settings.SECRET_KEY)"
+    code = f"from backoffice import settings; print(settings.{shown})"
     return subprocess.run([sys.executable, "-c", code], env=clean, capture_output=True, text=True, check=False)
 
 
@@ -43,6 +43,10 @@ def test_the_settings_load_with_little_more_than_keys(tmp_path: Path) -> None:
         ("REDIS_URL", "redis://redis.example.com/0", "has no password"),
         ("EMAIL_URL", "smtp.example.com", "EMAIL_URL must be such as"),
         ("EMAIL_URL", "smtp+tls://smtp.example.com:99999", "its port is no number"),
+        ("DEFAULT_FROM_EMAIL", "Example", "DEFAULT_FROM_EMAIL must be an address such as"),
+        ("DEFAULT_FROM_EMAIL", "a@b.example, c@d.example", "not 'a@b.example, c@d.example'"),
+        ("DEFAULT_FROM_EMAIL", "Example <a@b.example", "not 'Example <a@b.example'"),
+        ("DEFAULT_FROM_EMAIL", "a b@c.example", "not 'a b@c.example'"),
         ("SMTP_ALLOWED_CIDRS", "10.0.0.1/8", "SMTP_ALLOWED_CIDRS must be a comma-separated list of networks"),
         ("DNS_RESOLVERS", "192.0.2.1, ns.example.com", "such as 192.0.2.1 or 192.0.2.1:5353, with commas, not 'ns.e"),
         ("DNS_RESOLVERS", "192.0.2.1:99999", "not '192.0.2.1:99999'"),
@@ -58,6 +62,21 @@ def test_a_wrong_value_is_named_in_one_sentence(tmp_path: Path, name: str, value
     assert done.stderr.startswith("Cannot start: ")
     assert says in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "sender"),
+    [
+        ("hello@builder.example", "hello@builder.example"),
+        ("Builder <hello@builder.example>", "Builder <hello@builder.example>"),
+        ("'Builder, Inc.' <hello@bücher.example>", "\"'Builder, Inc.'\" <hello@xn--bcher-kva.example>"),
+        ('"Builder, Inc." <hello@localhost>', '"Builder, Inc." <hello@localhost>'),
+        ("", "no-reply@backoffice.example.com"),
+    ],
+)
+def test_the_default_sender_may_have_a_name(tmp_path: Path, value: str, sender: str) -> None:
+    done = start(tmp_path, "DEFAULT_FROM_EMAIL", DEFAULT_FROM_EMAIL=value)
+    assert (done.returncode, done.stdout) == (0, f"{sender}\n")
 
 
 def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
