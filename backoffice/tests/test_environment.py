@@ -68,6 +68,10 @@ def test_the_settings_load_with_little_more_than_keys(tmp_path: Path) -> None:
         ("SMTP_EHLO_NAME", "mail example", "SMTP_EHLO_NAME must be a host name"),
         ("DEFAULT_FROM_EMAIL", "The platform <no-reply>", "DEFAULT_FROM_EMAIL must be an address such as"),
         ("DEFAULT_FROM_EMAIL", "no-reply", "DEFAULT_FROM_EMAIL must be an address such as"),
+        ("DEFAULT_FROM_EMAIL", "Example", "DEFAULT_FROM_EMAIL must be an address such as"),
+        ("DEFAULT_FROM_EMAIL", "a@b.example, c@d.example", "not 'a@b.example, c@d.example'"),
+        ("DEFAULT_FROM_EMAIL", "Example <a@b.example", "not 'Example <a@b.example'"),
+        ("DEFAULT_FROM_EMAIL", "a b@c.example", "not 'a b@c.example'"),
         ("SMTP_ALLOWED_CIDRS", "10.0.0.1/8", "SMTP_ALLOWED_CIDRS must be a comma-separated list of networks"),
         ("DNS_RESOLVERS", "192.0.2.1, ns.example.com", "such as 192.0.2.1 or 192.0.2.1:5353, with commas, not 'ns.e"),
         ("DNS_RESOLVERS", "192.0.2.1:99999", "not '192.0.2.1:99999'"),
@@ -129,6 +133,21 @@ def test_other_names_in_mail_are_written_alike(tmp_path: Path) -> None:
 def test_the_server_default_is_read_from_its_address(tmp_path: Path, url: str, fields: tuple[object, ...]) -> None:
     names = ("host", "port", "security", "auth", "username", "password")
     assert start(tmp_path, "DEFAULT_SMTP", EMAIL_URL=url).stdout.strip() == str(dict(zip(names, fields, strict=True)))
+
+
+@pytest.mark.parametrize(
+    ("value", "sender"),
+    [
+        ("hello@builder.example", "hello@builder.example"),
+        ("Builder <hello@builder.example>", "Builder <hello@builder.example>"),
+        ("'Builder, Inc.' <hello@bücher.example>", "\"'Builder, Inc.'\" <hello@xn--bcher-kva.example>"),
+        ('"Builder, Inc." <hello@localhost>', '"Builder, Inc." <hello@localhost>'),
+        ("", "no-reply@backoffice.example.com"),
+    ],
+)
+def test_the_default_sender_may_have_a_name(tmp_path: Path, value: str, sender: str) -> None:
+    done = start(tmp_path, "DEFAULT_FROM_EMAIL", DEFAULT_FROM_EMAIL=value)
+    assert (done.returncode, done.stdout) == (0, f"{sender}\n")
 
 
 def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:

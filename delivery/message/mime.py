@@ -13,7 +13,7 @@ from delivery.message.media_type import MediaType
 from smtp_settings.header_fields import MAX_LINE_OCTETS, attachment_field
 
 LINE_OCTETS = 76
-RELATED, TYPE_OF_ROOT = "multipart/related", re.compile(rb"Content-Type: ([^\s;]+)")  # RFC 2387 3.1
+TYPE_OF_PART = re.compile(rb"Content-Type: ([^\s;]+)")
 LINE_END = re.compile(r"\r\n?|\n")
 LINE_END_OCTETS = re.compile(rb"\r\n?|\n")
 
@@ -23,25 +23,35 @@ def simple_content(text: str, html: str) -> bytes:
     parts = [_part("plain", text)] if text or not html else []
     if html:
         parts.append(_part("html", html))
-    return together("alternative", parts)
+    return together(parts)
 
 
-def together(subtype: str, parts: Sequence[bytes]) -> bytes:
-    """Return the only part, or several as one `multipart`."""
-    return parts[0] if len(parts) == 1 else multipart(MediaType(f"multipart/{subtype}"), parts)
+def together(parts: Sequence[bytes]) -> bytes:
+    """Return the only body, or several as alternatives."""
+    if len(parts) == 1:
+        return parts[0]
+    boundary = _boundary()
+    return _framed(f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n', boundary, parts)
 
 
 def multipart(media_type: MediaType, parts: Sequence[bytes]) -> bytes:
-    """Return parts as one; a part of 8-bit octets makes the whole so (RFC 2045 6.4)."""
-    boundary = f"=_{uuid.uuid4().hex}"  # neither quoted-printable nor base64 can contain "=_"
-    opening, body = b"--" + boundary.encode() + b"\r\n", list[bytes]()
-    for part in parts:
-        body += (opening, part)
-    if media_type.name.lower() == RELATED and (root := TYPE_OF_ROOT.match(parts[0])):
+    """Return parts as one; those that belong to the first say what that is (RFC 2387 3.1)."""
+    if media_type.name.lower() == "multipart/related" and (root := TYPE_OF_PART.match(parts[0])):
         media_type = media_type.with_parameter("type", root[1].decode())
-    field = media_type.with_parameter("boundary", boundary).field
-    encoding = "" if all(map(bytes.isascii, parts)) else "Content-Transfer-Encoding: 8bit\r\n"
-    return b"".join((f"{field}{encoding}\r\n".encode(), *body, f"--{boundary}--\r\n".encode()))
+    boundary = _boundary()
+    return _framed(media_type.with_parameter("boundary", boundary).field, boundary, parts)
+
+
+def _boundary() -> str:
+    return f"=_{uuid.uuid4().hex}"  # neither quoted-printable nor base64 can contain "=_"
+
+
+def _framed(field: str, boundary: str, parts: Sequence[bytes]) -> bytes:
+    """Return the parts between boundaries; one of 8-bit octets makes the whole so (RFC 2045 6.4)."""
+    opening = b"--" + boundary.encode() + b"\r\n"
+    content = b"".join(opening + part for part in parts)
+    encoding = "" if content.isascii() else "Content-Transfer-Encoding: 8bit\r\n"
+    return b"".join((f"{field}{encoding}\r\n".encode(), content, f"--{boundary}--\r\n".encode()))
 
 
 def attached(media_type: MediaType, filename: str, content: bytes | str) -> bytes:

@@ -70,7 +70,7 @@ def _content(
     parts += [mime.simple_content("", html)] if html else []
     with _naming("alternatives"):
         parts += [mime.alternative(MediaType.of(item.mimetype), item.content) for item in alternatives]
-    bodies = [mime.together("alternative", parts)] if parts else []
+    bodies = [mime.together(parts)] if parts else []
     with _naming("attachments"):
         attached = [_attached(item) for item in attachments]
     if not attached:

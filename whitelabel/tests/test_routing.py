@@ -1,6 +1,7 @@
 """The one rule: which SMTP server applies, and as whom."""
 
 import pytest
+from django.conf import LazySettings
 
 from people.models import User
 from smtp_settings.choices import Policy, State
@@ -122,6 +123,35 @@ def test_an_inactive_admin_counts_for_nothing(
     User.objects.filter(pk=alice.pk).update(is_active=False)
     alice.refresh_from_db()
     assert route_for(make_application(alice, acme)).rule == 3
+
+
+def test_a_name_that_holds_another_address_is_left_out_and_that_is_said(
+    alice: User, acme: WhiteLabel, platform_server: SmtpServer
+) -> None:
+    make_domain(acme)
+    wanted = Address('"ceo@bank.example" via Shop', "shop@acme.test")
+    route = route_for(make_application(alice, acme), wanted)
+    assert (route.rule, route.sender) == (2, Address("", "shop@acme.test"))
+    assert 'The name “"ceo@bank.example" via Shop” is left out' in route.reasons[-1]
+    own = Address("shop@acme.test", "shop@acme.test")
+    assert route_for(make_application(alice, acme), own).sender == own
+
+
+def test_so_are_those_of_a_server_an_application_and_an_answer(
+    alice: User, acme: WhiteLabel, platform_server: SmtpServer
+) -> None:
+    SmtpServer.objects.update(sender_name="ceo＠bank.example")
+    route = route_for(make_application(alice, acme, "ceo@bank.example"), Address("", "shop@elsewhere.test"))
+    assert (route.rule, route.sender, route.reply_to) == (
+        3, Address("", "mail@platform.test"), Address("", "shop@elsewhere.test")
+    )  # fmt: skip
+    make_domain(acme)
+    assert route_for(make_application(alice, acme, "ceo@bank.example")).sender == Address("", "no-reply@acme.test")
+
+
+def test_the_sender_of_the_server_default_may_have_a_name(db: None, settings: LazySettings) -> None:
+    settings.DEFAULT_FROM_EMAIL = '"Builder, Inc." <hello@builder.example>'
+    assert route_for(None).sender == Address("Builder, Inc.", "hello@builder.example")
 
 
 def test_a_sender_in_any_letters_can_be_written_down(acme: WhiteLabel, alice: User) -> None:

@@ -1,7 +1,7 @@
 """Test e-mails: to the person alone, by the client of real mail, five an hour and twenty a day."""
 
 import datetime
-from email import message_from_bytes
+from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.utils import parseaddr
 
@@ -10,6 +10,8 @@ import time_machine
 
 from people.models import User
 from smtp_settings.checks import preflight, request
+from smtp_settings.checks.sample_mail import render
+from smtp_settings.header_fields import readable
 from smtp_settings.models import SmtpCheck, SmtpServer
 from testing import factories
 from testing.fixtures import SmtpServerFactory
@@ -95,6 +97,14 @@ def test_a_secret_that_the_server_echoes_is_not_written_down(smtp_server: Loopba
     check = request.start(TEST, server_for(smtp_server), "canary-8731", alice)
     assert "canary-8731" not in str(SmtpCheck.objects.values().get())
     assert "[secret]" in check.failed_step["sentence"]
+
+
+@pytest.mark.parametrize(("name", "shown"), [("Zoë, Builder", "Zoë, Builder"), ("The CEO (ceo@bank.example)", "")])
+def test_the_sender_is_shown_as_in_all_mail(name: str, shown: str) -> None:
+    server = SmtpServer(host="localhost", sender_name=name, sender_address="hello@builder.example")
+    (sender,) = message_from_bytes(render(server, "eve@users.test"), policy=policy.default)["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == (shown, "hello@builder.example")
+    assert server.sender == readable(shown, "hello@builder.example")
 
 
 def test_five_an_hour_and_twenty_a_day(alice: User, bob: User) -> None:

@@ -231,6 +231,17 @@ def test_an_address_beyond_ascii_is_refused_where_it_is_not_offered(
     assert "SMTPUTF8" in result.text
 
 
+def test_octets_beyond_ascii_are_announced_and_never_sent_where_that_is_not_offered(
+    smtp_server: LoopbackSmtpServer, session: Session
+) -> None:
+    content = "Subject: Hi\r\n\r\nGrüße\r\n".encode()
+    envelope = Envelope("a@acme.test", "eve@users.test", len(content), eight_bit=True)
+    assert submit(session, envelope, content).accepted
+    assert smtp_server.messages[0].options == f"SIZE={len(content)} BODY=8BITMIME"
+    assert "8BITMIME" in envelope.refusal({"pipelining": ""})
+    assert envelope.refusal({"8bitmime": ""}) == ""
+
+
 def test_who_stops_before_the_final_dot_sends_nothing(smtp_server: LoopbackSmtpServer, session: Session) -> None:
     submission = Submission(session, to(), CONTENT)
     assert submission.begin()
