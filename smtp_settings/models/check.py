@@ -17,7 +17,6 @@ from smtp_settings.models.server import SmtpServer
 TESTS_PER_HOUR = 5
 TESTS_PER_DAY = 20
 CHECKS_PER_HOUR = 30
-UNDER_WAY_AT_ONCE = 3  # of one scope: each may keep a thread of the worker for two minutes
 WORKER_EXPECTED_SECONDS = 8
 LIFE_SECONDS = 60  # until a worker must have taken it up
 RUN_SECONDS = 210  # until it must have ended: the session with a slow server may take 120 from there, a token 20
@@ -42,6 +41,10 @@ class SmtpCheckQuerySet(models.QuerySet["SmtpCheck"]):
 
     def unfinished(self) -> Self:
         return self.filter(status__in=(SmtpCheck.Status.WAITING, SmtpCheck.Status.RUNNING))
+
+    def under_way(self, scope_key: str) -> int:
+        """Return how many checks of a scope workers are running."""
+        return self.filter(scope_key=scope_key, status=SmtpCheck.Status.RUNNING).count()
 
     def forget_old(self) -> None:
         """Delete what is older than the delivery log is kept."""

@@ -13,7 +13,8 @@ from django.conf import LazySettings
 from smtp_settings.checks import preflight, sample_mail, tls_probe
 from smtp_settings.checks.diagnosis import Failure
 from smtp_settings.checks.diagnosis_table import TABLE, diagnose
-from smtp_settings.checks.preflight import Finding, Step
+from smtp_settings.checks.finding import Finding
+from smtp_settings.checks.preflight import Step
 from smtp_settings.choices import Fault, Phase, Policy
 from smtp_settings.models import SmtpServer
 from smtp_settings.tests.transport.test_refusals import REPLIES

@@ -10,7 +10,7 @@ import pytest
 from django.conf import LazySettings
 
 from smtp_settings.checks import preflight, tls_probe
-from smtp_settings.checks.preflight import Finding
+from smtp_settings.checks.finding import Finding
 from smtp_settings.choices import Policy
 from smtp_settings.models import SmtpServer
 from smtp_settings.models.check import LIFE_SECONDS, RUN_SECONDS
