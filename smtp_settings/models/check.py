@@ -18,6 +18,7 @@ TESTS_PER_HOUR = 5
 TESTS_PER_DAY = 20
 CHECKS_PER_HOUR = 30
 WORKER_EXPECTED_SECONDS = 8
+SLOW_SECONDS = 15
 LIFE_SECONDS = 60  # until a worker must have taken it up
 RUN_SECONDS = 210  # until it must have ended: the session with a slow server may take 120 from there, a token 20
 NOBODY_CAME = (
@@ -108,6 +109,11 @@ class SmtpCheck(models.Model):
         """Return whether a worker should have taken it up by now."""
         late = self.at < timezone.now() - timedelta(seconds=WORKER_EXPECTED_SECONDS)
         return late and self.status == self.Status.WAITING
+
+    @property
+    def is_slow(self) -> bool:
+        """Return whether it has been running for so long that a person wonders."""
+        return self.status == self.Status.RUNNING and self.at < timezone.now() - timedelta(seconds=SLOW_SECONDS)
 
     @property
     def failed_step(self) -> dict[str, Any]:

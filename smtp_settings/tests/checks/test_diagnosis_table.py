@@ -212,6 +212,16 @@ def test_a_server_that_wants_a_client_certificate(
     assert (step.diagnosis, step.step) == (name, "Securing the connection")
 
 
+def test_a_port_that_ends_tls_with_an_alert_expects_tls_too(
+    smtp_server_factory: SmtpServerFactory, authority: Authority
+) -> None:
+    context = authority.context_for("localhost")
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(authority.file)
+    loopback = smtp_server_factory("IMPLICIT_TLS", tls=context)
+    assert fault(loopback, security="STARTTLS").diagnosis == "tls-at-once"
+
+
 def test_tls_that_is_none(smtp_server: LoopbackSmtpServer) -> None:
     def say_something_else() -> str:
         smtp_server.break_in("this is no handshake")
