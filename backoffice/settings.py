@@ -263,6 +263,11 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep-outbox": {"task": "delivery.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
     "give-up-checks": {"task": "smtp_settings.tasks.give_up_checks", "schedule": 60.0, "options": {"expires": 60}},
+    "look-for-lost-secrets": {
+        "task": "delivery.tasks.look_for_lost_secrets",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "clean-up": {"task": "delivery.tasks.clean_up", "schedule": 3600.0, "options": {"expires": 3600}},
     "tell-of-secrets": {
         "task": "whitelabel.tasks.notify_expiring_secrets",

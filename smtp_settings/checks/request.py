@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from smtp_settings.checks.finding import Finding
 from smtp_settings.choices import State
 from smtp_settings.models import SmtpCheck, SmtpServer
-from smtp_settings.models.check import CHECKS_PER_HOUR, LIFE_SECONDS, TESTS_PER_DAY, TESTS_PER_HOUR, UNDER_WAY_AT_ONCE
+from smtp_settings.models.check import CHECKS_PER_HOUR, LIFE_SECONDS, TESTS_PER_DAY, TESTS_PER_HOUR
 from smtp_settings.scope import Scope
 
 logger = logging.getLogger(__name__)
@@ -35,11 +35,8 @@ LIMITS = {
 }
 
 
-TOO_MANY_AT_ONCE = "Several checks of this server are still under way. Wait until one of them has ended."
-
-
 class TooMany(Exception):
-    """The person has used up their checks or test e-mails for now, or has several under way; the text says so."""
+    """The person has used up their checks or test e-mails for now; the text says so."""
 
 
 def start(
@@ -108,6 +105,4 @@ def _reserve(kind: SmtpCheck.Kind, person: models.Model, **values: Any) -> SmtpC
         get_user_model()._default_manager.select_for_update().get(pk=person.pk)
         if not SmtpCheck.objects.may_start(person, kind):
             raise TooMany(LIMITS[kind])
-        if SmtpCheck.objects.unfinished().filter(scope_key=values["scope_key"]).count() >= UNDER_WAY_AT_ONCE:
-            raise TooMany(TOO_MANY_AT_ONCE)
         return SmtpCheck.objects.create(kind=kind, person_id=person.pk, **values)

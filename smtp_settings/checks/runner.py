@@ -14,12 +14,13 @@ from smtp_settings.checks.preflight import Step
 from smtp_settings.models import SmtpCheck
 from smtp_settings.sealing import CannotOpen
 
-room = BoundedSemaphore(max(1, settings.CELERY_WORKER_CONCURRENCY // 4))  # servers that are slow leave threads to mail
+OF_ONE_SCOPE = 2  # at once: each may keep a thread for two minutes, where its server is slow
+room = BoundedSemaphore(max(1, settings.CELERY_WORKER_CONCURRENCY // 4))  # the other threads of this process are mail's
 
 
 def run_where_there_is_room(check: SmtpCheck) -> bool:
-    """Run the check unless this process runs as many as it may; return whether it did."""
-    if not room.acquire(blocking=False):
+    """Run the check unless as many run as may, in this process or of its scope; return whether it did."""
+    if SmtpCheck.objects.under_way(check.scope_key) >= OF_ONE_SCOPE or not room.acquire(blocking=False):
         return False
     try:
         run(check)

@@ -31,6 +31,7 @@ def submission_step(recipient: str, content: bytes) -> Step:
 
     def submit_mail(session: Session) -> list[Finding]:
         envelope = Envelope(session.server.sender_address, recipient, len(content))
+        session.connection.keep_deadline()
         result = submit(session, envelope, content)
         session.transcript += [f"C: the message for {recipient}", f"S: {result.code or ''} {result.text}"]
         if not result.accepted:

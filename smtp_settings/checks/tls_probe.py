@@ -24,7 +24,7 @@ def speaks_tls_at_once(server: SmtpServer, failure: SessionFailed) -> bool:
         try:
             session.connect()
         except SessionFailed as second:
-            return second.kind == "certificate"
+            return second.kind in ("certificate", NO_GREETING) or "alert" in second.text  # it has come to a handshake
     return True
 
 

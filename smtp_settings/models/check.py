@@ -17,8 +17,8 @@ from smtp_settings.models.server import SmtpServer
 TESTS_PER_HOUR = 5
 TESTS_PER_DAY = 20
 CHECKS_PER_HOUR = 30
-UNDER_WAY_AT_ONCE = 3  # of one scope: each may keep a thread of the worker for two minutes
 WORKER_EXPECTED_SECONDS = 8
+SLOW_SECONDS = 15
 LIFE_SECONDS = 60  # until a worker must have taken it up
 RUN_SECONDS = 210  # until it must have ended: the session with a slow server may take 120 from there, a token 20
 NOBODY_CAME = (
@@ -42,6 +42,10 @@ class SmtpCheckQuerySet(models.QuerySet["SmtpCheck"]):
 
     def unfinished(self) -> Self:
         return self.filter(status__in=(SmtpCheck.Status.WAITING, SmtpCheck.Status.RUNNING))
+
+    def under_way(self, scope_key: str) -> int:
+        """Return how many checks of a scope workers are running."""
+        return self.filter(scope_key=scope_key, status=SmtpCheck.Status.RUNNING).count()
 
     def forget_old(self) -> None:
         """Delete what is older than the delivery log is kept."""
@@ -105,6 +109,11 @@ class SmtpCheck(models.Model):
         """Return whether a worker should have taken it up by now."""
         late = self.at < timezone.now() - timedelta(seconds=WORKER_EXPECTED_SECONDS)
         return late and self.status == self.Status.WAITING
+
+    @property
+    def is_slow(self) -> bool:
+        """Return whether it has been running for so long that a person wonders."""
+        return self.status == self.Status.RUNNING and self.at < timezone.now() - timedelta(seconds=SLOW_SECONDS)
 
     @property
     def failed_step(self) -> dict[str, Any]:

@@ -57,6 +57,10 @@ class Connection(smtplib.SMTP):
         """Give the next message the whole deadline."""
         self.deadline = time.monotonic() + self.deadline_seconds
 
+    def keep_deadline(self) -> None:
+        """Give what is sent next no more than what is left of the deadline."""
+        self.deadline_seconds = max(0.0, self.deadline - time.monotonic())
+
     def open(self, address: str, port: int, *, implicit_tls: bool) -> None:
         """Connect to exactly `address`; the greeting is to be read next."""
         raw = socket.create_connection((address, port), timeout=self._patience(CONNECT_SECONDS))

@@ -13,7 +13,8 @@ from django.conf import LazySettings
 from smtp_settings.checks import preflight, sample_mail, tls_probe
 from smtp_settings.checks.diagnosis import Failure
 from smtp_settings.checks.diagnosis_table import TABLE, diagnose
-from smtp_settings.checks.preflight import Finding, Step
+from smtp_settings.checks.finding import Finding
+from smtp_settings.checks.preflight import Step
 from smtp_settings.choices import Fault, Phase, Policy
 from smtp_settings.models import SmtpServer
 from smtp_settings.tests.transport.test_refusals import REPLIES
@@ -209,6 +210,16 @@ def test_a_server_that_wants_a_client_certificate(
     context.load_verify_locations(authority.file)
     step = fault(smtp_server_factory(security, tls=context))
     assert (step.diagnosis, step.step) == (name, "Securing the connection")
+
+
+def test_a_port_that_ends_tls_with_an_alert_expects_tls_too(
+    smtp_server_factory: SmtpServerFactory, authority: Authority
+) -> None:
+    context = authority.context_for("localhost")
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(authority.file)
+    loopback = smtp_server_factory("IMPLICIT_TLS", tls=context)
+    assert fault(loopback, security="STARTTLS").diagnosis == "tls-at-once"
 
 
 def test_tls_that_is_none(smtp_server: LoopbackSmtpServer) -> None:

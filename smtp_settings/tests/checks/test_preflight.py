@@ -9,14 +9,15 @@ import time
 import pytest
 from django.conf import LazySettings
 
-from smtp_settings.checks import preflight, tls_probe
-from smtp_settings.checks.preflight import Finding
+from smtp_settings.checks import certificates, preflight, tls_probe
+from smtp_settings.checks.finding import Finding
 from smtp_settings.choices import Policy
 from smtp_settings.models import SmtpServer
 from smtp_settings.models.check import LIFE_SECONDS, RUN_SECONDS
 from smtp_settings.transport.session import Session
 from testing import factories
 from testing.fixtures import LOOPBACK, SmtpServerFactory
+from testing.servers.certificates import Authority, with_common_name_only
 from testing.servers.smtp import LoopbackSmtpServer
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +53,27 @@ def test_a_good_server_passes_every_step(smtp_server: LoopbackSmtpServer) -> Non
 def test_the_certificate_is_described(smtp_server: LoopbackSmtpServer) -> None:
     sentence = steps_of(server_for(smtp_server))[3].sentence
     assert re.search(r"is for localhost, issued by trustme v[\d.]+, and valid for \d+ more days\.", sentence)
+
+
+def test_a_certificate_with_a_common_name_only_is_described_by_it(
+    smtp_server_factory: SmtpServerFactory, authority: Authority
+) -> None:
+    loopback = smtp_server_factory(tls=with_common_name_only(authority, "localhost"))
+    sentence = steps_of(server_for(loopback))[3].sentence
+    assert re.search(r"is for localhost, issued by trustme v[\d.]+, and valid for", sentence)
+
+
+def test_a_certificate_with_another_common_name_is_diagnosed_by_it(
+    smtp_server_factory: SmtpServerFactory, authority: Authority
+) -> None:
+    step = last_step(server_for(smtp_server_factory(tls=with_common_name_only(authority, "other.example"))))
+    assert step.sentence == "The certificate is for other.example, not for localhost."
+
+
+def test_a_certificate_that_names_nobody_is_described_all_the_same() -> None:
+    issuer, end = ((("commonName", "Own CA"),),), "Jan  1 00:00:00 2100 GMT"
+    sentence, _ = certificates.describe({"subject": (), "issuer": issuer, "notAfter": end})
+    assert sentence.startswith("The certificate is for nobody by name, issued by Own CA, and valid for")
 
 
 def test_what_the_server_offers_is_named(smtp_server_factory: SmtpServerFactory) -> None:
