@@ -15,7 +15,7 @@ from smtp_settings.choices import Fault, Phase
 from smtp_settings.models import ServerHealth, SmtpServer
 from smtp_settings.transport.envelope import Envelope
 from smtp_settings.transport.session import Session, SessionFailed
-from smtp_settings.transport.submission import CLOSING, Submission
+from smtp_settings.transport.submission import Submission
 
 logger = logging.getLogger(__name__)
 
