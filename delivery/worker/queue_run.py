@@ -77,14 +77,16 @@ class QueueRun:
     def _wait_for_server(self) -> bool:
         """Wait until the server may be sent to again, where that is in a moment; else have somebody look then.
 
-        Return whether it may now.
+        Return whether it may now; not where others have its connections, or nothing says when.
         """
-        seconds = self.admission.wait_seconds()
+        seconds = self.admission.wait_seconds() if self.connections else None
+        if seconds is None:
+            return False
         if seconds > PATIENCE_SECONDS:
             set_alarm(self.server_key, seconds)
             return False
         self.wakeups.polling(again_soon=True)
-        return seconds > 0 and not stopping.wait(max(seconds, SHORTEST_WAIT_SECONDS))
+        return not stopping.wait(max(seconds, SHORTEST_WAIT_SECONDS))
 
     def _ask_for_help(self, claimed: int, limit: int) -> None:
         """Have other processes help where mail comes in numbers: they find connections left.
