@@ -1,0 +1,69 @@
+"""Run the DNS part of the lab: each kind of server in its turn, in namespaces of its own."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from benchmarks import surroundings
+from benchmarks.databases import SqliteFiles
+from benchmarks.interop.dns.internet import ALLOWED_NETWORK, RESOLVER
+from benchmarks.interop.dns.laboratory import KINDS
+from benchmarks.interop.dns.name_server import NameServer
+from benchmarks.interop.dns.outcome import Outcome
+from benchmarks.interop.dns.unbound import Unbound
+from benchmarks.interop.workspace import LOGS
+from benchmarks.processes import Failed, Process
+
+TEMPLATE = "dns"
+ENTER = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+RUN_SECONDS = 300
+
+
+def run(names: Sequence[str]) -> list[Outcome]:
+    """Return what came of every scenario at each of these kinds of servers, which all work at once."""
+    if os.geteuid():
+        raise Failed("Only root may start DNS servers: they run in namespaces of their own.")
+    kinds: list[type[NameServer]] = [Unbound, *(KINDS[name] for name in names)]
+    for kind in kinds:
+        kind.fetch()
+    print(f"what the product says of DNS: {', '.join(names)}", file=sys.stderr, flush=True)
+    with tempfile.TemporaryDirectory(prefix="interop-dns-") as name, ExitStack() as stack:
+        databases = SqliteFiles(Path(name))
+        surroundings.migrate(surroundings.of_product(databases.create(TEMPLATE), Path(name)))
+        programs = [stack.enter_context(_program(name, databases)) for name in names]
+        return [outcome for one, program in zip(names, programs, strict=True) for outcome in _outcomes(one, program)]
+
+
+def _program(name: str, databases: SqliteFiles) -> Process:
+    """Start what asks the product about the servers of this kind, with a database of its own."""
+    folder, logs = databases.folder / name, LOGS / name
+    folder.mkdir()
+    shutil.rmtree(logs, ignore_errors=True)
+    logs.mkdir(parents=True)
+    environment = surroundings.of_product(databases.copy(TEMPLATE, name), folder) | {
+        "DNS_RESOLVERS": RESOLVER,
+        "SMTP_ALLOWED_CIDRS": ALLOWED_NETWORK,
+    }
+    program = [sys.executable, "-m", "benchmarks.programs.interop_dns", name, str(folder), str(logs)]
+    return Process([*ENTER, *program], environment=environment, log=logs / "program.log")
+
+
+def _outcomes(name: str, program: Process) -> list[Outcome]:
+    log, found = program.log, Path(program.command[-2]) / "outcomes.json"
+    try:
+        code = program.popen.wait(RUN_SECONDS)
+    except subprocess.TimeoutExpired as error:
+        raise Failed(f"The program that asks {name} did not end within {RUN_SECONDS} s; see {log}") from error
+    if code:
+        raise Failed(f"The program that asks {name} failed; see {log}")
+    return [_read(outcome) for outcome in json.loads(found.read_text())]
+
+
+def _read(stored: dict[str, str]) -> Outcome:
+    return Outcome(**{name: value for name, value in stored.items() if name != "ok"})

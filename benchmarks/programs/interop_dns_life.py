@@ -1,0 +1,90 @@
+"""The life of a domain while its servers stop, start and change; only in a program that has set up Django."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from benchmarks.interop.dns.internet import SOA, Domain
+from benchmarks.interop.dns.name_server import NameServer
+from benchmarks.programs import rows
+from people.models import User
+from testing.dns_time import time_passes
+from whitelabel.dns.record import Record
+from whitelabel.domains import lifecycle
+from whitelabel.domains.check import check
+from whitelabel.models import SendingDomain, WhiteLabel
+
+NAME = "acme.example"
+ALIAS = Record("CNAME", f"s1._domainkey.{NAME}", "s1.dkim.provider.example")
+SERVERS = ("life1", "life2")
+SPF = Record("TXT", NAME, "v=spf1 include:spf.provider.example ~all")
+
+
+class Step(NamedTuple):
+    """What a check should say and says: the state of the domain, then the status of each record as it was seen."""
+
+    scenario: str
+    should: str
+    says: str
+
+
+def request() -> SendingDomain:
+    """Ask for a domain, and answer with the records to publish."""
+    rows.shop()
+    owner = User.objects.create_superuser("owner@platform.example", rows.PASSWORD)
+    acme, alice = WhiteLabel.objects.get(), User.objects.get(email="alice@acme.test")
+    domain = lifecycle.request_domain(white_label=acme, person=alice, typed=NAME)
+    lifecycle.perform(domain.approve, [ALIAS, SPF], by=owner)
+    return domain
+
+
+def delegation(domain: SendingDomain) -> Domain:
+    """The zone with all of its records."""
+    proof = domain.ownership_record
+    zone = f'{proof.name}. TXT "{proof.value}"\n{ALIAS.name}. CNAME {ALIAS.value}.\n{NAME}. TXT "{SPF.value}"'
+    return Domain(NAME, zone, zone, SERVERS, held_by=SERVERS)
+
+
+def run(domain: SendingDomain, servers: Sequence[NameServer]) -> Iterator[Step]:
+    """Each step is one check, or two a minute apart where a status is to change."""
+    yield Step("life: first check", "VERIFYING OK OK OK", _checked(domain))
+    yield Step("life: second check", "ACTIVE OK OK OK", _checked(domain))
+    first, second = servers
+    first.stop()
+    yield Step("life: one server is away", "ACTIVE OK OK OK", _checked(domain))
+    second.stop()
+    yield Step("life: both servers are away", "ACTIVE UNKNOWN UNKNOWN UNKNOWN", _checked(domain))
+    first.start()
+    second.start()
+    yield Step("life: the servers are back", "ACTIVE OK OK OK", _checked(domain))
+    published = _publish(servers, "")
+    yield Step("life: the records are gone", "ACTIVE MISSING MISSING MISSING", _checked(domain))
+    yield Step("life: still gone a minute later", "DEGRADED MISSING MISSING MISSING", _checked(domain))
+    _publish(servers, published)
+    _checked(domain)
+    yield Step("life: the records are back, twice", "ACTIVE OK OK OK", _checked(domain))
+
+
+def _checked(domain: SendingDomain) -> str:
+    """Let a minute pass and check."""
+    time_passes()
+    domain = SendingDomain.objects.get(pk=domain.pk)
+    if not check(domain):
+        return "not checked"
+    domain.refresh_from_db()
+    return " ".join((domain.state, *(row.observed_status for row in domain.records.all())))
+
+
+def _publish(servers: Sequence[NameServer], content: str) -> str:
+    """Have both servers serve this content of the zone; return what they served before."""
+    before = ""
+    for server in servers:
+        (zone,) = (zone for zone in server.zones if zone.origin == f"{NAME}.")
+        head, soa, before = zone.file.read_text().partition(SOA)
+        zone.file.write_text(f"{head}{soa}\n{content}" if content else f"{head}{soa}\n{_servers_in(before)}")
+        server.stop()
+        server.start()
+    return before
+
+
+def _servers_in(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if line.startswith("@ NS"))
