@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,12 +21,14 @@ INSTALLED = re.compile(r"^Inst (\S+)", re.MULTILINE)
 FIRST_USER_ID = 61_000
 IN_USR = ("bin", "sbin", "lib")
 ENTER = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c"]
-# Called with the unpacked files, the folder of passwd and group, and the command.
+# Called with the unpacked files, the folder of passwd and group, pairs of a folder and its place, and the command.
 OVERLAY = """set -e
 mount -t overlay overlay -o lowerdir="$1/usr:/usr" /usr
 mount --bind "$2/passwd" /etc/passwd
 mount --bind "$2/group" /etc/group
 shift 2
+while [ "$1" != -- ]; do mount --bind "$1" "$2"; shift 2; done
+shift
 exec "$@"
 """
 
@@ -38,11 +40,15 @@ class Tree:
     files: Path
     version: str
 
-    def command(self, command: Sequence[str], accounts: Path) -> list[str]:
-        """Return how to run `command` where these files are installed and `accounts` (see `write_accounts`) exist."""
+    def command(self, command: Sequence[str], accounts: Path, over: Mapping[str, Path] | None = None) -> list[str]:
+        """Return how to run `command` where these files are installed and `accounts` (see `write_accounts`) exist.
+
+        `over` has folders of the system, and what is seen in their places.
+        """
         if os.geteuid():
             raise Failed("Only root may start servers of Debian packages: they run in namespaces of their own.")
-        return [*ENTER, OVERLAY, "sh", str(self.files), str(accounts), *command]
+        binds = [str(path) for place, folder in (over or {}).items() for path in (folder, place)]
+        return [*ENTER, OVERLAY, "sh", str(self.files), str(accounts), *binds, "--", *command]
 
 
 def fetch(package: str) -> Tree:
@@ -61,15 +67,27 @@ def fetch(package: str) -> Tree:
 
 
 def write_accounts(folder: Path, *names: str) -> Path:
-    """Write passwd and group of the system with a user and a group for each of `names`; return their folder."""
+    """Write passwd and group of the system with a user and a group for each of `names`; return their folder.
+
+    Their ids are those of `user_id`, also where the system has users of these names.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    users, groups = Path("/etc/passwd").read_text(), Path("/etc/group").read_text()
+    users, groups = (_without(names, Path("/etc") / name) for name in ("passwd", "group"))
     for number, name in enumerate(names, start=FIRST_USER_ID):
         users += f"{name}:x:{number}:{number}::/nonexistent:/usr/sbin/nologin\n"
         groups += f"{name}:x:{number}:\n"
     (folder / "passwd").write_text(users)
     (folder / "group").write_text(groups)
     return folder
+
+
+def user_id(accounts: Path, name: str) -> int:
+    """Return the id of a user, and of the group, of that name."""
+    return int(re.findall(rf"^{name}:x:(\d+):", (accounts / "group").read_text(), re.MULTILINE)[-1])
+
+
+def _without(names: Collection[str], path: Path) -> str:
+    return "".join(line for line in path.read_text().splitlines(True) if line.split(":", 1)[0] not in names)
 
 
 def _needed(folder: Path, package: str) -> list[str]:
