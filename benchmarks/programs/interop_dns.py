@@ -1,9 +1,12 @@
 """The DNS part of the lab, in a network namespace of its own: `… interop_dns KIND FOLDER LOGS`.
 
-Starts the servers of this kind, asks the product about every scenario, and writes what came of it to FOLDER.
+Starts the servers of this kind, asks the product about every scenario, and writes what came of it to FOLDER. It is the
+first process of a namespace, so that the kernel ends all servers before this process is gone, however that comes.
 """
 
 import json
+import os
+import signal
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +20,6 @@ from benchmarks.interop.dns.internet import Security
 from benchmarks.interop.dns.outcome import Outcome
 from benchmarks.interop.dns.scenario import Scenario
 from benchmarks.interop.dns.scenarios import FLAWS, PROVIDER_ZONE, SCENARIOS
-from benchmarks.processes import exit_on_signals
 
 if TYPE_CHECKING:
     from whitelabel.dns.check import CheckResult
@@ -69,7 +71,7 @@ def _wrong(scenario: Scenario, result: "CheckResult") -> str:
 
 def main(arguments: Sequence[str]) -> None:
     name, folder, logs = arguments
-    exit_on_signals()
+    signal.signal(signal.SIGTERM, lambda number, _: os._exit(128 + number))
     laboratory.raise_loopback()
     django.setup()
     outcomes = work(name, Path(folder), Path(logs))

@@ -16,8 +16,8 @@ class Outcome:
     wrong: str = ""
 
     @property
-    def ok(self) -> bool:
+    def right(self) -> bool:
         return not self.wrong and self.says in self.should.split("|")
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self) | {"ok": self.ok}
+        return asdict(self) | {"right": self.right}

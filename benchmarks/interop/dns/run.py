@@ -1,4 +1,4 @@
-"""Run the DNS part of the lab: each kind of server in its turn, in namespaces of its own."""
+"""Run the DNS part of the lab: all kinds of servers at once, each in namespaces of its own."""
 
 import json
 import os
@@ -66,4 +66,4 @@ def _outcomes(name: str, program: Process) -> list[Outcome]:
 
 
 def _read(stored: dict[str, str]) -> Outcome:
-    return Outcome(**{name: value for name, value in stored.items() if name != "ok"})
+    return Outcome(**{name: value for name, value in stored.items() if name != "right"})

@@ -20,4 +20,4 @@ def table_of(outcomes: Sequence[Outcome]) -> str:
 
 def _cell(outcome: Outcome) -> str:
     wrong = outcome.wrong.replace("|", "/").replace("\n", " ")
-    return outcome.says if outcome.ok else f"WRONG: {outcome.says} {wrong}".strip()
+    return outcome.says if outcome.right else f"WRONG: {outcome.says} {wrong}".strip()
