@@ -88,7 +88,7 @@ class Internet:
 
     def write(self, domains: Iterable[Domain]) -> None:
         addresses = {name: _address(address) for name, address in (HOSTS | FLAWED).items()}
-        hosts = "\n".join(f"{name} {address}" for name, address in addresses.items())
+        hosts = "\n".join(f"{name} {address}" for name, address in (addresses | {"nick": "CNAME ns1"}).items())
         glue = "\n".join(f"{name}.host.example. {address}" for name, address in addresses.items())
         delegations = "\n".join(map(self.delegate, (Domain("host.example", hosts, hosts), *domains)))
         key, root_key = ZoneKey(), ZoneKey()
