@@ -95,9 +95,10 @@ KEYS = [
     Scenario("copy of the key in place of the alias", ALIAS, "s1._domainkey TXT $key_txt", OK),
     Scenario("old copy of the key in place of the alias", ALIAS, "s1._domainkey TXT $other_txt", DIFFERENT),
     Scenario("no alias", ALIAS, "www A 192.0.2.1", MISSING),
+    # BIND and PowerDNS fail at circles themselves (SERVFAIL), as receivers' resolvers do
     Scenario("aliases in a circle", KEY, "s1._domainkey CNAME a\na CNAME s1._domainkey", f"{DIFFERENT}|{UNKNOWN}"),
     Scenario("alias of itself", KEY, "s1._domainkey CNAME s1._domainkey", f"{DIFFERENT}|{UNKNOWN}"),
-    Scenario("circle for an alias", ALIAS, "s1._domainkey CNAME a\na CNAME s1._domainkey", DIFFERENT),
+    Scenario("circle for an alias", ALIAS, "s1._domainkey CNAME a\na CNAME s1._domainkey", f"{DIFFERENT}|{UNKNOWN}"),
     Scenario("circle at the provider", KEY, "s1._domainkey CNAME circle.dkim.provider.example.", f"{NOT_OK}|{UNKNOWN}"),
     Scenario("alias over too many others", KEY, "s1._domainkey CNAME a0\n" + "".join(
         f"a{number} CNAME a{number + 1}\n" for number in range(12)) + "a12 TXT $key_txt", f"{NOT_OK}|{UNKNOWN}"),
