@@ -32,7 +32,7 @@ def work(name: str, folder: Path, logs: Path) -> list[Outcome]:
     from benchmarks.programs import interop_dns_life as life
 
     kind = laboratory.KINDS[name]
-    version, words = kind.fetch().version, keys.words()
+    version, words = kind.fetch(), keys.words()
     flaws = FLAWS if name == "bind" else {}
     scenarios = [one.filled(words) for one in (*SCENARIOS, *(one for some in flaws.values() for one in some))]
     provider = Scenario("provider", ("TXT", "@", ""), PROVIDER_ZONE, "", security=Security.SIGNED).filled(words)

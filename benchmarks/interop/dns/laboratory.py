@@ -5,18 +5,38 @@ import socket
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.interop.dns import bind, internet
 from benchmarks.interop.dns.bind import Bind
+from benchmarks.interop.dns.bind_resolver import BindResolver
 from benchmarks.interop.dns.internet import FLAWED, HOSTS, SEVERAL, Domain, Internet
 from benchmarks.interop.dns.knot import Knot
 from benchmarks.interop.dns.name_server import DNS_PORT, NameServer
 from benchmarks.interop.dns.nsd import Nsd
 from benchmarks.interop.dns.powerdns import PowerDns
+from benchmarks.interop.dns.resolver import Resolver
 from benchmarks.interop.dns.unbound import Unbound
 
-KINDS: Mapping[str, type[NameServer]] = {kind.name: kind for kind in (Bind, Nsd, Knot, PowerDns)}
+
+@dataclass(frozen=True)
+class Kind:
+    """The kind of all authoritative servers of a laboratory, and that of its resolver."""
+
+    servers: type[NameServer]
+    resolver: type[Resolver] = Unbound
+
+    def fetch(self) -> str:
+        """Get the programs where they are not here yet; return the version of what the kind is named for."""
+        servers, resolver = self.servers.fetch(), self.resolver.fetch()
+        return servers.version if self.resolver is Unbound else resolver.version
+
+
+KINDS: Mapping[str, Kind] = {
+    **{servers.name: Kind(servers) for servers in (Bind, Nsd, Knot, PowerDns)},
+    BindResolver.name: Kind(Nsd, BindResolver),
+}
 FLAWED_KINDS: Mapping[str, type[Bind]] = {
     "formerr": bind.WithoutEdns,
     "notimp": bind.NotImplementingEdns,
@@ -44,7 +64,7 @@ def raise_loopback() -> None:
 
 @contextmanager
 def at_work(
-    kind: type[NameServer], folder: Path, logs: Path, domains: Sequence[Domain], flaws: Mapping[str, Sequence[str]]
+    kind: Kind, folder: Path, logs: Path, domains: Sequence[Domain], flaws: Mapping[str, Sequence[str]]
 ) -> Iterator[Sequence[NameServer]]:
     """Run the servers of these domains; give the two that may be stopped, started and told something else.
 
@@ -54,13 +74,13 @@ def at_work(
     world.folder.mkdir()
     world.write(domains)
     servers = {
-        name: kind(name, folder, logs, SEVERAL.get(name, (HOSTS[name],)), world.zones[name])
+        name: kind.servers(name, folder, logs, SEVERAL.get(name, (HOSTS[name],)), world.zones[name])
         for name in ("root", "tld", "ns1", "ns2", "life1", "life2")
     }
     for flaw, names in flaws.items():
         zones = [zone for zone in world.zones["ns1"] if zone.origin.rstrip(".") in names]
         servers[flaw] = FLAWED_KINDS[flaw](flaw, folder, logs, [FLAWED[flaw]], zones)
-    resolver = Unbound("resolver", folder, logs, [internet.RESOLVER], [])
+    resolver = kind.resolver("resolver", folder, logs, [internet.RESOLVER], [])
     with ExitStack() as stack:
         stack.enter_context(silent_server(internet.SILENT))
         for server in servers.values():

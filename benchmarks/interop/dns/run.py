@@ -14,9 +14,7 @@ from benchmarks import surroundings
 from benchmarks.databases import SqliteFiles
 from benchmarks.interop.dns.internet import ALLOWED_NETWORK, RESOLVER
 from benchmarks.interop.dns.laboratory import KINDS
-from benchmarks.interop.dns.name_server import NameServer
 from benchmarks.interop.dns.outcome import Outcome
-from benchmarks.interop.dns.unbound import Unbound
 from benchmarks.interop.workspace import LOGS
 from benchmarks.processes import Failed, Process
 
@@ -29,9 +27,8 @@ def run(names: Sequence[str]) -> list[Outcome]:
     """Return what came of every scenario at each of these kinds of servers, which all work at once."""
     if os.geteuid():
         raise Failed("Only root may start DNS servers: they run in namespaces of their own.")
-    kinds: list[type[NameServer]] = [Unbound, *(KINDS[name] for name in names)]
-    for kind in kinds:
-        kind.fetch()
+    for name in names:
+        KINDS[name].fetch()
     print(f"what the product says of DNS: {', '.join(names)}", file=sys.stderr, flush=True)
     with tempfile.TemporaryDirectory(prefix="interop-dns-") as name, ExitStack() as stack:
         databases = SqliteFiles(Path(name))

@@ -1,8 +1,6 @@
-"""unbound as the resolver of the installation: it starts at the lab's own root, validates, and varies letters."""
+"""unbound as the resolver of the installation: it validates, and varies the letters of what it asks for."""
 
-from pathlib import Path
-
-from benchmarks.interop.dns.name_server import NameServer
+from benchmarks.interop.dns.resolver import Resolver
 
 CONFIGURATION = """
 server:
@@ -24,25 +22,15 @@ remote-control:
 """
 
 
-class Unbound(NameServer):
+class Unbound(Resolver):
     name = "unbound"
     package = "unbound"
 
-    def told(self, *, root_server: str, trust_anchor: str) -> "Unbound":
-        """Tell it where the root is, and the key that signs it (a DS or DNSKEY record)."""
-        self._root_server, self._trust_anchor = root_server, trust_anchor
-        return self
-
     def configure(self) -> None:
+        self.write_hints()
         addresses = "\n  ".join(f"interface: {address}" for address in self.addresses)
-        self._write("unbound.conf", CONFIGURATION.format(folder=self.folder, addresses=addresses))
-        self._write("root.hints", f". 3600 NS root.host.example.\nroot.host.example. 3600 A {self._root_server}\n")
-        self._write("root.key", f"{self._trust_anchor}\n")
+        (self.folder / "root.key").write_text(f"{self.trust_anchor}\n")
+        (self.folder / "unbound.conf").write_text(CONFIGURATION.format(folder=self.folder, addresses=addresses))
 
     def command(self) -> list[str]:
         return ["/usr/sbin/unbound", "-d", "-p", "-c", str(self.folder / "unbound.conf")]
-
-    def _write(self, name: str, text: str) -> Path:
-        path = self.folder / name
-        path.write_text(text)
-        return path
