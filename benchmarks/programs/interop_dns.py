@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 import django
 
 from benchmarks.interop.dns import keys, laboratory
-from benchmarks.interop.dns.internet import Security
+from benchmarks.interop.dns.bind import Bind
 from benchmarks.interop.dns.outcome import Outcome
 from benchmarks.interop.dns.scenario import Scenario
-from benchmarks.interop.dns.scenarios import FLAWS, PROVIDER_ZONE, SCENARIOS
+from benchmarks.interop.dns.scenarios import FLAWS, PROVIDER, SCENARIOS
 
 if TYPE_CHECKING:
     from whitelabel.dns.check import CheckResult
@@ -33,16 +33,12 @@ def work(name: str, folder: Path, logs: Path) -> list[Outcome]:
 
     kind = laboratory.KINDS[name]
     version, words = kind.fetch(), keys.words()
-    flaws = FLAWS if name == "bind" else {}
-    scenarios = [one.filled(words) for one in (*SCENARIOS, *(one for some in flaws.values() for one in some))]
-    provider = Scenario("provider", ("TXT", "@", ""), PROVIDER_ZONE, "", security=Security.SIGNED).filled(words)
-    domains = [one.delegation for one in (provider, *scenarios)]
-    asked = {flaw: [one.origin for one in some] for flaw, some in flaws.items()}
-    requested = life.request()
-    domains.append(life.delegation(requested))
-    with laboratory.at_work(kind, folder, logs, domains, asked) as servers, ThreadPoolExecutor(AT_ONCE) as threads:
+    scenarios = [one.filled(words) for one in (*SCENARIOS, *(FLAWS if name == Bind.name else ()))]
+    domain = life.request()
+    domains = [life.delegation(domain), *(one.delegation for one in (PROVIDER.filled(words), *scenarios))]
+    with laboratory.at_work(kind, folder, logs, domains) as servers, ThreadPoolExecutor(AT_ONCE) as threads:
         outcomes = threads.map(lambda one: judge(name, version, one), scenarios)
-        steps = [Outcome(name, version, *step) for step in life.run(requested, servers)]
+        steps = [Outcome(name, version, *step) for step in life.run(domain, servers)]
         return [*outcomes, *steps]
 
 

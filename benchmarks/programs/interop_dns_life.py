@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from benchmarks.interop.dns.internet import SOA, Domain
+from benchmarks.interop.dns.internet import Domain, zone_file
 from benchmarks.interop.dns.name_server import NameServer
 from benchmarks.programs import rows
 from people.models import User
@@ -39,9 +39,7 @@ def request() -> SendingDomain:
 
 def delegation(domain: SendingDomain) -> Domain:
     """The zone with all of its records."""
-    proof = domain.ownership_record
-    zone = f'{proof.name}. TXT "{proof.value}"\n{ALIAS.name}. CNAME {ALIAS.value}.\n{NAME}. TXT "{SPF.value}"'
-    return Domain(NAME, zone, zone, SERVERS, held_by=SERVERS)
+    return Domain(NAME, _zone_of(domain), _zone_of(domain), SERVERS, held_by=SERVERS)
 
 
 def run(domain: SendingDomain, servers: Sequence[NameServer]) -> Iterator[Step]:
@@ -56,10 +54,10 @@ def run(domain: SendingDomain, servers: Sequence[NameServer]) -> Iterator[Step]:
     first.start()
     second.start()
     yield Step("life: the servers are back", "ACTIVE OK OK OK", _checked(domain))
-    published = _publish(servers, "")
+    _publish(servers, "")
     yield Step("life: the records are gone", "ACTIVE MISSING MISSING MISSING", _checked(domain))
     yield Step("life: still gone a minute later", "DEGRADED MISSING MISSING MISSING", _checked(domain))
-    _publish(servers, published)
+    _publish(servers, _zone_of(domain))
     _checked(domain)
     yield Step("life: the records are back, twice", "ACTIVE OK OK OK", _checked(domain))
 
@@ -74,17 +72,15 @@ def _checked(domain: SendingDomain) -> str:
     return " ".join((domain.state, *(row.observed_status for row in domain.records.all())))
 
 
-def _publish(servers: Sequence[NameServer], content: str) -> str:
-    """Have both servers serve this content of the zone; return what they served before."""
-    before = ""
+def _zone_of(domain: SendingDomain) -> str:
+    proof = domain.ownership_record
+    return f'{proof.name}. TXT "{proof.value}"\n{ALIAS.name}. CNAME {ALIAS.value}.\n{NAME}. TXT "{SPF.value}"'
+
+
+def _publish(servers: Sequence[NameServer], content: str) -> None:
+    """Have both servers serve this content of the zone."""
     for server in servers:
-        (zone,) = (zone for zone in server.zones if zone.origin == f"{NAME}.")
-        head, soa, before = zone.file.read_text().partition(SOA)
-        zone.file.write_text(f"{head}{soa}\n{content}" if content else f"{head}{soa}\n{_servers_in(before)}")
+        for zone in server.zones:
+            zone.file.write_text(zone_file(NAME, SERVERS, content))
         server.stop()
         server.start()
-    return before
-
-
-def _servers_in(text: str) -> str:
-    return "\n".join(line for line in text.splitlines() if line.startswith("@ NS"))

@@ -109,7 +109,7 @@ class Internet:
 
     def _served(self, which: str, domain: Domain, content: Content, beneath: str, key: ZoneKey | None) -> Zone:
         if isinstance(content, Fault):
-            return Zone(domain.origin, self.folder / "there is no such file")
+            return Zone(f"{domain.origin}.", self.folder / "there is no such file")
         signing = None if domain.security is Security.STRIPPED else key
         expired = domain.security is Security.EXPIRED
         return self._zone(which, domain.origin, f"{content}\n{beneath}", domain.servers, signing, expired=expired)
@@ -117,13 +117,17 @@ class Internet:
     def _zone(
         self, which: str, origin: str, text: str, servers: Sequence[str], key: ZoneKey | None, *, expired: bool = False
     ) -> Zone:
-        dotted = f"{origin}."
         file = self.folder / f"{which}-{origin or 'root'}.zone"
-        named = "\n".join(f"@ NS {name}.host.example." for name in servers)
-        file.write_text(f"$ORIGIN {dotted}\n$TTL 60\n{SOA}\n{named}\n{text}\n")
+        file.write_text(zone_file(origin, servers, text))
         if key:
-            sign(file, dotted, key, expired=expired)
-        return Zone(dotted, file, signed=key is not None)
+            sign(file, f"{origin}.", key, expired=expired)
+        return Zone(f"{origin}.", file, signed=key is not None)
+
+
+def zone_file(origin: str, servers: Sequence[str], text: str) -> str:
+    """Return `text` with the records that every zone begins with."""
+    named = "\n".join(f"@ NS {name}.host.example." for name in servers)
+    return f"$ORIGIN {origin}.\n$TTL 60\n{SOA}\n{named}\n{text}\n"
 
 
 def _address(address: str) -> str:

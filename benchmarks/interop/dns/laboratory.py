@@ -63,13 +63,8 @@ def raise_loopback() -> None:
 
 
 @contextmanager
-def at_work(
-    kind: Kind, folder: Path, logs: Path, domains: Sequence[Domain], flaws: Mapping[str, Sequence[str]]
-) -> Iterator[Sequence[NameServer]]:
-    """Run the servers of these domains; give the two that may be stopped, started and told something else.
-
-    `flaws` are the names of flawed servers, with the domains of each.
-    """
+def at_work(kind: Kind, folder: Path, logs: Path, domains: Sequence[Domain]) -> Iterator[Sequence[NameServer]]:
+    """Run the servers of these domains; give the two that may be stopped, started and told something else."""
     world = Internet(folder / "zones")
     world.folder.mkdir()
     world.write(domains)
@@ -77,9 +72,11 @@ def at_work(
         name: kind.servers(name, folder, logs, SEVERAL.get(name, (HOSTS[name],)), world.zones[name])
         for name in ("root", "tld", "ns1", "ns2", "life1", "life2")
     }
-    for flaw, names in flaws.items():
-        zones = [zone for zone in world.zones["ns1"] if zone.origin.rstrip(".") in names]
-        servers[flaw] = FLAWED_KINDS[flaw](flaw, folder, logs, [FLAWED[flaw]], zones)
+    for flaw, flawed in FLAWED_KINDS.items():
+        origins = {f"{domain.origin}." for domain in domains if flaw in domain.servers}
+        if origins:
+            zones = [zone for zone in world.zones["ns1"] if zone.origin in origins]
+            servers[flaw] = flawed(flaw, folder, logs, [FLAWED[flaw]], zones)
     resolver = kind.resolver("resolver", folder, logs, [internet.RESOLVER], [])
     with ExitStack() as stack:
         stack.enter_context(silent_server(internet.SILENT))

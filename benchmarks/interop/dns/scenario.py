@@ -14,7 +14,7 @@ LABEL_MAX_CHARS = 50
 class Scenario:
     """`zone` is in zone file form, `record` is type, name and value; names are relative to the domain.
 
-    `$domain`, `$key` and what else `run` fills in may stand in all of them. `should` is a status, or several with a
+    `$domain`, `$origin` and the words of `keys` may stand in them. `should` is a status, or several with a
     bar between; `shows` are words beside it, `facts` what has to be known of the domain. `second` is what the second
     server has where that is something else. The domain that sends is `sends` below the zone, with a final dot in full.
     """

@@ -3,7 +3,7 @@
 What should be said follows from the RFCs that the sections name; a server that cannot be asked counts against nobody.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from benchmarks.interop.dns.internet import Fault, Security
 from benchmarks.interop.dns.scenario import Below, Scenario
@@ -21,7 +21,7 @@ SPF = ("TXT", "@", "v=spf1 include:spf.provider.example ~all")
 DMARC = ("TXT", "_dmarc", "v=DMARC1; p=none")
 MX = ("MX", "bounces", "10 mx.provider.example")
 
-PROVIDER_ZONE = """
+PROVIDER = Scenario("provider", PROOF, """
 spf TXT "v=spf1 ip4:192.0.2.0/24 -all"
 s1.dkim TXT $key_txt
 S3.Dkim TXT $key_txt
@@ -35,7 +35,7 @@ bounces MX 10 mx
 bounces TXT "v=spf1 ip4:192.0.2.0/24 -all"
 mx A 192.0.2.25
 failing NS lame.host.example.
-"""
+""", MISSING, security=Security.SIGNED)  # fmt: skip
 
 # Existence: RFC 1034 4.3.2, wildcards 4.3.3 and RFC 4592, empty non-terminals RFC 8020.
 PROOFS = [
@@ -243,21 +243,17 @@ SCENARIOS: Sequence[Scenario] = [*PROOFS, *KEYS, *HOSTS, *SPFS, *DMARCS, *SERVER
 
 # Servers with flaws, imitated by BIND's own test options. EDNS: RFC 6891 7, and RFC 2671 5.3 before it.
 LARGE = PROVEN + "".join(f'\n_backoffice-challenge TXT "a={number}{"x" * 230}"' for number in range(9))
-FLAWS: Mapping[str, Sequence[Scenario]] = {
-    "formerr": [Scenario("EDNS is a format error", PROOF, PROVEN, OK, servers=("formerr",))],
-    "notimp": [Scenario("EDNS is not implemented", PROOF, PROVEN, OK, servers=("notimp",))],
-    "refused": [Scenario("EDNS is refused", PROOF, PROVEN, f"{OK}|{UNKNOWN}", servers=("refused",))],
-    "dropped": [Scenario("EDNS is dropped", PROOF, PROVEN, f"{OK}|{UNKNOWN}", servers=("dropped",))],
-    "notcp": [
-        Scenario("no TCP and a short answer", PROOF, PROVEN, OK, servers=("notcp",)),
-        Scenario("no TCP and a long answer", PROOF, LARGE, UNKNOWN, servers=("notcp",)),
-        Scenario("no TCP at one of two and a long answer", PROOF, LARGE, OK, servers=("ns1", "notcp")),
-    ],
-    "small": [Scenario("UDP carries 512 octets", PROOF, LARGE, OK, servers=("small",))],
-    "noaa": [
-        Scenario("answers without authority", PROOF, PROVEN, f"{OK}|{UNKNOWN}", servers=("noaa",)),
-        Scenario("answers without authority and no proof", PROOF, "w A 192.0.2.1", f"{MISSING}|{UNKNOWN}",
-                 servers=("noaa",)),
-        Scenario("one of two answers without authority", PROOF, PROVEN, OK, servers=("noaa", "ns1")),
-    ],
-}  # fmt: skip
+FLAWS: Sequence[Scenario] = [
+    Scenario("EDNS is a format error", PROOF, PROVEN, OK, servers=("formerr",)),
+    Scenario("EDNS is not implemented", PROOF, PROVEN, OK, servers=("notimp",)),
+    Scenario("EDNS is refused", PROOF, PROVEN, f"{OK}|{UNKNOWN}", servers=("refused",)),
+    Scenario("EDNS is dropped", PROOF, PROVEN, f"{OK}|{UNKNOWN}", servers=("dropped",)),
+    Scenario("no TCP and a short answer", PROOF, PROVEN, OK, servers=("notcp",)),
+    Scenario("no TCP and a long answer", PROOF, LARGE, UNKNOWN, servers=("notcp",)),
+    Scenario("no TCP at one of two and a long answer", PROOF, LARGE, OK, servers=("ns1", "notcp")),
+    Scenario("UDP carries 512 octets", PROOF, LARGE, OK, servers=("small",)),
+    Scenario("answers without authority", PROOF, PROVEN, f"{OK}|{UNKNOWN}", servers=("noaa",)),
+    Scenario("answers without authority and no proof", PROOF, "w A 192.0.2.1", f"{MISSING}|{UNKNOWN}",
+             servers=("noaa",)),
+    Scenario("one of two answers without authority", PROOF, PROVEN, OK, servers=("noaa", "ns1")),
+]  # fmt: skip
