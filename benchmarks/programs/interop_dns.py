@@ -33,7 +33,8 @@ def work(name: str, folder: Path, logs: Path) -> list[Outcome]:
 
     kind = laboratory.KINDS[name]
     version, words = kind.fetch(), keys.words()
-    scenarios = [one.filled(words) for one in (*SCENARIOS, *(FLAWS if name == Bind.name else ()))]
+    possible = [one for one in SCENARIOS if "six" not in one.servers or laboratory.has_ipv6()]
+    scenarios = [one.filled(words) for one in (*possible, *(FLAWS if name == Bind.name else ()))]
     domain = life.request()
     domains = [life.delegation(domain), *(one.delegation for one in (PROVIDER.filled(words), *scenarios))]
     with laboratory.at_work(kind, folder, logs, domains) as servers, ThreadPoolExecutor(AT_ONCE) as threads:

@@ -4,7 +4,7 @@ import fcntl
 import socket
 import struct
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,6 +62,14 @@ def raise_loopback() -> None:
             fcntl.ioctl(any_socket, SET_ADDRESS, struct.pack("16sH2x4s8x", alias, socket.AF_INET, packed))
 
 
+def has_ipv6() -> bool:
+    """Return whether this machine knows IPv6 at all."""
+    with suppress(OSError), socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as place:
+        place.bind(("::1", 0))
+        return True
+    return False
+
+
 @contextmanager
 def at_work(kind: Kind, folder: Path, logs: Path, domains: Sequence[Domain]) -> Iterator[Sequence[NameServer]]:
     """Run the servers of these domains; give the two that may be stopped, started and told something else."""
@@ -69,7 +77,7 @@ def at_work(kind: Kind, folder: Path, logs: Path, domains: Sequence[Domain]) -> 
     world.folder.mkdir()
     world.write(domains)
     servers = {
-        name: kind.servers(name, folder, logs, SEVERAL.get(name, (HOSTS[name],)), world.zones[name])
+        name: kind.servers(name, folder, logs, addresses_of(name), world.zones[name])
         for name in ("root", "tld", "ns1", "ns2", "life1", "life2")
     }
     for flaw, flawed in FLAWED_KINDS.items():
@@ -84,6 +92,11 @@ def at_work(kind: Kind, folder: Path, logs: Path, domains: Sequence[Domain]) -> 
             stack.enter_context(server)
         stack.enter_context(resolver.told(root_server=internet.ROOT_SERVER, trust_anchor=world.anchor))
         yield [servers["life1"], servers["life2"]]
+
+
+def addresses_of(name: str) -> list[str]:
+    several = SEVERAL.get(name, (HOSTS[name],))
+    return [address for address in several if ":" not in address or has_ipv6()]
 
 
 @contextmanager

@@ -21,6 +21,8 @@ SPF = ("TXT", "@", "v=spf1 include:spf.provider.example ~all")
 DMARC = ("TXT", "_dmarc", "v=DMARC1; p=none")
 MX = ("MX", "bounces", "10 mx.provider.example")
 
+EXPIRED = "s1.signatures-have-expired.example"
+
 PROVIDER = Scenario("provider", PROOF, """
 spf TXT "v=spf1 ip4:192.0.2.0/24 -all"
 s1.dkim TXT $key_txt
@@ -94,6 +96,8 @@ KEYS = [
              "s1._domainkey CNAME x7.any.dkim.provider.example.", OK),
     Scenario("alias whose target fails", ("CNAME", "s1._domainkey", "s1.failing.provider.example"),
              "s1._domainkey CNAME s1.failing.provider.example.", UNKNOWN),
+    Scenario("alias whose target no validating resolver shows", ("CNAME", "s1._domainkey", EXPIRED),
+             f"s1._domainkey CNAME {EXPIRED}.", UNKNOWN),
     Scenario("alias to another key", ALIAS, "s1._domainkey CNAME o\no TXT $other_txt", DIFFERENT),
     Scenario("copy of the key in place of the alias", ALIAS, "s1._domainkey TXT $key_txt", OK),
     Scenario("old copy of the key in place of the alias", ALIAS, "s1._domainkey TXT $other_txt", DIFFERENT),
