@@ -53,7 +53,7 @@ def run(domain: SendingDomain, servers: Sequence[NameServer]) -> Iterator[Step]:
     yield _step(domain, "life: both servers are away", "ACTIVE UNKNOWN UNKNOWN UNKNOWN")
     first.start()
     second.start()
-    yield _step(domain, "life: the servers are back", "ACTIVE OK OK OK")
+    yield Step("life: the servers are back", "ACTIVE OK OK OK", _checked(domain))  # at the first check
     _publish(servers, "")
     yield _step(domain, "life: the records are gone", "ACTIVE MISSING MISSING MISSING")
     yield _step(domain, "life: still gone a minute later", "DEGRADED MISSING MISSING MISSING")
