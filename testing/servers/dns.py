@@ -85,9 +85,9 @@ class LoopbackDnsServer:
     def answer(self, name: str, how: str) -> None:
         """Answer every question for `name` with this response code, or in another bad way.
 
-        "hang" says nothing, "lame" answers as one who knows nothing of the zone, "garbage" is no DNS message, "strange"
-        answers another question, "cut" is cut short by UDP and complete by TCP, "cut off" is not even that, and "drip"
-        comes by TCP, but a byte at a time.
+        "hang" says nothing, "lame" answers as one who knows nothing of the zone, "empty" has no record and no proof
+        that there is none, "garbage" is no DNS message, "strange" answers another question, "cut" is cut short by UDP
+        and complete by TCP, "cut off" is not even that, and "drip" comes by TCP, but a byte at a time.
         """
         self._scripts[_plain(name)] = how
 
@@ -151,7 +151,7 @@ class LoopbackDnsServer:
         answer = dns.message.make_response(query, recursion_available=self.recursive)
         if how == "hang":
             return None
-        if how == "lame":
+        if how in {"lame", "empty"}:
             return answer
         if how == "strange":
             answer.question[0].name = dns.name.from_text("strange.test")
@@ -165,6 +165,8 @@ class LoopbackDnsServer:
             return answer
         answer.set_rcode(dns.rcode.NOERROR if name in self._records else dns.rcode.NXDOMAIN)
         answer.answer.extend(self._found(name, kind))
+        if not answer.answer:
+            answer.authority.append(_start_of_authority(name))
         return answer
 
     def _referral_for(self, name: str) -> dns.rrset.RRset | None:
@@ -183,6 +185,12 @@ class LoopbackDnsServer:
         target = _plain(of_name["CNAME"][0])
         alias = dns.rrset.from_text_list(f"{name}.", 60, "IN", "CNAME", of_name["CNAME"])
         return [alias, *self._found(target, kind, aliases - 1)]
+
+
+def _start_of_authority(name: str) -> dns.rrset.RRset:
+    """Return the SOA that proves that there is nothing (RFC 2308 2), of the zone of the last two labels."""
+    zone = ".".join(name.split(".")[-2:])
+    return dns.rrset.from_text(f"{zone}.", 60, "IN", "SOA", f"ns1.{zone}. hostmaster.{zone}. 1 3600 600 86400 60")
 
 
 def _bound(host: str, port: int) -> tuple[socket.socket, socket.socket]:
