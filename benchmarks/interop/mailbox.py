@@ -1,11 +1,13 @@
 """The receiver behind every server: takes what is relayed and keeps it, byte by byte, as a mailbox would."""
 
+import json
 import re
 import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -39,25 +41,27 @@ class Received:
 
 
 class Mailbox:
-    """An aiosmtpd handler; one of the mailboxes is full (RFC 3463: 4.2.2)."""
+    """An aiosmtpd handler; one of the mailboxes is full (RFC 3463: 4.2.2).
+
+    A server that relays nothing puts files into `folder`: the envelope as JSON in the first line, then the message.
+    """
 
     port: int
 
     def __init__(self) -> None:
+        self.folder: Path | None = None
         self._received: list[Received] = []
         self._lock = threading.Lock()
 
     @property
     def received(self) -> list[Received]:
         with self._lock:
+            self._collect()
             return list(self._received)
 
     @property
     def copies(self) -> Counter[Mail]:
         return Counter(received.mail for received in self.received)
-
-    def __len__(self) -> int:
-        return len(self._received)
 
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -73,6 +77,13 @@ class Mailbox:
         with self._lock:
             self._received += [Received(str(envelope.mail_from), address, content) for address in envelope.rcpt_tos]
         return "250 2.0.0 taken"
+
+    def _collect(self) -> None:
+        for path in sorted(self.folder.glob("*.eml")) if self.folder else []:
+            line, _, content = path.read_bytes().partition(b"\n")
+            envelope = json.loads(line)
+            self._received += [Received(envelope["sender"], address, content) for address in envelope["recipients"]]
+            path.unlink()
 
 
 @contextmanager

@@ -32,7 +32,7 @@ def faults(kind: Kind, received: Sequence[Received], sender: Person) -> list[str
 
 
 def _faults(kind: Kind, received: Sequence[Received], sender: Person) -> Iterator[str]:
-    if sorted(one.recipient for one in received) != sorted(map(_domain_in_ascii, kind.people)):
+    if sorted(_domain_in_ascii(one.recipient) for one in received) != sorted(map(_domain_in_ascii, kind.people)):
         yield f"came to {len(received)} of {len(kind.people)} recipients" if received else "did not arrive"
     for content in {one.content for one in received}:
         yield from _of_wire(content)

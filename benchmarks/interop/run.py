@@ -15,14 +15,19 @@ from benchmarks.interop.product import DELAYS, at_work
 from benchmarks.interop.scenarios.bench import Bench, Outcome
 from benchmarks.interop.scenarios.table import SCENARIOS
 from benchmarks.interop.servers.dovecot import Dovecot
+from benchmarks.interop.servers.exim import Exim
 from benchmarks.interop.servers.haraka import Haraka
+from benchmarks.interop.servers.nodemailer import SmtpServer
+from benchmarks.interop.servers.opensmtpd import OpenSmtpd
 from benchmarks.interop.servers.postfix import Postfix
 from benchmarks.interop.servers.server import Server
 from benchmarks.interop.workspace import LOGS, Certificate, Identity, Workspace, issue_certificates
 from benchmarks.processes import Failed
 from benchmarks.sinks import free_port
 
-KINDS: Mapping[str, type[Server]] = {kind.name: kind for kind in (Postfix, Dovecot, Haraka)}
+KINDS: Mapping[str, type[Server]] = {
+    kind.name: kind for kind in (Postfix, Exim, OpenSmtpd, Dovecot, Haraka, SmtpServer)
+}
 TEMPLATE = "interop"
 
 

@@ -16,6 +16,7 @@ INSTALL_SECONDS = 60
 class Haraka(Server):
     name = "haraka"
     offers = frozenset({Offer.FULL_MAILBOX})
+    takes_utf8 = True
 
     def fetch(self) -> str:
         self._program = npm.fetch("Haraka", VERSION) / "bin" / "haraka"

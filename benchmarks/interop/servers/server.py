@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from benchmarks.interop.mailbox import Mailbox, Received
 from benchmarks.interop.workspace import Certificate, Setup, Workspace
-from benchmarks.processes import Process, wait_until
+from benchmarks.processes import Failed, Process, wait_until
 from benchmarks.surroundings import basic
 
 START_SECONDS = 30
@@ -97,7 +97,11 @@ class Server(ABC):
     def start(self) -> None:
         log = self.workspace.logs / f"{self.name}.out"
         self._process = Process(self.command(), environment=basic(), log=log)
-        wait_until(self._greets, START_SECONDS, lambda: f"{self.name} does not greet; see {self.workspace.logs}")
+        wait_until(
+            self._greets_or_ended, START_SECONDS, lambda: f"{self.name} does not greet; see {self.workspace.logs}"
+        )
+        if not self.running:
+            raise Failed(f"{self.name} has ended; see {self.workspace.logs}")
 
     def stop(self) -> None:
         """End it as an administrator does."""
@@ -126,6 +130,9 @@ class Server(ABC):
     def received(self) -> list[Received]:
         """Return what has come out behind it so far."""
         return self._mailbox.received
+
+    def _greets_or_ended(self) -> bool:
+        return not self.running or self._greets()
 
     def _greets(self) -> bool:
         with (
