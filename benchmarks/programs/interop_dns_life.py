@@ -54,7 +54,9 @@ def run(domain: SendingDomain, servers: Sequence[NameServer]) -> Iterator[Step]:
     first.start()
     second.start()
     yield Step("life: the servers are back", "ACTIVE OK OK OK", _checked(domain))  # at the first check
-    _publish(servers, "")
+    _publish([first], "")
+    yield _step(domain, "life: the records are gone at one server", "ACTIVE UNKNOWN UNKNOWN UNKNOWN")
+    _publish([second], "")
     yield _step(domain, "life: the records are gone", "ACTIVE MISSING MISSING MISSING")
     yield _step(domain, "life: still gone a minute later", "DEGRADED MISSING MISSING MISSING")
     _publish(servers, _zone_of(domain))
