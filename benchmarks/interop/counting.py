@@ -1,62 +1,72 @@
-"""Compare what was accepted, what the log says of it, and what the sink has taken."""
+"""Compare what was accepted, what the log says of it, and what has arrived."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from benchmarks.chaos.counting import FAILED
 from benchmarks.chaos.smtp_server import Mail
+from benchmarks.interop.product import Entry
 
 SENT = "SENT"
+LEFT = Entry("NOT IN THE LOG", "", possible_duplicate=False)
 
 
 @dataclass(frozen=True)
 class Balance:
-    """`lost` is what the log calls sent, or does not know, and the sink never took; `doubled` are copies too many.
-
-    `waiting` is what is still to be sent when the time is over, or waits for a person; `tries` are all that were made.
+    """`lost` is what the log calls sent and never arrived; `doubled` are copies too many, `unflagged` those among them
+    of mail that the log does not call a possible duplicate; `waiting` is what is still to be sent, or is held.
     """
 
-    server: str
-    version: str
     accepted: int
     sent: int
     lost: int
     doubled: int
+    unflagged: int
     failed: int
     waiting: int
     tries: int
     seconds: float
+    reasons: tuple[str, ...]
 
     @property
     def exactly_once(self) -> bool:
         return self.sent == self.accepted and not (self.lost or self.doubled)
 
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+    @property
+    def wasted(self) -> int:
+        return self.tries - self.sent
+
+    def __str__(self) -> str:
+        """Say what is not as it should be; numbers that are 0 are no news."""
+        numbers = {"lost": self.lost, "doubled": self.doubled, "failed": self.failed, "waiting": self.waiting}
+        more = [f"{number:,} {what}" for what, number in numbers.items() if number]
+        if self.tries != self.accepted:
+            more.append(f"{self.tries:,} tries")
+        return ", ".join([f"{self.sent:,} of {self.accepted:,} sent", *more, f"{self.seconds:.1f} s"])
 
 
 def balance(
-    server: str,
-    version: str,
     accepted: Collection[Mail],
-    log: Mapping[Mail, str],
-    taken: Mapping[Mail, int],
-    *,
-    tries: int,
+    log: Mapping[Mail, Entry],
+    copies: Mapping[Mail, int],
+    tries: Mapping[str, int],
     seconds: float,
 ) -> Balance:
-    statuses = {mail: log.get(mail, SENT) for mail in accepted}
-    strangers = sum(count for mail, count in taken.items() if mail not in statuses)
+    entries = {mail: log.get(mail, LEFT) for mail in accepted}
+    extra = {mail: copies.get(mail, 0) - 1 for mail in accepted if copies.get(mail, 0) > 1}
+    statuses = Counter(entry.status for entry in entries.values())
+    failed = sum(statuses[status] for status in FAILED)
+    reasons = Counter(f"{entry.status}: {entry.why}" for entry in entries.values() if entry.status != SENT)
     return Balance(
-        server,
-        version,
-        accepted=len(accepted),
-        sent=sum(log.get(mail) == SENT for mail in statuses),
-        lost=sum(status == SENT and not taken.get(mail) for mail, status in statuses.items()),
-        doubled=sum(taken.get(mail, 1) - 1 for mail in statuses) + strangers,
-        failed=sum(status in FAILED for status in statuses.values()),
-        waiting=sum(status not in (SENT, *FAILED) for status in statuses.values()),
-        tries=tries,
+        accepted=len(entries),
+        sent=statuses[SENT],
+        lost=sum(entry.status == SENT and not copies.get(mail) for mail, entry in entries.items()),
+        doubled=sum(extra.values()),
+        unflagged=sum(number for mail, number in extra.items() if not entries[mail].possible_duplicate),
+        failed=failed,
+        waiting=len(entries) - statuses[SENT] - failed,
+        tries=sum(tries.get(message_id, 0) for message_id in {message_id for message_id, _ in entries}),
         seconds=seconds,
+        reasons=tuple(reason for reason, _ in reasons.most_common(3)),
     )

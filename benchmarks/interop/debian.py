@@ -6,10 +6,11 @@ touched. When the first process ends, the kernel ends all others of the namespac
 """
 
 import os
+import platform
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,14 +20,18 @@ from benchmarks.processes import Failed
 PACKAGES = FOLDER / "debian"
 INSTALLED = re.compile(r"^Inst (\S+)", re.MULTILINE)
 FIRST_USER_ID = 61_000
+APT = ("apt-get", "-o", "APT::Sandbox::User=root")
+KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 IN_USR = ("bin", "sbin", "lib")
 ENTER = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c"]
-# Called with the unpacked files, the folder of passwd and group, and the command.
+# Called with the unpacked files, the folder of passwd and group, pairs of a folder and its place, and the command.
 OVERLAY = """set -e
 mount -t overlay overlay -o lowerdir="$1/usr:/usr" /usr
 mount --bind "$2/passwd" /etc/passwd
 mount --bind "$2/group" /etc/group
 shift 2
+while [ "$1" != -- ]; do mount --bind "$1" "$2"; shift 2; done
+shift
 exec "$@"
 """
 
@@ -38,21 +43,29 @@ class Tree:
     files: Path
     version: str
 
-    def command(self, command: Sequence[str], accounts: Path) -> list[str]:
-        """Return how to run `command` where these files are installed and `accounts` (see `write_accounts`) exist."""
+    def command(self, command: Sequence[str], accounts: Path, over: Mapping[str, Path] | None = None) -> list[str]:
+        """Return how to run `command` where these files are installed and `accounts` (see `write_accounts`) exist.
+
+        `over` has folders of the system, and what is seen in their places.
+        """
         if os.geteuid():
             raise Failed("Only root may start servers of Debian packages: they run in namespaces of their own.")
-        return [*ENTER, OVERLAY, "sh", str(self.files), str(accounts), *command]
+        binds = [str(path) for place, folder in (over or {}).items() for path in (folder, place)]
+        return [*ENTER, OVERLAY, "sh", str(self.files), str(accounts), *binds, "--", *command]
 
 
-def fetch(package: str) -> Tree:
-    """Download and unpack `package` and what it needs that is not installed, once; remove the folder to fetch anew."""
+def fetch(package: str, *, backport_for: str = "") -> Tree:
+    """Download and unpack `package` and what it needs that is not installed, once; remove the folder to fetch anew.
+
+    `backport_for` is the release of Debian on which the package comes from the backports.
+    """
     folder = PACKAGES / package
+    options = _backports() if backport_for and backport_for == _release() else []
     stamp = folder / "version"
     if not stamp.exists():
         shutil.rmtree(folder, ignore_errors=True)
         (folder / "files").mkdir(parents=True)
-        _call(folder, "apt-get", "-o", "APT::Sandbox::User=root", "download", *_needed(folder, package))
+        _call(folder, *APT, *options, "download", *_needed(folder, package, options))
         for archive in folder.glob("*.deb"):
             _call(folder, "dpkg", "-x", str(archive), "files")
         _move_into_usr(folder / "files")
@@ -61,9 +74,12 @@ def fetch(package: str) -> Tree:
 
 
 def write_accounts(folder: Path, *names: str) -> Path:
-    """Write passwd and group of the system with a user and a group for each of `names`; return their folder."""
+    """Write passwd and group of the system with a user and a group for each of `names`; return their folder.
+
+    Their ids are those of `user_id`, also where the system has users of these names.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    users, groups = Path("/etc/passwd").read_text(), Path("/etc/group").read_text()
+    users, groups = (_without(names, Path("/etc") / name) for name in ("passwd", "group"))
     for number, name in enumerate(names, start=FIRST_USER_ID):
         users += f"{name}:x:{number}:{number}::/nonexistent:/usr/sbin/nologin\n"
         groups += f"{name}:x:{number}:\n"
@@ -72,10 +88,37 @@ def write_accounts(folder: Path, *names: str) -> Path:
     return folder
 
 
-def _needed(folder: Path, package: str) -> list[str]:
+def user_id(accounts: Path, name: str) -> int:
+    """Return the id of a user, and of the group, of that name."""
+    return int(re.findall(rf"^{name}:x:(\d+):", (accounts / "group").read_text(), re.MULTILINE)[-1])
+
+
+def _without(names: Collection[str], path: Path) -> str:
+    return "".join(line for line in path.read_text().splitlines(True) if line.split(":", 1)[0] not in names)
+
+
+def _needed(folder: Path, package: str, options: Sequence[str]) -> list[str]:
     """Ask apt what it would install; what it would remove for that does not matter here."""
-    simulated = _call(folder, "apt-get", "install", "--simulate", "--no-install-recommends", package)
+    simulated = _call(folder, *APT, *options, "install", "--simulate", "--no-install-recommends", package)
     return sorted({package, *INSTALLED.findall(simulated)})
+
+
+def _backports() -> list[str]:
+    """Return options by which apt knows the backports, too; the lists of the system stay as they are."""
+    folder, suite = PACKAGES / "apt", f"{_release()}-backports"
+    (folder / "lists" / "partial").mkdir(parents=True, exist_ok=True)
+    targets = ("indextargets", "--format", "$(REPO_URI)", "Created-By: Packages", f"Codename: {_release()}")
+    archive = _call(folder, *APT, *targets).split()
+    if not archive:
+        raise Failed(f"apt knows no archive of Debian {_release()}, so none of its backports.")
+    (folder / "sources.list").write_text(f"deb [signed-by={KEYRING}] {archive[0]} {suite} main\n")
+    options = ["-o", f"Dir::Etc::sourcelist={folder / 'sources.list'}", "-o", f"Dir::State::lists={folder / 'lists'}"]
+    _call(folder, *APT, *options, "update")
+    return [*options, "--target-release", suite]
+
+
+def _release() -> str:
+    return platform.freedesktop_os_release().get("VERSION_CODENAME", "")
 
 
 def _move_into_usr(files: Path) -> None:

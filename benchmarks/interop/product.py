@@ -1,9 +1,9 @@
 """The product as it is installed, with one SMTP server: broker, a worker, beat, and a database of its own."""
 
+import json
 import sys
 import time
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +12,8 @@ from typing import Any
 from benchmarks import surroundings
 from benchmarks.chaos.smtp_server import Mail
 from benchmarks.databases import Databases
-from benchmarks.interop.workspace import PASSWORD, USERNAME, Workspace
-from benchmarks.processes import Process, run_program
+from benchmarks.interop.workspace import PASSWORD, SENDER, USERNAME, Workspace
+from benchmarks.processes import Process, Program, wait_until
 
 # What faults of a server cost here, so that a run with faults ends; the product's own delays are minutes and hours.
 DELAYS = {
@@ -22,80 +22,148 @@ DELAYS = {
     "UNCERTAIN_RESEND_SECONDS": "15",
 }
 LOG = """
-    SELECT email.message_id, delivery.recipient, delivery.status, delivery.status_reason
+    SELECT email.message_id, delivery.recipient, delivery.status, delivery.status_reason, delivery.possible_duplicate
     FROM delivery_delivery delivery JOIN delivery_email email ON email.id = delivery.email_id
 """
-TRIES = "SELECT count(*) FROM delivery_attempt"
+TRIES = """
+    SELECT email.message_id, count(*) FROM delivery_attempt attempt
+    JOIN delivery_delivery delivery ON delivery.id = attempt.delivery_id
+    JOIN delivery_email email ON email.id = delivery.email_id GROUP BY 1
+"""
 # What goes on without a person.
 UNDER_WAY = """
     SELECT count(*) FROM delivery_delivery
     WHERE status IN ('QUEUED', 'SENDING', 'DEFERRED') OR (status IN ('HELD', 'UNCERTAIN') AND due_at IS NOT NULL)
 """
-LOOK_SECONDS = 0.2
+SUPPRESSED = "SELECT address FROM delivery_suppression"
+LOOK_SECONDS = 0.1
+ACT_SECONDS, CHECK_SECONDS = 120, 60
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A delivery as the log has it."""
+
+    status: str
+    why: str
+    possible_duplicate: bool
+
+
+@dataclass(frozen=True)
+class Check:
+    """How a check ended: the step and the sentence are those of its failure, "" where it passed."""
+
+    passed: bool
+    step: str
+    sentence: str
+    diagnosis: str
+
+
+class Inside(Program):
+    """The program that acts inside the product."""
+
+    def do(self, act: str, *arguments: object) -> Any:
+        assert self.popen.stdin is not None
+        self.popen.stdin.write(json.dumps([act, *arguments]).encode() + b"\n")
+        return json.loads(self._hear("done", ACT_SECONDS))
 
 
 @dataclass(frozen=True)
 class Product:
     databases: Databases
     database: str
-    environment: dict[str, str]
+    environment: Mapping[str, str]
     logs: Path
+    inside: Inside
 
-    def run_program(self, *arguments: str) -> Any:
-        return run_program("interop", *arguments, environment=self.environment, log=self.logs / "programs.log")
+    def use(self, port: int, secret: str = PASSWORD, **values: Any) -> None:
+        """Make a server of which nothing is known yet the platform's; `values` differ from an ordinary one's."""
+        ordinary = {
+            "host": "localhost",
+            "port": port,
+            "security": "STARTTLS",
+            "auth": "PASSWORD",
+            "username": USERNAME,
+            "sender_name": "Shop",
+            "sender_address": SENDER,
+        }
+        self.inside.do("use", secret, ordinary | values)
 
-    def accept(self, messages: int) -> list[Mail]:
-        """Accept a bulk of so many messages, which leave at once; return Message-IDs and recipients."""
-        return [(message_id, recipient) for message_id, recipient in self.run_program("accept", str(messages))]
+    def accept(self, recipients: Collection[str]) -> list[Mail]:
+        """Accept a message to each, which leave at once; return Message-IDs and recipients."""
+        return list(zip(self.inside.do("accept", list(recipients)), recipients, strict=True))
+
+    def check(self, kind: str, person: str) -> Check:
+        """Have the server checked, or a test e-mail sent to `person`, and wait for the end."""
+        number = self.inside.do("check", kind, person)
+        sql = f"SELECT status, steps FROM smtp_settings_smtpcheck WHERE id = {int(number)}"
+        finished = ("PASSED", "FAILED")
+        wait_until(
+            lambda: self.rows(sql)[0][0] in finished,
+            CHECK_SECONDS,
+            lambda: "no worker ended a check",
+            pause_seconds=0.2,
+        )
+        status, steps = self.rows(sql)[0]
+        failed: dict[str, str] = next((step for step in _json(steps) if not step["ok"]), {})
+        words = (failed.get(name, "") for name in ("step", "sentence", "diagnosis"))
+        return Check(status == "PASSED", *words)
 
     def wait_until_final(self, seconds: float) -> None:
         """Wait until nothing goes on any more without a person, or the time is over."""
         until = time.monotonic() + seconds
-        while self._number(UNDER_WAY) and time.monotonic() < until:
+        while self.rows(UNDER_WAY)[0][0] and time.monotonic() < until:
             time.sleep(LOOK_SECONDS)
 
     @property
-    def log(self) -> dict[Mail, str]:
-        return {(row[0], row[1]): row[2] for row in self.databases.rows(self.database, LOG)}
+    def log(self) -> dict[Mail, Entry]:
+        return {(row[0], row[1]): Entry(row[2], row[3], bool(row[4])) for row in self.rows(LOG)}
 
     @property
-    def reasons(self) -> Counter[str]:
-        """Return what the log says of mail that is not sent, and how often."""
-        rows = self.databases.rows(self.database, LOG)
-        return Counter(f"{status}: {why}" for _, _, status, why in rows if status != "SENT")
+    def tries(self) -> dict[str, int]:
+        """Return how often each message was tried, by Message-ID."""
+        return {row[0]: int(row[1]) for row in self.rows(TRIES)}
 
     @property
-    def tries(self) -> int:
-        return self._number(TRIES)
+    def suppressed(self) -> set[str]:
+        return {row[0] for row in self.rows(SUPPRESSED)}
 
-    def _number(self, sql: str) -> int:
-        return int(self.databases.rows(self.database, sql)[0][0])
+    @property
+    def pause(self) -> str:
+        """Return why the server in use is paused, "" while it is not."""
+        sql = """
+            SELECT server.pause_reason FROM smtp_settings_smtpserver server
+            JOIN smtp_settings_communication communication ON communication.server_id = server.id
+            WHERE server.state = 'PAUSED'
+        """
+        return "; ".join(row[0] or "without a reason" for row in self.rows(sql))
+
+    def rows(self, sql: str) -> Any:
+        return self.databases.rows(self.database, sql)
+
+
+def _json(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
 
 
 @contextmanager
-def installed(databases: Databases, template: str, name: str, workspace: Workspace) -> Iterator[Product]:
-    """Install the product to send through the server of `workspace`; nothing runs yet but its broker."""
-    try:
-        address = databases.copy(template, name)
-        environment = surroundings.of_product(address, workspace.folder) | {
-            "SMTP_CA_FILE": str(workspace.certificate.authority),
-            **DELAYS,
-        }
-        with surroundings.start_broker(workspace.folder):
-            product = Product(databases, name, environment, workspace.logs)
-            product.run_program("prepare", str(workspace.port), USERNAME, PASSWORD)
-            yield product
-    finally:
-        databases.drop(name)
-
-
-@contextmanager
-def at_work(product: Product, folder: Path) -> Iterator[None]:
-    """Run a worker and beat, as the Procfile does."""
+def at_work(
+    databases: Databases, template: str, name: str, workspace: Workspace, delays: Mapping[str, str]
+) -> Iterator[Product]:
+    """Install the product and run all of it: broker, worker and beat, as the Procfile does."""
     beat = [sys.executable, "-m", "celery", "-A", "backoffice", "beat"]
+    logs = workspace.logs
     with ExitStack() as stack:
-        for name, command in {"worker": surroundings.worker_command("worker"), "beat": beat}.items():
-            log = product.logs / f"{name}.log"
-            stack.enter_context(Process(command, environment=product.environment, log=log))
-        surroundings.wait_for_workers(folder, 1)
-        yield
+        stack.callback(databases.drop, name)
+        environment = surroundings.of_product(databases.copy(template, name), workspace.folder) | {
+            "SMTP_CA_FILE": str(workspace.authority),
+            **delays,
+        }
+        stack.enter_context(surroundings.start_broker(workspace.folder))
+        for part, command in {"worker": surroundings.worker_command("worker"), "beat": beat}.items():
+            stack.enter_context(Process(command, environment=environment, log=logs / f"{part}.log"))
+        inside = stack.enter_context(Inside("interop", environment=environment, log=logs / "inside.log"))
+        inside.wait_ready()
+        inside.do("applications")
+        surroundings.wait_for_workers(workspace.folder, 1)
+        yield Product(databases, name, environment, logs, inside)

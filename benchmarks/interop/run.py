@@ -1,28 +1,44 @@
-"""One run of the lab: each server in its turn gets a bulk from a product of its own, and the sink behind it counts."""
+"""One run of the lab: each server in its turn, with a product of its own, goes through the scenarios."""
 
 import shutil
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import surroundings
-from benchmarks.chaos.smtp_server import UnrulyServer
 from benchmarks.databases import Databases, postgresql_server
-from benchmarks.interop.counting import Balance, balance
-from benchmarks.interop.dovecot import Dovecot
-from benchmarks.interop.haraka import Haraka
-from benchmarks.interop.product import Product, at_work, installed
-from benchmarks.interop.server import Server
-from benchmarks.interop.workspace import LOGS, Certificate, Workspace, issue_certificate
+from benchmarks.interop.mailbox import open_mailbox
+from benchmarks.interop.product import DELAYS, at_work
+from benchmarks.interop.scenarios.bench import Bench, Outcome
+from benchmarks.interop.scenarios.table import SCENARIOS
+from benchmarks.interop.servers.dovecot import Dovecot
+from benchmarks.interop.servers.exim import Exim
+from benchmarks.interop.servers.haraka import Haraka
+from benchmarks.interop.servers.nodemailer import SmtpServer
+from benchmarks.interop.servers.opensmtpd import OpenSmtpd
+from benchmarks.interop.servers.postfix import Postfix
+from benchmarks.interop.servers.server import Server
+from benchmarks.interop.workspace import LOGS, Certificate, Identity, Workspace, issue_certificates
+from benchmarks.processes import Failed
 from benchmarks.sinks import free_port
 
-KINDS: Mapping[str, type[Server]] = {kind.name: kind for kind in (Dovecot, Haraka)}
+KINDS: Mapping[str, type[Server]] = {
+    kind.name: kind for kind in (Postfix, Exim, OpenSmtpd, Dovecot, Haraka, SmtpServer)
+}
 TEMPLATE = "interop"
-REASONS_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Result:
+    """What happened to a scenario at a server; None where it has no such thing."""
+
+    server: str
+    version: str
+    scenario: str
+    outcome: Outcome | None
 
 
 @dataclass(frozen=True)
@@ -31,14 +47,14 @@ class Laboratory:
 
     folder: Path
     databases: Databases
-    certificate: Certificate
+    certificates: Mapping[Identity, Certificate]
 
     def workspace(self, name: str, sink_port: int) -> Workspace:
         folder, logs = self.folder / name, LOGS / name
         folder.mkdir(mode=0o755)
         shutil.rmtree(logs, ignore_errors=True)
         logs.mkdir(parents=True)
-        return Workspace(folder, logs, free_port(), sink_port, self.certificate)
+        return Workspace(folder, logs, free_port(), sink_port, self.certificates)
 
 
 @contextmanager
@@ -48,49 +64,58 @@ def open_laboratory() -> Iterator[Laboratory]:
         folder.chmod(0o755)
         try:
             surroundings.migrate(surroundings.of_product(databases.create(TEMPLATE), folder))
-            yield Laboratory(folder, databases, issue_certificate(folder / "tls"))
+            yield Laboratory(folder, databases, issue_certificates(folder / "tls"))
         finally:
             databases.drop(TEMPLATE)
 
 
-def run(names: Sequence[str], *, messages: int, seconds: float) -> list[Balance]:
-    """Send `messages` through each of the servers, in at most `seconds` each."""
-    balances = []
+def run(servers: Sequence[str], scenarios: Sequence[str], *, messages: int, seconds: float) -> list[Result]:
+    """Take each of the servers through the scenarios; no wait for mail is longer than `seconds`."""
     with open_laboratory() as laboratory:
-        for name in names:
-            print(f"{name}: {messages:,} messages", file=sys.stderr, flush=True)
-            balances.append(deliver(laboratory, KINDS[name], messages, seconds))
-    return balances
+        return [
+            result
+            for server in servers
+            for result in _results(laboratory, KINDS[server], scenarios, messages=messages, seconds=seconds)
+        ]
 
 
-def deliver(laboratory: Laboratory, kind: type[Server], messages: int, seconds: float) -> Balance:
-    """Send a bulk through a server of this kind. Both ends are at rest before anything is counted."""
-    with counting_sink(laboratory.certificate) as sink:
-        workspace = laboratory.workspace(kind.name, sink.port)
-        server = kind(workspace)
-        version = server.fetch()
-        server.configure()
-        with installed(laboratory.databases, TEMPLATE, f"{TEMPLATE}_{kind.name}", workspace) as product:
-            with server, at_work(product, workspace.folder):
-                started = time.perf_counter()
-                accepted = product.accept(messages)
-                product.wait_until_final(seconds)
-                took = time.perf_counter() - started
-            say_what_was_not_sent(product)
-            return balance(kind.name, version, accepted, product.log, sink.taken, tries=product.tries, seconds=took)
+def _results(
+    laboratory: Laboratory, kind: type[Server], scenarios: Sequence[str], *, messages: int, seconds: float
+) -> Iterator[Result]:
+    """Try the scenarios with a product that has short delays, then those that are timed with one as it is installed."""
+    for patient, delays in ((False, DELAYS), (True, {})):
+        those = [name for name in scenarios if SCENARIOS[name].patient == patient]
+        if those:
+            name = f"{kind.name}{'_patient' if patient else ''}"
+            with _bench(laboratory, kind, name, delays, messages, seconds) as (bench, version):
+                yield from (Result(kind.name, version, scenario, _try(bench, scenario)) for scenario in those)
 
 
 @contextmanager
-def counting_sink(certificate: Certificate) -> Iterator[UnrulyServer]:
-    """Start the sink of the chaos run, which behaves here: it takes everything and counts it."""
-    sink = UnrulyServer(certificate.server_context, seed=0)
-    sink.calm = True
+def _bench(
+    laboratory: Laboratory, kind: type[Server], name: str, delays: Mapping[str, str], messages: int, seconds: float
+) -> Iterator[tuple[Bench, str]]:
+    with open_mailbox() as mailbox:
+        workspace = laboratory.workspace(name, mailbox.port)
+        server = kind(workspace, mailbox)
+        version = server.fetch()
+        with at_work(laboratory.databases, TEMPLATE, f"{TEMPLATE}_{name}", workspace, delays) as product:
+            try:
+                yield Bench(server, product, mailbox, messages, seconds), version
+            finally:
+                server.close()
+
+
+def _try(bench: Bench, name: str) -> Outcome | None:
+    scenario = SCENARIOS[name]
+    if scenario.needs and scenario.needs not in bench.server.offers:
+        return None
     try:
-        yield sink
-    finally:
-        sink.stop()
-
-
-def say_what_was_not_sent(product: Product) -> None:
-    for reason, count in product.reasons.most_common(REASONS_SHOWN):
-        print(f"  {count:,} x {reason}", file=sys.stderr, flush=True)
+        bench.server.prepare(scenario.setup)
+        outcome = scenario.act(bench)
+    except Failed as failure:
+        outcome = Outcome(False, str(failure))
+    bench.tidy()
+    mark = "ok" if outcome.right else "WRONG"
+    print(f"{bench.server.name}, {name}: {mark}, {outcome.happened}", file=sys.stderr, flush=True)
+    return outcome

@@ -1,38 +1,41 @@
-"""The table of a run."""
+"""The table of a run: what happened in each scenario at each server, beside what should."""
 
 from collections.abc import Sequence
-from datetime import date
+from typing import Any
 
-from benchmarks.interop.counting import Balance
+from benchmarks.interop.run import Result
+from benchmarks.interop.scenarios.table import SCENARIOS
 from benchmarks.report import table
 
-COLUMNS = (
-    "date",
-    "server",
-    "version",
-    "accepted",
-    "sent",
-    "lost",
-    "doubled",
-    "failed",
-    "deferred or held",
-    "tries",
-    "seconds",
-    "exactly once",
-)
 
-
-def table_of(balances: Sequence[Balance], today: date) -> str:
-    return table(COLUMNS, [_row(balance, today) for balance in balances])
-
-
-def _row(balance: Balance, today: date) -> Sequence[str]:
-    counts = (balance.accepted, balance.sent, balance.lost, balance.doubled, balance.failed, balance.waiting)
-    return (
-        today.isoformat(),
-        balance.server,
-        balance.version,
-        *(f"{count:,}" for count in (*counts, balance.tries)),
-        f"{balance.seconds:.1f}",
-        "yes" if balance.exactly_once else "NO",
+def table_of(results: Sequence[Result]) -> str:
+    """Return one row for each scenario and server; "-" where a server has no such thing."""
+    return table(
+        ("scenario", "server", "", "what happened", "what should"), [_row(result) for result in _sorted(results)]
     )
+
+
+def as_json(results: Sequence[Result]) -> list[dict[str, Any]]:
+    return [
+        {
+            "server": result.server,
+            "version": result.version,
+            "scenario": result.scenario,
+            "right": result.outcome and result.outcome.right,
+            "happened": result.outcome and result.outcome.happened,
+        }
+        for result in results
+    ]
+
+
+def _sorted(results: Sequence[Result]) -> list[Result]:
+    order = list(SCENARIOS)
+    return sorted(results, key=lambda result: order.index(result.scenario))
+
+
+def _row(result: Result) -> Sequence[str]:
+    should, outcome = SCENARIOS[result.scenario].should, result.outcome
+    if outcome is None:
+        return (result.scenario, f"`{result.server}`", "-", "-", should)
+    happened = outcome.happened.replace("|", "/").replace("\n", " ")
+    return (result.scenario, f"`{result.server}`", "yes" if outcome.right else "NO", happened, should)

@@ -32,7 +32,10 @@ ALIASES_FOLLOWED = 5
 
 
 class LoopbackDnsServer:
-    """`queries` lists every question as (name, type), names in lower case without the final dot."""
+    """`queries` lists every question as (name, type), names in lower case without the final dot.
+
+    `code_for_edns` is the response code that a server gives which does not know EDNS, "" where it does (RFC 6891).
+    """
 
     def __init__(self, host: str = "127.0.0.1", port: int = 0, *, recursive: bool = True) -> None:
         self.host, self.recursive = host, recursive
@@ -40,6 +43,7 @@ class LoopbackDnsServer:
         self.port: int = self._udp.getsockname()[1]
         self.queries: list[tuple[str, str]] = []
         self.by_tcp: list[tuple[str, str]] = []
+        self.code_for_edns = ""
         self._records: dict[str, dict[str, list[str]]] = {}
         self._scripts: dict[str, str] = {}
         self._referrals: dict[str, tuple[str, ...]] = {}
@@ -84,6 +88,8 @@ class LoopbackDnsServer:
 
     def answer(self, name: str, how: str) -> None:
         """Answer every question for `name` with this response code, or in another bad way.
+
+        With a response code come the aliases that lead there, as the code is about their last target (RFC 6604 3).
 
         "hang" says nothing, "lame" answers as one who knows nothing of the zone, "empty" has no record and no proof
         that there is none, "garbage" is no DNS message, "strange" answers another question, "cut" is cut short by UDP
@@ -151,6 +157,10 @@ class LoopbackDnsServer:
         answer = dns.message.make_response(query, recursion_available=self.recursive)
         if how == "hang":
             return None
+        if self.code_for_edns and query.edns >= 0:
+            answer.use_edns(False)
+            answer.set_rcode(dns.rcode.from_text(self.code_for_edns))
+            return answer
         if how in {"lame", "empty"}:
             return answer
         if how == "strange":
@@ -162,6 +172,7 @@ class LoopbackDnsServer:
             answer.flags |= dns.flags.AA
         if how.isupper():
             answer.set_rcode(dns.rcode.from_text(how))
+            answer.answer.extend(found for found in self._found(name, kind) if found.rdtype == dns.rdatatype.CNAME)
             return answer
         answer.set_rcode(dns.rcode.NOERROR if name in self._records else dns.rcode.NXDOMAIN)
         answer.answer.extend(self._found(name, kind))

@@ -36,10 +36,11 @@ RESOLVER_TRIES = 2
 
 @dataclass(frozen=True)
 class Zone:
-    """A zone with those of its servers that may be asked."""
+    """A zone with those of its servers that may be asked; `why` says why nobody could tell which ones it has."""
 
     name: str
     servers: tuple[Server, ...] = ()
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,8 +115,9 @@ class DomainResolver:
     def _step(self, name: str, kind: str) -> Step:
         """Return what the first server says of where an alias leads; each such question is asked once."""
         if (name, kind) not in self._steps:
-            found = self._from_servers(self._zone_of(name), name, kind, 1)
-            self._steps[name, kind] = found[0][1] if found else self._from_resolver(name, kind)
+            zone = self._zone_of(name)
+            found = self._from_servers(zone, name, kind, 1)
+            self._steps[name, kind] = found[0][1] if found else self._in_place_of(zone, name, kind)
         return self._steps[name, kind]
 
     def _from_servers(
@@ -144,8 +146,13 @@ class DomainResolver:
         return self._zones[referral.zone]
 
     def _in_place_of(self, zone: Zone, name: str, kind: str) -> Step:
-        """Ask the resolver where no server of the zone answers; where it does not know either, say both."""
+        """Ask the resolver where no server of the zone answers; where it does not know either, say both.
+
+        One that cannot tell which servers a zone has cannot tell either that there is nothing in it.
+        """
         step = self._from_resolver(name, kind)
+        if zone.why and isinstance(step, Answer) and step.outcome is Outcome.ABSENT:
+            return unknown(zone.why)
         if zone.servers and isinstance(step, Answer) and step.is_unknown:
             silent = ", ".join(map(str, zone.servers))
             return unknown(f"No answer came from {silent}. {step.why}")
@@ -189,15 +196,16 @@ class DomainResolver:
 
     def _find_zone(self, start: str) -> Zone:
         """Ask for name servers at the name and above it, at most up to what was registered."""
-        top = registrable(start)
+        top, why = registrable(start), ""
         for name in _upwards(start, top):
             step = self._from_resolver(name, "NS")
+            why = step.why if isinstance(step, Answer) else ""
             self.name_servers_unknown |= isinstance(step, Answer) and step.is_unknown
             if isinstance(step, Answer) and step.outcome is Outcome.ANSWERED:
                 if is_within(self.domain, name):
                     self.name_servers = tuple(sorted(step.values))
                 return Zone(name, tuple(self._allowed(step.values)))
-        return Zone(top)
+        return Zone(top, why=why)
 
     def _allowed(self, names: tuple[str, ...]) -> Iterator[Server]:
         """Give the servers that may be asked; always the same ones, so that checks can be compared."""

@@ -39,8 +39,14 @@ Step = Answer | Alias | Referral
 
 
 def read(message: dns.message.Message, server: Server, name: str, kind: str) -> Step:
-    """Return what the message says of `name`; a server that does not answer for the zone says nothing."""
+    """Return what the message says of `name`; a server that does not answer for the zone says nothing.
+
+    An alias holds whatever the response code says, which is about the last name that aliases led to (RFC 6604 3).
+    """
     if message.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+        target = _alias_target(message, name) if _answers_for(message, server) else None
+        if target is not None:
+            return Alias(target)
         return unknown(f"{server} answered {dns.rcode.to_text(message.rcode())}.")
     if values := _values(message, name, kind):
         if sum(map(len, values)) > ANSWER_MAX_CHARS:

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from benchmarks.interop import npm
-from benchmarks.interop.server import Server
+from benchmarks.interop.servers.server import Offer, Server
 from benchmarks.interop.workspace import PASSWORD, USERNAME
 from benchmarks.processes import Failed
 
@@ -15,6 +15,8 @@ INSTALL_SECONDS = 60
 
 class Haraka(Server):
     name = "haraka"
+    offers = frozenset({Offer.FULL_MAILBOX})
+    takes_utf8 = True
 
     def fetch(self) -> str:
         self._program = npm.fetch("Haraka", VERSION) / "bin" / "haraka"
@@ -27,8 +29,8 @@ class Haraka(Server):
         if done.returncode:
             raise Failed(f"Haraka could not write its configuration:\n{done.stdout}{done.stderr}")
         workspace, config = self.workspace, self._folder / "config"
-        shutil.copy(workspace.certificate.key, config / "tls_key.pem")
-        shutil.copy(workspace.certificate.chain, config / "tls_cert.pem")
+        shutil.copy(self.certificate.key, config / "tls_key.pem")
+        shutil.copy(self.certificate.chain, config / "tls_cert.pem")
         for name, text in {
             "plugins": "tls\nauth/flat_file\nqueue/smtp_forward\n",
             "smtp.ini": f"listen=127.0.0.1:{workspace.port}\n",

@@ -3,7 +3,7 @@
 import shutil
 
 from benchmarks.interop import debian
-from benchmarks.interop.server import Server
+from benchmarks.interop.servers.server import Offer, Server
 from benchmarks.interop.workspace import PASSWORD, USERNAME
 
 PACKAGE = "dovecot-submissiond"
@@ -28,6 +28,7 @@ userdb {{
 }}
 first_valid_uid = 1
 mail_location = maildir:~/mail
+mail_max_userip_connections = {connections}
 submission_relay_host = 127.0.0.1
 submission_relay_port = {sink_port}
 service submission-login {{
@@ -36,27 +37,30 @@ service submission-login {{
   }}
 }}
 """
+MANY = 100
 
 
 class Dovecot(Server):
     name = "dovecot"
+    offers = frozenset({Offer.FULL_MAILBOX, Offer.CONNECTION_LIMIT})
 
     def fetch(self) -> str:
         self._tree = debian.fetch(PACKAGE)
         return self._tree.version
 
     def configure(self) -> None:
-        folder, certificate = self.workspace.folder, self.workspace.certificate
+        folder = self.workspace.folder
         for name in ("run", "state", "home"):
-            (folder / name).mkdir()
+            (folder / name).mkdir(exist_ok=True)
         shutil.chown(folder / "home", "mail", "mail")
         (folder / "users").write_text(f"{USERNAME}:{{PLAIN}}{PASSWORD}\n")
         self._accounts = debian.write_accounts(folder / "accounts", "dovecot", "dovenull")
         configuration = CONFIGURATION.format(
             folder=folder,
             logs=self.workspace.logs,
-            chain=certificate.chain,
-            key=certificate.key,
+            chain=self.certificate.chain,
+            key=self.certificate.key,
+            connections=self.setup.connections or MANY,
             sink_port=self.workspace.sink_port,
             port=self.workspace.port,
         )

@@ -1,0 +1,62 @@
+"""Where a server has a limit, or goes away: what that costs anyway, and what the product adds."""
+
+import threading
+import time
+from collections.abc import Callable
+
+from benchmarks.interop.counting import Balance
+from benchmarks.interop.scenarios.bench import Bench, Outcome
+
+MOST_WASTED = 0.02  # tries, as part of the messages
+AWAY_SECONDS = 4
+PER_MINUTE = 300
+
+
+def one_connection(bench: Bench) -> Outcome:
+    """The server takes one connection at a time; that costs what a single connection needs."""
+    bench.use(max_connections=1)
+    alone = bench.deliver(bench.people(bench.messages, "alone"))
+    return _within(bench.bulk(), alone.seconds)
+
+
+def message_rate(bench: Bench) -> Outcome:
+    """So many messages a minute and no more; the last of them cannot leave before these minutes are over."""
+    full_minutes = (bench.messages - 1) // PER_MINUTE
+    return _within(bench.bulk(), full_minutes * 60.0)
+
+
+def restart(bench: Bench) -> Outcome:
+    """The server is stopped amid a bulk and is back after some seconds."""
+    usual = bench.bulk()
+    found = _disturbed(bench, bench.server.stop)
+    return _within(found, usual.seconds + AWAY_SECONDS, flagged=True)
+
+
+def kill(bench: Bench) -> Outcome:
+    """The server is killed amid a bulk: nothing is lost, and what may be a second copy is called so."""
+    found = _disturbed(bench, bench.server.kill)
+    return Outcome(found.sent == found.accepted and not (found.lost or found.unflagged), str(found))
+
+
+def _disturbed(bench: Bench, end: Callable[[], None]) -> Balance:
+    """Send a bulk; when a third of it has arrived, take the server away for some seconds."""
+    arrived = len(bench.server.received)
+    away = threading.Thread(target=_away, args=(bench, end, arrived + bench.messages // 3))
+    away.start()
+    found = bench.bulk()
+    away.join()
+    return found
+
+
+def _away(bench: Bench, end: Callable[[], None], arrivals: int) -> None:
+    bench.wait(lambda: len(bench.server.received) >= arrivals)
+    end()
+    time.sleep(AWAY_SECONDS)
+    bench.server.start()
+
+
+def _within(found: Balance, costs: float, *, flagged: bool = False) -> Outcome:
+    """Each message once, and few tries in vain; where the server went away, copies that are called so are no fault."""
+    once = found.sent == found.accepted and not found.lost and not (found.unflagged if flagged else found.doubled)
+    ratio = f", {found.seconds / costs:.2f} of the {costs:.1f} s that it costs" if costs else ""
+    return Outcome(once and found.wasted <= MOST_WASTED * found.accepted, f"{found}{ratio}")

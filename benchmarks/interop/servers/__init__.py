@@ -1,0 +1,1 @@
+"""The mail servers of the lab, one file each, and what they need beside them."""
