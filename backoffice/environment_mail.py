@@ -92,4 +92,6 @@ def mail_address(name: str, default: str) -> str:
             return readable(display_name, address)
     except ValueError:
         pass
-    return stop(f"{name} must be an address such as no-reply@example.com or Shop <no-reply@example.com>, not {value!r}.")
+    return stop(
+        f"{name} must be an address such as no-reply@example.com or Shop <no-reply@example.com>, not {value!r}."
+    )
