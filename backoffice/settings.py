@@ -213,6 +213,7 @@ UNFOLD_WHITELABEL = UNFOLD | {
 EMAIL_BACKEND = "delivery.backend.OutboxBackend"
 DEFAULT_SMTP = env.email_url("EMAIL_URL", "smtp://localhost:25")
 DEFAULT_FROM_EMAIL = env.sender("DEFAULT_FROM_EMAIL", f"no-reply@{_site.hostname}")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL  # of `mail_admins`
 SMTP_ALLOWED_CIDRS = env.networks("SMTP_ALLOWED_CIDRS")
 SMTP_ALLOW_PORT_25 = env.boolean("SMTP_ALLOW_PORT_25", False)
 SMTP_CA_FILE = env.readable_file("SMTP_CA_FILE")
