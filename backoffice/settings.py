@@ -216,6 +216,7 @@ EMAIL_BACKEND = "delivery.backend.OutboxBackend"
 DEFAULT_SMTP = env_mail.email_url("EMAIL_URL", "smtp://localhost:25")
 MAIL_NAME = host_name.in_mail(_site.hostname or "localhost")  # of this installation, in mail
 DEFAULT_FROM_EMAIL = env_mail.mail_address("DEFAULT_FROM_EMAIL", f"no-reply@{MAIL_NAME}")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL  # of `mail_admins`
 SMTP_ALLOWED_CIDRS = env.networks("SMTP_ALLOWED_CIDRS")
 SMTP_ALLOW_PORT_25 = env.boolean("SMTP_ALLOW_PORT_25", False)
 SMTP_CA_FILE = env.readable_file("SMTP_CA_FILE")

@@ -86,6 +86,8 @@ def address_field(name: str, mailboxes: Iterable[tuple[str, str]], *, utf8: bool
             words += _phrase(display_name, MAX_ENCODED_WORD_CHARS if words else _room_behind(name), utf8=utf8)
             written = f"<{written}>"
         words.append(f"{written},")
+    if not words:
+        raise ValueError(f"{name} names nobody")
     return _folded(name, [*words[:-1], words[-1].removesuffix(",")])
 
 

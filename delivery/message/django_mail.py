@@ -86,14 +86,16 @@ def people(values: Iterable[Any], field: str) -> list[str]:
 def written(message: EmailMessage) -> bytes:
     """Return a message that another one carries: with the sender that it names itself; raises as `content`."""
     own = addresses(message)
-    sender = validation.address(readable(own["sender_name"], own["sender_address"]), "from_email")
+    sender = Address(own["sender_name"], own["sender_address"])
+    if "@" not in sender.address:
+        raise ValidationError({"from_email": f"{str(sender)[:100]!r} is not an e-mail address."})
     to, cc = (
         validation.addresses(people(given, field) if shown is None else shown, field)
         for field, given, shown in (("to", message.to, own["own_fields"].to), ("cc", message.cc, own["own_fields"].cc))
     )
     answers = ", ".join(readable(item.name, item.address) for item in validation.addresses(own["reply_to"], "reply_to"))
     message_id = own["own_fields"].message_id
-    head = sender_lines(Address(sender.name, sender.address), answers, smtputf8=False)
+    head = sender_lines(sender, answers, smtputf8=False)
     head += address_lines(validation.message_id(message_id) if message_id else new_message_id(), to, cc, smtputf8=False)
     date = own["own_fields"].date and validation.date(own["own_fields"].date)
     return head + render(Body.of(**content(message)), at=timezone.now(), smtputf8=False, date=date)

@@ -26,7 +26,7 @@ MAX_HEADER_CHARS = 2000
 MAX_LIST_CHARS = 50_000
 MAX_WORD_CHARS = 900  # of what can neither be encoded nor folded
 HEADER_NAME = re.compile(r"[!-9;-~]{1,70}\Z")  # RFC 5322 3.6.8
-MESSAGE_ID = re.compile(r"<[^\s<>@]{1,120}@[^\s<>@]{1,120}>\Z", re.ASCII)  # RFC 5322 3.6.4
+MESSAGE_ID = re.compile(r"<[!-;=?A-~]{1,120}@[!-;=?A-~]{1,120}>\Z")  # RFC 5322 3.6.4
 RESERVED = re.compile(
     r"(from|sender|reply-to|to|cc|bcc|date|message-id|subject|mime-version|return-path|received|authentication-results"
     r"|content-.*|resent-.*|dkim-.*|arc-.*)\Z",

@@ -153,6 +153,11 @@ def test_what_is_more_than_an_address_is_never_written(address: str) -> None:
         address_field("To", [("Eve", address)])
 
 
+def test_a_field_of_nobody_is_never_written() -> None:
+    with pytest.raises(ValueError, match="Cc names nobody"):
+        address_field("Cc", [])
+
+
 def test_an_address_in_any_letters_is_written_as_the_message_allows() -> None:
     assert address_field("To", [("", "jo@bücher.test")]) == "To: jo@xn--bcher-kva.test\r\n"
     assert address_field("To", [("Jörg", "jörg@bücher.test")], utf8=True) == "To: Jörg <jörg@bücher.test>\r\n"

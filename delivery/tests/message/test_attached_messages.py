@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from fast_mail_parser import parse_email_tree
 
 from delivery.api import Attachment, send
@@ -90,6 +90,14 @@ def test_a_message_of_django_is_written_as_it_would_have_been_sent() -> None:
     assert (inner["To"], inner["Cc"].addresses[0].display_name) == ("a@users.test", "Łódź")
     assert b"secret@users.test" not in octets
     assert [leaf.filename for leaf in reading.leaves(octets)] == ["", "", "", "Übersicht.pdf"]
+
+
+def test_a_message_of_django_has_the_default_sender_where_it_names_none() -> None:
+    message = EmailMultiAlternatives("Hi", "Text", None, ["eve@users.test"])
+    message.attach("a.eml", EmailMessage("Inner", "Text", None, ["a@users.test"]), "message/rfc822")
+    OutboxBackend().send_messages([message])
+    inner = second_part(reading.on_the_wire(Email.objects.get())).get_content()
+    assert (inner["From"], inner["To"], inner["Subject"]) == ("no-reply@localhost", "a@users.test", "Inner")
 
 
 @pytest.mark.parametrize("make", [newer_message, older_message])

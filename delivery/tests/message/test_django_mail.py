@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMessage, EmailMultiAlternatives, send_mail
+from django.core.mail import EmailMessage, EmailMultiAlternatives, mail_admins, send_mail
 from django.core.mail.message import EmailAlternative, EmailAttachment
 from django.utils.translation import gettext_lazy
 
@@ -250,6 +250,14 @@ def test_the_default_sender_may_have_a_name(settings: LazySettings) -> None:
     assert reading.mailboxes(reading.on_the_wire(email), "From") == [("Zoë, Builder", "hello@builder.example")]
 
 
+def test_mail_to_the_admins_is_from_the_default_sender(settings: LazySettings) -> None:
+    settings.ADMINS = [("Alice", "alice@builder.example")]
+    settings.EMAIL_BACKEND = "delivery.backend.OutboxBackend"
+    mail_admins("Broken", "Text", html_message="<p>Text</p>")
+    email = Email.objects.get()
+    assert (email.subject, email.wanted_address) == ("[Django] Broken", "")
+
+
 def test_what_is_translated_later_is_text() -> None:
     people: list[Any] = [gettext_lazy("eve@users.test"), ""]
     file: Any = gettext_lazy("File")
@@ -323,6 +331,12 @@ REFUSED: dict[str, tuple[Callable[[], EmailMessage], str]] = {
     "no media type": (lambda: attaching(("a", b"x", "png")), "attachments"),
     "a media type of several lines": (lambda: attaching(("a", b"x", 'a/b; c="d\r\nBcc: e"')), "attachments"),
     "an unsound Message-ID": (lambda: mail(headers={"Message-ID": "<a b@acme.test>"}), "headers"),
+    "half a character in a Message-ID": (lambda: mail(headers={"Message-ID": "<\ud800@acme.test>"}), "headers"),
+    "a NUL in a Message-ID": (lambda: mail(headers={"Message-ID": "<\x00@acme.test>"}), "headers"),
+    "umlauts in a Message-ID": (lambda: mail(headers={"Message-ID": "<ü@acme.test>"}), "headers"),
+    "half a character in a date": (lambda: mail(headers={"Date": "\ud800"}), "headers"),
+    "half a character in From of its own": (lambda: mail(headers={"From": "\ud800 <a@acme.test>"}), "headers"),
+    "half a character in Reply-To of its own": (lambda: mail(headers={"Reply-To": "\ud800 <a@b.test>"}), "headers"),
     "a Message-ID without brackets": (lambda: mail(headers={"message-id": "a@acme.test"}), "headers"),
     "no date": (lambda: mail(headers={"Date": "tomorrow"}), "headers"),
     "a Bcc of its own": (lambda: mail(headers={"Bcc": "a@users.test"}), "headers"),
