@@ -69,6 +69,7 @@ def _spf_advice(compared: Compared, spf: Evaluation, resolver: DomainResolver) -
         there = "an SPF record already" if is_spf(verdict.published) else "what no mail server takes for an SPF record"
         sentence = f"{name} has {there}. Do not add a second one; replace what is there by this one."
         yield Advice(sentence, name, verdict.replacement, "SPF record")
+        yield from _over_limit(evaluation.evaluate_record(name, verdict.replacement, resolver), name)
     one = merged(spf.published, VERSION, resolver.domain)
     if spf.published and not is_followed(spf.published) and resolver.domain not in failing and printable(one) == one:
         fault = (
@@ -85,11 +86,18 @@ def _why_it_stays(record: Record, published: str, resolver: DomainResolver) -> A
     stays = f"Leave the SPF record of {record.name} as it is for now"
     if whole.is_within_limits:
         return Advice(" ".join((f"{stays}, and ask the platform about the one to publish.", *whole.errors[:1])))
-    terms = ", ".join(term.text for term in terms_of(published) if term.name in COSTS_A_LOOKUP)
-    return Advice(
-        f"{stays}. With the provider it would need {whole.lookups} DNS lookups of {LOOKUPS_MAX}, {whole.voids} of "
-        f"which find nothing, so other mail servers would ignore it. Take out what does not send for {record.name} any "
-        f"more, of {printable(terms)[:SHOWN_MAX_CHARS]}; then look again."
+    return Advice(" ".join((f"{stays}.", *(one.sentence for one in _over_limit(whole, record.name)))))
+
+
+def _over_limit(whole: Evaluation, name: str) -> Iterator[Advice]:
+    """Say what a record would cost where that is too much, and what could be taken out."""
+    if whole.is_within_limits:
+        return
+    terms = ", ".join(term.text for term in terms_of(whole.record) if term.name in COSTS_A_LOOKUP)
+    yield Advice(
+        f"The whole record would need {whole.lookups} DNS lookups of {LOOKUPS_MAX}, {whole.voids} of which find "
+        f"nothing, so other mail servers would ignore it: take out what does not send for {name} any more, of "
+        f"{printable(terms)[:SHOWN_MAX_CHARS]}."
     )
 
 

@@ -101,7 +101,7 @@ def test_where_there_is_no_room_what_is_there_stays_and_it_is_said_what_could_go
     advice = result.facts.advice[0]
     assert advice.sentence.startswith("Leave the SPF record of acme.test as it is for now.")
     assert "would need 11 DNS lookups of 10" in advice.sentence
-    assert "Take out what does not send for acme.test any more, of include:n0.acme.test, " in advice.sentence
+    assert "take out what does not send for acme.test any more, of include:n0.acme.test, " in advice.sentence
     assert advice.value == ""
 
 
