@@ -22,6 +22,7 @@ var/interop/logs. Servers of Debian packages need Debian and root (for mount nam
 The exit code is 1 if anything went otherwise than it should. A slow run is not wrong.
 """
 MESSAGES, QUICK_MESSAGES = 2_000, 100
+AT_ONCE = 3  # most of a quick run is waiting
 
 
 def main() -> int:
@@ -30,7 +31,9 @@ def main() -> int:
 
 
 def try_all(given: argparse.Namespace) -> int:
-    results = run(given.server, given.scenario, messages=given.messages, seconds=given.minutes * 60)
+    results = run(
+        given.server, given.scenario, messages=given.messages, seconds=given.minutes * 60, at_once=given.at_once
+    )
     print("\n" + table_of(results))
     write_json(given.json, as_json(results))
     return 0 if all(result.outcome is None or result.outcome.right for result in results) else 1
@@ -44,10 +47,14 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--scenario", type=names_of(SCENARIOS), metavar="NAME,...", help="only these scenarios")
     parser.add_argument("--messages", type=int, metavar="N", help=f"messages of a bulk ({MESSAGES:,})")
     parser.add_argument("--quick", action="store_true", help=f"{QUICK_MESSAGES} messages, no limits, no kills")
+    parser.add_argument(
+        "--at-once", type=int, metavar="N", help=f"servers that are tried at once (1; quick: {AT_ONCE})"
+    )
     parser.add_argument("--minutes", type=float, default=10, help="time at most for the mail of a scenario (10)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write what happened to FILE")
     given = parser.parse_args()
     given.messages = given.messages or (QUICK_MESSAGES if given.quick else MESSAGES)
+    given.at_once = given.at_once or (AT_ONCE if given.quick else 1)
     given.scenario = given.scenario or [name for name, it in SCENARIOS.items() if it.quick or not given.quick]
     return given
 

@@ -49,7 +49,7 @@ def _disturbed(bench: Bench, end: Callable[[], None]) -> Balance:
 
 
 def _away(bench: Bench, end: Callable[[], None], arrivals: int) -> None:
-    bench.wait(lambda: len(bench.server.received) >= arrivals)
+    bench.patience.wait(lambda: len(bench.server.received) >= arrivals)
     end()
     time.sleep(AWAY_SECONDS)
     bench.server.start()
