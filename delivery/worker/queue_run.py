@@ -9,7 +9,8 @@ from django.utils import timezone
 from delivery.models import Delivery
 from delivery.outbox.wakeups import RunWakeups
 from delivery.worker.admission import Admission
-from delivery.worker.batch_size import BatchSize
+from delivery.worker.alarm import set_alarm
+from delivery.worker.batch_size import FIRST_BATCH, BatchSize
 from delivery.worker.connection_pool import ConnectionSet, pool
 from delivery.worker.outgoing import Outgoing
 from delivery.worker.send_loop import send_batch
@@ -19,8 +20,9 @@ from smtp_settings.transport.submission import SubmissionResult
 RUN_SECONDS = 50
 HELP_EVERY_SECONDS = 1
 HELP_FROM = 100  # so many in one batch: fewer are sent before others have come
-CONNECT_FROM = 10  # so many in one batch: fewer are sent before a further connection is open
 MOST_CONNECTIONS = 4
+PATIENCE_SECONDS = 1  # so long a run waits for its server's rate; a longer rest leaves the thread to others
+SHORTEST_WAIT_SECONDS = 0.05
 
 stopping = threading.Event()  # set when this process is told to end: each run stops after its present messages
 
@@ -50,20 +52,38 @@ class QueueRun:
 
     def _send(self, *, until: float) -> bool:
         """Send batch after batch; return whether to request another run where mail is due in the end."""
-        while limit := self.admission.grant(self.connections, self.batch_size):
+        while not self.is_ending and time.monotonic() < until:
+            limit = self.admission.grant(self.connections, self.batch_size)
+            if not limit:
+                if self._wait_for_server():
+                    continue
+                return False  # others have all the connections, or it takes no more for now
             self.wakeups.polling(again_soon=self.batch_size.is_quick)
             started = time.monotonic()
             batch = send_batch(self.server_key, limit=limit, connections=self.connections, observer=self)
             self.admission.refund(batch.tried)
             if batch.in_trouble:
+                if self._wait_for_server():
+                    continue
                 return False
             if batch.claimed:
                 self.batch_size.adapt(batch.claimed, time.monotonic() - started)
                 self._ask_for_help(batch.claimed, limit)
-            is_over = batch.is_left or self.is_ending or time.monotonic() > until
-            if is_over or not self.wakeups.wait(batch.claimed, limit=limit):
+            if batch.is_left or not self.wakeups.wait(batch.claimed, limit=limit):
                 return True
-        return False  # others have all the connections, and look for mail
+        return True
+
+    def _wait_for_server(self) -> bool:
+        """Wait until the server may be sent to again, where that is in a moment; else have somebody look then.
+
+        Return whether it may now.
+        """
+        seconds = self.admission.wait_seconds()
+        if seconds > PATIENCE_SECONDS:
+            set_alarm(self.server_key, seconds)
+            return False
+        self.wakeups.polling(again_soon=True)
+        return seconds > 0 and not stopping.wait(max(seconds, SHORTEST_WAIT_SECONDS))
 
     def _ask_for_help(self, claimed: int, limit: int) -> None:
         """Have other processes help where mail comes in numbers: they find connections left.
@@ -88,13 +108,12 @@ class QueueRun:
         """Refund what was granted in vain; where mail comes in numbers, connect further to a server that takes it."""
         self.admission.refund(count)
         takes_mail = self.sent or self.admission.health.proven
-        if self.admission.server and self.connections and count >= CONNECT_FROM and takes_mail:
+        if self.admission.server and self.connections and count >= FIRST_BATCH and takes_mail:
             self.connections.grow(self.admission.server, MOST_CONNECTIONS)
 
     def observe(self, outgoing: Outgoing, result: SubmissionResult) -> bool:
         """Count the delivery; return whether to leave the server alone for now."""
-        is_news = self.admission.is_probe or not self.sent
-        leave_alone = record_result(outgoing.route.server, result, is_news=is_news)
+        leave_alone = record_result(outgoing.route, result, is_news=not self.sent, is_probe=self.admission.is_probe)
         self.sent += result.accepted
         return leave_alone
 
