@@ -6,6 +6,7 @@ from pathlib import Path
 
 from benchmarks import command
 from benchmarks.command import ended, names_of
+from benchmarks.interop import debian, npm
 from benchmarks.interop.run import KINDS, run
 from benchmarks.interop.scenarios.table import SCENARIOS
 from benchmarks.interop.table import as_json, table_of
@@ -27,6 +28,10 @@ AT_ONCE = 3  # most of a quick run is waiting
 
 def main() -> int:
     given = parse()
+    lack = (debian.missing() or npm.missing()) if given.where_possible else ""
+    if lack:
+        print(f"The interoperability lab was left out: this machine lacks {lack}.")
+        return 0
     return ended(lambda: try_all(given), "The run")
 
 
@@ -49,6 +54,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help=f"{QUICK_MESSAGES} messages, no limits, no kills")
     parser.add_argument(
         "--at-once", type=int, metavar="N", help=f"servers that are tried at once (1; quick: {AT_ONCE})"
+    )
+    parser.add_argument(
+        "--where-possible", action="store_true", help="do nothing where this machine cannot, and say so"
     )
     parser.add_argument("--minutes", type=float, default=10, help="time at most for the mail of a scenario (10)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write what happened to FILE")

@@ -22,6 +22,7 @@ from benchmarks.processes import Failed
 PACKAGES = FOLDER / "debian"
 INSTALLED = re.compile(r"^Inst (\S+)", re.MULTILINE)
 FIRST_USER_ID = 61_000
+SMALL_PACKAGE = "postgrey"
 FETCHING = threading.Lock()
 SOURCES = Path("/etc/apt/sources.list")
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
@@ -75,6 +76,21 @@ def fetch(package: str, *, backport_for: str = "") -> Tree:
             _move_into_usr(folder / "files")
             stamp.write_text(_call(folder, "dpkg-deb", "-f", *map(str, folder.glob(f"{package}_*.deb")), "Version"))
     return Tree(folder / "files", stamp.read_text().strip())
+
+
+def missing() -> str:
+    """Return what servers of Debian packages would lack on this machine, "" where they lack nothing."""
+    if os.geteuid():
+        return "root"
+    if absent := [program for program in ("unshare", "apt-get", "dpkg") if not shutil.which(program)]:
+        return " and ".join(absent)
+    if subprocess.run([*ENTER, "true"], capture_output=True, check=False).returncode:
+        return "leave to make namespaces"
+    try:
+        fetch(SMALL_PACKAGE)
+    except Failed:
+        return "Debian's packages"
+    return ""
 
 
 def write_accounts(folder: Path, *names: str) -> Path:

@@ -20,6 +20,11 @@ def fetch(package: str, version: str) -> Path:
         return _installed(package, version)
 
 
+def missing() -> str:
+    """Return what servers of npm packages would lack on this machine, "" where they lack nothing."""
+    return " and ".join(program for program in ("node", "npm") if not shutil.which(program))
+
+
 def _installed(package: str, version: str) -> Path:
     folder = MODULES / package
     if not (folder / "package.json").exists() or _version(folder) != version:
