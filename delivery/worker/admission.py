@@ -49,8 +49,8 @@ class Admission:
             self.health.give_probe_back()
             self.is_probe = False
 
-    def wait_seconds(self) -> float:
-        """Return how long it is until the server may be sent to; 0 where that is now, or not for it to say."""
+    def wait_seconds(self) -> float | None:
+        """Return how long it is until the server may be sent to; None where nothing says when."""
         self.health = ServerHealth.of(self._server_key)
         return self.health.wait_seconds
 

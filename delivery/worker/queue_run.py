@@ -10,7 +10,7 @@ from delivery.models import Delivery
 from delivery.outbox.wakeups import RunWakeups
 from delivery.worker.admission import Admission
 from delivery.worker.alarm import set_alarm
-from delivery.worker.batch_size import FIRST_BATCH, BatchSize
+from delivery.worker.batch_size import BatchSize
 from delivery.worker.connection_pool import ConnectionSet, pool
 from delivery.worker.outgoing import Outgoing
 from delivery.worker.send_loop import send_batch
@@ -20,6 +20,7 @@ from smtp_settings.transport.submission import SubmissionResult
 RUN_SECONDS = 50
 HELP_EVERY_SECONDS = 1
 HELP_FROM = 100  # so many in one batch: fewer are sent before others have come
+CONNECT_FROM = 10  # so many in one batch: fewer are sent before a further connection is open
 MOST_CONNECTIONS = 4
 PATIENCE_SECONDS = 1  # so long a run waits for its server's rate; a longer rest leaves the thread to others
 SHORTEST_WAIT_SECONDS = 0.05
@@ -76,14 +77,16 @@ class QueueRun:
     def _wait_for_server(self) -> bool:
         """Wait until the server may be sent to again, where that is in a moment; else have somebody look then.
 
-        Return whether it may now.
+        Return whether it may now; not where others have its connections, or nothing says when.
         """
-        seconds = self.admission.wait_seconds()
+        seconds = self.admission.wait_seconds() if self.connections else None
+        if seconds is None:
+            return False
         if seconds > PATIENCE_SECONDS:
             set_alarm(self.server_key, seconds)
             return False
         self.wakeups.polling(again_soon=True)
-        return seconds > 0 and not stopping.wait(max(seconds, SHORTEST_WAIT_SECONDS))
+        return not stopping.wait(max(seconds, SHORTEST_WAIT_SECONDS))
 
     def _ask_for_help(self, claimed: int, limit: int) -> None:
         """Have other processes help where mail comes in numbers: they find connections left.
@@ -108,7 +111,7 @@ class QueueRun:
         """Refund what was granted in vain; where mail comes in numbers, connect further to a server that takes it."""
         self.admission.refund(count)
         takes_mail = self.sent or self.admission.health.proven
-        if self.admission.server and self.connections and count >= FIRST_BATCH and takes_mail:
+        if self.admission.server and self.connections and count >= CONNECT_FROM and takes_mail:
             self.connections.grow(self.admission.server, MOST_CONNECTIONS)
 
     def observe(self, outgoing: Outgoing, result: SubmissionResult) -> bool:

@@ -126,11 +126,11 @@ class ServerHealth(Throttle):
         ServerHealth.objects.filter(key=self.key, probe_until=self.probe_until).update(probe_until=None)
 
     @property
-    def wait_seconds(self) -> float:
-        """How long it is until it is tried again, or until its rate has another message leave; 0 where that is now."""
-        if self.open_until is not None:
-            return max(0.0, (self.open_until - timezone.now()).total_seconds())
-        return super().wait_seconds
+    def wait_seconds(self) -> float | None:
+        """How long it is until another message may leave, or is tried; None where nothing says when."""
+        if self.open_until is None:
+            return super().wait_seconds
+        return (self.open_until - timezone.now()).total_seconds() if self.keeps_back else None
 
     def reset(self) -> None:
         """Forget all trouble: a person has checked the server."""

@@ -110,16 +110,16 @@ class Throttle(models.Model):
             )
 
     @property
-    def wait_seconds(self) -> float:
-        """How long it is until another message may leave; 0 where that may be now, or is not for the rate to say."""
+    def wait_seconds(self) -> float | None:
+        """How long it is until another message may leave; None where that is not for the rate to say."""
         now = timezone.now()
         if self.rest_until:
             return max(0.0, (self.rest_until - now).total_seconds())
         rate = self._rate_at(now)
         if not rate or self.allowance_at is None:
-            return 0
-        ahead = 1 - self.allowance
-        return max(0.0, ahead / rate - (now - self.allowance_at).total_seconds())
+            return None
+        passed = (now - self.allowance_at).total_seconds()
+        return max(0.0, (1 - self.allowance) / rate - passed)
 
     def rest(self, seconds: float, reply: str = "") -> None:
         """Let nobody send for so long, and then one message at a time, unless it rests already."""
