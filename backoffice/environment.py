@@ -14,17 +14,11 @@ import dj_database_url
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from smtp_settings.choices import Auth, Security
+from smtp_settings import host_name
 from smtp_settings.network.resolver import name_server
 
 EXIT_CODE = 2
-EMAIL_SCHEMES = {
-    "smtp": (Security.NONE, 25),
-    "smtp+tls": (Security.STARTTLS, 587),
-    "smtp+starttls": (Security.STARTTLS, 587),
-    "smtps": (Security.IMPLICIT_TLS, 465),
-    "smtp+ssl": (Security.IMPLICIT_TLS, 465),
-}
+USUAL_PORTS = {"http": 80, "https": 443}
 BROKER_SCHEMES = ("redis", "rediss", "unix")
 
 values = environ.FileAwareEnv.ENVIRON  # read as they are: a secret may begin with $
@@ -175,15 +169,20 @@ def _scheme(address: str) -> str:
 
 
 def site_url(name: str, default: str) -> SplitResult:
-    """Return NAME split; it must be an absolute http(s) address without a path."""
+    """Return NAME split, as browsers write it; it must be an absolute http(s) address without a path."""
     address = text(name, default)
     advice = f"{name} must be an address such as https://backoffice.example.com, without a path."
     if _scheme(address) not in ("http", "https"):
         stop(advice)
     url = urlsplit(address)
-    if not url.hostname or url.path.strip("/") or url.query or url.fragment or url.username:
+    if not url.hostname or url.path.strip("/") or url.query or url.fragment or url.username is not None:
         stop(advice)
-    return url
+    try:
+        host = host_name.in_url(url.hostname)
+    except ValueError:
+        stop(f"{name} names no host that there can be: {url.hostname}.")
+    port = "" if url.port in (None, USUAL_PORTS[url.scheme]) else f":{url.port}"
+    return url._replace(netloc=host + port, path="")
 
 
 def key_ring(name: str) -> list[bytes]:
@@ -196,24 +195,3 @@ def key_ring(name: str) -> list[bytes]:
     if any(len(key) != 32 for key in keys):
         stop(f"Every key in {name} must be 32 bytes long. {advice}")
     return keys
-
-
-def email_url(name: str, default: str) -> dict[str, object]:
-    """Return what NAME says of the server default as fields of an `SmtpServer`, and its password."""
-    advice = f"{name} must be such as smtp+tls://user:password@smtp.example.com:587"
-    try:
-        url = urlsplit(text(name, default))
-        port = url.port
-    except ValueError:
-        stop(f"{advice}; its port is no number between 0 and 65535.")
-    if url.scheme not in EMAIL_SCHEMES or not url.hostname:
-        stop(f"{advice} (or smtps://, or smtp:// for no encryption).")
-    security, default_port = EMAIL_SCHEMES[url.scheme]
-    return {
-        "host": url.hostname,
-        "port": port or default_port,
-        "security": security.value,
-        "auth": (Auth.PASSWORD if url.username else Auth.NONE).value,
-        "username": unquote(url.username or ""),
-        "password": unquote(url.password or ""),
-    }

@@ -6,6 +6,8 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 
 from backoffice import environment as env
+from backoffice import environment_mail as env_mail
+from smtp_settings import host_name
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = env.folder("VAR_DIR", BASE_DIR / "var")
@@ -17,7 +19,7 @@ SECRET_KEY = env.required("SECRET_KEY", "Set it to 50 random characters and keep
 SECRETS_KEYS = env.key_ring("SECRETS_KEYS")
 _site = env.site_url("SITE_URL", f"http://localhost:{env.port('PORT', 8000)}")
 SITE_URL = f"{_site.scheme}://{_site.netloc}"
-ALLOWED_HOSTS = env.listed("ALLOWED_HOSTS", _site.hostname or "localhost")
+ALLOWED_HOSTS = env.listed("ALLOWED_HOSTS", host_name.in_url(_site.hostname or "localhost"))
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 INTERNAL_HTTPS = _site.scheme == "https"
 
@@ -211,8 +213,9 @@ UNFOLD_WHITELABEL = UNFOLD | {
 # Mail ----------------------------------------------------------------------------------------------------------------
 
 EMAIL_BACKEND = "delivery.backend.OutboxBackend"
-DEFAULT_SMTP = env.email_url("EMAIL_URL", "smtp://localhost:25")
-DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"no-reply@{_site.hostname}")
+DEFAULT_SMTP = env_mail.email_url("EMAIL_URL", "smtp://localhost:25")
+MAIL_NAME = host_name.in_mail(_site.hostname or "localhost")  # of this installation, in mail
+DEFAULT_FROM_EMAIL = env_mail.mail_address("DEFAULT_FROM_EMAIL", f"no-reply@{MAIL_NAME}")
 SMTP_ALLOWED_CIDRS = env.networks("SMTP_ALLOWED_CIDRS")
 SMTP_ALLOW_PORT_25 = env.boolean("SMTP_ALLOW_PORT_25", False)
 SMTP_CA_FILE = env.readable_file("SMTP_CA_FILE")
@@ -223,7 +226,7 @@ SMTP_SCOPES = {  # who may have an SMTP server: how the key of such a scope begi
 }
 # Gives the link at the end of a notice, from what it is about and the mailbox of who reads it.
 NOTICE_LINK = "backoffice.shared_pages.notice_links.link_for"
-SMTP_EHLO_NAME = env.text("SMTP_EHLO_NAME", _site.hostname or "localhost")
+SMTP_EHLO_NAME = env_mail.mail_name("SMTP_EHLO_NAME", MAIL_NAME)
 DNS_RESOLVERS = env.name_servers("DNS_RESOLVERS")
 DNS_AUTHORITY_PORT = env.port("DNS_AUTHORITY_PORT", 53)
 # The last delay of a list comes again and again, until the time is over; each varies by ±20 %.
@@ -232,7 +235,7 @@ RETRY_FOR_SECONDS = env.whole_number("RETRY_FOR_SECONDS", 72 * 3600)
 URGENT_RETRY_SECONDS = env.seconds("URGENT_RETRY_SECONDS", "60,120,300")
 URGENT_RETRY_FOR_SECONDS = env.whole_number("URGENT_RETRY_FOR_SECONDS", 600)
 UNCERTAIN_RESEND_SECONDS = env.whole_number("UNCERTAIN_RESEND_SECONDS", 900)
-BREAKER_SECONDS = env.seconds("BREAKER_SECONDS", "60,300,900,1800")
+BREAKER_SECONDS = env.seconds("BREAKER_SECONDS", "7,60,300,900,1800")
 CONTENT_DAYS = env.whole_number("CONTENT_DAYS", 30)
 LOG_DAYS = env.whole_number("LOG_DAYS", 400)
 CATCHER_PORT = env.port("CATCHER_PORT", 1025)
@@ -260,6 +263,11 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep-outbox": {"task": "delivery.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
     "give-up-checks": {"task": "smtp_settings.tasks.give_up_checks", "schedule": 60.0, "options": {"expires": 60}},
+    "look-for-lost-secrets": {
+        "task": "delivery.tasks.look_for_lost_secrets",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "clean-up": {"task": "delivery.tasks.clean_up", "schedule": 3600.0, "options": {"expires": 3600}},
     "tell-of-secrets": {
         "task": "whitelabel.tasks.notify_expiring_secrets",

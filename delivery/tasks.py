@@ -7,7 +7,7 @@ from delivery.outbox import retention
 from delivery.outbox.batch import servers_with_due_mail
 from delivery.outbox.recovery import take_back
 from delivery.outbox.wakeups import allow, polls_soon, wake
-from delivery.worker import pause_notices
+from delivery.worker import lost_secrets, pause_notices
 from delivery.worker.bulkhead import bulkhead
 from delivery.worker.queue_run import QueueRun
 
@@ -49,6 +49,12 @@ def _wake_for_what_is_due() -> None:
     for server_key in servers_with_due_mail(timezone.now()):
         if not wake(server_key):
             break
+
+
+@shared_task
+def look_for_lost_secrets() -> None:
+    """Pause the servers whose secret cannot be opened."""
+    lost_secrets.look()
 
 
 @shared_task

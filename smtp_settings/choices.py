@@ -69,3 +69,34 @@ class Outcome(TextChoices):
     UNCERTAIN = "UNCERTAIN", "Uncertain"
     SERVER_UNAVAILABLE = "SERVER_UNAVAILABLE", "Server unavailable"
     ABORTED = "ABORTED", "Not sent: the route changed"
+
+
+class Fault(TextChoices):
+    """Whose fault a refusal is (see `transport.refusals`)."""
+
+    NO_SUCH_RECIPIENT = "NO_SUCH_RECIPIENT", "The recipient's address does not exist"
+    RECIPIENT = "RECIPIENT", "Recipient"
+    CONTENT = "CONTENT", "Content"
+    SENDER = "SENDER", "Sender"
+    SIGN_IN = "SIGN_IN", "Sign-in"
+    CLIENT = "CLIENT", "This client: its address, name or right to send"
+    BUSY = "BUSY", "Server busy"
+    RATE_LIMIT = "RATE_LIMIT", "Server limit: messages in a time"
+    CONNECTION_LIMIT = "CONNECTION_LIMIT", "Server limit: connections"
+    QUOTA = "QUOTA", "Server limit: quota used up"
+    OUT_OF_STEP = "OUT_OF_STEP", "Connection out of step"
+
+    @property
+    def is_configuration(self) -> bool:
+        """Return whether a person must change settings, here or at the provider."""
+        return self in (Fault.SENDER, Fault.SIGN_IN, Fault.CLIENT)
+
+    @property
+    def is_limit(self) -> bool:
+        """Return whether the server takes mail, only less of it."""
+        return self in (Fault.RATE_LIMIT, Fault.CONNECTION_LIMIT, Fault.QUOTA)
+
+    @property
+    def is_of_the_mail(self) -> bool:
+        """Return whether it says nothing of the mail to others."""
+        return self in (Fault.NO_SUCH_RECIPIENT, Fault.RECIPIENT, Fault.CONTENT)

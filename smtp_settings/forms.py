@@ -15,7 +15,7 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
-from smtp_settings import sealing
+from smtp_settings import pasted, sealing
 from smtp_settings.choices import Auth, Policy, Security, State
 from smtp_settings.models import Communication, SmtpServer
 from smtp_settings.network import address_policy
@@ -24,6 +24,7 @@ from smtp_settings.providers import lookup
 from smtp_settings.scope import Scope
 
 SEALED_FOR = ("host", "port", "security", "auth", "username", *oauth.DESTINATION)
+PASTED = ("host", "username", "password", "sender_address", "client_secret", *oauth.TEXTS)
 NO_AUTOFILL = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 SECRET_MAX_CHARS = 1000
 MOST_CONNECTIONS = 100
@@ -54,7 +55,7 @@ class LimitField(forms.IntegerField):
 class SmtpServerForm(oauth.OAuthForm, forms.ModelForm):  # type: ignore[type-arg]
     """Edits a copy of the server of `scope`. With `draft`, what only a check needs may be missing.
 
-    With `signing_in`, nobody needs to have signed in at a provider yet.
+    With `signing_in`, nobody needs to have signed in at a provider yet. `remarks` say what was cleaned.
     """
 
     switched_on = forms.BooleanField(required=False, widget=UnfoldBooleanSwitchWidget)
@@ -106,6 +107,9 @@ class SmtpServerForm(oauth.OAuthForm, forms.ModelForm):  # type: ignore[type-arg
     def __init__(
         self, data: Any = None, *, scope: Scope, draft: bool = False, signing_in: bool = False, **kwargs: Any
     ) -> None:
+        self.remarks: list[str] = []
+        if data is not None:
+            data, self.remarks = pasted.clean(data, PASTED)
         super().__init__(
             data,
             instance=scope.candidate(),

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
 VERSION = "v1"
+CANNOT_OPEN = "The stored password or token cannot be opened, because its key is missing here. Type it again."
 NONCE_BYTES = 12
 
 
@@ -37,7 +38,7 @@ def open_sealed(sealed: str, *, binding: str) -> str:
         raw = base64.urlsafe_b64decode(body)
         return AESGCM(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], binding.encode()).decode()
     except (StopIteration, ValueError, InvalidTag) as error:
-        raise CannotOpen("The stored secret cannot be opened; type it again.") from error
+        raise CannotOpen(CANNOT_OPEN) from error
 
 
 def reseal(sealed: str, *, binding: str) -> str:

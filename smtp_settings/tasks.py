@@ -4,15 +4,18 @@ from celery import shared_task
 
 from smtp_settings.checks import runner
 from smtp_settings.models import SmtpCheck
+from smtp_settings.models.check import LIFE_SECONDS, RUN_SECONDS
 from smtp_settings.oauth import tokens
 
+AGAIN_SECONDS = 2
 
-@shared_task(time_limit=60)
+
+@shared_task(time_limit=RUN_SECONDS)
 def run_check(pk: int) -> None:
     """Run a check or a test e-mail; may run twice, and does nothing for one that is gone."""
     check = SmtpCheck.objects.select_related("person").filter(pk=pk).first()
-    if check is not None:
-        runner.run(check)
+    if check is not None and not runner.run_where_there_is_room(check):
+        run_check.apply_async((pk,), countdown=AGAIN_SECONDS, expires=LIFE_SECONDS)
 
 
 @shared_task

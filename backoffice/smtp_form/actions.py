@@ -1,6 +1,6 @@
 """The buttons of the SMTP form: each does its work and answers with what the person sees next."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from django.contrib import messages as flash
 from django.http import HttpResponse
@@ -35,6 +35,7 @@ def save(page: SmtpFormView) -> HttpResponse:
             secret=form.secret,
             switched_on=form.cleaned_data["switched_on"],
             person=page.person,
+            remarks=form.remarks,
         ),
     )
 
@@ -48,6 +49,7 @@ def keep_as_draft(page: SmtpFormView) -> HttpResponse:
     configuring.keep_as_draft(scope=scope, candidate=form.instance, secret=form.secret)
     without = "" if form.secret else " No password is stored with it."
     flash.warning(page.request, f"Kept as a draft: no mail leaves through it until it passes its check.{without}")
+    _tell_of(form.remarks, page)
     return page.load(page.url)
 
 
@@ -90,6 +92,7 @@ def sign_in(page: SmtpFormView) -> HttpResponse:
     if not form.is_valid():
         return page.refuse(form)
     oauth.begin(page.request, page.scope(), form, page.redirect_uri)
+    _tell_of(form.remarks, page)
     flash.info(page.request, "Not signed in yet: go on to the provider with the button below, under OAuth 2.0.")
     return page.load(page.url)
 
@@ -122,12 +125,17 @@ BUTTONS: Mapping[str, Button] = {
 }
 
 
+def _tell_of(remarks: Sequence[str], page: SmtpFormView) -> None:
+    for remark in remarks:
+        flash.info(page.request, remark)
+
+
 def _check_typed(page: SmtpFormView, kind: SmtpCheck.Kind) -> HttpResponse:
     form = SmtpServerForm(page.data, scope=page.scope())
     form.empty_permitted = False
     if not form.is_valid():
         return page.refuse(form)
-    return _begin(page, form, lambda: checks.start(kind, form.instance, form.secret, page.person))
+    return _begin(page, form, lambda: checks.start(kind, form.instance, form.secret, page.person, remarks=form.remarks))
 
 
 def _begin(page: SmtpFormView, form: SmtpServerForm, start: Callable[[], SmtpCheck]) -> HttpResponse:

@@ -19,10 +19,10 @@ GOOD = {
 }
 
 
-def start(folder: Path, **values: str) -> subprocess.CompletedProcess[str]:
-    """Load the settings in a process of its own with nothing but `values` set."""
+def start(folder: Path, shows: str = "SECRET_KEY", **values: str) -> subprocess.CompletedProcess[str]:
+    """Load the settings in a process of its own with nothing but `values` set, and print those that `shows` names."""
     clean = {"PATH": os.environ["PATH"], "VAR_DIR": str(folder), **GOOD, **values}
-    code = "from backoffice import settings; print(settings.SECRET_KEY)"
+    code = f"from backoffice import settings\nfor name in '{shows}'.split(): print(getattr(settings, name))"
     return subprocess.run([sys.executable, "-c", code], env=clean, capture_output=True, text=True, check=False)
 
 
@@ -48,6 +48,26 @@ def test_the_settings_load_with_little_more_than_keys(tmp_path: Path) -> None:
         ("REDIS_URL", "redis://redis.example.com/0", "has no password"),
         ("EMAIL_URL", "smtp.example.com", "EMAIL_URL must be such as"),
         ("EMAIL_URL", "smtp+tls://smtp.example.com:99999", "its port is no number"),
+        ("EMAIL_URL", "smtp+tls://smtp.example.com:0", "its port is no number"),
+        ("EMAIL_URL", "smtp+tls://AKIAX:/abc@smtp.example.com:587", "such as %2F for /"),
+        ("EMAIL_URL", "smtp+tls://AKIAX:#abc@smtp.example.com:587", "such as %2F for /"),
+        ("EMAIL_URL", "smtp+tls://AKIAX:?abc@smtp.example.com:587", "such as %2F for /"),
+        ("EMAIL_URL", "smtp+tls://AKIAX:ab/c@smtp.example.com:587", "such as %2F for /"),
+        ("EMAIL_URL", "smtp+tls://AKIAX:[abc@smtp.example.com:587", "such as %2F for /"),
+        ("EMAIL_URL", "smtp+tls://AKIAX:a%0Abc@smtp.example.com:587", "such as %2F for /"),
+        ("EMAIL_URL", "smtp+tls://AKIAX:a%FFbc@smtp.example.com:587", "such as %2F for /"),
+        ("EMAIL_URL", "smtp://smtp.example.com/?timeout=5", "nothing behind the port"),
+        ("EMAIL_URL", "smtp+tls://user@smtp.example.com", "give both a user and a password, or neither"),
+        ("EMAIL_URL", "smtp+tls://user:@smtp.example.com", "give both a user and a password, or neither"),
+        ("EMAIL_URL", "smtp+tls://:password@smtp.example.com", "give both a user and a password, or neither"),
+        ("EMAIL_URL", "smtp://smtp..example.com", "EMAIL_URL names no host that there can be"),
+        ("EMAIL_URL", "smtp+tls://user:password@", "EMAIL_URL must be such as"),
+        ("SITE_URL", "https://back office.example.com", "SITE_URL names no host"),
+        ("SITE_URL", "https://1.2.3.4.5", "SITE_URL names no host"),
+        ("SITE_URL", "https://@backoffice.example.com", "without a path"),
+        ("SMTP_EHLO_NAME", "mail example", "SMTP_EHLO_NAME must be a host name"),
+        ("DEFAULT_FROM_EMAIL", "The platform <no-reply@example.com>", "DEFAULT_FROM_EMAIL must be a plain address"),
+        ("DEFAULT_FROM_EMAIL", "no-reply", "DEFAULT_FROM_EMAIL must be a plain address"),
         ("SMTP_ALLOWED_CIDRS", "10.0.0.1/8", "SMTP_ALLOWED_CIDRS must be a comma-separated list of networks"),
         ("DNS_RESOLVERS", "192.0.2.1, ns.example.com", "such as 192.0.2.1 or 192.0.2.1:5353, with commas, not 'ns.e"),
         ("DNS_RESOLVERS", "192.0.2.1:99999", "not '192.0.2.1:99999'"),
@@ -63,6 +83,52 @@ def test_a_wrong_value_is_named_in_one_sentence(tmp_path: Path, name: str, value
     assert done.stderr.startswith("Cannot start: ")
     assert says in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("site", "url", "allowed", "in_mail"),
+    [
+        ("https://Backoffice.Example.com:443/", "https://backoffice.example.com", "backoffice.example.com", None),
+        ("https://192.0.2.1:8443", "https://192.0.2.1:8443", "192.0.2.1", "[192.0.2.1]"),
+        ("http://[::1]:8000", "http://[::1]:8000", "[::1]", "[IPv6:::1]"),
+        ("https://[2001:DB8::0:1]", "https://[2001:db8::1]", "[2001:db8::1]", "[IPv6:2001:db8::1]"),
+        ("https://büro.example", "https://xn--bro-hoa.example", "xn--bro-hoa.example", None),
+        ("https://backoffice.example.com.", "https://backoffice.example.com", "backoffice.example.com", None),
+    ],
+)
+def test_the_site_is_named_in_mail_as_mail_names_hosts(
+    tmp_path: Path, site: str, url: str, allowed: str, in_mail: str | None
+) -> None:
+    names = "SITE_URL ALLOWED_HOSTS MAIL_NAME SMTP_EHLO_NAME DEFAULT_FROM_EMAIL"
+    in_mail = in_mail or allowed
+    shown = start(tmp_path, names, SITE_URL=site).stdout.splitlines()
+    assert shown == [url, str([allowed]), in_mail, in_mail, f"no-reply@{in_mail}"]
+
+
+def test_other_names_in_mail_are_written_alike(tmp_path: Path) -> None:
+    values = {"SMTP_EHLO_NAME": "2001:db8::1", "DEFAULT_FROM_EMAIL": "no-reply@büro.example"}
+    shown = start(tmp_path, " ".join(values), **values).stdout.splitlines()
+    assert shown == ["[IPv6:2001:db8::1]", "no-reply@xn--bro-hoa.example"]
+
+
+@pytest.mark.parametrize(
+    ("url", "fields"),
+    [
+        ("smtp://localhost:25", ("localhost", 25, "NONE", "NONE", "", "")),
+        ("smtps://[::1]/", ("::1", 465, "IMPLICIT_TLS", "NONE", "", "")),
+        (
+            "smtp+tls://me@x.example:%2F%23%3Fab:c@Mail.example",
+            ("mail.example", 587, "STARTTLS", "PASSWORD", "me@x.example", "/#?ab:c"),
+        ),
+        (
+            "smtp+tls://u:p%C3%A9@bücher.example:2525",
+            ("xn--bcher-kva.example", 2525, "STARTTLS", "PASSWORD", "u", "pé"),
+        ),
+    ],
+)
+def test_the_server_default_is_read_from_its_address(tmp_path: Path, url: str, fields: tuple[object, ...]) -> None:
+    names = ("host", "port", "security", "auth", "username", "password")
+    assert start(tmp_path, "DEFAULT_SMTP", EMAIL_URL=url).stdout.strip() == str(dict(zip(names, fields, strict=True)))
 
 
 def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -21,7 +20,7 @@ from whitelabel.routing import Address, Route
 
 def new_message_id() -> str:
     """Return a Message-ID, without the angle brackets' blanks (RFC 5322 3.6.4)."""
-    return f"<{uuid.uuid4().hex}@{urlsplit(settings.SITE_URL).hostname}>"
+    return f"<{uuid.uuid4().hex}@{settings.MAIL_NAME}>"
 
 
 @dataclass(frozen=True)

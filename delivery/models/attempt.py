@@ -4,8 +4,9 @@ from django.db import models
 from django.utils import timezone
 
 from delivery.models.delivery import Delivery
-from smtp_settings.choices import Outcome, Phase
+from smtp_settings.choices import Fault, Outcome, Phase
 from smtp_settings.models import SmtpServer
+from smtp_settings.transport.refusals import fault_of
 
 
 class Attempt(models.Model):
@@ -34,3 +35,10 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_outcome_display()} by {self.server_name}"
+
+    @property
+    def fault(self) -> Fault | None:
+        """Whose fault the refusal is; None where the server took the mail or said nothing."""
+        if self.reply_code is None or self.outcome == Outcome.SENT:
+            return None
+        return fault_of(Phase(self.phase), self.reply_code, self.enhanced_code, self.reply_text)

@@ -31,13 +31,18 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """What is looked at again by itself: held by its route or a daily limit, not until a person decides."""
         return self.filter(status=Delivery.Status.HELD, due_at__isnull=False)
 
+    def waiting_for_the_server(self) -> Self:
+        """What is held for a while or put off: a server that is well again may take it."""
+        status = (Delivery.Status.HELD, Delivery.Status.DEFERRED)
+        return self.filter(status__in=status, due_at__isnull=False)
+
     def server_keys(self) -> list[str]:
         return list(self.order_by().values_list("server_key", flat=True).distinct())
 
     def make_due(self) -> int:
-        """Let what is held try its luck now: what must wait is held again. Return how many."""
-        held = self.filter(status=Delivery.Status.HELD)
-        return held.update(status=Delivery.Status.QUEUED, due_at=timezone.now(), status_reason="")
+        """Let what is held or put off try its luck now: what must wait is held again. Return how many."""
+        waiting = self.filter(status__in=(Delivery.Status.HELD, Delivery.Status.DEFERRED))
+        return waiting.update(status=Delivery.Status.QUEUED, due_at=timezone.now(), status_reason="")
 
     def abandoned(self) -> Self:
         """Deliveries whose worker died: still SENDING, with a lease expired by the database's clock."""

@@ -10,7 +10,7 @@ from whitelabel.models import Application
 def release(server_key: str) -> int:
     """Forget the trouble of a server that has passed its check, and make due what waits for it; return how many."""
     ServerHealth.of(server_key).reset()
-    return _make_due(Delivery.objects.filter(server_key=server_key).held_for_a_while())
+    return _make_due(Delivery.objects.filter(server_key=server_key).waiting_for_the_server())
 
 
 def release_verified(sender: type[SmtpServer], *, server: SmtpServer, **_: object) -> None:

@@ -11,17 +11,27 @@ from delivery.models import Delivery
 
 JITTER = 0.2
 HOLD_SECONDS = 60
+OUTAGE_SECONDS = (0, 0, 5, 60)  # a server that is restarted is back within seconds
 
 
 def next_try(delivery: Delivery, *, counts: bool) -> datetime | None:
     """Return when to try again, ±20 %; None when the delivery has waited long enough.
 
-    A fault of the server (`counts` is False) comes back after the first delay, however often it happens.
+    Where the server was at fault (`counts` is False) that is at once at first: it is the server that rests.
     """
-    delays, keep_for = _schedule(delivery.priority)
-    tries = delivery.attempt_count if counts else 0
-    again = _in(delays[min(tries, len(delays) - 1)])
-    return again if again < delivery.email.accepted_at + timedelta(seconds=keep_for) else None
+    if counts:
+        return _in(_delay(delivery, delivery.attempt_count), delivery)
+    return _in(OUTAGE_SECONDS[min(delivery.attempts.count(), len(OUTAGE_SECONDS) - 1)], delivery)
+
+
+def next_try_after_limit(delivery: Delivery) -> datetime | None:
+    """Return when to try again where the server takes no more for now: it is for its rate to say."""
+    return _in(0, delivery)
+
+
+def next_try_with_other_settings(delivery: Delivery) -> datetime | None:
+    """Return when to try again where our settings were refused: as often as if each try counted."""
+    return _in(_delay(delivery, delivery.attempts.count()), delivery)
 
 
 def next_look() -> datetime:
@@ -35,5 +45,12 @@ def _schedule(priority: int) -> tuple[Sequence[int], int]:
     return settings.RETRY_SECONDS, settings.RETRY_FOR_SECONDS
 
 
-def _in(seconds: float) -> datetime:
-    return timezone.now() + timedelta(seconds=seconds * random.uniform(1 - JITTER, 1 + JITTER))  # noqa: S311
+def _delay(delivery: Delivery, tries: int) -> int:
+    delays, _ = _schedule(delivery.priority)
+    return delays[min(tries, len(delays) - 1)]
+
+
+def _in(seconds: float, delivery: Delivery) -> datetime | None:
+    again = timezone.now() + timedelta(seconds=seconds * random.uniform(1 - JITTER, 1 + JITTER))  # noqa: S311
+    _, keep_for = _schedule(delivery.priority)
+    return again if again < delivery.email.accepted_at + timedelta(seconds=keep_for) else None

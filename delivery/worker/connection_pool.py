@@ -11,9 +11,9 @@ from django.db import connections
 
 from delivery.models import ConnectionSlot
 from delivery.worker import heartbeat
+from smtp_settings.choices import Fault, Phase
 from smtp_settings.models import ServerHealth, SmtpServer
 from smtp_settings.transport.envelope import Envelope
-from smtp_settings.transport.replies import CROWDED
 from smtp_settings.transport.session import Session, SessionFailed
 from smtp_settings.transport.submission import Submission
 
@@ -160,13 +160,17 @@ class BackgroundConnect:
                 connections.close_all()
 
     def _open(self) -> bool:
-        """A failure says nothing of the server, which serves others, unless it says that there are too many."""
+        """A failure says nothing of the server, which serves others, unless it says in whatever words: not more."""
         server = self.connection.session.server
         try:
             self.connection.session.open()
         except SessionFailed as failure:
             logger.info("A further connection to %s was not opened: %s", server, failure.text)
-            if failure.code in CROWDED:
+            if failure.phase == Phase.CONNECT and failure.fault in (
+                Fault.CONNECTION_LIMIT,
+                Fault.RATE_LIMIT,
+                Fault.BUSY,
+            ):
                 in_use = ConnectionSlot.objects.in_use(server.key).count()
                 ServerHealth.of(server.key).note_crowded(in_use)
             return False

@@ -9,6 +9,7 @@ from django.utils import timezone
 from delivery.models import Delivery
 from delivery.outbox.wakeups import RunWakeups
 from delivery.worker.admission import Admission
+from delivery.worker.alarm import set_alarm
 from delivery.worker.batch_size import BatchSize
 from delivery.worker.connection_pool import ConnectionSet, pool
 from delivery.worker.outgoing import Outgoing
@@ -21,6 +22,8 @@ HELP_EVERY_SECONDS = 1
 HELP_FROM = 100  # so many in one batch: fewer are sent before others have come
 CONNECT_FROM = 10  # so many in one batch: fewer are sent before a further connection is open
 MOST_CONNECTIONS = 4
+PATIENCE_SECONDS = 1  # so long a run waits for its server's rate; a longer rest leaves the thread to others
+SHORTEST_WAIT_SECONDS = 0.05
 
 stopping = threading.Event()  # set when this process is told to end: each run stops after its present messages
 
@@ -50,20 +53,40 @@ class QueueRun:
 
     def _send(self, *, until: float) -> bool:
         """Send batch after batch; return whether to request another run where mail is due in the end."""
-        while limit := self.admission.grant(self.connections, self.batch_size):
+        while not self.is_ending and time.monotonic() < until:
+            limit = self.admission.grant(self.connections, self.batch_size)
+            if not limit:
+                if self._wait_for_server():
+                    continue
+                return False  # others have all the connections, or it takes no more for now
             self.wakeups.polling(again_soon=self.batch_size.is_quick)
             started = time.monotonic()
             batch = send_batch(self.server_key, limit=limit, connections=self.connections, observer=self)
             self.admission.refund(batch.tried)
             if batch.in_trouble:
+                if self._wait_for_server():
+                    continue
                 return False
             if batch.claimed:
                 self.batch_size.adapt(batch.claimed, time.monotonic() - started)
                 self._ask_for_help(batch.claimed, limit)
-            is_over = batch.is_left or self.is_ending or time.monotonic() > until
-            if is_over or not self.wakeups.wait(batch.claimed, limit=limit):
+            if batch.is_left or not self.wakeups.wait(batch.claimed, limit=limit):
                 return True
-        return False  # others have all the connections, and look for mail
+        return True
+
+    def _wait_for_server(self) -> bool:
+        """Wait until the server may be sent to again, where that is in a moment; else have somebody look then.
+
+        Return whether it may now; not where others have its connections, or nothing says when.
+        """
+        seconds = self.admission.wait_seconds() if self.connections else None
+        if seconds is None:
+            return False
+        if seconds > PATIENCE_SECONDS:
+            set_alarm(self.server_key, seconds)
+            return False
+        self.wakeups.polling(again_soon=True)
+        return not stopping.wait(max(seconds, SHORTEST_WAIT_SECONDS))
 
     def _ask_for_help(self, claimed: int, limit: int) -> None:
         """Have other processes help where mail comes in numbers: they find connections left.
@@ -93,8 +116,7 @@ class QueueRun:
 
     def observe(self, outgoing: Outgoing, result: SubmissionResult) -> bool:
         """Count the delivery; return whether to leave the server alone for now."""
-        is_news = self.admission.is_probe or not self.sent
-        leave_alone = record_result(outgoing.route.server, result, is_news=is_news)
+        leave_alone = record_result(outgoing.route, result, is_news=not self.sent, is_probe=self.admission.is_probe)
         self.sent += result.accepted
         return leave_alone
 

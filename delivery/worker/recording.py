@@ -14,12 +14,13 @@ from delivery.outbox import record_sql, retry_schedule
 from delivery.outbox.leased import LeasedDelivery
 from delivery.outbox.record_sql import Accepted
 from delivery.outbox.retention import forget_content_of
-from smtp_settings.choices import Outcome
+from smtp_settings.choices import Fault, Outcome, Phase
 from smtp_settings.models.server import DEFAULT_KEY
 from smtp_settings.transport.failures import OUT_OF_STEP
-from smtp_settings.transport.replies import says_no_such_recipient
 from smtp_settings.transport.submission import SubmissionResult
 from whitelabel.routing import Route
+
+REFUSED = {Fault.SIGN_IN: "the sign-in", Fault.SENDER: "the sender", Fault.CLIENT: "mail from this client"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def _record_failure(attempt: AttemptResult) -> None:
         if not _change_status(delivery, result):
             return
         Attempt.objects.create(delivery=delivery, **attempt.columns())
-        if says_no_such_recipient(result.phase, result.outcome, result.enhanced):
+        if result.fault == Fault.NO_SUCH_RECIPIENT:
             Suppression.objects.get_or_create(
                 white_label_id=delivery.email.white_label_id,
                 address=delivery.recipient.lower(),
@@ -116,17 +117,41 @@ def _change_status(delivery: Delivery, result: SubmissionResult) -> bool:
             return delivery.mark_uncertain(reason)
         case Outcome.ABORTED:
             return delivery.give_back()
-    counts = result.outcome == Outcome.TRANSIENT
-    again = retry_schedule.next_try(delivery, counts=counts)
+    if result.outcome == Outcome.TRANSIENT:
+        again = retry_schedule.next_try(delivery, counts=True)
+    elif result.fault and result.fault.is_limit:
+        again = retry_schedule.next_try_after_limit(delivery)
+    elif result.fault and result.fault.is_configuration:
+        if _is_about_this_mail(delivery, result):
+            return delivery.fail(reason)
+        again = retry_schedule.next_try_with_other_settings(delivery)
+    else:
+        again = retry_schedule.next_try(delivery, counts=False)
     if again is None:
         return delivery.expire(f"Given up. {reason}")
-    return delivery.defer(reason, until=again, counts=counts)
+    return delivery.defer(reason, until=again, counts=result.outcome == Outcome.TRANSIENT)
+
+
+def _is_about_this_mail(delivery: Delivery, result: SubmissionResult) -> bool:
+    """Return whether what sounds like our settings is about this mail: refused again for good, and others were taken.
+
+    Only what is said once the recipient is known can be.
+    """
+    last = delivery.attempts.last()
+    if last is None or last.phase != result.phase or result.phase == Phase.MAIL or (result.code or 0) // 100 != 5:
+        return False
+    others = Attempt.objects.filter(server=last.server_id, pk__gt=last.pk, outcome=Outcome.SENT)
+    return last.fault is not None and last.fault.is_configuration and others.exists()
 
 
 def describe(result: SubmissionResult) -> str:
     """Say in one sentence what the server answered, and where."""
     reply = " ".join(str(part) for part in (result.code, result.text) if part)
     match result.outcome:
+        case Outcome.SERVER_UNAVAILABLE if result.fault in REFUSED:
+            return f"The server refuses {REFUSED[result.fault]} ({result.phase.label.lower()}): {reply}"
+        case Outcome.SERVER_UNAVAILABLE if result.fault and result.fault.is_limit:
+            return f"The server takes no more for now ({result.phase.label.lower()}): {reply}"
         case Outcome.SERVER_UNAVAILABLE if result.kind == OUT_OF_STEP:
             return f"The server lost track of the conversation ({result.phase.label.lower()}): {reply}"
         case Outcome.UNCERTAIN if result.code:

@@ -73,7 +73,7 @@ def send_batch(server_key: str, *, limit: int, connections: ConnectionSet, obser
             return BatchResult(count, is_left=outgoing is not None)
         loop = SendLoop(queue, Recorder(batch.lease), connections, observer)
         loop.run()
-        return BatchResult(count, loop.tried, in_trouble=loop.in_trouble)
+        return BatchResult(count, loop.tried, in_trouble=loop.in_trouble or loop.is_limited)
 
 
 @dataclass(slots=True, eq=False)
@@ -101,13 +101,16 @@ class InFlight:
 
 
 class SendLoop:
-    """Sends what is in a queue. None is begun once the server is in trouble, the process ends or the time is over."""
+    """Sends what is in a queue. None is begun once the server is in trouble, the process ends or the time is over.
+
+    A server that takes no more for now is no trouble to what is under way.
+    """
 
     def __init__(
         self, queue: OutgoingQueue, recorder: Recorder, connections: ConnectionSet, observer: Observer
     ) -> None:
         self.queue, self.recorder, self.connections, self.observer = queue, recorder, connections, observer
-        self.in_trouble = self._was_kept_waiting = False
+        self.in_trouble = self.is_limited = self._was_kept_waiting = False
         self.tried = 0
         self._until = time.monotonic() + LONGEST_BATCH_SECONDS
         self._in_flight: list[InFlight] = []
@@ -141,7 +144,7 @@ class SendLoop:
     @property
     def _is_closing(self) -> bool:
         """Return whether nothing more is begun."""
-        return self._is_stopping or time.monotonic() > self._until
+        return self._is_stopping or self.is_limited or time.monotonic() > self._until
 
     def _next(self) -> Outgoing | None:
         return None if self._is_closing else self.queue.next()
@@ -259,7 +262,9 @@ class SendLoop:
         self.recorder.record(AttemptResult(outgoing.delivery, outgoing.route, result))
         if not result.accepted:
             self.queue.refund(outgoing)
-        self.in_trouble = self.observer.observe(outgoing, result) or self.in_trouble
+        if self.observer.observe(outgoing, result):
+            self.is_limited = self.is_limited or result.is_limit
+            self.in_trouble = self.in_trouble or not result.is_limit
         return self._next()
 
     def _give_up(self) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cryptography import x509
+from cryptography.x509.oid import NameOID
 from django.utils import timezone
 
 NAMES_SHOWN = 4
@@ -17,6 +18,7 @@ RENEW = "Whoever runs the server should renew its certificate soon: when it expi
 def describe(certificate: dict[str, Any]) -> tuple[str, str]:
     """Return the sentence about a certificate that passed, as `SSLSocket.getpeercert` gives it, and the advice."""
     names = first_of(name for kind, name in certificate.get("subjectAltName", ()) if kind in ("DNS", "IP Address"))
+    names = names or _name_in(certificate, "subject", "commonName", "organizationName") or "nobody by name"
     days = _days_left(certificate["notAfter"])
     left = f"{days} more day{'' if days == 1 else 's'}"
     sentence = f"The certificate is for {names}, issued by {_issuer(certificate)}, and valid for {left}."
@@ -24,13 +26,17 @@ def describe(certificate: dict[str, Any]) -> tuple[str, str]:
 
 
 def names_in(der: bytes) -> str:
-    """Return the names that a certificate is for, "" where it cannot be read."""
+    """Return the names that a certificate is for, its common name where it has no others, "" where it is unreadable."""
     try:
         certificate = x509.load_der_x509_certificate(der)
+        common = [str(name.value) for name in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except (ValueError, x509.ExtensionNotFound):
+    except x509.ExtensionNotFound:
+        return first_of(common)
+    except ValueError:
         return ""
-    return first_of(names.get_values_for_type(x509.DNSName))
+    addresses = [str(address) for address in names.get_values_for_type(x509.IPAddress)]
+    return first_of([*names.get_values_for_type(x509.DNSName), *addresses] or common)
 
 
 def first_of(names: Iterable[str]) -> str:
@@ -41,8 +47,13 @@ def first_of(names: Iterable[str]) -> str:
 
 
 def _issuer(certificate: dict[str, Any]) -> str:
-    parts = dict(pair for group in certificate.get("issuer", ()) for pair in group)
-    return first_of([parts.get("organizationName") or parts.get("commonName") or "an unnamed authority"])
+    return _name_in(certificate, "issuer", "organizationName", "commonName") or "an unnamed authority"
+
+
+def _name_in(certificate: dict[str, Any], whose: str, *kinds: str) -> str:
+    """Return the first of these kinds of names that the certificate has for its subject or issuer (RFC 5280 4.1.2)."""
+    parts = dict(pair for group in certificate.get(whose, ()) for pair in group)
+    return next((name for kind in kinds if (name := first_of([parts.get(kind, "")]))), "")
 
 
 def _days_left(not_after: str) -> int:

@@ -3,47 +3,40 @@
 import ssl
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 
 from smtp_settings.checks import certificates, tls_probe
-from smtp_settings.checks.diagnosis import SPEAKS_TLS, Failure
+from smtp_settings.checks.diagnosis import SPEAKS_CLEAR_TEXT, SPEAKS_TLS, Failure
 from smtp_settings.checks.diagnosis_table import diagnose
+from smtp_settings.checks.finding import Finding, passed
 from smtp_settings.choices import Auth, Phase, Policy, Security
 from smtp_settings.models import SmtpServer
 from smtp_settings.network import address_policy
-from smtp_settings.transport.session import Session, SessionFailed
+from smtp_settings.transport.failures import NO_GREETING
+from smtp_settings.transport.session import GREETING_SECONDS, REPLY_SECONDS, Session, SessionFailed
 
-REPLY_SECONDS = 8
-DEADLINE_SECONDS = 20
+DEADLINE_SECONDS = 120  # each wait is that of delivery; all of them together take no longer than a person waits
+PROBE_AFTER_SECONDS = 8  # a server that has said nothing for so long may be waiting for TLS
+SLOW_SECONDS = 10
+SLOW = "This server is slow to answer. Mail is sent all the same, only later: ask your provider why."
 
 ALLOWED = "Address allowed"
 RESOLVED, CONNECTED, SECURED, GREETED = (str(p.label) for p in (Phase.RESOLVE, Phase.CONNECT, Phase.TLS, Phase.EHLO))
 SIGNED_IN, SENDER, RECIPIENT = (str(phase.label) for phase in (Phase.AUTH, Phase.MAIL, Phase.RCPT))
 
 
-@dataclass(frozen=True)
-class Finding:
-    """What a step has found; `field` is that of the form at fault, `fix` what to do, `diagnosis` the row's name."""
-
-    step: str
-    ok: bool
-    sentence: str
-    field: str = ""
-    milliseconds: int = 0
-    fix: str = ""
-    diagnosis: str = ""
-
-    def as_json(self) -> dict[str, object]:
-        return asdict(self)
-
-
 Step = Callable[[Session], list[Finding]]  # raises `SessionFailed`
 
 
 def session_for(server: SmtpServer, secret: str) -> Session:
-    """Return a session that a person waits for: what the TLS probe may need is kept back from its 20 seconds."""
-    deadline = DEADLINE_SECONDS - tls_probe.SECONDS
-    return Session(server, secret=secret, reply_seconds=REPLY_SECONDS, deadline_seconds=deadline)
+    """Return a session that waits as delivery does; what the TLS probe may need is kept back from its deadline."""
+    return Session(
+        server,
+        secret=secret,
+        reply_seconds=REPLY_SECONDS,
+        greeting_seconds=GREETING_SECONDS,
+        deadline_seconds=DEADLINE_SECONDS - tls_probe.SECONDS,
+    )
 
 
 def run_steps(session: Session, steps: Sequence[Step]) -> Iterator[Finding]:
@@ -78,10 +71,28 @@ def resolve(session: Session) -> list[Finding]:
 
 
 def connect(session: Session) -> list[Finding]:
-    session.connect()
-    connected = passed(CONNECTED, f"Connected to {session.peer_address}, port {session.server.port}.")
+    _connect_to_slow_servers_too(session)
+    sentence, slow = f"Connected to {session.peer_address}, port {session.server.port}.", ""
+    if session.greeted_after_seconds > SLOW_SECONDS:
+        sentence, slow = f"{sentence} It greeted after {session.greeted_after_seconds:.0f} seconds.", SLOW
+    connected = passed(CONNECTED, sentence, slow)
     resolved = _about_addresses(session, []) if session.server.policy == Policy.WHITE_LABEL else []
     return [*resolved, connected]
+
+
+def _connect_to_slow_servers_too(session: Session) -> None:
+    """Wait for the greeting as long as delivery does, but not in vain for a server that waits for TLS itself."""
+    patience = session.greeting_seconds
+    session.greeting_seconds = min(patience, PROBE_AFTER_SECONDS)
+    try:
+        session.connect()
+    except SessionFailed as failure:
+        if failure.kind != NO_GREETING:
+            raise
+        if tls_probe.speaks_tls_at_once(session.server, failure):
+            raise SessionFailed(failure.phase, SPEAKS_TLS, failure.text) from None
+        session.greeting_seconds = patience
+        session.connect()
 
 
 def secure(session: Session) -> list[Finding]:
@@ -122,11 +133,6 @@ def recipient_step(recipient: str) -> Step:
     return offer_recipient
 
 
-def passed(step: str, sentence: str, fix: str = "") -> Finding:
-    """Return what `step` found where all is well; `fix` is advice where it could be better."""
-    return Finding(step, True, sentence, fix=fix)
-
-
 def _about_addresses(session: Session, addresses: list[str]) -> list[Finding]:
     where = ", ".join(addresses) or session.peer_address
     return [
@@ -148,7 +154,7 @@ def _offers(features: dict[str, str]) -> str:
 
 def _fault(session: Session, failure: SessionFailed, milliseconds: int) -> Finding:
     server = session.server
-    kind = SPEAKS_TLS if tls_probe.speaks_tls_at_once(server, failure) else failure.kind
+    kind = _kind_of(server, failure)
     refused = failure.__cause__
     diagnosis = diagnose(
         Failure(
@@ -160,6 +166,7 @@ def _fault(session: Session, failure: SessionFailed, milliseconds: int) -> Findi
             field=refused.field if isinstance(refused, address_policy.Refused) else "",
             names=tls_probe.names_on_certificate(server) if kind == "certificate" else "",
             offers=frozenset(session.features),
+            sign_ins=session.sign_ins,
         ),
         server,
     )
@@ -167,9 +174,15 @@ def _fault(session: Session, failure: SessionFailed, milliseconds: int) -> Findi
     return Finding(step, False, diagnosis.sentence, diagnosis.field, milliseconds, diagnosis.fix, diagnosis.name)
 
 
+def _kind_of(server: SmtpServer, failure: SessionFailed) -> str:
+    if failure.kind != NO_GREETING and tls_probe.speaks_tls_at_once(server, failure):
+        return SPEAKS_TLS
+    return SPEAKS_CLEAR_TEXT if tls_probe.greets_in_clear(server, failure) else failure.kind
+
+
 def _step_at_fault(server: SmtpServer, phase: Phase, kind: str) -> str:
     """For white-labels a name that is unknown and a server that is silent or forbidden look the same."""
-    if kind in ("certificate", "tls", SPEAKS_TLS):
+    if kind in ("certificate", "tls", SPEAKS_TLS, SPEAKS_CLEAR_TEXT):
         return SECURED
     if phase == Phase.RESOLVE and server.policy == Policy.WHITE_LABEL:
         return CONNECTED

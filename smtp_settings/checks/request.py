@@ -5,7 +5,7 @@ up and changes nothing.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from celery import current_app
@@ -14,6 +14,7 @@ from django.db import models, transaction
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from smtp_settings.checks.finding import Finding
 from smtp_settings.choices import State
 from smtp_settings.models import SmtpCheck, SmtpServer
 from smtp_settings.models.check import CHECKS_PER_HOUR, LIFE_SECONDS, TESTS_PER_DAY, TESTS_PER_HOUR
@@ -21,6 +22,7 @@ from smtp_settings.scope import Scope
 
 logger = logging.getLogger(__name__)
 
+TYPED = "What you typed"
 RUN_CHECK = "smtp_settings.tasks.run_check"
 NO_BROKER = (
     "No worker could be told, because the broker does not answer. Nothing was tried and nothing was changed; whoever "
@@ -43,8 +45,10 @@ def start(
     secret: str,
     person: models.Model,
     change: Mapping[str, Any] | None = None,
+    *,
+    remarks: Sequence[str] = (),
 ) -> SmtpCheck:
-    """Have `server` tried, as it is here and not as it is stored; raises `TooMany`."""
+    """Have `server` tried, as it is here and not as it is stored, and show `remarks` with it; raises `TooMany`."""
     check = _reserve(
         kind,
         person,
@@ -53,6 +57,7 @@ def start(
         destination=str(server),
         values=server.typed_values,
         change=change or {},
+        steps=[Finding(TYPED, True, remark).as_json() for remark in remarks],
     )
     check.seal_secret(secret)
     try:
@@ -71,10 +76,11 @@ def check_and_store(
     secret: str,
     switched_on: bool,
     person: models.Model,
+    remarks: Sequence[str] = (),
 ) -> SmtpCheck:
     """Have `candidate` checked; it is stored and switched when it passes and nobody changed the scope meanwhile."""
     change = {"switched_on": switched_on, "beside": dict(scope.beside), "version": scope.version}
-    return start(SmtpCheck.Kind.PREFLIGHT, candidate, secret, person, change)
+    return start(SmtpCheck.Kind.PREFLIGHT, candidate, secret, person, change, remarks=remarks)
 
 
 def check_again(*, scope: Scope, secret: str, person: models.Model) -> SmtpCheck:

@@ -3,6 +3,9 @@
 The session has a deadline of its own; what is asked for, and by whom, is in `request`.
 """
 
+from threading import BoundedSemaphore
+
+from django.conf import settings
 from django.db import transaction
 
 from smtp_settings import configuring
@@ -10,6 +13,20 @@ from smtp_settings.checks import preflight, sample_mail
 from smtp_settings.checks.preflight import Step
 from smtp_settings.models import SmtpCheck
 from smtp_settings.sealing import CannotOpen
+
+OF_ONE_SCOPE = 2  # at once: each may keep a thread for two minutes, where its server is slow
+room = BoundedSemaphore(max(1, settings.CELERY_WORKER_CONCURRENCY // 4))  # the other threads of this process are mail's
+
+
+def run_where_there_is_room(check: SmtpCheck) -> bool:
+    """Run the check unless as many run as may, in this process or of its scope; return whether it did."""
+    if SmtpCheck.objects.under_way(check.scope_key) >= OF_ONE_SCOPE or not room.acquire(blocking=False):
+        return False
+    try:
+        run(check)
+    finally:
+        room.release()
+    return True
 
 
 def run(check: SmtpCheck) -> None:

@@ -6,7 +6,8 @@ from email.utils import format_datetime, make_msgid
 
 from django.utils import timezone
 
-from smtp_settings.checks.preflight import Finding, Step, passed
+from smtp_settings.checks.finding import Finding, passed
+from smtp_settings.checks.preflight import Step
 from smtp_settings.header_fields import address_field, structured_field, text_field
 from smtp_settings.models import SmtpServer
 from smtp_settings.transport.envelope import Envelope
@@ -30,11 +31,13 @@ def submission_step(recipient: str, content: bytes) -> Step:
 
     def submit_mail(session: Session) -> list[Finding]:
         envelope = Envelope(session.server.sender_address, recipient, len(content))
+        session.connection.keep_deadline()
         result = submit(session, envelope, content)
         session.transcript += [f"C: the message for {recipient}", f"S: {result.code or ''} {result.text}"]
         if not result.accepted:
-            kind = "reply" if result.code else "closed"
-            raise SessionFailed(result.phase, kind, result.text, code=result.code, enhanced=result.enhanced)
+            raise SessionFailed(
+                result.phase, result.kind or "reply", result.text, code=result.code, enhanced=result.enhanced
+            )
         return [passed(ACCEPTED, f"The server took the message for {recipient}: “{result.code} {result.text}”")]
 
     return submit_mail

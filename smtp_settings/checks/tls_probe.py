@@ -7,10 +7,11 @@ from smtp_settings.checks.certificates import names_in
 from smtp_settings.choices import Phase, Security
 from smtp_settings.models import SmtpServer
 from smtp_settings.network.tls import unverified_context
+from smtp_settings.transport.failures import NO_GREETING
 from smtp_settings.transport.session import Session, SessionFailed
 
 SECONDS = 3
-SILENT = ("timeout", "closed", "protocol")
+SILENT = ("timeout", NO_GREETING, "closed", "protocol")
 
 
 def speaks_tls_at_once(server: SmtpServer, failure: SessionFailed) -> bool:
@@ -23,7 +24,23 @@ def speaks_tls_at_once(server: SmtpServer, failure: SessionFailed) -> bool:
         try:
             session.connect()
         except SessionFailed as second:
-            return second.kind == "certificate"
+            return second.kind in ("certificate", NO_GREETING) or "alert" in second.text  # it has come to a handshake
+    return True
+
+
+def greets_in_clear(server: SmtpServer, failure: SessionFailed) -> bool:
+    """Return whether a server whose TLS failed, for no reason that it named itself, greets in clear text instead."""
+    if failure.phase != Phase.CONNECT or server.security != Security.IMPLICIT_TLS:
+        return False
+    if failure.kind not in ("tls", "closed", "protocol") or "alert" in failure.text:
+        return False
+    other = copy(server)
+    other.security = Security.NONE
+    with _session(other) as session:
+        try:
+            session.connect()
+        except SessionFailed as second:
+            return second.code is not None
     return True
 
 

@@ -18,7 +18,9 @@ TESTS_PER_HOUR = 5
 TESTS_PER_DAY = 20
 CHECKS_PER_HOUR = 30
 WORKER_EXPECTED_SECONDS = 8
-LIFE_SECONDS = 60
+SLOW_SECONDS = 15
+LIFE_SECONDS = 60  # until a worker must have taken it up
+RUN_SECONDS = 210  # until it must have ended: the session with a slow server may take 120 from there, a token 20
 NOBODY_CAME = (
     "No worker took this up, so nothing was tried and nothing was changed. Whoever runs the installation should see "
     "whether the Celery worker and the broker run."
@@ -41,18 +43,24 @@ class SmtpCheckQuerySet(models.QuerySet["SmtpCheck"]):
     def unfinished(self) -> Self:
         return self.filter(status__in=(SmtpCheck.Status.WAITING, SmtpCheck.Status.RUNNING))
 
+    def under_way(self, scope_key: str) -> int:
+        """Return how many checks of a scope workers are running."""
+        return self.filter(scope_key=scope_key, status=SmtpCheck.Status.RUNNING).count()
+
     def forget_old(self) -> None:
         """Delete what is older than the delivery log is kept."""
         self.filter(at__lt=timezone.now() - timedelta(days=settings.LOG_DAYS)).delete()
 
     def give_up_overdue(self) -> None:
         """End what nobody will end any more, so that no secret stays behind."""
-        for check in self.unfinished().filter(at__lt=timezone.now() - timedelta(seconds=LIFE_SECONDS)):
+        now, waiting = timezone.now(), models.Q(status=SmtpCheck.Status.WAITING)
+        too_long = waiting & models.Q(at__lt=now - timedelta(seconds=LIFE_SECONDS))
+        for check in self.unfinished().filter(too_long | models.Q(at__lt=now - timedelta(seconds=RUN_SECONDS))):
             check.give_up(NOBODY_CAME if check.status == SmtpCheck.Status.WAITING else NOBODY_ENDED)
 
 
 class SmtpCheck(models.Model):
-    """`steps` is a list of `preflight.Finding` as JSON; `change` is what is stored when it passes, {} for nothing."""
+    """`steps` is a list of `Finding` as JSON; `change` is what is stored when it passes, {} for nothing."""
 
     class Kind(models.TextChoices):
         PREFLIGHT = "PREFLIGHT", "Check"
@@ -101,6 +109,11 @@ class SmtpCheck(models.Model):
         """Return whether a worker should have taken it up by now."""
         late = self.at < timezone.now() - timedelta(seconds=WORKER_EXPECTED_SECONDS)
         return late and self.status == self.Status.WAITING
+
+    @property
+    def is_slow(self) -> bool:
+        """Return whether it has been running for so long that a person wonders."""
+        return self.status == self.Status.RUNNING and self.at < timezone.now() - timedelta(seconds=SLOW_SECONDS)
 
     @property
     def failed_step(self) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What the sessions with a server have shown lately: its circuit breaker, and how much it takes.
 
-One row for each server key, the server default among them. All writes are single statements, since every worker makes
-them; a row that is missing means that nothing bad is known.
+One row for each server key, the server default among them. All writes are single statements or lock the row, since
+every worker makes them; a row that is missing means that nothing bad is known.
 """
 
 from datetime import datetime, timedelta
@@ -9,12 +9,14 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
+
+from smtp_settings.models.throttle import Throttle
 
 FAILURES_TO_OPEN = 3
 PROBE_SECONDS = 60
-CROWDED_SECONDS = 600
+REST_AFTER_FAILURE_SECONDS = 1.5
 SUCCESS_NOTED_EVERY_SECONDS = 60
 PROVEN_SECONDS = 24 * 3600
 
@@ -25,19 +27,16 @@ class ServerHealthQuerySet(models.QuerySet["ServerHealth"]):
         return self.filter(open_until__gt=timezone.now())
 
 
-class ServerHealth(models.Model):
+class ServerHealth(Throttle):
     """The breaker is closed, open (`open_until` ahead), or half open: then one probe at a time may go through."""
 
     key = models.CharField(primary_key=True, max_length=36)
     failures = models.PositiveIntegerField(default=0, help_text="In a row.")
+    failed_at = models.DateTimeField(null=True, blank=True, help_text="The last that counted.")
     openings = models.PositiveIntegerField(default=0, help_text="In a row.")
     open_until = models.DateTimeField(null=True, blank=True)
     probe_until = models.DateTimeField(null=True, blank=True)
     why = models.CharField(max_length=600, blank=True)
-    connections = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Fewer than configured.")
-    crowded_until = models.DateTimeField(null=True, blank=True)
-    minute = models.DateTimeField(null=True, blank=True)
-    sent_in_minute = models.PositiveIntegerField(default=0)
     succeeded_at = models.DateTimeField(null=True, blank=True)
 
     objects = ServerHealthQuerySet.as_manager()
@@ -70,16 +69,12 @@ class ServerHealth(models.Model):
         return not self.failures and self.succeeded_at is not None and self.succeeded_at > fresh
 
     @property
-    def is_crowded(self) -> bool:
-        """Return whether it takes fewer connections than configured for now."""
-        return self.connections is not None and self.crowded_until is not None and self.crowded_until > timezone.now()
+    def is_well(self) -> bool:
+        """Return whether nothing keeps a worker from sending all that is due."""
+        return not (self.failures or self.is_open or self.is_paced)
 
-    def connections_of(self, configured: int) -> int:
-        """Return how many connections may be open at once."""
-        return min(self.connections or configured, configured) if self.is_crowded else configured
-
-    def note_success(self) -> None:
-        """Close the breaker; writes nothing while all is well."""
+    def note_success(self, *, is_probe: bool = False) -> None:
+        """Close the breaker; a probe that was taken ends a rest. Writes nothing while all is well."""
         now = timezone.now()
         self._ensure()
         stale = Q(succeeded_at=None) | Q(succeeded_at__lt=now - timedelta(seconds=SUCCESS_NOTED_EVERY_SECONDS))
@@ -87,19 +82,33 @@ class ServerHealth(models.Model):
         ServerHealth.objects.filter(troubled | stale, key=self.key).update(
             failures=0, openings=0, open_until=None, probe_until=None, why="", succeeded_at=now
         )
+        if is_probe:
+            self.note_taken()
 
-    def note_failure(self, why: str) -> datetime | None:
-        """Count a failure of the server itself; return until when the breaker is open, None while it is closed."""
+    def note_failure(self, why: str, *, since: datetime | None = None) -> datetime | None:
+        """Count a failure of the server itself; return until when the breaker is open, None while it is closed.
+
+        What was under way `since` before the last failure that counted is the same event: the connections of all
+        workers end at once. A server that took mail a moment ago rests for a moment, as one does that is restarted.
+        """
         self._ensure()
         with transaction.atomic():
             row = ServerHealth.objects.select_for_update().get(key=self.key)
+            if since and (row.is_resting or (row.failed_at and since <= row.failed_at)):
+                return row.open_until
+            if row.proven:
+                row.rest(REST_AFTER_FAILURE_SECONDS)
             row.failures += 1
-            row.why, row.probe_until = why[:600], None
+            row.why, row.probe_until, row.failed_at = why[:600], None, timezone.now()
             if row.failures >= FAILURES_TO_OPEN:
-                seconds = settings.BREAKER_SECONDS[min(row.openings, len(settings.BREAKER_SECONDS) - 1)]
-                row.open_until, row.openings = timezone.now() + timedelta(seconds=seconds), row.openings + 1
-            row.save(update_fields=["failures", "why", "probe_until", "open_until", "openings"])
+                row._open()
+            row.save(update_fields=["failures", "failed_at", "why", "probe_until", "open_until", "openings"])
         return row.open_until
+
+    def _open(self) -> None:
+        seconds = settings.BREAKER_SECONDS[min(self.openings, len(settings.BREAKER_SECONDS) - 1)]
+        self.open_until, self.openings = timezone.now() + timedelta(seconds=seconds), self.openings + 1
+        self._mine().update(rest_until=None, limited_at=None)
 
     def take_probe(self) -> bool:
         """Become the one who tries an open server whose time is up; return whether this call did."""
@@ -116,39 +125,16 @@ class ServerHealth(models.Model):
         """Let another try the server: there was no mail to try it with. A probe that others have taken stays theirs."""
         ServerHealth.objects.filter(key=self.key, probe_until=self.probe_until).update(probe_until=None)
 
-    def note_crowded(self, in_use: int) -> None:
-        """Halve the connections for a while: the server said that there are too many (432, 452)."""
-        self._ensure()
-        fewer = max(1, in_use // 2)
-        until = timezone.now() + timedelta(seconds=CROWDED_SECONDS)
-        ServerHealth.objects.filter(key=self.key).update(connections=fewer, crowded_until=until)
-
-    def take_allowance(self, wanted: int, *, per_minute: int) -> int:
-        """Return how many of `wanted` messages may leave in this minute, and count them; 0 means no limit."""
-        if not per_minute:
-            return wanted
-        self._ensure()
-        self.minute = minute = timezone.now().replace(second=0, microsecond=0)
-        mine = ServerHealth.objects.filter(key=self.key)
-        mine.filter(Q(minute=None) | Q(minute__lt=minute)).update(minute=minute, sent_in_minute=0)
-        with transaction.atomic():
-            row = mine.select_for_update().get()
-            granted = max(0, min(wanted, per_minute - row.sent_in_minute))
-            mine.update(sent_in_minute=F("sent_in_minute") + granted)
-        return granted
-
-    def give_allowance_back(self, unused: int) -> None:
-        """Take back what was granted and not used; it is of no use to anybody once its minute is over."""
-        mine = ServerHealth.objects.filter(key=self.key, minute=self.minute, sent_in_minute__gte=unused)
-        mine.update(sent_in_minute=F("sent_in_minute") - unused)
+    @property
+    def wait_seconds(self) -> float | None:
+        """How long it is until another message may leave, or is tried; None where nothing says when."""
+        if self.open_until is None:
+            return super().wait_seconds
+        return (self.open_until - timezone.now()).total_seconds() if self.keeps_back else None
 
     def reset(self) -> None:
         """Forget all trouble: a person has checked the server."""
         ServerHealth.objects.filter(key=self.key).update(
-            failures=0, openings=0, open_until=None, probe_until=None, why="", connections=None, crowded_until=None
+            failures=0, failed_at=None, openings=0, open_until=None, probe_until=None, why=""
         )
-
-    def _ensure(self) -> None:
-        if self._state.adding:
-            ServerHealth.objects.get_or_create(key=self.key)
-            self._state.adding = False
+        self.forget_limits()

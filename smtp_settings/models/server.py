@@ -131,9 +131,18 @@ class SmtpServer(OAuthSettings):
 
     def pause(self, reason: str) -> bool:
         """Stop a verified server; return whether this call did it."""
-        verified = SmtpServer.objects.filter(pk=self.pk, state=State.VERIFIED)
-        values = {"state": State.PAUSED, "pause_reason": reason[:300], "updated_at": timezone.now()}
-        done = verified.update(**values) == 1
+        return self._move({"state": State.VERIFIED}, {"state": State.PAUSED, "pause_reason": reason[:300]})
+
+    def end_pause(self, reason: str) -> bool:
+        """Let a server go on that is paused for `reason` alone; return whether this call did it."""
+        return self._move(
+            {"state": State.PAUSED, "pause_reason": reason}, {"state": State.VERIFIED, "pause_reason": ""}
+        )
+
+    def _move(self, before: dict[str, Any], after: dict[str, Any]) -> bool:
+        """Change the row only where it still is as it was."""
+        values = {**after, "updated_at": timezone.now()}
+        done = SmtpServer.objects.filter(pk=self.pk, **before).update(**values) == 1
         if done:
             self.refresh_from_db(fields=list(values))
         return done

@@ -8,9 +8,7 @@ address is forbidden, unknown or silent, so that a check is no way to explore so
 import re
 import socket
 import threading
-import time
 from collections.abc import Sequence
-from functools import lru_cache
 from ipaddress import IPv4Address, ip_address
 from queue import Empty, SimpleQueue
 
@@ -18,20 +16,14 @@ import idna
 from django.conf import settings
 
 from smtp_settings.choices import Policy
-from smtp_settings.models import Communication, SmtpServer
 from smtp_settings.network.special_addresses import Address, embedded_in, kind_of
 
 RESOLVE_SECONDS = 5
-PLATFORM_ADDRESSES_CACHED_SECONDS = 60
 WHITE_LABEL_PORTS = (465, 587, 2465, 2525, 2587)
 RELAY_PORT = 25
 NUMBER_AS_LAST_LABEL = re.compile(r"(?:\d+|0x[0-9a-f]*)\Z", re.ASCII)
 
 UNREACHABLE = "The server cannot be reached at this address. Check the host name and the port with your provider."
-PLATFORMS_OWN = (
-    "This is the platform's own SMTP server. To send through it, choose “Use the platform's SMTP”; "
-    "here, give a server of your own provider."
-)
 
 
 class Refused(Exception):
@@ -86,8 +78,6 @@ def judge(host: str, port: int, policy: str, addresses: Sequence[Address]) -> No
     if policy == Policy.WHITE_LABEL and not excepted:
         _judge_port(port)
     judge_addresses(host, policy, addresses)
-    if policy == Policy.WHITE_LABEL and _is_the_platforms(host, port, addresses, excepted=excepted):
-        raise Forbidden(PLATFORMS_OWN)
 
 
 def judge_addresses(host: str, policy: str, addresses: Sequence[Address]) -> None:
@@ -128,30 +118,6 @@ def _judge_port(port: int) -> None:
     allowed = sorted((RELAY_PORT, *WHITE_LABEL_PORTS)) if settings.SMTP_ALLOW_PORT_25 else list(WHITE_LABEL_PORTS)
     if port not in allowed:
         raise Forbidden(f"Choose one of the ports {', '.join(map(str, allowed))}; most providers use 587.", "port")
-
-
-def _is_the_platforms(host: str, port: int, addresses: Sequence[Address], *, excepted: bool) -> bool:
-    """Return whether this is the platform's own server; in an allowed network, where hosts share addresses, by port."""
-    for server in _platform_servers():
-        if excepted and port != server.port:
-            continue
-        if not excepted and host == server.host.lower().rstrip("."):
-            return True
-        own = _platform_addresses(server.host, int(time.monotonic() // PLATFORM_ADDRESSES_CACHED_SECONDS))
-        if set(addresses) & set(own):
-            return True
-    return False
-
-
-def _platform_servers() -> list[SmtpServer]:
-    communication = Communication.current()
-    return [server for server in (communication.server, communication.standby, SmtpServer.default()) if server]
-
-
-@lru_cache(maxsize=16)
-def _platform_addresses(host: str, period: int) -> tuple[Address, ...]:
-    """Return the addresses of `host`, asked once in a `period`: tenants' mail must not wait for it each time."""
-    return tuple(lookup(host))
 
 
 def _literal(name: str) -> Address | None:

@@ -41,6 +41,46 @@ def stored(**values: object) -> SmtpServer:
     )
 
 
+@pytest.mark.parametrize(
+    ("pasted", "kept", "said"),
+    [
+        ("abcd efgh\u00a0ijkl\u202fmnop", "abcd efgh ijkl mnop", "replaced special blanks in the password"),
+        ("s3cret ", "s3cret", "removed blanks at its ends from the password"),
+        ("\u00a0s3cret\r\n", "s3cret", "removed blanks at its ends"),
+        ("\ts3cret", "s3cret", "removed blanks at its ends"),
+        ("s3\u200bcret\ufeff", "s3cret", "removed invisible characters from the password"),
+        ("\u200es3\u00adcret ", "s3cret", "removed invisible characters and blanks at its ends"),
+    ],
+)
+def test_a_pasted_password_is_cleaned_and_that_is_said(pasted: str, kept: str, said: str) -> None:
+    filled = form(password=pasted)
+    assert filled.is_valid()
+    assert filled.secret == kept
+    assert [said in remark for remark in filled.remarks] == [True]
+    assert "s3" not in filled.remarks[0]
+
+
+@pytest.mark.parametrize("password", ["s3cret", "with  blanks inside", "ключ", "£#/?%41"])
+def test_a_password_that_can_be_typed_is_left_as_it_is(password: str) -> None:
+    filled = form(password=password)
+    assert filled.is_valid()
+    assert (filled.secret, filled.remarks) == (password, [])
+
+
+def test_a_password_of_blanks_is_none() -> None:
+    assert "password" in form(password=" \u00a0\u200b").errors
+
+
+def test_what_is_pasted_beside_the_password_is_cleaned_too() -> None:
+    filled = form(host="smtp.example.com\u200b ", username="\ufeffuser\u00a0", sender_address=" mail@acme.example ")
+    assert filled.is_valid()
+    assert (filled.instance.host, filled.instance.username) == ("smtp.example.com", "user")
+    assert filled.remarks == [
+        "We removed invisible characters from the host that you pasted.",
+        "We removed invisible characters from the username that you pasted.",
+    ]
+
+
 def test_good_values_are_valid() -> None:
     filled = form()
     assert filled.is_valid()
@@ -67,7 +107,7 @@ def test_good_values_are_valid() -> None:
         ("password", ""),
         ("password", "sec\x00ret"),
         ("password", "sec\u2028ret"),
-        ("password", "secret\r\n"),
+        ("password", "sec\r\nret"),
         ("sender_name", "Acme\r\nBcc: v@evil.example"),
         ("sender_name", "Ac\x85me"),
         ("sender_name", "Ac\u2029me"),

@@ -57,15 +57,18 @@ class Connection(smtplib.SMTP):
         """Give the next message the whole deadline."""
         self.deadline = time.monotonic() + self.deadline_seconds
 
-    def open(self, address: str, port: int, *, implicit_tls: bool) -> tuple[int, bytes]:
-        """Connect to exactly `address` and return the greeting."""
+    def keep_deadline(self) -> None:
+        """Give what is sent next no more than what is left of the deadline."""
+        self.deadline_seconds = max(0.0, self.deadline - time.monotonic())
+
+    def open(self, address: str, port: int, *, implicit_tls: bool) -> None:
+        """Connect to exactly `address`; the greeting is to be read next."""
         raw = socket.create_connection((address, port), timeout=self._patience(CONNECT_SECONDS))
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # the final dot must not wait for an acknowledgement
         self.sock = raw
         if implicit_tls:
             raw.settimeout(self._patience(self.reply_seconds))
             self.sock = self.tls_context.wrap_socket(raw, server_hostname=self._host)
-        return self.getreply()
 
     def start_tls(self) -> None:
         """Secure the connection after a 220 to STARTTLS; what was sent in clear before it is refused (RFC 3207 4.2)."""
@@ -81,7 +84,22 @@ class Connection(smtplib.SMTP):
         if self.sock is None:
             raise smtplib.SMTPServerDisconnected("Not connected.")
         self.sock.settimeout(self._patience(seconds or self.reply_seconds))
-        self.sock.sendall(data)
+        try:
+            self.sock.sendall(data)
+        except (ConnectionError, ssl.SSLEOFError) as error:
+            raise self._alert() or error from None
+
+    def _alert(self) -> ssl.SSLError | None:
+        """Return the alert by which a server has ended TLS, None where there is none: it says more than a lost link."""
+        if isinstance(self.sock, ssl.SSLSocket):
+            self.sock.settimeout(0)
+            try:
+                self.sock.recv(1)
+            except ssl.SSLError as error:
+                return error if "ALERT" in (error.reason or "") else None
+            except OSError:
+                pass
+        return None
 
     def send(self, s: object) -> None:
         """Write a command of smtplib's own."""

@@ -7,7 +7,11 @@ import ssl
 from smtp_settings.transport.connection import ProtocolError
 
 OUT_OF_STEP = "out_of_step"  # the server answers other commands than ours, so nothing is known of the mail
-ENHANCED_CODE = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?=\s|$)")
+UNSUPPORTED = "unsupported"  # the message needs what the server does not offer
+NO_GREETING = "no_greeting"  # it took the connection and said nothing
+OF_THE_SSL_MODULE = re.compile(r"^\[[^\]]*\] | \(_ssl\.c:\d+\)$")
+ENHANCED_CODE = re.compile(r"#?(([245])\.\d{1,3}\.\d{1,3})(?=[\s:;,]|$)")  # Cisco's appliances put # before it
+AS_QMAIL = re.compile(r"\(#(([245])\.\d{1,3}\.\d{1,3})\b")
 
 
 def kind_of(error: Exception) -> str:
@@ -27,7 +31,15 @@ def kind_of(error: Exception) -> str:
     return next((kind for type_, kind in kinds if isinstance(error, type_)), "protocol")
 
 
+def text_of(error: Exception) -> str:
+    """Return what `error` says, without what only Python's `ssl` module says around it."""
+    return OF_THE_SSL_MODULE.sub("", str(error)) if isinstance(error, ssl.SSLError) else str(error)
+
+
 def enhanced_code(code: int, text: str) -> str:
-    """Return the enhanced status code at the start of a reply's text, "" where there is none (RFC 3463, RFC 2034)."""
-    match = ENHANCED_CODE.match(text)
-    return match.group(0) if match and match.group(1) == str(code)[0] else ""
+    """Return the enhanced status code of a reply, "" where there is none or its class is not that of `code`.
+
+    It is at the start of the text (RFC 3463, RFC 2034 4), or in brackets where qmail has it.
+    """
+    match = ENHANCED_CODE.match(text) or AS_QMAIL.search(text)
+    return match.group(1) if match and match.group(2) == str(code)[0] else ""

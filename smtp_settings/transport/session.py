@@ -1,36 +1,42 @@
 """A session with an SMTP server, step by step; a step that fails says in which phase and what kind of failure."""
 
-import base64
 import smtplib
 import ssl
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
 from types import TracebackType
 from typing import Self
 
 from smtp_settings import sealing
-from smtp_settings.choices import Auth, Phase, Policy, Security
+from smtp_settings.choices import Auth, Fault, Phase, Policy, Security
 from smtp_settings.models import Credential, SmtpServer
-from smtp_settings.network import address_policy
+from smtp_settings.network import address_policy, platform_account
 from smtp_settings.oauth import tokens
-from smtp_settings.oauth.challenge import meaning_of, readable
+from smtp_settings.oauth.challenge import readable
 from smtp_settings.oauth.endpoint import TokenFailed
-from smtp_settings.redaction import Redactor, xoauth2
+from smtp_settings.redaction import Redactor
+from smtp_settings.transport import sign_in
 from smtp_settings.transport.connection import Connection, ProtocolError
-from smtp_settings.transport.failures import OUT_OF_STEP, enhanced_code, kind_of
+from smtp_settings.transport.failures import NO_GREETING, OUT_OF_STEP, enhanced_code, kind_of, text_of
+from smtp_settings.transport.refusals import BAD_SEQUENCE, fault_of
 
 REPLY_SECONDS = 30
+GREETING_SECONDS = 60  # RFC 5321 4.5.3.2.1 asks for five minutes; a thread is not held that long before there is a mail
 SESSION_DEADLINE_SECONDS = 420
 QUIT_SECONDS = 2
 ADDRESSES_TRIED = 3
 TRANSCRIPT_LINES = 100
+CLOSING = 421
+NOT_UNDERSTOOD = (500, 501, 502, BAD_SEQUENCE, 504)
+ANOTHER_METHOD_MAY_DO = (500, 501, 502, 504, 535)  # 535: some servers know the account by the other method alone
 
 
 class SessionFailed(Exception):
     """A session could not go on. `text` is redacted; `code` is the reply code where the server gave one.
 
-    `kind`: resolve, forbidden, refused, timeout, closed, certificate, tls, starttls_missing, auth_missing,
+    `kind`: resolve, forbidden, refused, timeout, no_greeting, closed, certificate, tls, starttls_missing, auth_missing,
     auth_rejected, reply, protocol, out_of_step, secret, clear_password, unencrypted, xoauth2_missing, token,
     token_refused (for good), token_rejected (by the mail server).
     """
@@ -38,6 +44,11 @@ class SessionFailed(Exception):
     def __init__(self, phase: Phase, kind: str, text: str, *, code: int | None = None, enhanced: str = "") -> None:
         super().__init__(text)
         self.phase, self.kind, self.text, self.code, self.enhanced = phase, kind, text, code, enhanced
+
+    @property
+    def fault(self) -> Fault | None:
+        """Whose fault the server's refusal is; None where it has said nothing."""
+        return fault_of(self.phase, self.code, self.enhanced, self.text) if self.code else None
 
 
 class Session:
@@ -49,6 +60,7 @@ class Session:
         *,
         secret: str | None = None,
         reply_seconds: float = REPLY_SECONDS,
+        greeting_seconds: float = GREETING_SECONDS,
         deadline_seconds: float = SESSION_DEADLINE_SECONDS,
     ) -> None:
         """Take the stored secret of `server` unless `secret` is given."""
@@ -61,6 +73,8 @@ class Session:
         self.needs_reset = False
         self._secret = secret
         self.connection = Connection(server.host, reply_seconds=reply_seconds, deadline_seconds=deadline_seconds)
+        self.greeting_seconds = greeting_seconds
+        self.greeted_after_seconds = 0.0
 
     def __repr__(self) -> str:
         return f"<Session with {self.server} at {self.phase}>"
@@ -77,6 +91,11 @@ class Session:
     def features(self) -> dict[str, str]:
         """What the server offered in answer to EHLO, by lower-case keyword (RFC 5321 4.1.1.1)."""
         return dict(self.connection.esmtp_features)
+
+    @property
+    def sign_ins(self) -> list[str]:
+        """The mechanisms by which the server lets people sign in, in its order (RFC 4954 3)."""
+        return sign_in.offered(self.connection.esmtp_features)
 
     @property
     def is_open(self) -> bool:
@@ -100,28 +119,38 @@ class Session:
     def resolve(self) -> list[str]:
         """Return the addresses of the server, each of them allowed; the next `connect` takes one of them."""
         with self.at(Phase.RESOLVE):
-            self.addresses = address_policy.resolve(self.server.host, self.server.port, self.server.policy)
+            addresses = address_policy.resolve(self.server.host, self.server.port, self.server.policy)
+            platform_account.judge(self.server, addresses, self._known_secrets())
+        self.addresses = addresses
         return self.addresses
 
     def connect(self) -> None:
-        """Connect to one of the allowed addresses and read the greeting."""
+        """Connect to one of the allowed addresses and read the greeting; only the last is waited for to the end."""
         self.redactor = Redactor(self.server.username, *self._known_secrets())
-        addresses, self.addresses = self.addresses or self.resolve(), []
-        for position, address in enumerate(addresses[:ADDRESSES_TRIED], start=1):
+        addresses, self.addresses = (self.addresses or self.resolve())[:ADDRESSES_TRIED], []
+        for address in addresses:
+            is_last = address == addresses[-1]
             try:
-                self._connect_to(address)
+                self._connect_to(address, is_last=is_last)
             except SessionFailed as failure:
                 self.connection.close()
-                if failure.kind not in ("refused", "timeout") or position == len(addresses[:ADDRESSES_TRIED]):
+                if is_last or failure.kind not in ("refused", "timeout", NO_GREETING):
                     raise
             else:
                 return
 
-    def _connect_to(self, address: str) -> None:
-        implicit = self.server.security == Security.IMPLICIT_TLS
+    def _connect_to(self, address: str, *, is_last: bool) -> None:
+        patience = self.greeting_seconds if is_last else min(self.greeting_seconds, self.connection.reply_seconds)
         self.peer_address = address
+        implicit = self.server.security == Security.IMPLICIT_TLS
         with self.at(Phase.CONNECT):
-            code, text = self.connection.open(address, self.server.port, implicit_tls=implicit)
+            self.connection.open(address, self.server.port, implicit_tls=implicit)
+            started = time.monotonic()
+            try:
+                code, text = self.connection.getreply(seconds=patience)
+            except TimeoutError:
+                raise SessionFailed(Phase.CONNECT, NO_GREETING, "The server did not greet in time.") from None
+            self.greeted_after_seconds = time.monotonic() - started
             self._note("S", f"{code} {self.redactor.clean(text)}")
             self.expect(code, text, 220)
 
@@ -151,25 +180,51 @@ class Session:
             self.expect(code, text, 250)
 
     def sign_in(self) -> None:
-        """Sign in by PLAIN, LOGIN or XOAUTH2 where the server's settings ask for it (RFC 4954)."""
+        """Sign in by password or token where the server's settings ask for it (RFC 4954)."""
         if self.server.auth == Auth.NONE:
             return
         with self.at(Phase.AUTH):
             self._refuse_clear_text()
             secret = self._open_secret()
-            offered = self.connection.esmtp_features.get("auth", "").upper().split()
             if self.server.auth == Auth.XOAUTH2:
-                self._sign_in_by_token(Credential.unpack(secret), offered)
+                self._sign_in_by_token(Credential.unpack(secret))
                 return
-            if "PLAIN" in offered:
-                plain = f"\0{self.server.username}\0{secret}"
-                code, text = self.command("AUTH", "PLAIN " + _base64(plain), transcribed_as="AUTH PLAIN [secret]")
-            elif "LOGIN" in offered:
-                code, text = self._sign_in_by_login(secret)
-            else:
-                raise SessionFailed(Phase.AUTH, "auth_missing", "The server does not offer sign-in by password.")
-            if code not in (235, 503):  # 503: signed in already (RFC 4954 4)
+        self._sign_in_by_password(secret)
+
+    def _sign_in_by_password(self, secret: str) -> None:
+        """Show the password by PLAIN, else by LOGIN; where LOGIN is not understood, what PLAIN was told counts."""
+        methods = sign_in.methods(self.features)
+        if not methods:
+            raise SessionFailed(Phase.AUTH, "auth_missing", f"The server offers {sign_in.in_words(self.sign_ins)}.")
+        try:
+            self._show(methods[0], secret)
+        except SessionFailed as refused:
+            if len(methods) == 1 or refused.code not in ANOTHER_METHOD_MAY_DO:
+                raise
+            try:
+                self._show_once_more(methods[1], secret)
+            except SessionFailed as second:
+                raise (second if second.code and second.code not in NOT_UNDERSTOOD else refused) from None
+
+    def _show(self, method: Callable[["Session", str], tuple[int, bytes]], secret: str) -> None:
+        with self.at(Phase.AUTH):
+            code, text = method(self, secret)
+            if code != sign_in.SIGNED_IN:
                 raise self._failure(code, text, kind="auth_rejected")
+
+    def _show_once_more(self, method: Callable[["Session", str], tuple[int, bytes]], secret: str) -> None:
+        """Use a fresh connection where the server takes no second sign-in over the one that it has refused."""
+        if self.connection.is_quiet:
+            try:
+                return self._show(method, secret)
+            except SessionFailed as failure:
+                if failure.code not in (None, CLOSING, BAD_SEQUENCE):
+                    raise
+        self.close()
+        self.connect()
+        self.secure()
+        self._refuse_clear_text()
+        return self._show(method, secret)
 
     def _refuse_clear_text(self) -> None:
         """Send no secret unencrypted, but to the server of the environment or in a network that it lists."""
@@ -178,19 +233,12 @@ class Session:
         if not address_policy.is_excepted(ip_address(self.peer_address)):
             raise SessionFailed(Phase.AUTH, "clear_password", "A password is never sent without encryption.")
 
-    def _sign_in_by_token(self, credential: Credential, offered: list[str]) -> None:
-        """Show an access token; one that the server refuses is never used again."""
-        if "XOAUTH2" not in offered:
-            raise SessionFailed(Phase.AUTH, "xoauth2_missing", "The server does not offer sign-in by XOAUTH2.")
-        token = self._access_token(credential)
-        initial = "XOAUTH2 " + _base64(xoauth2(self.server.username, token))
-        code, text = self.command("AUTH", initial, transcribed_as="AUTH XOAUTH2 [secret]")
-        if code == 334:  # the reason, as base64 of JSON; the refusal itself follows an empty line
-            reason = meaning_of(text)
-            code, text = self.command("", transcribed_as="[empty line]")
-            text += reason.encode()
-        if code not in (235, 503):
-            tokens.spend(credential, token, self.server)
+    def _sign_in_by_token(self, credential: Credential) -> None:
+        if "XOAUTH2" not in self.sign_ins:
+            offers = sign_in.in_words(self.sign_ins)
+            raise SessionFailed(Phase.AUTH, "xoauth2_missing", f"The server offers {offers}, none by XOAUTH2.")
+        code, text = sign_in.by_token(self, credential, self._access_token(credential))
+        if code != sign_in.SIGNED_IN:
             raise self._failure(code, text, kind="token_rejected")
 
     def _access_token(self, credential: Credential) -> str:
@@ -201,13 +249,6 @@ class Session:
             raise SessionFailed(Phase.AUTH, kind, failed.sentence) from None
         self.redactor = Redactor(self.server.username, token, credential.client_secret, credential.refresh_token)
         return token
-
-    def _sign_in_by_login(self, secret: str) -> tuple[int, bytes]:
-        self.expect(*self.command("AUTH", "LOGIN"), 334)
-        code, text = self.command(_base64(self.server.username), transcribed_as="[username]")
-        if code != 334:
-            return code, text
-        return self.command(_base64(secret), transcribed_as="[secret]")
 
     def _open_secret(self) -> str:
         try:
@@ -291,12 +332,8 @@ class Session:
             raise SessionFailed(self.phase, "resolve", str(error)) from error
         except (OSError, smtplib.SMTPException, ProtocolError, UnicodeError) as error:
             self.connection.close()
-            raise SessionFailed(self.phase, kind_of(error), self.redactor.clean(str(error))) from None
+            raise SessionFailed(self.phase, kind_of(error), self.redactor.clean(text_of(error))) from None
 
     def _note(self, side: str, line: str) -> None:
         if len(self.transcript) < TRANSCRIPT_LINES:
             self.transcript.append(f"{side}: {line}")
-
-
-def _base64(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()

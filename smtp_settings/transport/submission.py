@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NoReturn
 
-from smtp_settings.choices import Outcome, Phase
+from smtp_settings.choices import Fault, Outcome, Phase
 from smtp_settings.transport.connection import ProtocolError
 from smtp_settings.transport.envelope import Envelope
-from smtp_settings.transport.failures import OUT_OF_STEP, enhanced_code, kind_of
-from smtp_settings.transport.replies import BAD_SEQUENCE, is_out_of_step, outcome_of
+from smtp_settings.transport.failures import OUT_OF_STEP, UNSUPPORTED, enhanced_code, kind_of
+from smtp_settings.transport.refusals import BAD_SEQUENCE, is_out_of_step
+from smtp_settings.transport.replies import verdict
 from smtp_settings.transport.session import Session, SessionFailed
 
 FINAL_DOT_SECONDS = 300  # RFC 5321 4.5.3.2.6 asks for ten minutes; a lease is not held that long
@@ -26,7 +27,8 @@ ENVELOPE = ((Phase.MAIL, 2), (Phase.RCPT, 2), (Phase.DATA, 3))  # the phases, an
 class SubmissionResult:
     """What a try came to; `text` is redacted and one line, `milliseconds` is the time it took.
 
-    `kind` is that of the `SessionFailed` that ended it, out_of_step also where a reply was for another command.
+    `kind` is that of the `SessionFailed` that ended it, out_of_step also where a reply was for another command. `fault`
+    says whose fault a refusal is; there is none where no server has said anything.
     """
 
     outcome: Outcome
@@ -38,14 +40,20 @@ class SubmissionResult:
     tls: str = ""
     milliseconds: int = 0
     kind: str = ""
+    fault: Fault | None = None
 
     @property
     def accepted(self) -> bool:
         return self.outcome == Outcome.SENT
 
+    @property
+    def is_limit(self) -> bool:
+        """Return whether the server takes mail, only no more for now."""
+        return self.fault is not None and self.fault.is_limit
+
 
 class _Ended(Exception):
-    """The submission came to an end; args are outcome, text, reply code, enhanced code and kind."""
+    """The submission came to an end; args are outcome, text, reply code, enhanced code, kind and fault."""
 
 
 class Submission:
@@ -147,8 +155,9 @@ class Submission:
     def _lose(self, error: Exception) -> None:
         self.connection.close()
         what = {"timeout": "did not answer in time", "protocol": "answered something that is not SMTP"}
-        how = what.get(kind_of(error), "closed the connection")
-        self._end(Outcome.UNCERTAIN, f"The server {how} after the whole message was sent.")
+        kind = kind_of(error)
+        how = what.get(kind, "closed the connection")
+        self._end(Outcome.UNCERTAIN, f"The server {how} after the whole message was sent.", kind=kind)
 
     @contextmanager
     def _judging(self) -> Iterator[None]:
@@ -158,13 +167,21 @@ class Submission:
         except _Ended as ended:
             self._end(*ended.args)
         except SessionFailed as failure:
-            outcome = outcome_of(self.session.phase, failure.code, failure.enhanced)
-            self._end(outcome, failure.text, failure.code, failure.enhanced, failure.kind)
+            outcome, fault = verdict(self.session.phase, failure.code, failure.enhanced, failure.text)
+            self._end(outcome, failure.text, failure.code, failure.enhanced, failure.kind, fault)
         except BaseException:
             self.connection.close()
             raise
 
-    def _end(self, outcome: Outcome, text: str, code: int | None = None, enhanced: str = "", kind: str = "") -> None:
+    def _end(
+        self,
+        outcome: Outcome,
+        text: str,
+        code: int | None = None,
+        enhanced: str = "",
+        kind: str = "",
+        fault: Fault | None = None,
+    ) -> None:
         self.result = SubmissionResult(
             outcome=outcome,
             phase=Phase.DONE if outcome == Outcome.SENT else self.session.phase,
@@ -175,6 +192,7 @@ class Submission:
             tls=self.session.tls,
             milliseconds=int((time.monotonic() - self._started) * 1000),
             kind=kind,
+            fault=fault,
         )
 
     def _say_envelope(self) -> None:
@@ -182,7 +200,7 @@ class Submission:
         self.session.phase = Phase.MAIL
         features = self.connection.esmtp_features
         if refusal := self.envelope.refusal(features):
-            raise _Ended(Outcome.PERMANENT, refusal)
+            raise _Ended(Outcome.PERMANENT, refusal, None, "", UNSUPPORTED, Fault.CONTENT)
         self.session.needs_reset = True
         if self.session.pipelines:
             with self.session.at(Phase.MAIL):
@@ -239,16 +257,17 @@ class Submission:
 
     def _judge(self, code: int, text: bytes) -> NoReturn:
         """End the transaction with the outcome of a reply."""
-        phase, clean = self.session.phase, self.session.redactor.clean(text)
+        phase = self.session.phase
+        clean = self.session.redactor.clean(text)
         enhanced = enhanced_code(code, clean)
-        outcome, kind = outcome_of(phase, code, enhanced), ""
+        outcome, fault = verdict(phase, code, enhanced, clean)
         if self._is_disputed(code):
-            outcome, kind = Outcome.UNCERTAIN if phase == Phase.FINAL_DOT else Outcome.SERVER_UNAVAILABLE, OUT_OF_STEP
-        elif is_out_of_step(phase, code):
-            kind = OUT_OF_STEP
-        if code == CLOSING or kind or outcome == Outcome.UNCERTAIN:
+            outcome = Outcome.UNCERTAIN if phase == Phase.FINAL_DOT else Outcome.SERVER_UNAVAILABLE
+            fault = Fault.OUT_OF_STEP
+        kind = OUT_OF_STEP if fault == Fault.OUT_OF_STEP else ""
+        if code == CLOSING or kind:
             self.connection.close()  # at 421 the server does so too (RFC 5321 3.8)
-        raise _Ended(outcome, clean, code, enhanced, kind)
+        raise _Ended(outcome, clean, code, enhanced, kind, fault)
 
     def _is_disputed(self, code: int) -> bool:
         """Return whether a further reply came behind this one, so that nobody knows which of them is meant.

@@ -38,22 +38,32 @@ def valid_in(authority: Authority, days: int) -> ssl.SSLContext:
 
 def without_a_purpose(authority: Authority) -> ssl.SSLContext:
     """Return the context of a server whose certificate is for clients only (RFC 5280 4.2.1.12)."""
+    names = x509.SubjectAlternativeName([x509.DNSName("localhost")])
+    return _context(authority, "localhost", names, x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]))
+
+
+def with_common_name_only(authority: Authority, name: str) -> ssl.SSLContext:
+    """Return the context of a server whose certificate names it as certificates did before RFC 2818."""
+    return _context(authority, name)
+
+
+def _context(authority: Authority, name: str, *extensions: x509.ExtensionType) -> ssl.SSLContext:
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     issuer = x509.load_pem_x509_certificate(authority.ca.cert_pem.bytes())
     signer = serialization.load_pem_private_key(authority.ca.private_key_pem.bytes(), None)
     assert isinstance(signer, ec.EllipticCurvePrivateKey)
-    certificate = (
+    builder = (
         x509.CertificateBuilder()
-        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")]))
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
         .issuer_name(issuer.subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=True)
-        .sign(signer, hashes.SHA256())
     )
+    for extension in extensions:
+        builder = builder.add_extension(extension, critical=isinstance(extension, x509.ExtendedKeyUsage))
+    certificate = builder.sign(signer, hashes.SHA256())
     pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with NamedTemporaryFile() as file:

@@ -122,6 +122,28 @@ def test_a_missing_worker_is_said_instead_of_waiting_for_ever(console: Client, s
     assert not SmtpServer.objects.exists()
 
 
+def test_a_slow_server_is_said_to_be_slow(console: Client, smtp_server: LoopbackSmtpServer) -> None:
+    console.post(URL, values(smtp_server))
+    check = SmtpCheck.objects.get()
+    SmtpCheck.objects.update(status=SmtpCheck.Status.RUNNING)
+    assert "slow to answer" not in page(console.get(f"{URL}?check={check.pk}"))
+    SmtpCheck.objects.update(at=timezone.now() - timedelta(seconds=61))
+    shown = page(console.get(f"{URL}?check={check.pk}"))
+    assert "The server is slow to answer. We wait up to two minutes." in shown
+    assert "hx-get" in shown.partition('id="smtp-outcome"')[2].partition("</section>")[0]
+
+
+def test_what_was_cleaned_of_what_was_pasted_is_said(console: Client, smtp_server: LoopbackSmtpServer) -> None:
+    console.post(URL, values(smtp_server, password="secret\u200b "))
+    check = SmtpCheck.objects.get()
+    said = "We removed invisible characters and blanks at its ends from the password that you pasted."
+    assert said in page(console.get(f"{URL}?check={check.pk}"))
+    run_check(check.pk)
+    check.refresh_from_db()
+    assert check.ok
+    assert said in page(console.get(f"{URL}?check={check.pk}"))
+
+
 def test_a_change_meanwhile_is_told(console: Client, smtp_server: LoopbackSmtpServer) -> None:
     console.post(URL, values(smtp_server))
     check = SmtpCheck.objects.get()

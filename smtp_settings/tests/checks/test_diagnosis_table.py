@@ -3,6 +3,7 @@
 import socket
 import ssl
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,9 +11,15 @@ import pytest
 from django.conf import LazySettings
 
 from smtp_settings.checks import preflight, sample_mail, tls_probe
-from smtp_settings.checks.diagnosis_table import TABLE
-from smtp_settings.checks.preflight import Finding, Step
-from smtp_settings.choices import Policy
+from smtp_settings.checks.diagnosis import Failure
+from smtp_settings.checks.diagnosis_table import TABLE, diagnose
+from smtp_settings.checks.finding import Finding
+from smtp_settings.checks.preflight import Step
+from smtp_settings.choices import Fault, Phase, Policy
+from smtp_settings.models import SmtpServer
+from smtp_settings.tests.transport.test_refusals import REPLIES
+from smtp_settings.transport import connection
+from smtp_settings.transport.failures import enhanced_code
 from testing import factories
 from testing.fixtures import LOOPBACK, SmtpServerFactory
 from testing.servers.certificates import Authority, valid_in, without_a_purpose
@@ -34,25 +41,31 @@ class Case:
 
 
 SCRIPTED = {
-    "port-silent": Case("CONNECT", "hang"),
+    "greeting-late": Case("CONNECT", "hang"),
     "tls-at-once": Case(offered={"security": "IMPLICIT_TLS"}, values={"security": "STARTTLS"}),
     "certificate-names": Case(offered={"certificate_for": "*.example.net"}),
     "certificate-stranger-platform": Case(offered={"untrusted": True}),
     "certificate-stranger": Case(offered={"untrusted": True}, values={"policy": Policy.WHITE_LABEL}),
     "clear-text-first": Case(offered={"security": "NONE"}, values={"security": "IMPLICIT_TLS"}),
     "starttls-missing": Case(offered={"security": "NONE"}, values={"security": "STARTTLS"}),
-    "starttls-refused": Case("STARTTLS", "454 4.7.0 TLS not available due to temporary reason"),
+    "starttls-later": Case("STARTTLS", "454 4.7.0 TLS not available due to temporary reason"),
+    "starttls-refused": Case("STARTTLS", "502 5.5.1 command not implemented"),
     "unencrypted": Case(offered={"security": "NONE"}, values={"policy": Policy.WHITE_LABEL}),
     "busy": Case("CONNECT", "421 4.3.2 too many connections"),
     "no-mail-host": Case("CONNECT", "521 5.3.2 this host takes no mail"),
     "refuses-us": Case("CONNECT", "554 5.7.1 your address is listed"),
     "not-smtp": Case("CONNECT", "SSH-2.0-OpenSSH_9.6"),
     "no-greeting": Case("CONNECT", "close"),
+    "greeting-later": Case("EHLO", "450 4.7.1 later"),
+    "greeting-name": Case("EHLO", "501 5.5.4 Invalid domain name"),
     "greeting-refused": Case("EHLO", "550 5.7.1 who are you"),
     "secret": Case(values={"secret": ""}),
     "sign-in-after-tls": Case(values={"security": "NONE"}),
     "microsoft-no-sign-in": Case(host="smtp.office365.com", offered={"mechanisms": ("GSSAPI",)}),
-    "no-sign-in": Case(offered={"mechanisms": ("GSSAPI",)}),
+    "sign-in-by-token": Case(offered={"mechanisms": ("XOAUTH2", "OAUTHBEARER")}),
+    "sign-in-cram-md5": Case(offered={"mechanisms": ("CRAM-MD5", "DIGEST-MD5")}),
+    "sign-in-unknown": Case(offered={"mechanisms": ("GSSAPI", "NTLM")}),
+    "no-sign-in": Case(offered={"mechanisms": ()}),
     "google-browser": Case("AUTH", "534-5.7.14 Please log in via\n534 5.7.14 your web browser", "smtp.gmail.com"),
     "google-app-password": Case("AUTH", "535 5.7.8 Username and Password not accepted", "smtp.gmail.com"),
     "out-of-step": Case("MAIL", "503 5.5.1 bad sequence of commands"),
@@ -72,12 +85,17 @@ SCRIPTED = {
     "credentials": Case("AUTH", "535 5.7.8 no"),
     "tls-first": Case(values={"security": "NONE", "auth": "NONE"}),
     "sign-in-first": Case(offered={"sign_in_required": True}, values={"auth": "NONE"}),
+    "sign-in-taken-back": Case("RCPT", "553 5.7.1 Sender address rejected: not logged in"),
+    "too-many-connections": Case("MAIL", "421 4.7.0 too many concurrent connections"),
+    "too-much-mail": Case("MAIL", "450 4.7.1 Error: too much mail from 192.0.2.1"),
+    "client-name": Case("RCPT", "504 5.5.2 <app>: Helo command rejected: need fully-qualified hostname"),
+    "client": Case("RCPT", "554 5.7.1 <x[192.0.2.1]>: Client host rejected: Access denied"),
     "daily-limit": Case("MAIL", "550 5.4.5 Daily user sending limit exceeded"),
     "send-as": Case("DATA", "550 5.7.60 Client does not have permissions to send as this sender"),
     "sender-not-owned": Case("MAIL", "553 5.7.1 Sender address rejected: not owned by user"),
     "sender-spelling": Case("MAIL", "501 5.1.7 bad sender address syntax"),
-    "sender-domain": Case("MAIL", "550 5.1.8 Sender address rejected: domain not found"),
-    "sender-later": Case("MAIL", "451 4.3.0 later"),
+    "sender-domain": Case("RCPT", "550 5.1.8 Sender address rejected: domain not found"),
+    "busy-with-mail": Case("MAIL", "451 4.3.0 later"),
     "sender": Case("MAIL", "550 5.7.1 not from there"),
     "relaying": Case("RCPT", "554 5.7.1 Relay access denied"),
     "greylisted": Case("RCPT", "450 4.2.0 greylisted"),
@@ -94,6 +112,7 @@ SCRIPTED = {
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(preflight, "REPLY_SECONDS", 1)
+    monkeypatch.setattr(preflight, "GREETING_SECONDS", 1)
     monkeypatch.setattr(tls_probe, "SECONDS", 1)
 
 
@@ -156,7 +175,108 @@ def test_a_server_without_a_common_cipher(smtp_server_factory: SmtpServerFactory
     context = authority.context_for("localhost")
     context.maximum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers("AES128-SHA")
-    assert fault(smtp_server_factory(tls=context)).diagnosis == "tls"
+    assert fault(smtp_server_factory(tls=context)).diagnosis == "tls-handshake"
+
+
+ALERTS = {
+    "tls-internal": ssl.AlertDescription.ALERT_DESCRIPTION_INTERNAL_ERROR,
+    "tls-name": ssl.AlertDescription.ALERT_DESCRIPTION_UNRECOGNIZED_NAME,
+    "tls-alert": ssl.AlertDescription.ALERT_DESCRIPTION_ACCESS_DENIED,
+    "tls-old": ssl.AlertDescription.ALERT_DESCRIPTION_PROTOCOL_VERSION,
+}
+
+
+@pytest.mark.parametrize("security", ["STARTTLS", "IMPLICIT_TLS"])
+@pytest.mark.parametrize("name", ALERTS)
+def test_an_alert_is_named(
+    smtp_server_factory: SmtpServerFactory, authority: Authority, name: str, security: str
+) -> None:
+    context = authority.context_for("localhost")
+    context.sni_callback = lambda *_: ALERTS[name]
+    step = fault(smtp_server_factory(security, tls=context))
+    assert (step.diagnosis, step.step) == (name, "Securing the connection")
+
+
+@pytest.mark.parametrize("security", ["STARTTLS", "IMPLICIT_TLS"])
+@pytest.mark.parametrize(
+    ("version", "name"),
+    [(ssl.TLSVersion.TLSv1_3, "tls-client-certificate"), (ssl.TLSVersion.TLSv1_2, "tls-handshake")],
+)
+def test_a_server_that_wants_a_client_certificate(
+    smtp_server_factory: SmtpServerFactory, authority: Authority, security: str, version: ssl.TLSVersion, name: str
+) -> None:
+    context = authority.context_for("localhost")
+    context.verify_mode, context.maximum_version = ssl.CERT_REQUIRED, version
+    context.load_verify_locations(authority.file)
+    step = fault(smtp_server_factory(security, tls=context))
+    assert (step.diagnosis, step.step) == (name, "Securing the connection")
+
+
+def test_a_port_that_ends_tls_with_an_alert_expects_tls_too(
+    smtp_server_factory: SmtpServerFactory, authority: Authority
+) -> None:
+    context = authority.context_for("localhost")
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(authority.file)
+    loopback = smtp_server_factory("IMPLICIT_TLS", tls=context)
+    assert fault(loopback, security="STARTTLS").diagnosis == "tls-at-once"
+
+
+def test_tls_that_is_none(smtp_server: LoopbackSmtpServer) -> None:
+    def say_something_else() -> str:
+        smtp_server.break_in("this is no handshake")
+        return ""
+
+    smtp_server.script("TLS", say_something_else)
+    assert fault(smtp_server).diagnosis == "tls"
+
+
+def test_a_port_that_takes_no_connection(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A queue that is full: the kernel drops what would come next, as a firewall does."""
+    settings.SMTP_ALLOWED_CIDRS = LOOPBACK
+    monkeypatch.setattr(connection, "CONNECT_SECONDS", 1)
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _ in range(2):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listener.getsockname())
+        step = fault(None, host="localhost", port=listener.getsockname()[1])
+    assert (step.diagnosis, step.field) == ("port-silent", "port")
+
+
+def test_a_message_that_the_server_cannot_take(smtp_server_factory: SmtpServerFactory) -> None:
+    loopback = smtp_server_factory(max_bytes=10)
+    last = sample_mail.submission_step("alice@acme.test", b"Subject: longer\r\n\r\n")
+    assert fault(loopback, last=last).diagnosis == "message-not-possible"
+
+
+FIELDS = {
+    Fault.SENDER: {"sender_address"},
+    Fault.SIGN_IN: {"auth", "username", "security"},
+    Fault.CLIENT: {"auth", "host"},
+    Fault.BUSY: {"host"},
+    Fault.RATE_LIMIT: {"messages_per_minute"},
+    Fault.CONNECTION_LIMIT: {"max_connections"},
+}
+
+
+@pytest.mark.parametrize(
+    ("expected", "phase", "reply"),
+    [
+        (expected, phase, reply)
+        for expected, replies in REPLIES.items()
+        for phase, reply in replies
+        if phase in (Phase.MAIL, Phase.RCPT, Phase.DATA, Phase.FINAL_DOT)
+    ],
+)
+def test_the_check_names_whose_fault_delivery_would_find(expected: Fault, phase: Phase, reply: str) -> None:
+    code, text = int(reply[:3]), " ".join(line[4:] for line in reply.split("\n"))
+    failure = Failure(phase, "reply", text, code, enhanced_code(code, text))
+    diagnosis = diagnose(failure, SmtpServer(sender_address="app@own.test"))
+    row = next(row for row in TABLE if row.name == diagnosis.name)
+    assert expected in row.faults
+    assert diagnosis.field in FIELDS.get(expected, {""})
 
 
 def test_a_password_in_clear(smtp_server_factory: SmtpServerFactory, settings: LazySettings) -> None:
@@ -181,7 +301,8 @@ def test_every_diagnosis_has_a_name_of_its_own_a_source_and_a_test() -> None:
     names = [row.name for row in TABLE]
     elsewhere = {
         "address", "port-closed", "unreachable", "certificate-expired", "certificate-early", "certificate", "tls-old",
-        "tls", "clear-password", "hung-up-after",
+        "tls", "clear-password", "hung-up-after", "tls-client-certificate", "tls-handshake", "port-silent",
+        "message-not-possible", *ALERTS,
     }  # fmt: skip
     assert len(names) == len(set(names)) >= 25
     assert {row.name for row in TABLE if not row.source} == set()

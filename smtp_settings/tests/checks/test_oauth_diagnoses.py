@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from smtp_settings.checks import preflight
-from smtp_settings.checks.preflight import Finding
+from smtp_settings.checks.finding import Finding
 from testing import factories
 from testing.fixtures import SmtpServerFactory
 from testing.servers.oauth import LoopbackOAuthServer

@@ -9,12 +9,15 @@ import time
 import pytest
 from django.conf import LazySettings
 
-from smtp_settings.checks import preflight, tls_probe
-from smtp_settings.checks.preflight import Finding
+from smtp_settings.checks import certificates, preflight, tls_probe
+from smtp_settings.checks.finding import Finding
 from smtp_settings.choices import Policy
 from smtp_settings.models import SmtpServer
+from smtp_settings.models.check import LIFE_SECONDS, RUN_SECONDS
+from smtp_settings.transport.session import Session
 from testing import factories
 from testing.fixtures import LOOPBACK, SmtpServerFactory
+from testing.servers.certificates import Authority, with_common_name_only
 from testing.servers.smtp import LoopbackSmtpServer
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +38,7 @@ def steps_of(server: SmtpServer, secret: str = "secret") -> list[Finding]:
 def last_step(server: SmtpServer, secret: str = "secret") -> Finding:
     with pytest.MonkeyPatch.context() as impatience:
         impatience.setattr(preflight, "REPLY_SECONDS", 1)
+        impatience.setattr(preflight, "GREETING_SECONDS", 1)
         return steps_of(server, secret)[-1]
 
 
@@ -49,6 +53,27 @@ def test_a_good_server_passes_every_step(smtp_server: LoopbackSmtpServer) -> Non
 def test_the_certificate_is_described(smtp_server: LoopbackSmtpServer) -> None:
     sentence = steps_of(server_for(smtp_server))[3].sentence
     assert re.search(r"is for localhost, issued by trustme v[\d.]+, and valid for \d+ more days\.", sentence)
+
+
+def test_a_certificate_with_a_common_name_only_is_described_by_it(
+    smtp_server_factory: SmtpServerFactory, authority: Authority
+) -> None:
+    loopback = smtp_server_factory(tls=with_common_name_only(authority, "localhost"))
+    sentence = steps_of(server_for(loopback))[3].sentence
+    assert re.search(r"is for localhost, issued by trustme v[\d.]+, and valid for", sentence)
+
+
+def test_a_certificate_with_another_common_name_is_diagnosed_by_it(
+    smtp_server_factory: SmtpServerFactory, authority: Authority
+) -> None:
+    step = last_step(server_for(smtp_server_factory(tls=with_common_name_only(authority, "other.example"))))
+    assert step.sentence == "The certificate is for other.example, not for localhost."
+
+
+def test_a_certificate_that_names_nobody_is_described_all_the_same() -> None:
+    issuer, end = ((("commonName", "Own CA"),),), "Jan  1 00:00:00 2100 GMT"
+    sentence, _ = certificates.describe({"subject": (), "issuer": issuer, "notAfter": end})
+    assert sentence.startswith("The certificate is for nobody by name, issued by Own CA, and valid for")
 
 
 def test_what_the_server_offers_is_named(smtp_server_factory: SmtpServerFactory) -> None:
@@ -116,6 +141,7 @@ def test_a_certificate_of_a_stranger_is_diagnosed(smtp_server_factory: SmtpServe
 def test_tls_spoken_to_a_clear_text_port_is_diagnosed(smtp_server: LoopbackSmtpServer) -> None:
     step = last_step(server_for(smtp_server, security="IMPLICIT_TLS"))
     assert (step.field, step.fix) == ("security", "Choose STARTTLS; it is usual at port 587.")
+    assert step.step == "Securing the connection"
 
 
 @pytest.mark.parametrize("security", ["STARTTLS", "NONE"])
@@ -135,7 +161,7 @@ def test_a_server_without_starttls_is_diagnosed(smtp_server_factory: SmtpServerF
 def test_a_server_without_passwords_is_diagnosed(smtp_server_factory: SmtpServerFactory) -> None:
     step = last_step(server_for(smtp_server_factory(mechanisms=("GSSAPI",))))
     assert step.field == "auth"
-    assert step.sentence.startswith("The server offers no sign-in by username and password")
+    assert step.sentence.startswith("The server offers sign-in by GSSAPI only at port")
 
 
 def test_a_wrong_password_is_diagnosed_at_the_password(smtp_server: LoopbackSmtpServer) -> None:
@@ -157,12 +183,49 @@ def test_a_server_that_wants_a_sign_in_is_diagnosed(smtp_server_factory: SmtpSer
     assert (step.field, step.fix) == ("auth", "Choose “Username and password”.")
 
 
+def late(reply: str = "220 localhost ESMTP") -> str:
+    time.sleep(1.5)
+    return reply
+
+
+def test_the_check_waits_for_a_late_greeting_as_delivery_does(
+    smtp_server: LoopbackSmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preflight, "PROBE_AFTER_SECONDS", 0.3)
+    monkeypatch.setattr(preflight, "SLOW_SECONDS", 1)
+    monkeypatch.setattr(preflight, "REPLY_SECONDS", 1)
+    smtp_server.script("CONNECT", late)
+    steps = steps_of(server_for(smtp_server))
+    assert all(step.ok for step in steps)
+    assert (steps[2].sentence[-27:], steps[2].fix) == ("It greeted after 2 seconds.", preflight.SLOW)
+    with Session(server_for(smtp_server), reply_seconds=1) as session:
+        session.open()
+
+
+def test_the_check_waits_no_shorter_than_delivery() -> None:
+    session = preflight.session_for(factories.make_server(), "secret")
+    delivery = Session(factories.make_server())
+    assert session.greeting_seconds == delivery.greeting_seconds >= 60
+    assert session.connection.reply_seconds == delivery.connection.reply_seconds
+    assert preflight.DEADLINE_SECONDS + LIFE_SECONDS < RUN_SECONDS
+
+
+def test_a_server_that_waits_for_tls_is_known_before_the_greeting_is_given_up(
+    smtp_server_factory: SmtpServerFactory,
+) -> None:
+    started = time.monotonic()
+    with pytest.MonkeyPatch.context() as patience:
+        patience.setattr(preflight, "PROBE_AFTER_SECONDS", 0.3)
+        step = steps_of(server_for(smtp_server_factory("IMPLICIT_TLS"), security="STARTTLS"))[-1]
+    assert step.diagnosis == "tls-at-once"
+    assert time.monotonic() - started < 30
+
+
 @pytest.mark.parametrize("phase", ["CONNECT", "EHLO", "AUTH"])
 def test_a_dripping_server_is_not_listened_to_for_ever(
     smtp_server: LoopbackSmtpServer, monkeypatch: pytest.MonkeyPatch, phase: str
 ) -> None:
     monkeypatch.setattr(preflight, "DEADLINE_SECONDS", 1.2)
-    monkeypatch.setattr(preflight, "REPLY_SECONDS", 60)
     monkeypatch.setattr(tls_probe, "SECONDS", 0.2)
     smtp_server.script(phase, "drip")
     started = time.monotonic()

@@ -9,9 +9,10 @@ import pytest
 import time_machine
 
 from people.models import User
-from smtp_settings.checks import request
+from smtp_settings.checks import preflight, request
 from smtp_settings.models import SmtpCheck, SmtpServer
 from testing import factories
+from testing.fixtures import SmtpServerFactory
 from testing.servers.smtp import LoopbackSmtpServer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("worker_at_once")]
@@ -60,18 +61,32 @@ def test_a_test_e_mail_is_written_down(smtp_server: LoopbackSmtpServer, alice: U
 @pytest.mark.parametrize(
     ("phase", "reply", "words"),
     [
+        ("EHLO", "close", "hung up in the middle"),
+        ("MAIL", "hang", "The server stopped answering"),
+        ("MAIL", "close", "hung up in the middle"),
+        ("MAIL", "welcome", "answered something that is not SMTP"),
+        ("RCPT", "550 5.1.8 no", "does not know the domain of mail@acme.test"),
         ("RCPT", "550 5.7.1 no", "refused the recipient, your own address: “550 5.7.1 no”"),
         ("DATA", "554 5.7.1 no", "refused the message: “554 5.7.1 no”"),
         ("FINAL_DOT", "550 5.7.1 spam", "refused the message: “550 5.7.1 spam”"),
-        ("FINAL_DOT", "close", "it may arrive all the same"),
+        ("FINAL_DOT", "close", "closed the connection after the whole message was sent. It may arrive all the same"),
+        ("FINAL_DOT", "welcome", "not SMTP after the whole message was sent. It may arrive all the same"),
     ],
 )
 def test_how_far_it_came_is_said(
-    smtp_server: LoopbackSmtpServer, alice: User, phase: str, reply: str, words: str
+    smtp_server: LoopbackSmtpServer, alice: User, monkeypatch: pytest.MonkeyPatch, phase: str, reply: str, words: str
 ) -> None:
+    monkeypatch.setattr(preflight, "REPLY_SECONDS", 1)
     smtp_server.script(phase, reply)
     check = request.start(TEST, server_for(smtp_server), "secret", alice)
     assert words in check.failed_step["sentence"]
+
+
+def test_a_message_that_the_server_cannot_take_is_said_to_be_that(
+    smtp_server_factory: SmtpServerFactory, alice: User
+) -> None:
+    check = request.start(TEST, server_for(smtp_server_factory(max_bytes=10)), "secret", alice)
+    assert "this server takes at most 10" in check.failed_step["sentence"]
 
 
 def test_a_secret_that_the_server_echoes_is_not_written_down(smtp_server: LoopbackSmtpServer, alice: User) -> None:

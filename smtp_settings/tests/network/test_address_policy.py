@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from smtp_settings.choices import Policy
 from smtp_settings.network import address_policy, special_addresses
 from smtp_settings.network.special_addresses import Address, kind_of
-from testing import factories
 from testing.fixtures import LOOPBACK
 
 pytestmark = pytest.mark.django_db
@@ -156,41 +155,6 @@ def test_an_exception_for_a_gateway_does_not_open_what_is_behind_it(settings: La
     address_policy.judge("mail.example.com", 587, Policy.WHITE_LABEL, [ip_address("64:ff9b::808:808")])
     with pytest.raises(address_policy.Forbidden):
         address_policy.judge("mail.example.com", 587, Policy.WHITE_LABEL, [ip_address("64:ff9b::a00:1")])
-
-
-def test_the_platforms_own_host_is_refused_by_name(settings: LazySettings) -> None:
-    factories.switch_on_platform_smtp(factories.make_server(host="smtp.provider.example", port=587))
-    with pytest.raises(address_policy.Forbidden, match="the platform's own SMTP server"):
-        address_policy.judge("smtp.provider.example", 465, Policy.WHITE_LABEL, [ip_address("8.8.8.8")])
-
-
-def test_the_platforms_own_host_is_refused_by_address() -> None:
-    factories.switch_on_platform_smtp(factories.make_server(host="9.9.9.9", port=587))
-    with pytest.raises(address_policy.Forbidden, match="the platform's own SMTP server"):
-        address_policy.judge("other.example.com", 465, Policy.WHITE_LABEL, [ip_address("9.9.9.9")])
-    address_policy.judge("other.example.com", 465, Policy.WHITE_LABEL, [ip_address("9.9.9.10")])
-
-
-def test_in_an_allowed_network_the_platforms_own_server_is_told_by_its_port(settings: LazySettings) -> None:
-    settings.SMTP_ALLOWED_CIDRS = LOOPBACK
-    factories.switch_on_platform_smtp(factories.make_server(host="localhost", port=2600))
-    address_policy.resolve("localhost", 2601, Policy.WHITE_LABEL)
-    with pytest.raises(address_policy.Forbidden, match="the platform's own SMTP server"):
-        address_policy.resolve("localhost", 2600, Policy.WHITE_LABEL)
-
-
-def test_the_platforms_second_server_is_its_own_too() -> None:
-    communication = factories.switch_on_platform_smtp(factories.make_server(host="first.example.com"))
-    communication.standby = factories.make_server(host="second.example.com")
-    communication.save()
-    with pytest.raises(address_policy.Forbidden, match="the platform's own SMTP server"):
-        address_policy.judge("second.example.com", 465, Policy.WHITE_LABEL, [ip_address("8.8.8.8")])
-
-
-def test_the_server_default_is_the_platforms_own_too(settings: LazySettings) -> None:
-    settings.DEFAULT_SMTP = {**settings.DEFAULT_SMTP, "host": "relay.platform.example"}
-    with pytest.raises(address_policy.Forbidden, match="the platform's own SMTP server"):
-        address_policy.judge("relay.platform.example", 587, Policy.WHITE_LABEL, [ip_address("8.8.8.8")])
 
 
 def test_every_row_of_the_table_is_forbidden_at_both_its_ends() -> None:

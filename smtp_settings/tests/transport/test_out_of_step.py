@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from smtp_settings.choices import Outcome, Phase
+from smtp_settings.choices import Fault, Outcome, Phase
 from smtp_settings.transport.envelope import Envelope
 from smtp_settings.transport.failures import OUT_OF_STEP
-from smtp_settings.transport.replies import is_out_of_step
+from smtp_settings.transport.refusals import is_out_of_step
 from smtp_settings.transport.session import Session, SessionFailed
 from smtp_settings.transport.submission import Submission, SubmissionResult, submit
 from testing.factories import make_server
@@ -76,7 +76,7 @@ def test_a_503_that_follows_from_a_refusal_is_no_fault_of_the_server(
 ) -> None:
     smtp_server.script("MAIL", "550 5.7.1 not your address", times=1)
     result = send(session)
-    assert (result.outcome, result.code, result.kind) == (Outcome.PERMANENT, 550, "")
+    assert (result.fault, result.code, result.kind) == (Fault.SENDER, 550, "")
     assert (send(session).outcome, smtp_server.connections) == (Outcome.SENT, 1)
 
 

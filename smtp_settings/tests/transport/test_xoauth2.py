@@ -80,13 +80,15 @@ def test_an_answer_that_echoes_the_token_shows_none(
     assert base64.b64encode(b"user=user\x01auth=").decode()[:20] not in output
 
 
-@pytest.mark.parametrize("mechanisms", [("PLAIN", "LOGIN"), ()])
+@pytest.mark.parametrize(
+    ("mechanisms", "offers"), [(("PLAIN", "LOGIN"), "sign-in by PLAIN and LOGIN only"), ((), "no sign-in at all")]
+)
 def test_a_server_without_xoauth2_has_a_sentence_of_its_own(
-    mechanisms: tuple[str, ...], smtp_server_factory: SmtpServerFactory, oauth_server: LoopbackOAuthServer
+    mechanisms: tuple[str, ...], offers: str, smtp_server_factory: SmtpServerFactory, oauth_server: LoopbackOAuthServer
 ) -> None:
     server = factories.make_token_server(smtp_server_factory(mechanisms=mechanisms), oauth_server)
     failed = failure_of(Session(server))
-    assert (failed.kind, failed.text) == ("xoauth2_missing", "The server does not offer sign-in by XOAUTH2.")
+    assert (failed.kind, failed.text) == ("xoauth2_missing", f"The server offers {offers}, none by XOAUTH2.")
     assert not oauth_server.asked
 
 
