@@ -1,14 +1,15 @@
 """Compare what was accepted, what the log says of it, and what has arrived."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.chaos.counting import FAILED
 from benchmarks.chaos.smtp_server import Mail
-from benchmarks.interop.product import Entry
+from benchmarks.interop.product import Entry, Try
 
 SENT = "SENT"
+REPLY_CHARS, SHOWN = 90, 3
 LEFT = Entry("NOT IN THE LOG", "", possible_duplicate=False)
 
 
@@ -32,6 +33,7 @@ class Balance:
     tries: int
     seconds: float
     reasons: tuple[str, ...]
+    in_vain: tuple[str, ...]
 
     @property
     def exactly_once(self) -> bool:
@@ -61,11 +63,14 @@ def balance(
     accepted: Collection[Mail],
     log: Mapping[Mail, Entry],
     copies: Mapping[Mail, int],
-    tries: Mapping[str, int],
+    tries: Sequence[Try],
     seconds: float,
 ) -> Balance:
     entries = {mail: log.get(mail, LEFT) for mail in accepted}
-    extra = {mail: min(copies.get(mail, 0), tries.get(mail[0], 1)) - 1 for mail in accepted if copies.get(mail, 0) > 1}
+    ids = {message_id for message_id, _ in entries}
+    tried = Counter(one.message_id for one in tries if one.message_id in ids)
+    vain = Counter(one.reply[:REPLY_CHARS] for one in tries if one.message_id in ids and one.outcome != SENT)
+    extra = {mail: min(copies.get(mail, 0), tried[mail[0]]) - 1 for mail in accepted if copies.get(mail, 0) > 1}
     statuses = Counter(entry.status for entry in entries.values())
     failed = sum(statuses[status] for status in FAILED)
     reasons = Counter(f"{entry.status}: {entry.why}" for entry in entries.values() if entry.status != SENT)
@@ -78,7 +83,12 @@ def balance(
         relayed_again=sum(copies[mail] - 1 - number for mail, number in extra.items()),
         failed=failed,
         waiting=len(entries) - statuses[SENT] - failed,
-        tries=sum(tries.get(message_id, 0) for message_id in {message_id for message_id, _ in entries}),
+        tries=tried.total(),
         seconds=seconds,
-        reasons=tuple(reason for reason, _ in reasons.most_common(3)),
+        reasons=_most_common(reasons),
+        in_vain=_most_common(vain),
     )
+
+
+def _most_common(words: Counter[str]) -> tuple[str, ...]:
+    return tuple(f"{count:,}x {word}" for word, count in words.most_common(SHOWN))

@@ -29,9 +29,9 @@ LOG = """
     FROM delivery_delivery delivery JOIN delivery_email email ON email.id = delivery.email_id
 """
 TRIES = """
-    SELECT email.message_id, count(*) FROM delivery_attempt attempt
-    JOIN delivery_delivery delivery ON delivery.id = attempt.delivery_id
-    JOIN delivery_email email ON email.id = delivery.email_id GROUP BY 1
+    SELECT email.message_id, attempt.outcome, attempt.phase, attempt.reply_code, attempt.reply_text
+    FROM delivery_attempt attempt JOIN delivery_delivery delivery ON delivery.id = attempt.delivery_id
+    JOIN delivery_email email ON email.id = delivery.email_id
 """
 # What goes on without a person.
 UNDER_WAY = """
@@ -66,6 +66,15 @@ class Entry:
     status: str
     why: str
     possible_duplicate: bool
+
+
+@dataclass(frozen=True)
+class Try:
+    """`reply` is the phase, the code and the words with which it ended."""
+
+    message_id: str
+    outcome: str
+    reply: str
 
 
 @dataclass(frozen=True)
@@ -133,9 +142,8 @@ class Product:
         return {(row[0], row[1]): Entry(row[2], row[3], bool(row[4])) for row in self.rows(LOG)}
 
     @property
-    def tries(self) -> dict[str, int]:
-        """Return how often each message was tried, by Message-ID."""
-        return {row[0]: int(row[1]) for row in self.rows(TRIES)}
+    def tries(self) -> list[Try]:
+        return [Try(row[0], row[1], f"{row[2]} {row[3] or ''} {row[4]}") for row in self.rows(TRIES)]
 
     @property
     def suppressed(self) -> set[str]:

@@ -30,8 +30,8 @@ def untrusted(bench: Bench) -> Outcome:
     """Whoever answers cannot show that it is the server: it gets no password and no mail, and none of it is lost."""
     bench.use()
     found = _checked(bench)
-    before = sum(bench.product.tries.values())
-    balance = _after_a_while(bench, lambda: sum(bench.product.tries.values()) > before, OPEN_SECONDS)
+    before = len(bench.product.tries)
+    balance = _after_a_while(bench, lambda: len(bench.product.tries) > before, OPEN_SECONDS)
     right = found.step == "Securing the connection" and balance.waiting == balance.accepted
     return Outcome(right, f"{_said(found)}; {_stands(bench, balance)}")
 
