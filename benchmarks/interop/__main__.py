@@ -6,6 +6,7 @@ from pathlib import Path
 
 from benchmarks import command
 from benchmarks.command import ended, names_of
+from benchmarks.interop import debian, npm
 from benchmarks.interop.dns.laboratory import KINDS as DNS_KINDS
 from benchmarks.interop.dns.run import run as run_dns
 from benchmarks.interop.dns.table import table_of as dns_table_of
@@ -27,16 +28,22 @@ var/interop/logs. Servers of Debian packages need Debian and root (for mount nam
 The exit code is 1 if anything went otherwise than it should. A slow run is not wrong.
 """
 MESSAGES, QUICK_MESSAGES = 2_000, 100
+AT_ONCE = 3  # most of a quick run is waiting
 
 
 def main() -> int:
     given = parse()
+    lack = (debian.missing() or npm.missing()) if given.where_possible else ""
+    if lack:
+        print(f"The interoperability lab was left out: this machine lacks {lack}.")
+        return 0
     return ended(lambda: try_all(given), "The run")
 
 
 def try_all(given: argparse.Namespace) -> int:
     mail, name_servers = ([name for name in given.server if name in kinds] for kinds in (KINDS, DNS_KINDS))
-    results = run(mail, given.scenario, messages=given.messages, seconds=given.minutes * 60) if mail else []
+    seconds = given.minutes * 60
+    results = run(mail, given.scenario, messages=given.messages, seconds=seconds, at_once=given.at_once) if mail else []
     outcomes = run_dns(name_servers) if name_servers else []
     tables = [*([table_of(results)] if results else []), *([dns_table_of(outcomes)] if outcomes else [])]
     print("", *tables, sep="\n\n")
@@ -55,10 +62,17 @@ def parse() -> argparse.Namespace:
     )
     parser.add_argument("--messages", type=int, metavar="N", help=f"messages of a bulk ({MESSAGES:,})")
     parser.add_argument("--quick", action="store_true", help=f"{QUICK_MESSAGES} messages, no limits, no kills")
+    parser.add_argument(
+        "--at-once", type=int, metavar="N", help=f"servers that are tried at once (1; quick: {AT_ONCE})"
+    )
+    parser.add_argument(
+        "--where-possible", action="store_true", help="do nothing where this machine cannot, and say so"
+    )
     parser.add_argument("--minutes", type=float, default=10, help="time at most for the mail of a scenario (10)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write what happened to FILE")
     given = parser.parse_args()
     given.messages = given.messages or (QUICK_MESSAGES if given.quick else MESSAGES)
+    given.at_once = given.at_once or (AT_ONCE if given.quick else 1)
     given.scenario = given.scenario or [name for name, it in SCENARIOS.items() if it.quick or not given.quick]
     return given
 

@@ -10,8 +10,10 @@ import platform
 import re
 import shutil
 import subprocess
+import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from benchmarks.interop.workspace import FOLDER
@@ -20,7 +22,9 @@ from benchmarks.processes import Failed
 PACKAGES = FOLDER / "debian"
 INSTALLED = re.compile(r"^Inst (\S+)", re.MULTILINE)
 FIRST_USER_ID = 61_000
-APT = ("apt-get", "-o", "APT::Sandbox::User=root")
+SMALL_PACKAGE = "postgrey"
+FETCHING = threading.Lock()
+SOURCES = Path("/etc/apt/sources.list")
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 IN_USR = ("bin", "sbin", "lib")
 ENTER = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c"]
@@ -60,17 +64,33 @@ def fetch(package: str, *, backport_for: str = "") -> Tree:
     `backport_for` is the release of Debian on which the package comes from the backports.
     """
     folder = PACKAGES / package
-    options = _backports() if backport_for and backport_for == _release() else []
     stamp = folder / "version"
-    if not stamp.exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        (folder / "files").mkdir(parents=True)
-        _call(folder, *APT, *options, "download", *_needed(folder, package, options))
-        for archive in folder.glob("*.deb"):
-            _call(folder, "dpkg", "-x", str(archive), "files")
-        _move_into_usr(folder / "files")
-        stamp.write_text(_call(folder, "dpkg-deb", "-f", *map(str, folder.glob(f"{package}_*.deb")), "Version"))
+    with FETCHING:
+        if not stamp.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            (folder / "files").mkdir(parents=True)
+            suite = f"{_release()}-backports" if backport_for and backport_for == _release() else ""
+            _call(folder, *_apt(suite), "download", *_needed(folder, package, suite))
+            for archive in folder.glob("*.deb"):
+                _call(folder, "dpkg", "-x", str(archive), "files")
+            _move_into_usr(folder / "files")
+            stamp.write_text(_call(folder, "dpkg-deb", "-f", *map(str, folder.glob(f"{package}_*.deb")), "Version"))
     return Tree(folder / "files", stamp.read_text().strip())
+
+
+def missing() -> str:
+    """Return what servers of Debian packages would lack on this machine, "" where they lack nothing."""
+    if os.geteuid():
+        return "root"
+    if absent := [program for program in ("unshare", "apt-get", "dpkg") if not shutil.which(program)]:
+        return " and ".join(absent)
+    if subprocess.run([*ENTER, "true"], capture_output=True, check=False).returncode:
+        return "leave to make namespaces"
+    try:
+        fetch(SMALL_PACKAGE)
+    except Failed:
+        return "Debian's packages"
+    return ""
 
 
 def write_accounts(folder: Path, *names: str) -> Path:
@@ -97,24 +117,29 @@ def _without(names: Collection[str], path: Path) -> str:
     return "".join(line for line in path.read_text().splitlines(True) if line.split(":", 1)[0] not in names)
 
 
-def _needed(folder: Path, package: str, options: Sequence[str]) -> list[str]:
+def _needed(folder: Path, package: str, suite: str) -> list[str]:
     """Ask apt what it would install; what it would remove for that does not matter here."""
-    simulated = _call(folder, *APT, *options, "install", "--simulate", "--no-install-recommends", package)
+    simulated = _call(folder, *_apt(suite), "install", "--simulate", "--no-install-recommends", package)
     return sorted({package, *INSTALLED.findall(simulated)})
 
 
-def _backports() -> list[str]:
-    """Return options by which apt knows the backports, too; the lists of the system stay as they are."""
-    folder, suite = PACKAGES / "apt", f"{_release()}-backports"
+@cache
+def _apt(suite: str) -> Sequence[str]:
+    """Return apt-get with the sources of the system, and `suite` of its archive, and lists of its own that are new."""
+    folder = PACKAGES / f"apt-{suite or 'release'}"
     (folder / "lists" / "partial").mkdir(parents=True, exist_ok=True)
-    targets = ("indextargets", "--format", "$(REPO_URI)", "Created-By: Packages", f"Codename: {_release()}")
-    archive = _call(folder, *APT, *targets).split()
-    if not archive:
-        raise Failed(f"apt knows no archive of Debian {_release()}, so none of its backports.")
-    (folder / "sources.list").write_text(f"deb [signed-by={KEYRING}] {archive[0]} {suite} main\n")
-    options = ["-o", f"Dir::Etc::sourcelist={folder / 'sources.list'}", "-o", f"Dir::State::lists={folder / 'lists'}"]
-    _call(folder, *APT, *options, "update")
-    return [*options, "--target-release", suite]
+    sources = SOURCES.read_text() if SOURCES.exists() else ""
+    if suite:
+        targets = ("indextargets", "--format", "$(REPO_URI)", "Created-By: Packages", f"Codename: {_release()}")
+        archive = _call(folder, "apt-get", *targets).split()
+        if not archive:
+            raise Failed(f"apt knows no archive of Debian {_release()}, so none of its backports.")
+        sources += f"\ndeb [signed-by={KEYRING}] {archive[0]} {suite} main\n"
+    (folder / "sources.list").write_text(sources)
+    own = (f"Dir::Etc::sourcelist={folder / 'sources.list'}", f"Dir::State::lists={folder / 'lists'}")
+    command = ["apt-get", *(f"-o{option}" for option in ("APT::Sandbox::User=root", *own))]
+    _call(folder, *command, "update")
+    return [*command, *(("--target-release", suite) if suite else ())]
 
 
 def _release() -> str:
@@ -135,5 +160,5 @@ def _call(folder: Path, *command: str) -> str:
     except FileNotFoundError as error:
         raise Failed(f"{command[0]} is missing: these servers are fetched on Debian only.") from error
     if done.returncode:
-        raise Failed(f"{' '.join(command)} failed; is the list of packages current (apt-get update)?\n{done.stderr}")
+        raise Failed(f"{' '.join(command)} failed:\n{done.stderr}")
     return done.stdout

@@ -14,8 +14,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from benchmarks.chaos.smtp_server import MESSAGE_ID, Mail
-from benchmarks.interop.workspace import FULL_MAILBOX
-from benchmarks.sinks import free_port
+from benchmarks.interop.workspace import FULL_MAILBOX, free_port
 
 FOLDED = re.compile(rb"\r\n(?=[ \t])")
 LIMIT_BYTES = 30_000_000

@@ -3,17 +3,29 @@
 import json
 import shutil
 import subprocess
+import threading
 from pathlib import Path
 
 from benchmarks.interop.workspace import FOLDER
 from benchmarks.processes import Failed
 
 MODULES = FOLDER / "npm" / "node_modules"
+FETCHING = threading.Lock()
 OPTIONS = ["--ignore-scripts", "--omit=optional", "--no-audit", "--no-fund", "--loglevel=error"]
 
 
 def fetch(package: str, version: str) -> Path:
     """Install exactly `version` of `package`, once, and return its folder."""
+    with FETCHING:
+        return _installed(package, version)
+
+
+def missing() -> str:
+    """Return what servers of npm packages would lack on this machine, "" where they lack nothing."""
+    return " and ".join(program for program in ("node", "npm") if not shutil.which(program))
+
+
+def _installed(package: str, version: str) -> Path:
     folder = MODULES / package
     if not (folder / "package.json").exists() or _version(folder) != version:
         if not shutil.which("npm"):

@@ -3,32 +3,35 @@
 import json
 import sys
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from benchmarks import surroundings
 from benchmarks.chaos.smtp_server import Mail
 from benchmarks.databases import Databases
 from benchmarks.interop.workspace import PASSWORD, SENDER, USERNAME, Workspace
-from benchmarks.processes import Process, Program, wait_until
+from benchmarks.processes import Failed, Process, Program
 
 # What faults of a server cost here, so that a run with faults ends; the product's own delays are minutes and hours.
-DELAYS = {
+SHORT_DELAYS = {
     "RETRY_SECONDS": "5,10,20",
     "BREAKER_SECONDS": "5,10,15",
     "UNCERTAIN_RESEND_SECONDS": "15",
 }
+# Its own, but for what is sent a second time after a long while, in case it has not arrived.
+OWN_DELAYS = {"UNCERTAIN_RESEND_SECONDS": "15"}
 LOG = """
     SELECT email.message_id, delivery.recipient, delivery.status, delivery.status_reason, delivery.possible_duplicate
     FROM delivery_delivery delivery JOIN delivery_email email ON email.id = delivery.email_id
 """
 TRIES = """
-    SELECT email.message_id, count(*) FROM delivery_attempt attempt
-    JOIN delivery_delivery delivery ON delivery.id = attempt.delivery_id
-    JOIN delivery_email email ON email.id = delivery.email_id GROUP BY 1
+    SELECT email.message_id, attempt.outcome, attempt.phase, attempt.reply_code, attempt.reply_text
+    FROM delivery_attempt attempt JOIN delivery_delivery delivery ON delivery.id = attempt.delivery_id
+    JOIN delivery_email email ON email.id = delivery.email_id
 """
 # What goes on without a person.
 UNDER_WAY = """
@@ -36,8 +39,24 @@ UNDER_WAY = """
     WHERE status IN ('QUEUED', 'SENDING', 'DEFERRED') OR (status IN ('HELD', 'UNCERTAIN') AND due_at IS NOT NULL)
 """
 SUPPRESSED = "SELECT address FROM delivery_suppression"
-LOOK_SECONDS = 0.1
+LOOK_SECONDS = 0.05
 ACT_SECONDS, CHECK_SECONDS = 120, 60
+
+
+@dataclass(frozen=True)
+class Patience:
+    """No wait for mail is longer than `seconds`; none goes on when the run is `over`."""
+
+    seconds: float
+    over: Event
+
+    def wait(self, holds: Callable[[], bool], seconds: float | None = None) -> bool:
+        """Wait until `holds`; return whether it does before the time is over. Raises `Failed` when the run is."""
+        until = time.monotonic() + (self.seconds if seconds is None else seconds)
+        while not (held := holds()) and time.monotonic() < until:
+            if self.over.wait(LOOK_SECONDS):
+                raise Failed("The run was ended.")
+        return held
 
 
 @dataclass(frozen=True)
@@ -47,6 +66,15 @@ class Entry:
     status: str
     why: str
     possible_duplicate: bool
+
+
+@dataclass(frozen=True)
+class Try:
+    """`reply` is the phase, the code and the words with which it ended."""
+
+    message_id: str
+    outcome: str
+    reply: str
 
 
 @dataclass(frozen=True)
@@ -75,6 +103,7 @@ class Product:
     environment: Mapping[str, str]
     logs: Path
     inside: Inside
+    patience: Patience
 
     def use(self, port: int, secret: str = PASSWORD, **values: Any) -> None:
         """Make a server of which nothing is known yet the platform's; `values` differ from an ordinary one's."""
@@ -97,32 +126,24 @@ class Product:
         """Have the server checked, or a test e-mail sent to `person`, and wait for the end."""
         number = self.inside.do("check", kind, person)
         sql = f"SELECT status, steps FROM smtp_settings_smtpcheck WHERE id = {int(number)}"
-        finished = ("PASSED", "FAILED")
-        wait_until(
-            lambda: self.rows(sql)[0][0] in finished,
-            CHECK_SECONDS,
-            lambda: "no worker ended a check",
-            pause_seconds=0.2,
-        )
+        if not self.patience.wait(lambda: self.rows(sql)[0][0] in ("PASSED", "FAILED"), CHECK_SECONDS):
+            raise Failed("no worker ended a check")
         status, steps = self.rows(sql)[0]
         failed: dict[str, str] = next((step for step in _json(steps) if not step["ok"]), {})
         words = (failed.get(name, "") for name in ("step", "sentence", "diagnosis"))
         return Check(status == "PASSED", *words)
 
-    def wait_until_final(self, seconds: float) -> None:
+    def wait_until_final(self) -> None:
         """Wait until nothing goes on any more without a person, or the time is over."""
-        until = time.monotonic() + seconds
-        while self.rows(UNDER_WAY)[0][0] and time.monotonic() < until:
-            time.sleep(LOOK_SECONDS)
+        self.patience.wait(lambda: not self.rows(UNDER_WAY)[0][0])
 
     @property
     def log(self) -> dict[Mail, Entry]:
         return {(row[0], row[1]): Entry(row[2], row[3], bool(row[4])) for row in self.rows(LOG)}
 
     @property
-    def tries(self) -> dict[str, int]:
-        """Return how often each message was tried, by Message-ID."""
-        return {row[0]: int(row[1]) for row in self.rows(TRIES)}
+    def tries(self) -> list[Try]:
+        return [Try(row[0], row[1], f"{row[2]} {row[3] or ''} {row[4]}") for row in self.rows(TRIES)]
 
     @property
     def suppressed(self) -> set[str]:
@@ -148,7 +169,12 @@ def _json(value: Any) -> Any:
 
 @contextmanager
 def at_work(
-    databases: Databases, template: str, name: str, workspace: Workspace, delays: Mapping[str, str]
+    databases: Databases,
+    template: str,
+    name: str,
+    workspace: Workspace,
+    delays: Mapping[str, str],
+    patience: Patience,
 ) -> Iterator[Product]:
     """Install the product and run all of it: broker, worker and beat, as the Procfile does."""
     beat = [sys.executable, "-m", "celery", "-A", "backoffice", "beat"]
@@ -166,4 +192,4 @@ def at_work(
         inside.wait_ready()
         inside.do("applications")
         surroundings.wait_for_workers(workspace.folder, 1)
-        yield Product(databases, name, environment, logs, inside)
+        yield Product(databases, name, environment, logs, inside, patience)

@@ -4,14 +4,16 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 from benchmarks import surroundings
-from benchmarks.databases import Databases, postgresql_server
+from benchmarks.databases import Postgresql, postgresql_server
 from benchmarks.interop.mailbox import open_mailbox
-from benchmarks.interop.product import DELAYS, at_work
+from benchmarks.interop.product import OWN_DELAYS, SHORT_DELAYS, Patience, at_work
 from benchmarks.interop.scenarios.bench import Bench, Outcome
 from benchmarks.interop.scenarios.table import SCENARIOS
 from benchmarks.interop.servers.dovecot import Dovecot
@@ -21,9 +23,8 @@ from benchmarks.interop.servers.nodemailer import SmtpServer
 from benchmarks.interop.servers.opensmtpd import OpenSmtpd
 from benchmarks.interop.servers.postfix import Postfix
 from benchmarks.interop.servers.server import Server
-from benchmarks.interop.workspace import LOGS, Certificate, Identity, Workspace, issue_certificates
+from benchmarks.interop.workspace import LOGS, Certificate, Identity, Workspace, free_port, issue_certificates
 from benchmarks.processes import Failed
-from benchmarks.sinks import free_port
 
 KINDS: Mapping[str, type[Server]] = {
     kind.name: kind for kind in (Postfix, Exim, OpenSmtpd, Dovecot, Haraka, SmtpServer)
@@ -46,7 +47,7 @@ class Laboratory:
     """What all servers of a run share; `folder` may be entered by the users that servers run as."""
 
     folder: Path
-    databases: Databases
+    databases: Postgresql
     certificates: Mapping[Identity, Certificate]
 
     def workspace(self, name: str, sink_port: int) -> Workspace:
@@ -69,39 +70,46 @@ def open_laboratory() -> Iterator[Laboratory]:
             databases.drop(TEMPLATE)
 
 
-def run(servers: Sequence[str], scenarios: Sequence[str], *, messages: int, seconds: float) -> list[Result]:
-    """Take each of the servers through the scenarios; no wait for mail is longer than `seconds`."""
-    with open_laboratory() as laboratory:
-        return [
-            result
-            for server in servers
-            for result in _results(laboratory, KINDS[server], scenarios, messages=messages, seconds=seconds)
-        ]
+def run(
+    servers: Sequence[str], scenarios: Sequence[str], *, messages: int, seconds: float, at_once: int
+) -> list[Result]:
+    """Take each of the servers through the scenarios, `at_once` of them; no wait for mail is longer than `seconds`."""
+    over = Event()
+    with open_laboratory() as laboratory, ThreadPoolExecutor(at_once) as pool:
+
+        def results(server: str) -> list[Result]:
+            return list(_results(laboratory, KINDS[server], scenarios, messages, Patience(seconds, over)))
+
+        try:
+            return [result for those in pool.map(results, servers) for result in those]
+        finally:
+            over.set()
 
 
 def _results(
-    laboratory: Laboratory, kind: type[Server], scenarios: Sequence[str], *, messages: int, seconds: float
+    laboratory: Laboratory, kind: type[Server], scenarios: Sequence[str], messages: int, patience: Patience
 ) -> Iterator[Result]:
     """Try the scenarios with a product that has short delays, then those that are timed with one as it is installed."""
-    for patient, delays in ((False, DELAYS), (True, {})):
-        those = [name for name in scenarios if SCENARIOS[name].patient == patient]
+    for timed, delays in ((False, SHORT_DELAYS), (True, OWN_DELAYS)):
+        those = [name for name in scenarios if SCENARIOS[name].timed == timed]
         if those:
-            name = f"{kind.name}{'_patient' if patient else ''}"
-            with _bench(laboratory, kind, name, delays, messages, seconds) as (bench, version):
+            name = f"{kind.name}{'-timed' if timed else ''}"
+            with _bench(laboratory, kind, name, delays, messages, patience) as (bench, version):
                 yield from (Result(kind.name, version, scenario, _try(bench, scenario)) for scenario in those)
 
 
 @contextmanager
 def _bench(
-    laboratory: Laboratory, kind: type[Server], name: str, delays: Mapping[str, str], messages: int, seconds: float
+    laboratory: Laboratory, kind: type[Server], name: str, delays: Mapping[str, str], messages: int, patience: Patience
 ) -> Iterator[tuple[Bench, str]]:
     with open_mailbox() as mailbox:
         workspace = laboratory.workspace(name, mailbox.port)
         server = kind(workspace, mailbox)
         version = server.fetch()
-        with at_work(laboratory.databases, TEMPLATE, f"{TEMPLATE}_{name}", workspace, delays) as product:
+        databases = Postgresql(laboratory.databases.address)
+        with at_work(databases, TEMPLATE, f"{TEMPLATE}_{name}", workspace, delays, patience) as product:
             try:
-                yield Bench(server, product, mailbox, messages, seconds), version
+                yield Bench(server, product, mailbox, messages, patience), version
             finally:
                 server.close()
 

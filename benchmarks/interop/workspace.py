@@ -1,7 +1,11 @@
 """Where a server works during a run: its folders, its ports, its certificates, and what a scenario asks of it."""
 
+import itertools
+import random
+import socket
 import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -17,6 +21,18 @@ USERNAME, PASSWORD = "relay@platform.test", "only for the lab"
 SENDER, OTHERS_SENDER = "no-reply@platform.test", "somebody@elsewhere.test"
 DOMAIN = "boutique.test"  # of an application; the account may send from SENDER and from here, as nobody else
 FULL_MAILBOX = "full@users.test"
+FIRST_PORT, LAST_PORT = 20_000, 32_000  # below those that the kernel gives to connections, which come and go
+_ports = itertools.count(random.randrange(FIRST_PORT, LAST_PORT))
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody uses and no other call has returned."""
+    for number in _ports:
+        port = FIRST_PORT + number % (LAST_PORT - FIRST_PORT)
+        with socket.socket() as tried, suppress(OSError):
+            tried.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError
 
 
 class Identity(Enum):

@@ -182,13 +182,22 @@ class LoopbackDnsServer:
 
     def _referral_for(self, name: str) -> dns.rrset.RRset | None:
         for zone, servers in self._referrals.items():
-            if name == zone or name.endswith(f".{zone}"):
+            if not zone or name == zone or name.endswith(f".{zone}"):
                 return dns.rrset.from_text_list(f"{zone}.", 60, "IN", "NS", servers)
+        return None
+
+    def _redirected_above(self, name: str) -> dns.rrset.RRset | None:
+        """Return the DNAME that stands above the name (RFC 6672)."""
+        for owner, of_name in self._records.items():
+            if "DNAME" in of_name and name.endswith(f".{owner}"):
+                return dns.rrset.from_text_list(f"{owner}.", 60, "IN", "DNAME", of_name["DNAME"])
         return None
 
     def _found(self, name: str, kind: str, aliases: int = ALIASES_FOLLOWED) -> list[dns.rrset.RRset]:
         """Return the records of `name`; an alias is answered together with what it points at."""
         of_name = self._records.get(name, {})
+        if above := self._redirected_above(name):
+            return [above]
         if kind in of_name:
             return [dns.rrset.from_text_list(f"{name}.", 60, "IN", kind, of_name[kind])]
         if "CNAME" not in of_name or not aliases:

@@ -6,7 +6,7 @@ from whitelabel.dns import dmarc
 from whitelabel.dns.alignment import sentence
 from whitelabel.dns.answers import printable
 from whitelabel.dns.facts import SHOWN_MAX_CHARS, Advice, DomainFacts
-from whitelabel.dns.record import Record, Status, Verdict
+from whitelabel.dns.record import Record, Status, Type, Verdict
 from whitelabel.dns.resolver import DomainResolver
 from whitelabel.dns.spf import evaluation
 from whitelabel.dns.spf.check import RECORD_READ_MAX_CHARS
@@ -34,7 +34,7 @@ def assess(compared: Compared, resolver: DomainResolver) -> DomainFacts:
         "mx": mail.is_unknown,
         "name_servers": resolver.name_servers_unknown and not resolver.name_servers,
     }
-    advice = [*_spf_advice(compared, spf, resolver), *dmarc.advice(policies)]
+    advice = [*_spf_advice(compared, spf, resolver), *dmarc.advice(policies), *_dangling(compared, resolver)]
     return DomainFacts(
         spf=tuple(printable(record)[:RECORD_READ_MAX_CHARS] for record in spf.published[:SHOWN_MAX]),
         spf_says=_spf_sentence(spf, domain),
@@ -69,6 +69,7 @@ def _spf_advice(compared: Compared, spf: Evaluation, resolver: DomainResolver) -
         there = "an SPF record already" if is_spf(verdict.published) else "what no mail server takes for an SPF record"
         sentence = f"{name} has {there}. Do not add a second one; replace what is there by this one."
         yield Advice(sentence, name, verdict.replacement, "SPF record")
+        yield from _over_limit(evaluation.evaluate_record(name, verdict.replacement, resolver), name)
     one = merged(spf.published, VERSION, resolver.domain)
     if spf.published and not is_followed(spf.published) and resolver.domain not in failing and printable(one) == one:
         fault = (
@@ -79,17 +80,34 @@ def _spf_advice(compared: Compared, spf: Evaluation, resolver: DomainResolver) -
     yield from map(Advice, (*spf.errors[:SHOWN_MAX], *spf.warnings[:SHOWN_MAX]))
 
 
+def _dangling(compared: Compared, resolver: DomainResolver) -> Iterator[Advice]:
+    """Name the aliases that are right and lead to nothing; of a key that is missing, its own verdict says so."""
+    for record, verdict in compared:
+        is_right = record.type == Type.CNAME and verdict.status == Status.OK
+        if is_right and resolver(record.value, "TXT").no_such_name:
+            yield Advice(
+                f"{record.name} is an alias of {record.value}, which leads to nothing. Ask the platform about it."
+            )
+
+
 def _why_it_stays(record: Record, published: str, resolver: DomainResolver) -> Advice:
     """Say what would be wrong with the whole record, and what could be done about it."""
     whole = evaluation.evaluate_record(record.name, merged([published], record.value, record.name), resolver)
     stays = f"Leave the SPF record of {record.name} as it is for now"
     if whole.is_within_limits:
         return Advice(" ".join((f"{stays}, and ask the platform about the one to publish.", *whole.errors[:1])))
-    terms = ", ".join(term.text for term in terms_of(published) if term.name in COSTS_A_LOOKUP)
-    return Advice(
-        f"{stays}. With the provider it would need {whole.lookups} DNS lookups of {LOOKUPS_MAX}, {whole.voids} of "
-        f"which find nothing, so other mail servers would ignore it. Take out what does not send for {record.name} any "
-        f"more, of {printable(terms)[:SHOWN_MAX_CHARS]}; then look again."
+    return Advice(" ".join((f"{stays}.", *(one.sentence for one in _over_limit(whole, record.name)))))
+
+
+def _over_limit(whole: Evaluation, name: str) -> Iterator[Advice]:
+    """Say what a record would cost where that is too much, and what could be taken out."""
+    if whole.is_within_limits:
+        return
+    terms = ", ".join(term.text for term in terms_of(whole.record) if term.name in COSTS_A_LOOKUP)
+    yield Advice(
+        f"The whole record would need {whole.lookups} DNS lookups of {LOOKUPS_MAX}, {whole.voids} of which find "
+        f"nothing, so other mail servers would ignore it: take out what does not send for {name} any more, of "
+        f"{printable(terms)[:SHOWN_MAX_CHARS]}."
     )
 
 

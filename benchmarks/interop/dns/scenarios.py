@@ -130,47 +130,47 @@ HOSTS = [
 
 # SPF: RFC 7208.
 SPFS = [
-    Scenario("spf", SPF, '@ TXT "v=spf1 include:spf.provider.example ~all"', OK),
-    Scenario("spf in two strings", SPF, '@ TXT "v=spf1 include:spf.provi" "der.example ~all"', OK),
-    Scenario("spf in strings that lose a blank", SPF, '@ TXT "v=spf1 include:spf.provider.example" "~all"', DIFFERENT),
-    Scenario("no spf", SPF, '@ TXT "another-code=1"', MISSING),
-    Scenario("spf for another provider", SPF, '@ TXT "v=spf1 ip4:198.51.100.0/24 -all"', DIFFERENT),
-    Scenario("two spf records", SPF, '@ TXT "v=spf1 include:spf.provider.example ~all"\n@ TXT "v=spf1 -all"',
+    Scenario("SPF", SPF, '@ TXT "v=spf1 include:spf.provider.example ~all"', OK),
+    Scenario("SPF in two strings", SPF, '@ TXT "v=spf1 include:spf.provi" "der.example ~all"', OK),
+    Scenario("SPF in strings that lose a blank", SPF, '@ TXT "v=spf1 include:spf.provider.example" "~all"', DIFFERENT),
+    Scenario("no SPF", SPF, '@ TXT "another-code=1"', MISSING),
+    Scenario("SPF for another provider", SPF, '@ TXT "v=spf1 ip4:198.51.100.0/24 -all"', DIFFERENT),
+    Scenario("two SPF records", SPF, '@ TXT "v=spf1 include:spf.provider.example ~all"\n@ TXT "v=spf1 -all"',
              DIFFERENT),
-    Scenario("spf by a redirect", SPF, '@ TXT "v=spf1 redirect=s.$domain"\n'
+    Scenario("SPF by a redirect", SPF, '@ TXT "v=spf1 redirect=s.$domain"\n'
              's TXT "v=spf1 include:spf.provider.example -all"', OK),
-    Scenario("spf among so much that UDP cannot carry it", SPF,
+    Scenario("SPF among so much that UDP cannot carry it", SPF,
              '@ TXT "v=spf1 include:spf.provider.example ~all"' + "".join(
                  f'\n@ TXT "another-code={number}{"x" * 230}"' for number in range(9)), OK),
-    Scenario("spf over an include that fails", SPF, '@ TXT "v=spf1 include:failing.provider.example ~all"', UNKNOWN),
-    Scenario("spf over an include that is not there", SPF, '@ TXT "v=spf1 include:gone.provider.example '
+    Scenario("SPF over an include that fails", SPF, '@ TXT "v=spf1 include:failing.provider.example ~all"', UNKNOWN),
+    Scenario("SPF over an include that is not there", SPF, '@ TXT "v=spf1 include:gone.provider.example '
              'include:spf.provider.example ~all"', DIFFERENT),
-    Scenario("spf by a wildcard", ("TXT", "bounces", SPF[2]),
+    Scenario("SPF by a wildcard", ("TXT", "bounces", SPF[2]),
              '* TXT "v=spf1 include:spf.provider.example ~all"', OK),
 ]  # fmt: skip
 
 # DMARC: RFC 9989, where the policy is found by walking up the tree; RFC 7489 asks two names only.
 DMARCS = [
-    Scenario("dmarc", DMARC, '_dmarc TXT "v=DMARC1; p=none"', OK, facts={"dmarc_at": "_dmarc.$domain"}),
-    Scenario("dmarc with a policy of its own", DMARC, '_dmarc TXT "v=DMARC1; p=reject; rua=mailto:a@$domain"', OK),
-    Scenario("no dmarc", DMARC, "www A 192.0.2.1", MISSING, facts={"dmarc": ""}),
-    Scenario("two dmarc records", DMARC, '_dmarc TXT "v=DMARC1; p=none"\n_dmarc TXT "v=DMARC1; p=reject"', DIFFERENT),
-    Scenario("two dmarc records of which one is broken", DMARC,
+    Scenario("DMARC", DMARC, '_dmarc TXT "v=DMARC1; p=none"', OK, facts={"dmarc_at": "_dmarc.$domain"}),
+    Scenario("DMARC with a policy of its own", DMARC, '_dmarc TXT "v=DMARC1; p=reject; rua=mailto:a@$domain"', OK),
+    Scenario("no DMARC", DMARC, "www A 192.0.2.1", MISSING, facts={"dmarc": ""}),
+    Scenario("two DMARC records", DMARC, '_dmarc TXT "v=DMARC1; p=none"\n_dmarc TXT "v=DMARC1; p=reject"', DIFFERENT),
+    Scenario("two DMARC records of which one is broken", DMARC,
              '_dmarc TXT "v=DMARC1; p=none"\n_dmarc TXT "v=DMARC1; p=no"', DIFFERENT),
-    Scenario("dmarc with junk behind the policy", DMARC, '_dmarc TXT "v=DMARC1; p=reject; nothing known"', OK),
-    Scenario("wildcard of something else in place of dmarc", DMARC, '* TXT "v=spf1 -all"', NOT_OK),
-    Scenario("dmarc behind an alias", DMARC, '_dmarc CNAME policy\npolicy TXT "v=DMARC1; p=quarantine"', OK),
-    Scenario("dmarc of the registered domain", PROOF,
+    Scenario("DMARC with junk behind the policy", DMARC, '_dmarc TXT "v=DMARC1; p=reject; nothing known"', OK),
+    Scenario("wildcard of something else in place of DMARC", DMARC, '* TXT "v=spf1 -all"', NOT_OK),
+    Scenario("DMARC behind an alias", DMARC, '_dmarc CNAME policy\npolicy TXT "v=DMARC1; p=quarantine"', OK),
+    Scenario("DMARC of the registered domain", PROOF,
              f'{PROVEN.replace("_backoffice-challenge", "_backoffice-challenge.news")}\n'
              '_dmarc TXT "v=DMARC1; p=reject"', OK, sends="news", facts={"dmarc_at": "_dmarc.$origin"}),
-    Scenario("dmarc in between", PROOF,
+    Scenario("DMARC in between", PROOF,
              f'{PROVEN.replace("_backoffice-challenge", "_backoffice-challenge.a.b")}\n'
              '_dmarc.b TXT "v=DMARC1; p=reject"', OK, sends="a.b", facts={"dmarc_at": "_dmarc.b.$origin"}),
-    Scenario("dmarc in between says that it is the top", PROOF,
+    Scenario("DMARC in between says that it is the top", PROOF,
              f'{PROVEN.replace("_backoffice-challenge", "_backoffice-challenge.a.b")}\n'
              '_dmarc.b TXT "v=DMARC1; p=reject; psd=n"\n_dmarc TXT "v=DMARC1; p=none"', OK, sends="a.b",
              facts={"dmarc_at": "_dmarc.b.$origin"}),
-    Scenario("dmarc in between and above", PROOF,
+    Scenario("DMARC in between and above", PROOF,
              f'{PROVEN.replace("_backoffice-challenge", "_backoffice-challenge.a.b")}\n'
              '_dmarc.b TXT "v=DMARC1; p=reject"\n_dmarc TXT "v=DMARC1; p=none"', OK, sends="a.b",
              facts={"dmarc_at": "_dmarc.$origin"}),
@@ -207,7 +207,7 @@ SERVERS = [
     Scenario("servers disagree about the proof", PROOF, PROVEN, UNKNOWN, "do not say the same", second="w A 192.0.2.1"),
     Scenario("servers disagree about the key", KEY, "s1._domainkey TXT $key_txt", UNKNOWN, "do not say the same",
              second="s1._domainkey TXT $other_txt"),
-    Scenario("servers disagree about spf", SPF, '@ TXT "v=spf1 include:spf.provider.example ~all"', UNKNOWN,
+    Scenario("servers disagree about SPF", SPF, '@ TXT "v=spf1 include:spf.provider.example ~all"', UNKNOWN,
              "do not say the same", second='@ TXT "v=spf1 -all"'),
     Scenario("servers agree in another order", PROOF, f'{PROVEN}\n_backoffice-challenge TXT "a=1"', OK,
              second=f'_backoffice-challenge TXT "a=1"\n{PROVEN}'),

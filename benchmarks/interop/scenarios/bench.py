@@ -1,19 +1,19 @@
 """A server on the bench: it runs, the product uses it, and what went in is compared with what came out."""
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from benchmarks.chaos.smtp_server import Mail
 from benchmarks.interop.counting import Balance, balance
 from benchmarks.interop.mailbox import Mailbox
-from benchmarks.interop.product import Product
+from benchmarks.interop.product import Patience, Product
 from benchmarks.interop.servers.server import Server
 from benchmarks.interop.workspace import PASSWORD
 
+ROUTE_SECONDS = 2.2  # a worker may send by the route before for two seconds
 ARRIVAL_SECONDS, LATE_SECONDS = 60, 0.5  # for what a server has still in its queue; for a copy that nobody expects
-LOOK_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -26,13 +26,11 @@ class Outcome:
 
 @dataclass
 class Bench:
-    """`seconds` bounds each wait for mail."""
-
     server: Server
     product: Product
     mailbox: Mailbox
     messages: int
-    seconds: float
+    patience: Patience
     _numbers: dict[str, int] = field(default_factory=dict)
 
     def people(self, count: int, name: str) -> list[str]:
@@ -44,12 +42,13 @@ class Bench:
     def use(self, secret: str = PASSWORD, **values: Any) -> None:
         """Have the product send through this server, with nothing known of it; `values` are not as usual."""
         self.product.use(self.server.workspace.port, secret, **values)
+        time.sleep(ROUTE_SECONDS)
 
     def deliver(self, recipients: Collection[str]) -> Balance:
         """Send a message to each of `recipients`, and count when nothing goes on any more."""
         started = time.perf_counter()
         accepted = self.product.accept(recipients)
-        self.product.wait_until_final(self.seconds)
+        self.product.wait_until_final()
         return self.count(accepted, time.perf_counter() - started)
 
     def bulk(self) -> Balance:
@@ -60,16 +59,9 @@ class Bench:
         """Compare both ends, when the server has passed on what it took."""
         log = self.product.log
         sent = [mail for mail in accepted if mail in log and log[mail].status == "SENT"]
-        self.wait(lambda: self.mailbox.copies.keys() >= set(sent), ARRIVAL_SECONDS)
+        self.patience.wait(lambda: self.mailbox.copies.keys() >= set(sent), ARRIVAL_SECONDS)
         time.sleep(LATE_SECONDS)
         return balance(accepted, self.product.log, self.mailbox.copies, self.product.tries, seconds)
-
-    def wait(self, holds: Callable[[], bool], seconds: float | None = None) -> bool:
-        """Wait until `holds`; return whether it does before the time is over."""
-        until = time.monotonic() + (self.seconds if seconds is None else seconds)
-        while not (held := holds()) and time.monotonic() < until:
-            time.sleep(LOOK_SECONDS)
-        return held
 
     def tidy(self) -> None:
         """Leave nothing to the next scenario."""

@@ -28,7 +28,7 @@ def test_mail(bench: Bench) -> Outcome:
     bench.use()
     person = bench.people(1, "tester")[0]
     found = bench.product.check("TEST", person)
-    bench.wait(lambda: bool(_of(bench, person)), ALONE_SECONDS)
+    bench.patience.wait(lambda: bool(_of(bench, person)), ALONE_SECONDS)
     copies = len(_of(bench, person))
     return Outcome(found.passed and copies == 1, f"{'passed' if found.passed else found.sentence}, arrived {copies}x")
 
@@ -37,10 +37,10 @@ def kinds(bench: Bench) -> Outcome:
     """Send a message of each kind; each has to be at its receivers what it was here."""
     bench.use()
     sent = bench.product.inside.do("send_kinds")
-    bench.product.wait_until_final(bench.seconds)
+    bench.product.wait_until_final()
     ids = {found.get("message_id") for found in sent.values()}
     people = sum(len(kind.people) for kind in KINDS if not kind.needs_utf8)
-    bench.wait(lambda: sum(one.message_id in ids for one in bench.server.received) >= people, ALONE_SECONDS)
+    bench.patience.wait(lambda: sum(one.message_id in ids for one in bench.server.received) >= people, ALONE_SECONDS)
     wrong = {kind.name: words for kind in KINDS if (words := _wrong(bench, kind, sent[kind.name]))}
     said = "; ".join(f"{name}: {', '.join(words)}" for name, words in wrong.items())
     return Outcome(not wrong, f"{len(KINDS) - len(wrong)} of {len(KINDS)} as asked" + (f" ({said})" if said else ""))
@@ -76,7 +76,7 @@ def _wrong(bench: Bench, kind: Kind, sent: dict[str, str]) -> list[str]:
 def _not_refused(bench: Bench, message_id: str) -> list[str]:
     """Return what the log says of a message that cannot leave through this server, unless it has failed at once."""
     statuses = {entry.status for (found, _), entry in bench.product.log.items() if found == message_id}
-    tries = bench.product.tries.get(message_id, 0)
+    tries = sum(one.message_id == message_id for one in bench.product.tries)
     return [] if statuses == {"FAILED"} and tries <= 1 else [f"{', '.join(statuses)} after {tries} tries"]
 
 

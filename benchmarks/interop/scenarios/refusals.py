@@ -30,7 +30,8 @@ def untrusted(bench: Bench) -> Outcome:
     """Whoever answers cannot show that it is the server: it gets no password and no mail, and none of it is lost."""
     bench.use()
     found = _checked(bench)
-    balance = _after_a_while(bench, lambda: bench.product.pause != "", OPEN_SECONDS)
+    before = len(bench.product.tries)
+    balance = _after_a_while(bench, lambda: len(bench.product.tries) > before, OPEN_SECONDS)
     right = found.step == "Securing the connection" and balance.waiting == balance.accepted
     return Outcome(right, f"{_said(found)}; {_stands(bench, balance)}")
 
@@ -49,7 +50,7 @@ def full_mailbox(bench: Bench) -> Outcome:
     usual = _seconds_until_there(bench, bench.people(BESIDE, "usual"), [])
     beside = bench.people(BESIDE, "beside")
     took = _seconds_until_there(bench, beside, [FULL_MAILBOX])
-    bench.wait(lambda: bool(_status_of_full(bench) - {"QUEUED", "SENDING"}), OPEN_SECONDS)
+    bench.patience.wait(lambda: bool(_status_of_full(bench) - {"QUEUED", "SENDING"}), OPEN_SECONDS)
     statuses = _status_of_full(bench)
     arrived = len({one.recipient for one in bench.server.received} & set(beside))
     right = arrived == BESIDE and statuses <= {"DEFERRED", "SENDING"} and FULL_MAILBOX not in bench.product.suppressed
@@ -74,7 +75,7 @@ def _after_a_while(bench: Bench, holds: Callable[[], bool], seconds: float) -> B
     """Send a few, wait until `holds`, and a little longer; return where they stand."""
     started = time.perf_counter()
     accepted = bench.product.accept(bench.people(FEW, "refused"))
-    bench.wait(holds, seconds)
+    bench.patience.wait(holds, seconds)
     time.sleep(QUIET_SECONDS)
     return bench.count(accepted, time.perf_counter() - started)
 
@@ -83,7 +84,7 @@ def _seconds_until_there(bench: Bench, people: list[str], more: list[str]) -> fl
     """Send to `people`, `more` of them among the first; return when all of `people` have theirs."""
     started, wanted = time.perf_counter(), set(people)
     bench.product.accept([*people[:10], *more, *people[10:]])
-    bench.wait(lambda: {one.recipient for one in bench.server.received} >= wanted)
+    bench.patience.wait(lambda: {one.recipient for one in bench.server.received} >= wanted)
     return time.perf_counter() - started
 
 

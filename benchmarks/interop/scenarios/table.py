@@ -15,7 +15,7 @@ ORDINARY = Setup()
 class Scenario:
     """`quick` ones are part of a quick run; the others take minutes, or are a matter of chance.
 
-    `patient` ones are timed, so that the product has its own delays, and not the shorter ones of the lab.
+    `timed` ones are measured, so that the product has its own delays, and not the shorter ones of the lab.
     """
 
     act: Callable[[Bench], Outcome]
@@ -23,7 +23,7 @@ class Scenario:
     needs: Offer | None = None
     setup: Setup = ORDINARY
     quick: bool = True
-    patient: bool = False
+    timed: bool = False
 
 
 UNTRUSTED = "the check fails at the certificate; nothing is sent, nothing failed"
@@ -50,22 +50,22 @@ SCENARIOS: Mapping[str, Scenario] = {
     "expired certificate": Scenario(refusals.untrusted, UNTRUSTED, setup=Setup(identity=Identity.EXPIRED)),
     "certificate for another name": Scenario(refusals.untrusted, UNTRUSTED, setup=Setup(identity=Identity.OTHER_NAME)),
     "unknown authority": Scenario(refusals.untrusted, UNTRUSTED, setup=Setup(identity=Identity.UNKNOWN_AUTHORITY)),
-    "restart": Scenario(limits.restart, "each exactly once, tries in vain below 2 %", patient=True),
+    "restart": Scenario(limits.restart, "each exactly once, tries in vain at most 2 %, or 5", timed=True),
     "kill": Scenario(limits.kill, "nothing lost, no copy that is not called so", Offer.QUEUE, quick=False),
     "one connection": Scenario(
         limits.one_connection,
-        "each exactly once, tries in vain below 2 %",
+        "each exactly once, tries in vain at most 2 %, or 5",
         Offer.CONNECTION_LIMIT,
         Setup(connections=1),
         quick=False,
-        patient=True,
+        timed=True,
     ),
     "300 a minute": Scenario(
         limits.message_rate,
-        "each exactly once, tries in vain below 2 %",
+        "each exactly once, tries in vain at most 2 %, or 5",
         Offer.RATE_LIMIT,
         Setup(messages_per_minute=limits.PER_MINUTE),
         quick=False,
-        patient=True,
+        timed=True,
     ),
 }

@@ -7,8 +7,7 @@ from pathlib import Path
 from benchmarks.interop import debian
 from benchmarks.interop.servers import opendkim
 from benchmarks.interop.servers.server import Companion, Offer, Server
-from benchmarks.interop.workspace import DOMAIN, FULL_MAILBOX, PASSWORD, SENDER, USERNAME
-from benchmarks.sinks import free_port
+from benchmarks.interop.workspace import DOMAIN, FULL_MAILBOX, PASSWORD, SENDER, USERNAME, free_port
 
 GREYLISTED_SECONDS = 4
 MAIN = """

@@ -10,8 +10,10 @@ from whitelabel.dns.record import Record, Status, Verdict
 from whitelabel.dns.spf.check import RECORD_READ_MAX_CHARS, Result, Sender, check_host
 from whitelabel.dns.spf.evaluation import evaluate, evaluate_record, with_record
 from whitelabel.dns.spf.macros import expanded
-from whitelabel.dns.spf.merge import merged
+from whitelabel.dns.spf.merge import closed, merged
 from whitelabel.dns.spf.terms import Term, fault_of, like_records_among, records_among, terms_of
+
+SERVING = (frozenset({Result.PASS}), frozenset({Result.PASS, Result.TEMPERROR}))  # surely, or as far as DNS tells now
 
 
 def compare_spf(record: Record, answer: Answer, lookup: Lookup) -> Verdict:
@@ -50,10 +52,12 @@ def replacement_for(record: Record, published: tuple[str, ...], lookup: Lookup) 
     Where none lets pass both what passes today and the provider, what is there today is to stay.
     """
     candidates = [merged(published, record.value, record.name, first=first) for first in (False, True)]
-    good = next((one for one in candidates if _serves(record, one, lookup)), "")
-    if not good and is_followed(published):
-        good = published[0]
-    return _fit(good or candidates[0])
+    if not _passes_anybody(record.name, lookup):
+        candidates += [closed(one) for one in candidates]
+    serving = [one for how in SERVING for one in candidates if _serves(record, one, lookup, how)]
+    good = [one for one in serving if evaluate_record(record.name, one, lookup).is_within_limits]
+    today = published if is_followed(published) else ()  # else nothing passes today that could be spoiled
+    return _fit(next(iter((*good, *today, *serving, *candidates))))
 
 
 def is_followed(published: tuple[str, ...]) -> bool:
@@ -61,10 +65,15 @@ def is_followed(published: tuple[str, ...]) -> bool:
     return len(published) == 1 and not fault_of(published[0])
 
 
-def _serves(record: Record, candidate: str, lookup: Lookup) -> bool:
+def _serves(record: Record, candidate: str, lookup: Lookup, results: frozenset[Result]) -> bool:
+    """Return whether a record has these results for the provider, and passes anybody else only where today's does."""
     view = with_record(record.name, candidate, lookup)
-    passes = set(results_for(record, view)) <= {Result.PASS, Result.TEMPERROR}
-    return passes and evaluate_record(record.name, candidate, lookup).is_within_limits
+    opens = _passes_anybody(record.name, view) and not _passes_anybody(record.name, lookup)
+    return not opens and set(results_for(record, view)) <= results
+
+
+def _passes_anybody(domain: str, lookup: Lookup) -> bool:
+    return check_host(domain, Sender(macros={"o": domain}), lookup) is Result.PASS
 
 
 def _senders(record: Record) -> Iterator[Sender]:

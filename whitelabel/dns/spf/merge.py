@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from whitelabel.dns.spf.terms import VERSION, Term, fault_of, is_spf, term_of, without_version
+from whitelabel.dns.spf.macros import expanded
+from whitelabel.dns.spf.terms import VERSION, Term, fault_of, is_spf, term_of, terms_of, without_version
 
 SOFTEST_LAST = "-~?"
 SOFT = "~all"
@@ -12,7 +13,7 @@ _TILDES = "~\u02dc\u223c\uff5e"
 _SIGNS = {**dict.fromkeys(_DASHES, "-"), **dict.fromkeys(_TILDES, "~"), "?": "?", "+": "+"}
 _SIGN = f"[{re.escape(''.join(_SIGNS))}]"
 _ALONE = re.compile(rf"(?:(?<=\s)|^)({_SIGN})\s+(?=\w)")  # "~ all"
-_CUT = re.compile(r"(?<=\w)([:=])\s+(?=\S)")  # "include: x.test"
+_CUT = re.compile(r"(?<=\w)([:=])\s+(?=[\w-]+\.[\w.-]+(?:[\s/;,]|$))")  # "include: x.test"
 _GLUED = re.compile(rf"(.+[^\s:=])({_SIGN}all)", re.IGNORECASE)  # "mx-all"
 _END = re.compile(r"[\W_]*all[\W_]*", re.IGNORECASE)
 
@@ -25,7 +26,11 @@ def merged(published: Sequence[str], expected: str, domain: str, *, first: bool 
     """
     lists = [list(_live_terms(record)) for record in published]
     added = list(_live_terms(expected))
-    end = _end_of(lists, is_in_force=_are_in_force(published)) if published else _end_of([added], is_in_force=True)
+    end = (
+        _end_of(lists, is_in_force=_are_in_force(published, domain))
+        if published
+        else _end_of([added], is_in_force=True)
+    )
     mechanisms: list[Term] = []
     for term in _mechanisms((term for terms in lists for term in terms), end, domain):
         if not any(_is_same(one, term, domain) for one in mechanisms):
@@ -38,9 +43,21 @@ def merged(published: Sequence[str], expected: str, domain: str, *, first: bool 
     return " ".join(words)
 
 
-def _are_in_force(published: Sequence[str]) -> bool:
-    """Return whether receivers follow what is published: one record without an error."""
-    return len(published) == 1 and is_spf(published[0]) and not fault_of(published[0])
+def closed(record: str) -> str:
+    """Return the record with an end that does not allow everybody."""
+    return " ".join(SOFT if word.lower() in {"all", "+all"} else word for word in record.split(" "))
+
+
+def _are_in_force(published: Sequence[str], domain: str) -> bool:
+    """Return whether receivers follow what is published to its end: one record without an error or a circle."""
+    if len(published) != 1 or not is_spf(published[0]) or fault_of(published[0]):
+        return False
+    return not any(_leads_to(term, domain) for term in terms_of(published[0]))
+
+
+def _leads_to(term: Term, domain: str) -> bool:
+    """Return whether an include or a redirect leads to `domain`, where it stands."""
+    return term.name in {"include", "redirect"} and expanded(term.value or "", {"d": domain, "o": domain}) == domain
 
 
 def _live_terms(record: str) -> Iterator[Term]:
@@ -100,7 +117,7 @@ def _mechanisms(terms: Iterable[Term], end: Term | None, domain: str) -> Iterato
     no `all` (RFC 7208 6.1), so one that is not the end becomes an include.
     """
     for term in terms:
-        if term.name in {"include", "redirect"} and term.value == domain:
+        if _leads_to(term, domain):
             continue
         if term.name == "redirect" and not (end and end.name == "redirect" and end.value == term.value):
             yield term_of(f"include:{term.text.partition('=')[2]}")

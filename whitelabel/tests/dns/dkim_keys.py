@@ -35,3 +35,9 @@ def bare_rsa_key() -> str:
     """Return p= as an RSAPublicKey (PKCS #1), as RFC 6376 3.6.1 was once read."""
     key = rsa.generate_private_key(65537, 1024)
     return b64encode(key.public_key().public_bytes(Encoding.DER, PublicFormat.PKCS1)).decode()
+
+
+def short_rsa_key(bits: int) -> str:
+    """Return p= of a key that nobody makes any more, and some still publish."""
+    key = rsa.RSAPublicNumbers(65537, (1 << (bits - 1)) | 0xC0FFEE1).public_key()
+    return b64encode(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode()
