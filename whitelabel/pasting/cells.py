@@ -2,44 +2,107 @@
 
 import csv
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from whitelabel.pasting.result import (
-    BUTTONS,
-    SUPPORTED,
-    Raw,
-    Unread,
-    field_of,
+from whitelabel.pasting.result import GUESSED, Raw, Unread, unsupported
+from whitelabel.pasting.shapes import (
+    exchange_of,
+    fits,
     guessed_type,
-    is_plausible,
+    host_in,
+    is_host,
+    is_name,
+    is_strong_name,
+    is_strong_text,
+    number_in,
+    priority_in,
+)
+from whitelabel.pasting.words import (
+    RECORD_NOUNS,
+    SUPPORTED,
+    Label,
+    is_apex_phrase,
+    is_noise,
+    label_of,
     type_of,
-    unsupported,
-    with_priority,
+    words_of,
 )
 
-Header = dict[str, int]
-GUESSED = "No type was given; by its value it is a {kind} record."
-_GAP = re.compile(r"\t| {2,}")
-_NUMBER = re.compile(r"\d{1,10}")
-_BAR = re.compile(r"(?<!\\)\|")
-_TIGHT_BAR = re.compile(r"(?<=[^\s\\])\|(?=\S)")
-_RULE = re.compile(r"[\s|:+=-]+")
-_CONTINUATION = re.compile(r"[a-z]\w*[=:]\S.*|[~?+-]all")
-CONTINUED_AFTER_GAP = "The value went on after a gap; its parts were joined."
 CELLS_WITHOUT_HEADER = 3
+CONTINUED_AFTER_GAP = "The value went on after a gap; its parts were joined."
 DOUBTFUL = "it is not certain which bars part its cells; write a bar in a value as \\|, or type the row"
 NOT_TAKEN = "The rest of the line was not taken: {rest}"
+HEADING_TYPE = "Its type is that of the heading above it: {kind}."
+TWO_NUMBERS = "Several numbers may be the priority ({left}); compare it."
+_GAP = re.compile(r"\t| {2,}")
+_BAR = re.compile(r"(?<!\\)\|")
+_SPACED_BAR = re.compile(r"\s+\|\s+|\s+\|$|^\|\s+")
+_TIGHT_BAR = re.compile(r"(?<=[^\s\\])\|(?=\S)")
+_RULE = re.compile(r"[\s|:+=*_~─│┌┐└┘├┤┬┴┼═║╔╗╚╝╠╣╦╩╬━┃–—-]+")
+_ARROW = re.compile(r"\s*(?:→|➜|➔|⇒|⟶|—>|–>|(?<![-=])[-=]{1,3}>)\s*")
+_DASH = re.compile(r"\s+[–—/-]\s+")
+_MARK = re.compile(r"\s+=\s+|:\s+|\s+:\s*")
+_CONTINUATION = re.compile(r"[a-z]\w*[=:]\S.*|[~?+-]all")
+
+
+@dataclass(frozen=True)
+class Header:
+    """Which column holds what; `type` is what its labels say of the type ("TXT value")."""
+
+    columns: tuple[str, ...]
+    type: str = ""
+    line: str = ""
+
+    def at(self, field: str) -> int:
+        return self.columns.index(field) if field in self.columns else len(self.columns) + 99
 
 
 def split(line: str) -> list[str]:
     """Return the cells of a line: between tabs, between bars (of which Markdown escapes those in a cell), or gaps."""
-    text = line.strip()
+    text = line.strip().replace("│", "|").replace("┃", "|").replace("║", "|")
     if text.startswith("|"):
         between = _BAR.split(text)[1:]
-        return [cell.strip().replace("\\|", "|") for cell in between[: len(between) - (not between[-1])]]
-    parts = line.strip("\r\n ").split("\t") if "\t" in text else _GAP.split(text)
-    return [cell.strip() for cell in parts]
+        return [_unescaped(cell) for cell in between[: len(between) - (not between[-1])]]
+    if "\t" in text:
+        return [cell.strip() for cell in line.strip("\r\n ").split("\t")]
+    if "|" in text:
+        bars = _SPACED_BAR if _SPACED_BAR.search(text) else _BAR
+        return [_unescaped(cell) for cell in bars.split(text)]
+    return [cell.strip() for cell in _GAP.split(text)]
+
+
+def _unescaped(cell: str) -> str:
+    return cell.strip().replace("\\|", "|")
+
+
+def splits(line: str, text: str) -> Iterator[list[str]]:
+    """Yield the cells of a line in every way that they may be parted, the surest first."""
+    first = split(line)
+    if len(first) > 1:
+        yield first
+        yield [part for cell in first for part in _apart(cell)]
+    for mark in (_ARROW, _DASH, _MARK):
+        if len(parts := mark.split(text, maxsplit=3)) > 1:
+            yield [*_apart(parts[0]), *parts[1:]]
+            yield [*_apart(parts[0]), _join_rest(text, mark, 1)]
+    for delimiter in ",;":
+        if text.count(delimiter) > 1 and len(row := separated(text, delimiter)) > 2:
+            yield row
+
+
+def _join_rest(text: str, mark: re.Pattern[str], maxsplit: int) -> str:
+    return mark.split(text, maxsplit=maxsplit)[-1]
+
+
+def _apart(cell: str) -> list[str]:
+    """Return a cell as a type and a name where it holds both ("TXT _dmarc", "em1 (CNAME)"), else as it is."""
+    words = cell.split()
+    if not 1 < len(words) < 6 or is_apex_phrase(cell):
+        return [cell]
+    kinds = [word for word in words if type_of(word) in SUPPORTED]
+    names = [word for word in words if is_name(word.strip("()\"'“”,:")) and word not in kinds]
+    return [kinds[0], names[0].strip("()\"'“”,:")] if len(kinds) == len(names) == 1 else [cell]
 
 
 def is_doubtful(line: str, cells: Sequence[str], columns: int) -> bool:
@@ -49,7 +112,7 @@ def is_doubtful(line: str, cells: Sequence[str], columns: int) -> bool:
     """
     text = line.strip()
     if not text.startswith("|"):
-        return False
+        return _SPACED_BAR.search(text) is not None and _TIGHT_BAR.search(text) is not None and "\t" not in text
     tight = len(_TIGHT_BAR.findall(text, 1))
     most = columns or (CELLS_WITHOUT_HEADER if tight else len(cells))
     return 0 < tight < len(cells) - 1 or len(cells) > most
@@ -69,37 +132,54 @@ def is_rule(line: str) -> bool:
     return len(line) > 2 and _RULE.fullmatch(line) is not None
 
 
-def header_of(cells: Sequence[str]) -> Header | None:
+def header_of(cells: Sequence[str], line: str = "") -> Header | None:
     """Return which column holds what, where the cells are labels; the first of a kind counts."""
-    fields = [field_of(cell) for cell in cells]
-    header: Header = {}
-    for at, field in enumerate(fields):
-        header.setdefault(field, at)
-    names = sum(field != "" for field in fields)
-    return header if {"value"} < header.keys() and {"name", "type"} & header.keys() and names > len(cells) / 2 else None
+    labels = [_column(cell) for cell in cells]
+    fields = [label.field if label else "" for label in labels]
+    if "name" not in fields:
+        fields = ["name" if field == "domain" else field for field in fields]
+    once = [field if field not in fields[:at] else "other" for at, field in enumerate(fields)]
+    types = {label.type for label in labels if label and label.type}
+    named = sum(field != "" for field in fields)
+    is_header = "value" in once and {"name", "type"} & set(once) and named > len(cells) / 2
+    return Header(tuple(once), types.pop() if len(types) == 1 else "", line) if is_header else None
 
 
-def row(cells: Sequence[str], header: Header | None, line: str) -> Raw | Unread | None:
-    """Return the record of a row, why it is not kept, or None where it is no record."""
-    return (by_header(cells, header, line) if header else None) or by_look(cells, line)
+def _column(cell: str) -> Label | None:
+    words = words_of(cell)
+    other = words and all(word in RECORD_NOUNS or word in {"dns", "copy", "id"} for word in words)
+    return label_of(cell) or (Label("other") if other else None)
 
 
-def by_header(cells: Sequence[str], header: Header, line: str) -> Raw | Unread | None:
+def row(cells: Sequence[str], header: Header | None, line: str, kind: str = "") -> Raw | Unread | None:
+    """Return the record of a row, why it is not kept, or None where it is no record.
+
+    `kind` is the type that a heading above it names.
+    """
+    return (by_header(cells, header, line, kind) if header else None) or by_look(cells, line, kind)
+
+
+def by_header(cells: Sequence[str], header: Header, line: str, kind: str) -> Raw | Unread | None:
     def cell(field: str) -> str:
-        at = header.get(field, len(cells))
+        at = header.at(field)
         return cells[at] if at < len(cells) else ""
 
-    priority = cell("priority")
-    other_table = "name" not in header and type_of(cell("type")) != "MX"
-    if other_table or (priority and not priority.isdigit() and priority.lower() not in BUTTONS):
+    priority = "" if is_noise(cell("priority")) else cell("priority")
+    type_cell, name, value = cell("type"), cell("name"), cell("value")
+    no_name = "name" not in header.columns and type_of(type_cell) != "MX"
+    if no_name or (priority and not number_in(priority)) or not value or is_noise(value):
         return None
-    made = record(cell("type"), cell("name"), cell("value"), priority, line)
+    if name and not (is_name(name.strip("\"'`")) or is_apex_phrase(name)):
+        return None
+    made = record(type_cell, name, value, priority, line, header.type or kind)
+    if isinstance(made, Raw) and not fits(made.type, value):
+        return None
     return with_rest(made, _overflow(cells, header)) if isinstance(made, Raw) else made
 
 
 def _overflow(cells: Sequence[str], header: Header) -> list[str]:
     """Return the cells that no column of the header announced."""
-    return [cell for cell in cells[max(header.values()) + 1 :] if cell and cell.lower() not in BUTTONS]
+    return [cell for cell in cells[len(header.columns) :] if cell and not is_noise(cell)]
 
 
 def with_rest(made: Raw, rest: Sequence[str]) -> Raw:
@@ -109,7 +189,7 @@ def with_rest(made: Raw, rest: Sequence[str]) -> Raw:
         value = f"{value}{joint}{left.pop(0)}"
     repairs = made.repairs if value == made.value else (*made.repairs, CONTINUED_AFTER_GAP)
     remarks = (NOT_TAKEN.format(rest=" ".join(left)),) if left else ()
-    return replace(made, value=value, repairs=repairs, remarks=remarks)
+    return replace(made, value=value, repairs=repairs, remarks=(*made.remarks, *remarks))
 
 
 def _joint(value: str, more: str, line: str) -> str | None:
@@ -122,51 +202,89 @@ def _joint(value: str, more: str, line: str) -> str | None:
     return (match[1].strip() or " ") if match else None
 
 
-def record(kind: str, name: str, value: str, priority: str, line: str) -> Raw | Unread | None:
-    """Return the record of parts that were labelled; a type that is missing is guessed from the value."""
-    known = type_of(kind)
-    if not value or (kind.strip() and not known):
+def record(type_text: str, name: str, value: str, priority: str, line: str, kind: str = "") -> Raw | Unread | None:
+    """Return the record of parts that were labelled; a type that is missing is the heading's or by the value."""
+    known = type_of(type_text)
+    if not value or (type_text.strip() and not known and not is_noise(type_text)):
         return None
-    repairs = () if known else (GUESSED.format(kind=guessed_type(value)),)
-    known = known or guessed_type(value)
+    guess = guessed_type(value)
+    repairs: tuple[str, ...] = ()
+    if not known and kind and fits(kind, value) and not (guess == "CNAME" and kind == "TXT"):
+        known, repairs = kind, (HEADING_TYPE.format(kind=kind),)
+    elif not known:
+        known, repairs = guess, (GUESSED.format(kind=guess),)
     if not known:
         return None
     if known not in SUPPORTED:
         return unsupported(known, line)
-    return Raw(known, name, with_priority(known, value, priority), line, repairs)
+    return Raw(known, name, value, line, priority=number_in(priority), repairs=repairs)
 
 
-def by_look(cells: Sequence[str], line: str) -> Raw | Unread | None:
-    """Return the record of cells without a header, one of which is a type: name and value follow it or stand around."""
-    cells = [cell for cell in cells if cell and cell.lower() not in BUTTONS]
+def by_look(cells: Sequence[str], line: str, kind: str = "") -> Raw | Unread | None:
+    """Return the record of cells without a header: name and value follow the type or stand around it."""
+    cells = [cell for cell in cells if cell and not (is_noise(cell) and not type_of(cell))]
     types = [type_of(cell) for cell in cells]
     at = next(
-        (at for at, kind in enumerate(types) if kind in SUPPORTED), next((at for at, k in enumerate(types) if k), -1)
+        (at for at, known in enumerate(types) if known in SUPPORTED), next((at for at, k in enumerate(types) if k), -1)
     )
     if at < 0:
-        return None
-    kind = types[at]
+        return _without_type(cells, line, kind)
     before = [cell for cell in _texts(cells[:at]) if not type_of(cell)]
     after = _texts(cells[at + 1 :])
+    if types[at] not in SUPPORTED:
+        return unsupported(types[at], line) if _is_other_row(before, after) else None
+    for name, value, rest in _candidates(before, after, types[at]):
+        if _is_name_cell(name) and fits(types[at], value):
+            return _made(types[at], name, value, rest, cells, line)
+    return None
+
+
+def _is_other_row(before: list[str], after: list[str]) -> bool:
+    """Return whether cells around a type that is not kept are a row, not a sentence."""
+    texts = [*before, *after]
+    return len(texts) > 1 and any("." in text or ":" in text or is_strong_text(text) for text in texts)
+
+
+def _candidates(before: list[str], after: list[str], kind: str) -> Iterator[tuple[str, str, list[str]]]:
     if len(after) >= 2:
-        name, value, *rest = after
-    elif before and after:
-        name, value, *rest = before[-1], after[0]
-    else:
+        yield after[0], after[1], after[2:]
+    if before and after:
+        yield before[-1], after[0], after[1:]
+    if len(before) >= 2 and not after:
+        yield before[-2], before[-1], []
+    if after and not before and (is_strong_text(after[0]) or kind == "MX"):
+        yield "", after[0], after[1:]
+
+
+def _is_name_cell(name: str) -> bool:
+    bare = name.strip("\"'`“”„")
+    return not name or is_name(bare) or is_apex_phrase(name) or is_name(bare.partition(" ")[0])
+
+
+def _made(kind: str, name: str, value: str, rest: list[str], cells: list[str], line: str) -> Raw:
+    priority, left = "", ""
+    if kind == "MX":
+        own = exchange_of(value)
+        hosts = [at for at, cell in enumerate(cells) if cell == value]
+        priority, left = (own.priority, own.left) if own and own.priority else priority_in(cells, hosts[-1])
+    remarks = (TWO_NUMBERS.format(left=left),) if left and " " in left else ()
+    return with_rest(Raw(kind, name, value, line, priority=priority, remarks=remarks), rest)
+
+
+def _without_type(cells: Sequence[str], line: str, kind: str) -> Raw | Unread | None:
+    """Return the record of a name and a value whose type the heading above names, or the value itself."""
+    texts = _texts(cells)
+    if len(texts) != 2 or (not is_strong_name(texts[0].strip("\"'`")) and not (kind and _is_name_cell(texts[0]))):
         return None
-    if kind not in SUPPORTED:
-        return unsupported(kind, line)
-    value = with_priority(kind, value, _priority(cells[at + 1 :], value))
-    return with_rest(Raw(kind, name, value, line), rest) if is_plausible(kind, value) else None
+    name, value = texts
+    if not (is_strong_text(value) or (kind and fits(kind, value)) or (is_host(name) and is_host(host_in(value)))):
+        return None
+    made = record("", name, value, "", line, kind)
+    if isinstance(made, Raw) and made.type == "MX":
+        return replace(made, priority=priority_in(list(cells), list(cells).index(value))[0])
+    return made
 
 
 def _texts(cells: Sequence[str]) -> list[str]:
     """Return the cells that are neither a number nor the class."""
-    return [cell for cell in cells if not _NUMBER.fullmatch(cell) and cell.upper() != "IN"]
-
-
-def _priority(cells: Sequence[str], value: str) -> str:
-    """Return the number that stands next to the host of an MX record, in front of it rather than behind."""
-    at = cells.index(value)
-    beside = [*cells[max(at - 1, 0) : at], *cells[at + 1 : at + 2]]
-    return next((cell for cell in beside if _NUMBER.fullmatch(cell)), "")
+    return [cell for cell in cells if not number_in(cell) and cell.upper() != "IN"]

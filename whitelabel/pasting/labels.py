@@ -1,25 +1,126 @@
-"""Read records whose parts stand under each other: a label, then its text, or all labels and then one cell a line."""
+"""Read records whose parts stand under each other: labels with their texts, a header and one cell a line, or bare cells.
+
+`parts_of` finds the labels in a line, `Collector` puts lines together.
+"""
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 from whitelabel.pasting import cells
-from whitelabel.pasting.result import BUTTONS, SUPPORTED, Raw, Unread, field_of, type_of
+from whitelabel.pasting.markup import Line
+from whitelabel.pasting.result import Raw, Unread
+from whitelabel.pasting.shapes import (
+    continues,
+    fits,
+    host_in,
+    is_host,
+    is_name,
+    is_spelled_as_name,
+    is_strong_name,
+    is_strong_text,
+    number_in,
+)
+from whitelabel.pasting.words import (
+    SUPPORTED,
+    Label,
+    is_apex_phrase,
+    is_noise,
+    is_page_word,
+    label_of,
+    type_of,
+)
 
 CONTINUED = "The value was written on two lines; they were joined."
-_CONTINUATION = re.compile(r"[A-Za-z0-9+/]{16,}={0,2};?")
-_NAMED = re.compile(r"([^:=]{1,30}):(?:\s+|$)(.*)")
+NAMELESS = "a record needs at least a name and a value"
+LOOK_BACK_CHARS = 48
+LABEL_WORDS_MAX = 5
+STACK_MAX = 400
+_SEPARATOR = re.compile(r"\s?[:：](?=\s|$)|\s+(?:=>?|→|->)(?=\s|$)|[:=](?=[\"'\[])|^[^\s:=]{2,24}:(?=\S)")
+_BOUNDARY = re.compile(r"[,;|\t]|  |\s[-–—]\s|[.!?]\s")
+_LIST = re.compile(r"\[\s*(.*?)\s*,?\s*\]")
+_CODE_STRING = re.compile(r"(\"|')(.*)\1\s*[,;]?")
+
+
+def parts_of(text: str) -> list[tuple[Label, str]]:
+    """Return the labels of a line with the texts behind them; [] where it has none."""
+    starts: list[tuple[int, int, Label]] = []
+    end = 0
+    for match in _SEPARATOR.finditer(text):
+        until = match.end() if match[0][-1:] == ":" and len(match[0]) > 2 else match.start()
+        begin, label = _label_before(text, max(end, until - LOOK_BACK_CHARS), until, first=not starts)
+        if label is not None and (label.field not in {"name", "value", "type"} or _is_new(label, starts, text)):
+            starts.append((begin, match.end(), label))
+            end = match.end()
+    ends = [*(begin for begin, _, _ in starts), len(text)][1:] if starts else []
+    return [(label, _bare(text[at:to], label)) for (_, at, label), to in zip(starts, ends, strict=True)]
+
+
+def _is_new(label: Label, starts: list[tuple[int, int, Label]], text: str) -> bool:
+    return all(label.field != other.field for _, _, other in starts)
+
+
+def _label_before(text: str, low: int, high: int, *, first: bool) -> tuple[int, Label | None]:
+    """Return the label that ends at `high`, and where it begins: as long as it can be."""
+    segment = text[low:high].rstrip(": \t")
+    boundary = max((match.end() for match in _BOUNDARY.finditer(segment)), default=0)
+    begin = low + boundary
+    words = list(re.finditer(r"\S+", text[begin:high].rstrip(": \t")))
+    for word in words[-LABEL_WORDS_MAX:]:
+        at = begin + word.start()
+        if label := label_of(text[at:high].strip("\"'([ \t:-")):
+            return at, label
+    return high, None
+
+
+def _bare(text: str, label: Label) -> str:
+    """Return the text of a label without what parted it from the next, or what code has around it."""
+    bare = text.strip().rstrip(",|").rstrip()
+    bare = re.sub(r"\s+[-–—/|]$", "", bare)
+    if label.field != "value":
+        bare = bare.rstrip(";").strip()
+    if (code := _CODE_STRING.fullmatch(bare)) and '" "' not in bare and code[1] not in code[2]:
+        return code[2] if label.field != "value" or text.rstrip().endswith((",", ";")) or code[1] == "'" else bare
+    return bare
+
+
+def spaced(text: str) -> list[tuple[Label, str]]:
+    """Return a label and its text that only a blank parts ("Host em1.example.com"), [] where there is none."""
+    words = text.split(None, 4)
+    for count in range(min(4, len(words) - 1), 0, -1):
+        label = label_of(" ".join(words[:count]))
+        if label is not None:
+            rest = text.split(None, count)[count].strip()
+            return [(label, rest)] if _answers(label, rest) else []
+    return []
+
+
+def _answers(label: Label, text: str) -> bool:
+    """Return whether a text is surely what a label announces."""
+    if label.field == "type":
+        return type_of(text) in SUPPORTED
+    if label.field in {"name", "domain"}:
+        return is_strong_name(text) or is_apex_phrase(text)
+    if label.field == "value":
+        return is_strong_text(text) or is_host(host_in(text))
+    return number_in(text) != "" or (label.field == "other" and is_noise(text))
 
 
 @dataclass
-class LabelReader:
-    """Collects lines until a record is complete; what it gives is in `records`."""
+class Collector:
+    """Collects lines until a record is complete; what it gives is in `records`.
 
-    records: list[Raw | Unread] = field(default_factory=list)
-    pending: list[str] = field(default_factory=list)  # labels whose text has not come yet
+    `kind` is the type that the heading above names; `hint` is what a label says of it ("TXT value").
+    """
+
+    records: list[Raw | Unread]
     parts: dict[str, str] = field(default_factory=dict)
-    lines: list[str] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    pending: list[Label] = field(default_factory=list)  # labels whose text has not come yet
     columns: list[str] = field(default_factory=list)
+    stack: list[Line] = field(default_factory=list)  # bare cells, one a line
+    kind: str = ""
+    hint: str = ""
     joined: bool = False
 
     @property
@@ -29,109 +130,195 @@ class LabelReader:
     @property
     def header(self) -> cells.Header | None:
         """Return the labels that stand under each other as the header of rows that stand beside each other."""
-        header = {name: at for at, name in reversed(list(enumerate(self.pending)))}
-        return header if "value" in header and len(self.pending) > 1 else None
+        fields = tuple(label.field for label in self.pending)
+        return cells.Header(fields) if "value" in fields and len(fields) > 1 else None
 
-    def take(self, line: str) -> bool:
-        """Take a line in; return whether it belongs to a record."""
-        text = line.strip()
-        named = _NAMED.fullmatch(text)
-        if named and field_of(named[1]):
-            self._label(field_of(named[1]), line)
-            if named[2].strip():
-                self._text(named[2].strip(), line)
+    def label(self, label: Label, text: str, line: Line) -> None:
+        """Take a label in, with its text where that stands on the same line."""
+        self._unstack()
+        if label.field in self.parts and label.field not in {"other", "domain"}:
+            self.end()
+        self.columns = []
+        if self.pending and (text or (self.parts and self.pending[-1].field == "other")):
+            self.pending = []
+        self._keep(line)
+        if text:
+            self._text(label, text)
+        else:
+            self.pending.append(label)
+
+    def is_text(self, text: str) -> bool:
+        """Return whether a word that may be a label is the text of the label before it ("Name" / "data")."""
+        label = label_of(text)
+        if not self.awaits_text or label is None:
+            return False
+        awaited = self.pending[0].field
+        return awaited != "other" and label.field in self.parts and awaited not in self.parts
+
+    def bare(self, line: Line) -> bool:
+        """Take a line without a label in; return whether it belongs to a record."""
+        text = line.text.strip()
+        if len(self.pending) > 1:
+            self._begin_columns()
+        if self.columns:
+            return self._cell(text, line)
+        if self.pending:
+            if is_noise(text) and self.pending[0].field in {"value", "type"}:
+                return False
+            self._keep(line)
+            self._text(self.pending.pop(), text)
             return True
-        if field_of(text) and not self._is_text(text):
-            self._label(field_of(text), line)
-            return True
-        return self._bare(text, line)
+        return self.goes_on(line) or self._stacked(text, line)
+
+    def goes_on(self, line: Line) -> bool:
+        """Take the rest of a long value in, of the record that is collected or of the last one."""
+        text = line.text.strip()
+        if self.parts:
+            whole = continues(
+                self.parts.get("type", "") and type_of(self.parts["type"]), self.parts.get("value", ""), text
+            )
+            if whole is not None:
+                self.parts["value"], self.joined = whole, True
+                self._keep(line)
+            return whole is not None
+        last = self.records[-1] if self.records else None
+        if not isinstance(last, Raw) or self.stack:
+            return False
+        whole = continues(last.type, last.value, text)
+        if whole is not None:
+            repairs = (*last.repairs, CONTINUED)
+            self.records[-1] = replace(last, value=whole, line=f"{last.line}\n{line.raw.strip()}", repairs=repairs)
+        return whole is not None
 
     def end(self) -> None:
         """Give out what was collected; labels without a text and texts without the rest are unread."""
-        kind, name, value, priority = (self.parts.get(part, "") for part in ("type", "name", "value", "priority"))
-        made = cells.record(kind, name, value, priority, self._line)
-        if made is not None and (name or kind):
-            repairs = (CONTINUED,) if self.joined else ()
-            self.records.append(self._with_repairs(made, repairs))
-        elif self.lines:
-            self.records.append(Unread(self._line, "a record needs at least a name and a value"))
-        self.parts, self.lines, self.joined = {}, [], False
+        self._unstack()
+        parts, lines = self.parts, self.lines
+        name = parts.get("name") or parts.get("domain", "")
+        value, kind = parts.get("value", ""), parts.get("type", "")
+        text = "\n".join(line.raw.strip() for line in lines)
+        made = cells.record(kind, name, value, parts.get("priority", ""), text, self.hint or self.kind)
+        if made is not None and (name or kind or self.hint or self.kind):
+            self.records.append(self._remarked(made))
+        elif lines and not self._keeps_header():
+            self.records.append(Unread(text, NAMELESS))
+        if type_of(kind) in SUPPORTED and not (name or value):
+            self.kind = type_of(kind)
+        self.parts, self.lines, self.hint, self.joined = {}, [], "", False
 
     def close(self) -> None:
         """End for good: another way of writing begins."""
         self.end()
         self.pending, self.columns = [], []
 
-    @property
-    def _line(self) -> str:
-        return "\n".join(self.lines)
+    def heading(self, kind: str) -> None:
+        self.kind = kind
 
-    def _with_repairs(self, made: Raw | Unread, repairs: tuple[str, ...]) -> Raw | Unread:
+    def _keeps_header(self) -> bool:
+        return False
+
+    def _remarked(self, made: Raw | Unread) -> Raw | Unread:
         if isinstance(made, Unread):
             return made
-        return Raw(made.type, made.name, made.value, made.line, (*made.repairs, *repairs))
+        repairs = [repair for line in self.lines for repair in line.repairs] + [CONTINUED] * self.joined
+        return replace(made, repairs=(*made.repairs, *dict.fromkeys(repairs)))
 
-    def _is_text(self, text: str) -> bool:
-        """Return whether a word that may be a label is the text of the label before it ("Name" / "data")."""
-        return self.awaits_text and self.pending != ["other"] and field_of(text) in self.parts
+    def _keep(self, line: Line) -> None:
+        if not self.lines or self.lines[-1] is not line:
+            self.lines.append(line)
 
-    def _label(self, name: str, line: str) -> None:
-        if name in self.parts and name != "other":
-            self.end()
-        self.columns = []
-        if self.awaits_text and self.parts and self.pending == ["other"]:
-            self.pending = []
-        self.pending.append(name)
-        self.lines.append(line.strip())
-
-    def _bare(self, text: str, line: str) -> bool:
-        if len(self.pending) > 1:
-            self._begin_columns()
-        if self.columns:
-            return self._cell(text, line)
-        if self.pending:
-            self._text(text, line)
-            return True
-        if type_of(text) in SUPPORTED:
-            if self.parts:
-                self.end()
-            self._text(text, line, "type")
-            return True
-        return self._more(text, line)
+    def _text(self, label: Label, text: str) -> None:
+        if label.type:
+            self.hint = label.type
+        self.parts[label.field] = text
 
     def _begin_columns(self) -> None:
         """Take several labels on end as a header; where they are none, only the last of them waits for a text."""
-        is_header, labels = self.header is not None, self.pending
+        is_header = self.header is not None
         if self.parts or not is_header:
+            waiting = self.pending[-1:]
             self.end()
-        self.columns, self.pending, self.lines = (labels, [], []) if is_header else ([], labels[-1:], [])
+            self.pending = waiting if not is_header else self.pending
+        if is_header:
+            self.columns, self.pending = [label.field for label in self.pending], []
 
-    def _more(self, text: str, line: str) -> bool:
-        """Take the rest of a long value."""
-        if self.parts.get("type") == "TXT" and "p=" in self.parts.get("value", "") and _CONTINUATION.fullmatch(text):
-            self.parts["value"] += text
-            self.lines.append(line.strip())
-            self.joined = True
-            return True
+    def _cell(self, text: str, line: Line) -> bool:
+        """Take a cell of a table that came one cell a line; a row ends where it is full or the next type comes."""
+        row_done = {"name", "type", "value"} & set(self.columns) <= self.parts.keys()
+        kind = type_of(text)
+        begins = "type" in self.parts and self.columns[0] == "type" and kind in SUPPORTED
+        if begins or (row_done and not (number_in(text) or is_noise(text))):
+            if row_done and not begins and self.goes_on(line):
+                return True
+            self.end()
+        missing = [name for name in self.columns if name not in self.parts]
+        for name in missing:
+            if self._fits(name, text):
+                self._keep(line)
+                self.parts[name] = text
+                return True
+            if name not in {"priority", "other"}:
+                return False
         return False
 
-    def _text(self, text: str, line: str, name: str = "") -> None:
-        label = name or self.pending.pop()
-        self.parts[label] = text
-        if not self.lines or self.lines[-1] != line.strip():
-            self.lines.append(line.strip())
+    def _fits(self, column: str, text: str) -> bool:
+        if column == "type":
+            return type_of(text) != ""
+        if column == "priority":
+            return number_in(text) != ""
+        if column == "other":
+            return is_noise(text) or number_in(text) != ""
+        if column == "name":
+            return (is_spelled_as_name(text.strip("\"'")) and type_of(text) not in SUPPORTED) or is_apex_phrase(text)
+        return not is_noise(text)
 
-    def _cell(self, text: str, line: str) -> bool:
-        """Take a cell of a table that came one cell a line; a row begins with its type, or where the last is full."""
-        if text.lower() in BUTTONS:
+    def _stacked(self, text: str, line: Line) -> bool:
+        """Take a bare cell in: a type, and around it what may be a name, a value, a number."""
+        kind = type_of(text)
+        cell = kind or is_strong_name(text.strip("\"'")) or is_strong_text(text) or is_apex_phrase(text)
+        follows = bool(self.stack) and (
+            is_noise(text) or number_in(text) != "" or is_name(text) or (fits("TXT", text) and len(text.split()) == 1)
+        )
+        if not (cell or follows) or len(self.stack) > STACK_MAX:
             return False
-        missing = [name for name in self.columns if name not in self.parts] or self.columns
-        kind = type_of(text)  # a host may be called "a" or "ns"
-        is_type = "type" in self.columns and (kind in SUPPORTED or (bool(kind) and missing[0] == "type"))
-        if missing is self.columns or (is_type and "type" in self.parts):
+        if self.parts:
             self.end()
-            missing = self.columns
-        if missing[0] == "type" and not is_type:
-            return False
-        self._text(text, line, "type" if is_type else missing[0])
+        self.stack.append(line)
         return True
+
+    def _unstack(self) -> None:
+        stack, self.stack = self.stack, []
+        if len(stack) == 1 and type_of(stack[0].text.strip()) in SUPPORTED:
+            self.kind = type_of(stack[0].text.strip())
+            self.lines = [*self.lines, stack[0]]
+            return
+        for group in _groups(stack, self.kind):
+            self._give(group)
+
+    def _give(self, group: list[Line]) -> None:
+        """Give out the record of one group of bare cells; what is left of it is unread."""
+        text = "\n".join(line.raw.strip() for line in group)
+        made = cells.by_look([line.text.strip() for line in group], text, self.kind)
+        if made is None:
+            self.records.extend(Unread(line.raw.strip()) for line in group)
+        else:
+            repairs = tuple(dict.fromkeys(repair for line in group for repair in line.repairs))
+            self.records.append(replace(made, repairs=(*made.repairs, *repairs)) if isinstance(made, Raw) else made)
+
+
+def _groups(stack: list[Line], kind: str) -> Iterator[list[Line]]:
+    """Part bare cells into records: each begins with its type, or with the name in front of it."""
+    texts = [line.text.strip() for line in stack]
+    types = [at for at, text in enumerate(texts) if type_of(text)]
+    if not types:
+        solid = [line for line, text in zip(stack, texts, strict=True) if not is_noise(text)]
+        yield from (solid[at : at + 2] for at in range(0, len(solid), 2))
+        yield from ([line] for line, text in zip(stack, texts, strict=True) if is_noise(text))
+        return
+    first = next((at for at, text in enumerate(texts) if not is_noise(text)), 0)
+    name_first = types[0] > first and not is_page_word(texts[types[0] - 1])
+    starts = [at - 1 if name_first and at else at for at in types]
+    if starts[0] > 0:
+        yield from ([line] for line in stack[: starts[0]])
+    for start, end in zip(starts, [*starts[1:], len(stack)], strict=True):
+        yield stack[start:end]
