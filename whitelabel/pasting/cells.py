@@ -100,9 +100,10 @@ def _apart(cell: str) -> list[str]:
     words = cell.split()
     if not 1 < len(words) < 6 or is_apex_phrase(cell):
         return [cell]
-    kinds = [word for word in words if type_of(word) in SUPPORTED]
-    names = [word for word in words if is_name(word.strip("()\"'“”,:")) and word not in kinds]
-    return [kinds[0], names[0].strip("()\"'“”,:")] if len(kinds) == len(names) == 1 else [cell]
+    bare = [word.strip("()\"'“”,:") for word in words]
+    kinds = [word for word in bare if type_of(word) in SUPPORTED]
+    names = [word for word in bare if is_name(word) and word not in kinds]
+    return [kinds[0], names[0]] if len(kinds) == len(names) == 1 else [cell]
 
 
 def is_doubtful(line: str, cells: Sequence[str], columns: int) -> bool:

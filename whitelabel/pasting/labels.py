@@ -20,6 +20,7 @@ from whitelabel.pasting.shapes import (
     is_strong_name,
     is_strong_text,
     number_in,
+    without_buttons,
 )
 from whitelabel.pasting.words import (
     SUPPORTED,
@@ -31,6 +32,7 @@ from whitelabel.pasting.words import (
     type_of,
 )
 
+BUTTONS = "Buttons beside a text were left out."
 CONTINUED = "The value was written on two lines; they were joined."
 NAMELESS = "a record needs at least a name and a value"
 LOOK_BACK_CHARS = 48
@@ -39,6 +41,7 @@ STACK_MAX = 400
 _SEPARATOR = re.compile(r"\s?[:：](?=\s|$)|\s+(?:=>?|→|->)(?=\s|$)|[:=](?=[\"'\[])|^[^\s:=]{2,24}:(?=\S)")
 _BOUNDARY = re.compile(r"[,;|\t]|  |\s[-–—]\s|[.!?]\s")
 _LIST = re.compile(r"\[\s*(.*?)\s*,?\s*\]")
+_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _CODE_STRING = re.compile(r"(\"|')(.*)\1\s*[,;]?")
 
 
@@ -70,6 +73,8 @@ def _label_before(text: str, low: int, high: int, *, first: bool) -> tuple[int, 
         at = begin + word.start()
         if label := label_of(text[at:high].strip("\"'([ \t:-")):
             return at, label
+    if segment.strip() == "records" and text[high:].lstrip(" =").startswith("["):
+        return low, Label("value")
     return high, None
 
 
@@ -157,7 +162,9 @@ class Collector:
 
     def bare(self, line: Line) -> bool:
         """Take a line without a label in; return whether it belongs to a record."""
-        text = line.text.strip()
+        text = without_buttons(line.text.strip())
+        if text != line.text.strip():
+            line = replace(line, text=text, repairs=(*line.repairs, BUTTONS))
         if len(self.pending) > 1:
             self._begin_columns()
         if self.columns:
@@ -197,10 +204,11 @@ class Collector:
         name = parts.get("name") or parts.get("domain", "")
         value, kind = parts.get("value", ""), parts.get("type", "")
         text = "\n".join(line.raw.strip() for line in lines)
-        made = cells.record(kind, name, value, parts.get("priority", ""), text, self.hint or self.kind)
-        if made is not None and (name or kind or self.hint or self.kind):
-            self.records.append(self._remarked(made))
-        elif lines and not self._keeps_header():
+        hint, priority = self.hint or self.kind, parts.get("priority", "")
+        made = [cells.record(kind, name, one, priority, text, hint) for one in _values(value)]
+        if any(made) and (name or kind or hint):
+            self.records.extend(self._remarked(one) for one in made if one is not None)
+        elif lines:
             self.records.append(Unread(text, NAMELESS))
         if type_of(kind) in SUPPORTED and not (name or value):
             self.kind = type_of(kind)
@@ -213,9 +221,6 @@ class Collector:
 
     def heading(self, kind: str) -> None:
         self.kind = kind
-
-    def _keeps_header(self) -> bool:
-        return False
 
     def _remarked(self, made: Raw | Unread) -> Raw | Unread:
         if isinstance(made, Unread):
@@ -304,6 +309,13 @@ class Collector:
         else:
             repairs = tuple(dict.fromkeys(repair for line in group for repair in line.repairs))
             self.records.append(replace(made, repairs=(*made.repairs, *repairs)) if isinstance(made, Raw) else made)
+
+
+def _values(text: str) -> list[str]:
+    """Return the values of a list of strings as code has it, else the text itself."""
+    listed = _LIST.fullmatch(text.strip())
+    strings = _STRING.findall(listed[1]) if listed else []
+    return [re.sub(r"\\(.)", r"\1", string) for string in strings] or [text]
 
 
 def _groups(stack: list[Line], kind: str) -> Iterator[list[Line]]:

@@ -7,7 +7,7 @@ from whitelabel.pasting import cells, notation, sentence, zone
 from whitelabel.pasting.labels import Collector, parts_of, spaced
 from whitelabel.pasting.markup import Line, line_of
 from whitelabel.pasting.result import Raw, Unread
-from whitelabel.pasting.shapes import number_in
+from whitelabel.pasting.shapes import is_host, number_in
 from whitelabel.pasting.words import SUPPORTED, is_noise, label_of, speaks_of_removing, type_of, words_of
 
 CSV_LINES_MAX = 20  # of one row whose quoted cell has line breaks
@@ -57,6 +57,8 @@ class LineReader:
         for way in ways:
             if taken := way(line):
                 return taken
+        if not any(map(str.isalnum, text)) and text != "@":
+            return 1
         if not self.collector.bare(line):
             self._words(line)
         return 1
@@ -88,9 +90,16 @@ class LineReader:
             return taken
         options = notation.options(text)
         if not options:
-            return 0
-        name = options.get("name") or options.get("domain", "")
+            return self._list(Line(raw, text), taken) if taken > 1 else 0
+        name = options.get("name") or next((one for one in [options.get("domain", "")] if is_host(one)), "")
         return self._add(cells.record(options["type"], name, options["value"], options.get("priority", ""), raw), taken)
+
+    def _list(self, line: Line, taken: int) -> int:
+        """Take in a list of values that stands on several lines of code."""
+        parts = parts_of(line.text.strip())
+        for label, part in parts:
+            self.collector.label(label, part, line)
+        return taken if parts else 0
 
     def _labels(self, line: Line) -> int:
         """Take labels in, or give a label the text it waits for, however that looks."""

@@ -1,7 +1,5 @@
 """Remarks on records that were read: what looks wrong in one, and what does not fit beside the others."""
 
-import base64
-import binascii
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -9,8 +7,8 @@ from dataclasses import replace
 
 from whitelabel.dns.record import Record
 from whitelabel.pasting.result import PastedRow
+from whitelabel.pasting.shapes import is_whole_key
 
-BASE64_GROUP = 4
 TWICE = "It was there {count} times; one is kept."
 ELLIPSIS = "The value looks cut off: it contains an ellipsis. Copy it with the provider's own button."
 CUT_KEY = "The key looks cut off, as its end is missing. Copy it with the provider's own button."
@@ -68,22 +66,8 @@ def _of_key(value: str) -> Iterable[str]:
     key = match[1].strip()
     if not key:
         yield REVOKED
-    elif "…" not in value and "..." not in value and "ed25519" not in value.lower() and not _is_whole(key):
+    elif "…" not in value and "..." not in value and "ed25519" not in value.lower() and not is_whole_key(key):
         yield CUT_KEY
-
-
-def _is_whole(key: str) -> bool:
-    """Return whether base64 holds as much as its outer DER header announces (X.690 8.1.3)."""
-    padded = key + "=" * (-len(key) % BASE64_GROUP)
-    try:
-        der = base64.b64decode(padded, validate=True)
-    except (binascii.Error, ValueError):
-        return False
-    if len(der) < 4 or der[0] != 0x30:
-        return False
-    size = der[1] & 0x7F if der[1] & 0x80 else 0
-    announced = int.from_bytes(der[2 : 2 + size], "big") if size else der[1]
-    return len(der) == 2 + size + announced
 
 
 def _of_place(record: Record, domain: str, spf_now: Sequence[str]) -> Iterable[str]:

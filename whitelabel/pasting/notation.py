@@ -7,9 +7,11 @@ import re
 import shlex
 from collections.abc import Sequence
 
+from whitelabel.pasting.shapes import is_strong_name
 from whitelabel.pasting.words import SUPPORTED, label_of, plain
 
 LINES_MAX = 12  # of one command that goes on behind a backslash or a grave accent
+_OPEN_LIST = re.compile(r"=\s*\[[^\[\]]*$")
 _CALL = re.compile(r"\b(TXT|CNAME|MX)\(\s*(.{1,4000}?)\)\s*(?:,|;|\)|$)")
 _ARGUMENT = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|(\d{1,6})")
 _UPDATE = re.compile(r"\s*(?:update\s+)?add\s+(?=\S+\s+(?:\d+\s+)?(?:IN\s+)?(?:TXT|CNAME|MX)\s)", re.IGNORECASE)
@@ -36,14 +38,18 @@ _SHORT = {
     "e": "value",
     "p": "priority",
 }
+_CMDLET = re.compile(r"ResourceRecord(TXT|CNAME|MX)$", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def joined(lines: Sequence[str]) -> tuple[str, int]:
-    """Return a command with the lines that it goes on in, and how many those are."""
+    """Return a command or a list with the lines that it goes on in, and how many those are."""
     text, taken = lines[0], 1
-    while taken < min(len(lines), LINES_MAX) and text.rstrip().endswith(("\\", " `", " ^")):
-        text = f"{text.rstrip()[:-1].rstrip()} {lines[taken].strip()}"
+    while taken < min(len(lines), LINES_MAX) and (
+        text.rstrip().endswith(("\\", " `", " ^")) or _OPEN_LIST.search(text)
+    ):
+        bare = text.rstrip()
+        text = f"{bare if _OPEN_LIST.search(text) else bare[:-1].rstrip()} {lines[taken].strip()}"
         taken += 1
     return text, taken
 
@@ -104,9 +110,16 @@ def options(line: str) -> dict[str, str]:
     parts: dict[str, str] = {}
     for at, word in enumerate(words):
         _option(word, words[at + 1 : at + 2], parts)
-    kind = next((word.upper().strip("-") for word in words if word.upper().strip("-") in SUPPORTED), "")
-    if kind:
-        parts.setdefault("type", kind)
+    kinds = [word.strip("-").upper() for word in words if word.strip("-").upper() in SUPPORTED]
+    kinds += [match[1].upper() for word in words[:1] if (match := _CMDLET.search(word))]
+    plain_words = [
+        word for at, word in enumerate(words[1:]) if not word.startswith("-") and not words[at].startswith("-")
+    ]
+    named = [word for word in plain_words if is_strong_name(word)]
+    if kinds:
+        parts.setdefault("type", kinds[0])
+    if named:
+        parts.setdefault("name", named[0])
     return parts if {"type", "value"} <= parts.keys() else {}
 
 
@@ -123,6 +136,8 @@ def _option(word: str, following: list[str], parts: dict[str, str]) -> None:
 
 def _field(key: str) -> str:
     words = plain(key).replace("-", " ").split()
+    if words[:1] == ["zone"]:
+        return "domain"
     if "exchange" in words or words == ["host", "name", "alias"] or "text" in words:
         return "value"
     label = label_of(" ".join(words)) if words else None

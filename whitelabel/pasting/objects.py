@@ -35,7 +35,7 @@ PAIRS = (
     ("DKIMRecordName", "DKIMRecordValue", "TXT"),
     ("Domain", "SPFRecordValue", "TXT"),
 )
-_KEY_PREFIX = re.compile(r"(?:rrset|rr|dns|record)(?=[a-z])")
+_KEY_PREFIX = re.compile(r"\A(?:rrset|rr|dns|record)(?=[a-z])")
 _HOST_KEY = re.compile(r"|[@*]|(?:\*\.)?_?[A-Za-z0-9-]+(?:\._?[A-Za-z0-9-]+)*\.?")
 
 Records = Iterator[Raw | Unread]

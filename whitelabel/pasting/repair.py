@@ -10,7 +10,16 @@ from whitelabel.dns.record import Record
 from whitelabel.domain_names import canonical, registrable
 from whitelabel.pasting.markup import BLANKS, INVISIBLE, UNSEEN
 from whitelabel.pasting.result import PastedRow, Raw, Unread
-from whitelabel.pasting.shapes import exchange_of, fits, host_in, is_host, is_name, needs_name, without_buttons
+from whitelabel.pasting.shapes import (
+    exchange_of,
+    fits,
+    host_in,
+    is_host,
+    is_name,
+    is_strong_name,
+    needs_name,
+    without_buttons,
+)
 from whitelabel.pasting.words import is_apex_phrase, is_page_word, label_of
 from whitelabel.records import VALUE_MAX_CHARS, full_name, plain_value, unquoted
 
@@ -26,6 +35,7 @@ NAMELESS = "No name was given; it is read as the domain itself."
 MAYBE_FULL = "The name ends like one of another domain (.{ending}); it is read as a name below {domain}."
 ASSUMED = f"No priority was given; {DEFAULT_PRIORITY} is assumed."
 STOOD_IN = "“{part}” in the name stood for the domain; compare the name."
+FIRST_WORD = "The name is the first word of “{text}”; compare it."
 _KEY = re.compile(r"(^|;)(\s*p\s*=)([^;]*)")
 _LINK = re.compile(r"https?://", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
@@ -77,7 +87,7 @@ class Repairer:
             if self.raw.type == "TXT" and needs_name(value):
                 raise Refused("its name is missing")
             self.remarks.append(NAMELESS)
-        if name in {"", "@"}:
+        if name in {"", "@", "."}:
             return self.raw.origin or "@"
         name = self._in_full(_in_ascii(self._without_placeholder(name)))
         for repair in (self._once, self._underscored):
@@ -94,10 +104,14 @@ class Repairer:
         name = self._changed(name, _LINK.sub("", name).rstrip("/"), "A name is no link: https:// was taken off.")
         if is_apex_phrase(name):
             return self._changed(name, "@", f"“{typed}” is read as the domain itself.")
-        if not is_name(name) and name not in {"", "@"}:
+        if not is_name(name) and name not in {"", "@", "."}:
             name = self._changed(
                 name, self._of_alternatives(without_buttons(name)), f"The name was read from “{typed}”."
             )
+        first = name.partition(" ")[0]
+        if not is_name(name) and is_strong_name(first):
+            self.remarks.append(FIRST_WORD.format(text=typed))
+            name = first
         if _mixes_scripts(name):
             raise Refused(_mixed(name))
         if name and is_page_word(name) and label_of(name) is None:

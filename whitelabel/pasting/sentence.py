@@ -26,6 +26,7 @@ READ = "It was read out of a sentence; compare it with the page."
 WEAK_NAME = "It was read out of a line of words; check that “{name}” is the name."
 LAST_NUMBER = "The number behind the value was taken for its TTL."
 WORDS_MAX = 80
+_TYPES = re.compile(r"\b(TXT|CNAME|MX)\b")
 _QUOTED = re.compile(
     r"\"([^\"]{1,2000})\"|“([^”]{1,2000})[”“]|„([^“”]{1,2000})[“”]|«\s*([^»]{1,2000}?)\s*»|(?<!\w)'([^']{1,2000})'(?!\w)"
 )
@@ -90,11 +91,7 @@ def of_sentence(line: Line, kind: str, domain: str) -> Raw | None:
     words = text.split(None, WORDS_MAX)
     if not 2 < len(words) <= WORDS_MAX or speaks_of_removing(text):
         return None
-    kinds = {
-        known
-        for word in words
-        if word.strip("().,:;\"'").isupper() and (known := type_of(word.strip("().,;"))) in SUPPORTED
-    }
+    kinds = set(_TYPES.findall(text))
     if len(kinds) > 1 or not (kinds or kind):
         return None
     kind = kinds.pop() if kinds else kind
@@ -109,11 +106,14 @@ def of_sentence(line: Line, kind: str, domain: str) -> Raw | None:
 def _text_record(text: str, spans: list[str], domain: str) -> tuple[str, str, str] | None:
     match = _TEXT.search(text)
     quoted = [span for span in spans if is_strong_text(span)]
+    names = _names(text.split(), [], domain)
+    if not quoted and not match and len(names) == len(spans) == 1 and names != spans:
+        return names[0], spans[0], ""
     value = quoted[0] if quoted else match[0].rstrip(" .\"'”“»)") if match else ""
     if not value or len(quoted) > 1:
         return None
-    before = text[: text.find(value[:20])] + " " + (text[text.find(value) + len(value) :] if quoted else "")
-    names = _names(before.split(), [span for span in spans if span not in quoted], domain)
+    around = text.replace(value, " ", 1)
+    names = _names(around.split(), [span for span in spans if span not in quoted], domain)
     return (names[0], without_buttons(value), "") if len(names) == 1 else None
 
 

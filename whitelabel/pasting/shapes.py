@@ -1,5 +1,7 @@
 """What names, hosts, texts and numbers of DNS records look like: the gate that everything passes that becomes a row."""
 
+import base64
+import binascii
 import re
 from dataclasses import dataclass
 
@@ -7,6 +9,8 @@ from whitelabel.dns import spf
 from whitelabel.pasting.words import is_noise, is_page_word, label_of, plain, type_of, words_of
 from whitelabel.records import VALUE_MAX_CHARS
 
+BASE64_GROUP = 4
+BASE64_LINE_MIN = 16  # a shorter line may be a word
 PRIORITY_USUAL_MAX = 300  # what is above is a TTL
 _LABEL = r"(?!-)[\w-]{1,63}(?<!-)"
 _HOST = re.compile(rf"(?:{_LABEL}\.)+(?=[\w-]*[^\W\d_])(?!-)[\w-]{{2,63}}\.?")
@@ -19,7 +23,8 @@ _TEXT_STRONG = re.compile(
     r"[\w.-]{2,60}(?:-verification|-code|-challenge|-token|verify|validation|verification)[\w-]*[=:]\s?\S+|MS=ms\d+",
     re.IGNORECASE,
 )
-_BASE64 = re.compile(r"[A-Za-z0-9+/]{16,}={0,2};?")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2};?")
+_OPEN_KEY = re.compile(r"(?:^|[;\s])p\s*=\s*([A-Za-z0-9+/ ]*)$")
 _TAG = re.compile(r"\s*[a-z]{1,3}\s*=[^;]*")
 _SPF_TERMS = re.compile(r"(?:[+?~–—-]?\s?all|[+?~-]?(?:include|a|mx|ptr|ip4|ip6|exists)(?:[:/]\S*)?|\w+=\S*)")
 _NUMBER = re.compile(r"\(?(\d{1,10})\)?[,;.]?")
@@ -89,7 +94,14 @@ def fits(kind: str, value: str) -> bool:
     if is_strong_text(value):
         return True
     bare = value.strip()
-    if not bare or bare.startswith("(") or is_page_word(bare) or label_of(bare.rstrip(":")) or is_noise(bare) or type_of(bare):
+    if (
+        not bare
+        or bare.startswith("(")
+        or is_page_word(bare)
+        or label_of(bare.rstrip(":"))
+        or is_noise(bare)
+        or type_of(bare)
+    ):
         return False
     words = without_buttons(bare).split()
     return len(words) == 1 or bare.startswith(('"', "“", "„", "'", "«")) or any("=" in word for word in words[:2])
@@ -191,17 +203,31 @@ def continues(kind: str, value: str, more: str) -> str | None:
     words = more.split()
     if spf.is_spf(value.strip('"')) and not has_end(value):
         return f"{value} {more}" if all(_SPF_TERMS.fullmatch(word) for word in words) else None
-    if re.search(r"\bp\s*=\s*[A-Za-z0-9+/ ]*$", value) and _BASE64.fullmatch(more.replace(" ", "")) and len(words) < 4:
-        return f"{value}{more}"
+    if key := _OPEN_KEY.search(value):
+        whole = is_whole_key(f"{key[1]}{more.rstrip(';')}".replace(" ", ""))
+        joins = _BASE64.fullmatch(more) if len(more) >= BASE64_LINE_MIN else whole
+        return f"{value}{more}" if joins and not is_whole_key(key[1].replace(" ", "")) else None
     if is_text_of_mail(value) and not spf.is_spf(value) and value.rstrip().endswith((";", ",")):
         joint = "" if value.rstrip().endswith(",") else " "
         tags = all(_TAG.fullmatch(part) for part in more.split(";") if part.strip())
         return f"{value.rstrip()}{joint}{more}" if tags or "@" in more else None
-    if re.search(r"\bp\s*=\s*[A-Za-z0-9+/]{16,}$", value) and re.fullmatch(r"[A-Za-z0-9+/]{1,15}={0,2};?", more):
-        return f"{value}{more}" if any(map(str.isupper, more[1:])) or more.endswith("=") else None
     return None
 
 
 def has_end(value: str) -> bool:
     """Return whether an SPF record has the mechanism or modifier that ends it."""
     return re.search(r"(?:^|\s)[+?~–—-]?\s?all\b|redirect=", value, re.IGNORECASE) is not None
+
+
+def is_whole_key(key: str) -> bool:
+    """Return whether base64 holds as much as its outer DER header announces (X.690 8.1.3)."""
+    padded = key + "=" * (-len(key) % BASE64_GROUP)
+    try:
+        der = base64.b64decode(padded, validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    if len(der) < 4 or der[0] != 0x30:
+        return False
+    size = der[1] & 0x7F if der[1] & 0x80 else 0
+    announced = int.from_bytes(der[2 : 2 + size], "big") if size else der[1]
+    return len(der) == 2 + size + announced

@@ -134,6 +134,7 @@ _APEX_CORE = frozenset(
 )
 
 _WORD = re.compile(r"[\w'’-]+")
+_NO_LABEL = re.compile(r"[=@]|(?:^|\s)_")  # a value, the domain itself, a name
 _NUMBER = re.compile(r"\d{1,3}")
 
 
@@ -186,7 +187,7 @@ def _apart(word: str) -> Iterable[str]:
 @lru_cache(maxsize=4096)
 def label_of(text: str) -> Label | None:
     """Return what a label announces, None where a text is no label."""
-    if not 1 < len(text) <= LABEL_MAX_CHARS or "=" in text:
+    if not 1 < len(text) <= LABEL_MAX_CHARS or _NO_LABEL.search(text):
         return None
     words = words_of(text)
     if not words or len(words) > LABEL_MAX_WORDS or "." in text.strip(" .:()").replace("e.g.", ""):
