@@ -74,7 +74,7 @@ def _parsed(text: str) -> Any:
     try:
         value = json.loads(text)
     except ValueError:
-        value = _yaml(_TRAILING_COMMA.sub(r"\1", text)) if ":" in text else None
+        value = _yaml(_TRAILING_COMMA.sub(r"\1", text)) if ":" in text and "{" in text else None
     return value if isinstance(value, dict | list) else None
 
 

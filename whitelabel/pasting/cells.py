@@ -34,6 +34,7 @@ CONTINUED_AFTER_GAP = "The value went on after a gap; its parts were joined."
 DOUBTFUL = "it is not certain which bars part its cells; write a bar in a value as \\|, or type the row"
 NOT_TAKEN = "The rest of the line was not taken: {rest}"
 HEADING_TYPE = "Its type is that of the heading above it: {kind}."
+OLD_SPF = "Records of type SPF are no longer read (RFC 7208, 3.1); it is read as TXT."
 TWO_NUMBERS = "Several numbers may be the priority ({left}); compare it."
 _GAP = re.compile(r"\t| {2,}")
 _BAR = re.compile(r"(?<!\\)\|")
@@ -216,6 +217,8 @@ def record(type_text: str, name: str, value: str, priority: str, line: str, kind
         known, repairs = guess, (GUESSED.format(kind=guess),)
     if not known:
         return None
+    if known == "SPF" and guess == "TXT":
+        return Raw("TXT", name, value, line, remarks=(OLD_SPF,))
     if known not in SUPPORTED:
         return unsupported(known, line)
     return Raw(known, name, value, line, priority=number_in(priority), repairs=repairs)
@@ -232,6 +235,8 @@ def by_look(cells: Sequence[str], line: str, kind: str = "") -> Raw | Unread | N
         return _without_type(cells, line, kind)
     before = [cell for cell in _texts(cells[:at]) if not type_of(cell)]
     after = _texts(cells[at + 1 :])
+    if types[at] == "SPF" and (made := _without_type([*before, *after], line, "")) is not None:
+        return replace(made, remarks=(OLD_SPF,)) if isinstance(made, Raw) else made
     if types[at] not in SUPPORTED:
         return unsupported(types[at], line) if _is_other_row(before, after) else None
     for name, value, rest in _candidates(before, after, types[at]):
@@ -275,6 +280,8 @@ def _made(kind: str, name: str, value: str, rest: list[str], cells: list[str], l
 def _without_type(cells: Sequence[str], line: str, kind: str) -> Raw | Unread | None:
     """Return the record of a name and a value whose type the heading above names, or the value itself."""
     texts = _texts(cells)
+    if len(texts) == 3 and is_strong_name(texts[1]) and is_strong_text(texts[2]):
+        texts = texts[1:]  # behind the purpose of the record
     if len(texts) != 2 or (not is_strong_name(texts[0].strip("\"'`")) and not (kind and _is_name_cell(texts[0]))):
         return None
     name, value = texts

@@ -28,11 +28,13 @@ from whitelabel.pasting.words import (
     is_apex_phrase,
     is_noise,
     is_page_word,
+    is_record_noun,
     label_of,
     type_of,
 )
 
 BUTTONS = "Buttons beside a text were left out."
+BUTTON = "it is a button or a state"
 CONTINUED = "The value was written on two lines; they were joined."
 NAMELESS = "a record needs at least a name and a value"
 LOOK_BACK_CHARS = 48
@@ -72,9 +74,12 @@ def _label_before(text: str, low: int, high: int, *, first: bool) -> tuple[int, 
     for word in words[-LABEL_WORDS_MAX:]:
         at = begin + word.start()
         if label := label_of(text[at:high].strip("\"'([ \t:-")):
-            return at, label
-    if segment.strip() == "records" and text[high:].lstrip(" =").startswith("["):
+            prose = first and word is not words[0] and (label.field == "domain" or not text[high:].strip(" :="))
+            return (high, None) if prose else (at, label)
+    if segment.strip() == "records" and text[high:].lstrip(" =:").startswith("["):
         return low, Label("value")
+    if is_record_noun(segment) and (is_strong_name(rest := text[high:].strip(" :=")) or is_apex_phrase(rest)):
+        return low, Label("name")
     return high, None
 
 
@@ -131,6 +136,10 @@ class Collector:
     @property
     def awaits_text(self) -> bool:
         return len(self.pending) == 1
+
+    @property
+    def busy(self) -> bool:
+        return bool(self.parts or self.pending or self.stack or self.columns)
 
     @property
     def header(self) -> cells.Header | None:
@@ -293,6 +302,10 @@ class Collector:
 
     def _unstack(self) -> None:
         stack, self.stack = self.stack, []
+        kinds = [line for line in stack if not is_noise(line.text.strip()) or type_of(line.text.strip())]
+        if len(kinds) == 1 and len(stack) > 1 and type_of(kinds[0].text.strip()) in SUPPORTED:
+            self.records.extend(Unread(line.raw.strip(), BUTTON) for line in stack if line is not kinds[0])
+            stack = kinds
         if len(stack) == 1 and type_of(stack[0].text.strip()) in SUPPORTED:
             self.kind = type_of(stack[0].text.strip())
             self.lines = [*self.lines, stack[0]]

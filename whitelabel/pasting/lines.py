@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from whitelabel.pasting import cells, notation, sentence, zone
-from whitelabel.pasting.labels import Collector, parts_of, spaced
+from whitelabel.pasting.labels import BUTTON, Collector, parts_of, spaced
 from whitelabel.pasting.markup import Line, line_of
 from whitelabel.pasting.result import Raw, Unread
 from whitelabel.pasting.shapes import is_host, number_in
@@ -26,6 +26,7 @@ class LineReader:
         self.csv: tuple[str, cells.Header] | None = None
         self.origin = self.owner = self.warning = ""
         self.at = 0
+        self.lead: Line | None = None  # a sentence that may go on in the next line
 
     def read(self) -> list[Raw | Unread]:
         while self.at < len(self.lines):
@@ -59,7 +60,7 @@ class LineReader:
                 return taken
         if not any(map(str.isalnum, text)) and text != "@":
             return 1
-        if not self.collector.bare(line):
+        if not (self._led(line) or self.collector.bare(line)):
             self._words(line)
         return 1
 
@@ -190,7 +191,7 @@ class LineReader:
         """Take a line that is left: a label and its text, "TXT name value", a sentence; else it is unread."""
         text = line.text.strip()
         if is_noise(text):
-            self.records.append(Unread(text, "it is a button or a state"))
+            self.records.append(Unread(text, BUTTON))
             return
         if parts := spaced(text):
             self.collector.label(*parts[0], line)
@@ -202,13 +203,27 @@ class LineReader:
             return
         self._prose(line)
 
+    def _led(self, line: Line) -> bool:
+        """Read the line as the end of the sentence above it ("... with this value:")."""
+        lead, self.lead = self.lead, None
+        if lead is None or self.collector.busy or not self.records or self.records[-1] != Unread(lead.raw.strip()):
+            return False
+        both = Line(
+            f"{lead.raw.strip()}\n{line.raw.strip()}", f"{lead.text.strip()} {line.text.strip()}", repairs=line.repairs
+        )
+        made = sentence.of_sentence(both, "", self.domain)
+        if made is not None:
+            self.records[-1] = made
+        return made is not None
+
     def _prose(self, line: Line) -> None:
         text = line.text.strip()
         words = words_of(text[:400])
         kinds = {word.upper() for word in words if word.upper() in SUPPORTED}
-        self.collector.heading(kinds.pop() if len(kinds) == 1 and len(words) <= HEADING_MAX_WORDS else "")
+        self.collector.heading(next(iter(kinds)) if len(kinds) == 1 and len(words) <= HEADING_MAX_WORDS else "")
         self.warning = text[:120] if speaks_of_removing(text) and not number_in(text) else ""
         self.records.append(Unread(line.raw.strip()))
+        self.lead = line if kinds and text.endswith((":", ".")) else None
 
     def _add(self, made: Raw | Unread | None, taken: int, line: Line | None = None) -> int:
         if made is None:

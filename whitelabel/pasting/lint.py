@@ -5,9 +5,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from whitelabel.dns import spf
 from whitelabel.dns.record import Record
 from whitelabel.pasting.result import PastedRow
-from whitelabel.pasting.shapes import is_whole_key
+from whitelabel.pasting.shapes import has_end, is_host, is_text_of_mail, is_whole_key
 
 TWICE = "It was there {count} times; one is kept."
 ELLIPSIS = "The value looks cut off: it contains an ellipsis. Copy it with the provider's own button."
@@ -22,6 +23,16 @@ TWO_CNAMES = "Two values for one CNAME record: only one can be published."
 BESIDE_CNAME = "A CNAME record must stand alone under its name (RFC 1034, 3.6.2), and here are others."
 NO_UNDERSCORE = "An SPF, DKIM or DMARC record usually has an underscore in its name here; compare it with the page."
 _KEY = re.compile(r"(?:^|;)\s*p\s*=([^;]*)")
+NO_TERM = "“{part}” is no part of an SPF record (RFC 7208, 5): compare the value."
+NO_END = "The SPF record has no end such as ~all: it may be cut off, or go on in the next line."
+NO_TAG = "“{part}” is no tag and value such as p=none: compare the value."
+WITH_BLANKS = "The value contains blanks: compare it, words of the page may have come with it."
+LIKE_HOST = "The value looks like a host name, which usually is a CNAME record."
+NOT_ASCII = "The value contains letters that are not ASCII: compare it."
+WRAPPED = "The value begins or ends with a quote or bracket: compare it."
+ITSELF = "The record leads to itself."
+_WRAPPERS = frozenset("\"'`*<>[](){}“”„«»‘’")
+_TAG = re.compile(r"\w+\s*=(?:[^\s]*|\s*mailto:\S+(?:\s*,\s*mailto:\S+)*|\s*\S+)")
 _PLACEHOLDER = re.compile(r"[<{\[](?:your|domain|selector|value|key)[^>}\]]{0,40}[>}\]]", re.IGNORECASE)
 
 
@@ -55,8 +66,31 @@ def _of_value(record: Record) -> Iterable[str]:
         yield ELLIPSIS
     if _PLACEHOLDER.search(value):
         yield PLACEHOLDER
+    if record.type == "TXT":
+        yield from _of_text(value)
     if record.type == "TXT" and "_domainkey" in record.name:
         yield from _of_key(value)
+    if record.type == "CNAME" and value == record.name:
+        yield ITSELF
+
+
+def _of_text(value: str) -> Iterable[str]:
+    """Yield what does not belong to the grammar of a known kind of text, or is seldom right in an unknown one."""
+    if spf.is_spf(value):
+        yield from (NO_TERM.format(part=term.text) for term in spf.terms_of(value) if not term.is_valid)
+        if not has_end(value):
+            yield NO_END
+    elif is_text_of_mail(value):
+        parts = [part.strip() for part in value.split(";") if part.strip()]
+        yield from (NO_TAG.format(part=part[:60]) for part in parts if _TAG.fullmatch(part) is None)
+    elif " " in value:
+        yield WITH_BLANKS
+    elif is_host(value):
+        yield LIKE_HOST
+    if not value.isascii():
+        yield NOT_ASCII
+    if value[0] in _WRAPPERS or value[-1] in _WRAPPERS:
+        yield WRAPPED
 
 
 def _of_key(value: str) -> Iterable[str]:

@@ -23,6 +23,7 @@ _BLOCKS = frozenset(
 _FIELDS = frozenset({"text", "", "hidden", "url", "search"})
 _WIDE_GAP = re.compile(r"([ \t]{40})[ \t]+")
 _QUOTE = re.compile(r"\A(?:\s{0,8}(?:>|&gt;))+ ?")
+_STAMP = re.compile(r"\[[^\[\]]{0,20}\d{1,2}:\d{2}[^\[\]]{0,20}\]\s*(?:[^:\t]{1,30}:\s(?=.*\S))?")
 _BULLET = re.compile(r"\s*(?:[-*•·‣◦▪●○–—►▶➤→✓✔☐☑✅]|\(?\d{1,2}[.)]|\(?[a-z]\)|\[[ xX]?\])\s+")
 _BOLD = re.compile(r"\*\*|__(?=[A-Z])|(?<=[:a-z])__(?=\s|$)|~~|`")
 _STAR = re.compile(r"(?<![\w*])\*(?=[^\s*])([^*\n]{1,300}?)(?<=[^\s*])\*(?![\w*])")
@@ -48,6 +49,7 @@ def line_of(raw: str) -> Line:
     """Return a line without the marks around its text; what is no mark for sure stays."""
     seen = raw if raw.isascii() else raw.translate(INVISIBLE)
     text = _WIDE_GAP.sub(r"\1", _QUOTE.sub("", seen, count=1).translate(BLANKS))
+    text = _STAMP.sub("", text, count=1) if text.startswith("[") else text
     if (bullet := _BULLET.match(text)) and not _is_wildcard(text):
         text = text[bullet.end() :]
     plain = _STAR.sub(r"\1", _BOLD.sub("", text)) if "*" in text or "`" in text or "_" in text or "~" in text else text

@@ -100,7 +100,7 @@ def _generic(thing: Mapping[str, Any]) -> list[Raw | Unread]:
     kind, values = _kind(thing), list(_values(thing))
     if not values:
         return []
-    line, name = _line(thing), _first(thing, NAME_KEYS)
+    line, name = _line(thing), _first(thing, NAME_KEYS) or _record_key(thing)
     if not kind and name and is_text_of_mail(values[0][1]):
         kind, repairs = guessed_type(values[0][1]), (GUESSED.format(kind="TXT"),)
     elif not kind:
@@ -111,6 +111,16 @@ def _generic(thing: Mapping[str, Any]) -> list[Raw | Unread]:
         return [unsupported(kind, line)]
     priority = _first(thing, PRIORITY_KEYS)
     return [Raw(kind, name, value, line, priority=own or priority, repairs=repairs) for own, value in values]
+
+
+def _record_key(thing: Mapping[str, Any]) -> str:
+    """Return the name that a key "record" holds beside a value, where it is none of the words for a kind of record."""
+    name = _text(thing.get("record"))
+    return (
+        ""
+        if name.upper() in {*KNOWN, "DKIM", "DMARC"} or not any(key in thing for key in ("value", "content"))
+        else name
+    )
 
 
 def _flat(thing: Mapping[str, Any]) -> dict[str, Any]:

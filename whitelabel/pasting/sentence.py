@@ -114,7 +114,15 @@ def _text_record(text: str, spans: list[str], domain: str) -> tuple[str, str, st
         return None
     around = text.replace(value, " ", 1)
     names = _names(around.split(), [span for span in spans if span not in quoted], domain)
-    return (names[0], without_buttons(value), "") if len(names) == 1 else None
+    return (names[0], without_buttons(_to_its_end(value)), "") if len(names) == 1 else None
+
+
+def _to_its_end(value: str) -> str:
+    """Return a value without the sentence behind it: SPF ends with "all", a list of tags with its last one."""
+    if ended := re.match(r"v=spf1\b.*?\s[+?~-]?all\b", value, re.IGNORECASE):
+        return ended[0]
+    *tags, last = value.rstrip("; ").split(";")
+    return ";".join([*tags, f" {last.split()[0]}" if tags else last.split()[0]]) if last.strip() else value
 
 
 def _names(words: list[str], spans: list[str], domain: str) -> list[str]:

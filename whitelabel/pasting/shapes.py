@@ -88,7 +88,7 @@ def guessed_type(value: str) -> str:
 def fits(kind: str, value: str) -> bool:
     """Return whether it may be the value of a record of this type, and not a word of the page or of a sentence."""
     if kind == "CNAME":
-        return is_host(host_in(value))
+        return _HOST.fullmatch(host_in(value)) is not None  # in whatever letters: these are looked at later
     if kind == "MX":
         return exchange_of(value) is not None
     if is_strong_text(value):
@@ -104,7 +104,7 @@ def fits(kind: str, value: str) -> bool:
     ):
         return False
     words = without_buttons(bare).split()
-    return len(words) == 1 or bare.startswith(('"', "“", "„", "'", "«")) or any("=" in word for word in words[:2])
+    return len(words) == 1 or bare.startswith(('"', "“", "„", "'", "«")) or "=" in words[0] or words[1] == "="
 
 
 def host_in(value: str) -> str:
@@ -115,12 +115,12 @@ def host_in(value: str) -> str:
 
 def without_buttons(text: str) -> str:
     """Return a text without the buttons and states before and behind it."""
-    words = text.split()
+    words = [] if is_noise(text) else text.split()
     while len(words) > 1 and _is_button(words[-1]):
         words.pop()
     while len(words) > 1 and _is_button(words[0]):
         words.pop(0)
-    return text if len(words) == len(text.split()) else " ".join(words)
+    return " ".join(words) if 0 < len(words) < len(text.split()) else text
 
 
 def _is_button(word: str) -> bool:
@@ -150,7 +150,7 @@ def exchange_of(value: str) -> Exchange | None:
 
 def _is_number_part(part: str) -> bool:
     words = words_of(part)
-    known = all(word in _TTL_WORDS or word in _PRIORITY_WORDS or word in _UNITS for word in words)
+    known = bool(words) and all(word in _TTL_WORDS or word in _PRIORITY_WORDS or word in _UNITS for word in words)
     return _NUMBER.fullmatch(part) is not None or _DURATION.fullmatch(part) is not None or known
 
 

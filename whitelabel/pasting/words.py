@@ -65,7 +65,8 @@ _FILLERS = """
     rr resource eintrag eintrage eintrags eintrages enregistrement enregistrements ressource registro registros
     registrazione voce inserimento entrada entree campo champ feld del de du des der die das den dem d l la le les el
     il lo do da dal di dei dello della dell para pour fur per to au aux vers auf zu zum verso com con em en a o as os
-    mail email e return path full complete voll vollstandig vollstandiger complet completo completa new neu neuer
+    mail email e-mail electronico elettronica eletronico electronique electronic correo correio courrier courriel posta
+    messagerie return path full complete voll vollstandig vollstandiger complet completo completa new neu neuer
     nouveau nouvelle nuevo novo nuova nuovo copy set paste use is as ist est sera s si by with dieser diese
     dieses cette ce esto este esta questo questa expected hashed relative fully qualified spf dkim dmarc bimi
     verification tracking bounce txt cname mx default optional und oder ou et y ed e o od your ihr ihre ihres
@@ -260,6 +261,12 @@ def is_page_word(text: str) -> bool:
         return True
     words = words_of(bare) if len(bare) <= LABEL_MAX_CHARS and "." not in bare else []
     return bool(words) and all(word in STOP or word in FIELD_OF or word in NOISE for word in words)
+
+
+def is_record_noun(text: str) -> bool:
+    """Return whether a text says no more than "record" or "entry"."""
+    words = [word for word in words_of(text[:LABEL_MAX_CHARS]) if not _NUMBER.fullmatch(word)]
+    return bool(words) and all(word in RECORD_NOUNS or word == "dns" for word in words)
 
 
 def is_apex_phrase(text: str) -> bool:
