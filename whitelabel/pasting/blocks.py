@@ -109,22 +109,21 @@ def _gives_type(line: str) -> bool:
 
 def _yaml(text: str) -> Any:
     """Return the value of YAML 1.1, all scalars as text; None where it is none, has aliases or a key twice."""
-    stack: list[_Node] = [_Node([])]
+    stack: list[_Node] = [_Node()]
     try:
         for event in yaml.parse(text, Loader=yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent) or len(stack) > DEPTH_MAX:
                 return None
             if isinstance(event, yaml.ScalarEvent):
-                stack[-1].add(event.value)
+                stack[-1].items.append(event.value)
             elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
-                stack.append(_Node({} if isinstance(event, yaml.MappingStartEvent) else []))
+                stack.append(_Node(is_object=isinstance(event, yaml.MappingStartEvent)))
             elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
                 done = stack.pop()
-                stack[-1].add(done.value)
+                stack[-1].items.append(done.value)
     except (yaml.YAMLError, _NoTree):
         return None
-    documents = stack[0].value
-    value = documents[0] if len(documents) == 1 else documents
+    value = stack[0].items[0] if len(stack[0].items) == 1 else stack[0].items
     return value if isinstance(value, dict | list) and value else None
 
 
@@ -133,18 +132,16 @@ class _NoTree(Exception):
 
 
 class _Node:
-    """A list or an object while it is filled."""
+    """A list, or the keys and values of an object by turns, while it is filled."""
 
-    def __init__(self, value: dict[str, Any] | list[Any]) -> None:
-        self.value, self.key = value, None  # type: ignore[var-annotated]
+    def __init__(self, *, is_object: bool = False) -> None:
+        self.is_object, self.items = is_object, list[Any]()
 
-    def add(self, item: Any) -> None:
-        if isinstance(self.value, list):
-            self.value.append(item)
-        elif self.key is None:
-            if not isinstance(item, str) or item in self.value:
-                raise _NoTree
-            self.key = item
-        else:
-            self.value[self.key] = item
-            self.key = None
+    @property
+    def value(self) -> dict[str, Any] | list[Any]:
+        if not self.is_object:
+            return self.items
+        keys, values = self.items[::2], self.items[1::2]
+        if not all(isinstance(key, str) for key in keys) or len(set(keys)) < len(keys):
+            raise _NoTree
+        return dict(zip(keys, values, strict=True))

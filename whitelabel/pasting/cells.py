@@ -29,6 +29,7 @@ from whitelabel.pasting.words import (
     words_of,
 )
 
+PURPOSES = frozenset({"SPF", "DKIM", "DMARC", "BIMI", "MTA-STS", "TLS-RPT"})
 CELLS_WITHOUT_HEADER = 3
 CONTINUED_AFTER_GAP = "The value went on after a gap; its parts were joined."
 DOUBTFUL = "it is not certain which bars part its cells; write a bar in a value as \\|, or type the row"
@@ -103,7 +104,9 @@ def _apart(cell: str) -> list[str]:
         return [cell]
     bare = [word.strip("()\"'“”,:") for word in words]
     kinds = [word for word in bare if type_of(word) in SUPPORTED]
-    names = [word for word in bare if is_name(word) and word not in kinds]
+    names = [word for word in bare if is_name(word) and word not in kinds and word not in PURPOSES]
+    if len(kinds) == 1 and not names and any(word in PURPOSES for word in bare):
+        return kinds
     return [kinds[0], names[0]] if len(kinds) == len(names) == 1 else [cell]
 
 
@@ -271,8 +274,9 @@ def _made(kind: str, name: str, value: str, rest: list[str], cells: list[str], l
     priority, left = "", ""
     if kind == "MX":
         own = exchange_of(value)
-        hosts = [at for at, cell in enumerate(cells) if cell == value]
-        priority, left = (own.priority, own.left) if own and own.priority else priority_in(cells, hosts[-1])
+        words = " ".join(cells).split()
+        at = words.index(next(word for word in value.split() if is_host(host_in(word)) or not word.isascii()))
+        priority, left = (own.priority, own.left) if own and own.priority else priority_in(words, at)
     remarks = (TWO_NUMBERS.format(left=left),) if left and " " in left else ()
     return with_rest(Raw(kind, name, value, line, priority=priority, remarks=remarks), rest)
 

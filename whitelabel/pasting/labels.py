@@ -1,4 +1,4 @@
-"""Read records whose parts stand under each other: labels with their texts, a header and one cell a line, or bare cells.
+"""Read records whose parts stand under each other: labels with texts, a header and one cell a line, or bare cells.
 
 `parts_of` finds the labels in a line, `Collector` puts lines together.
 """
@@ -40,7 +40,7 @@ NAMELESS = "a record needs at least a name and a value"
 LOOK_BACK_CHARS = 48
 LABEL_WORDS_MAX = 5
 STACK_MAX = 400
-_SEPARATOR = re.compile(r"\s?[:：](?=\s|$)|\s+(?:=>?|→|->)(?=\s|$)|[:=](?=[\"'\[])|^[^\s:=]{2,24}:(?=\S)")
+_SEPARATOR = re.compile(r"\s?[:：](?=\s|$)|\s+(?:=>?|→|->)(?=\s|$)|[:=](?=[\"'\[])|^[^\s:=]{2,24}[:=](?=\S)")
 _BOUNDARY = re.compile(r"[,;|\t]|  |\s[-–—]\s|[.!?]\s")
 _LIST = re.compile(r"\[\s*(.*?)\s*,?\s*\]")
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
@@ -52,7 +52,7 @@ def parts_of(text: str) -> list[tuple[Label, str]]:
     starts: list[tuple[int, int, Label]] = []
     end = 0
     for match in _SEPARATOR.finditer(text):
-        until = match.end() if match[0][-1:] == ":" and len(match[0]) > 2 else match.start()
+        until = match.end() if match[0][-1:] in ":=" and len(match[0]) > 3 else match.start()
         begin, label = _label_before(text, max(end, until - LOOK_BACK_CHARS), until, first=not starts)
         if label is not None and (label.field not in {"name", "value", "type"} or _is_new(label, starts, text)):
             starts.append((begin, match.end(), label))
@@ -67,13 +67,13 @@ def _is_new(label: Label, starts: list[tuple[int, int, Label]], text: str) -> bo
 
 def _label_before(text: str, low: int, high: int, *, first: bool) -> tuple[int, Label | None]:
     """Return the label that ends at `high`, and where it begins: as long as it can be."""
-    segment = text[low:high].rstrip(": \t")
+    segment = text[low:high].rstrip(":= \t")
     boundary = max((match.end() for match in _BOUNDARY.finditer(segment)), default=0)
     begin = low + boundary
-    words = list(re.finditer(r"\S+", text[begin:high].rstrip(": \t")))
+    words = list(re.finditer(r"\S+", text[begin:high].rstrip(":= \t")))
     for word in words[-LABEL_WORDS_MAX:]:
         at = begin + word.start()
-        if label := label_of(text[at:high].strip("\"'([ \t:-")):
+        if label := label_of(text[at:high].strip("\"'([ \t:=-")):
             prose = first and word is not words[0] and (label.field == "domain" or not text[high:].strip(" :="))
             return (high, None) if prose else (at, label)
     if segment.strip() == "records" and text[high:].lstrip(" =:").startswith("["):
@@ -100,7 +100,7 @@ def spaced(text: str) -> list[tuple[Label, str]]:
     for count in range(min(4, len(words) - 1), 0, -1):
         label = label_of(" ".join(words[:count]))
         if label is not None:
-            rest = text.split(None, count)[count].strip()
+            rest = without_buttons(text.split(None, count)[count].strip())
             return [(label, rest)] if _answers(label, rest) else []
     return []
 
@@ -288,6 +288,9 @@ class Collector:
 
     def _stacked(self, text: str, line: Line) -> bool:
         """Take a bare cell in: a type, and around it what may be a name, a value, a number."""
+        words = text.split()
+        if len(words) == 2 and type_of(words[0]) in SUPPORTED and is_strong_name(words[1]):
+            return all([self._stacked(word, replace(line, text=word)) for word in words])
         kind = type_of(text)
         cell = kind or is_strong_name(text.strip("\"'")) or is_strong_text(text) or is_apex_phrase(text)
         follows = bool(self.stack) and (

@@ -1,4 +1,4 @@
-"""Read the lines of a paste one after the other, each in the way it is written: zone file, table, CSV, labels, words."""
+"""Read the lines of a paste one after the other, each as it is written: zone file, table, CSV, labels, words."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -112,8 +112,8 @@ class LineReader:
             return 1
         if self.collector.is_text(text):
             return int(self.collector.bare(line))
-        if (label := label_of(text)) and len(cells.split(line.text)) == 1:
-            self.collector.label(label, "", line)
+        if (alone := label_of(text)) and len(cells.split(line.text)) == 1:
+            self.collector.label(alone, "", line)
             return 1
         if self.collector.awaits_text and len(cells.split(line.text)) <= 2 and not type_of(text):
             return int(self.collector.bare(line))

@@ -1,8 +1,10 @@
-"""Take off what stands around the text of a paste: HTML tags, marks of quoted mail, bullets, emphasis, link brackets."""
+"""Take off what stands around the text of a paste: HTML tags, marks of quotes, bullets, emphasis, link brackets."""
 
 import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
+
+from whitelabel.pasting.words import label_of
 
 EMPHASIS = "Marks of emphasis were taken off."
 LINK = "Link brackets were taken off."
@@ -22,6 +24,7 @@ _BLOCKS = frozenset(
 )
 _FIELDS = frozenset({"text", "", "hidden", "url", "search"})
 _WIDE_GAP = re.compile(r"([ \t]{40})[ \t]+")
+_CLOSED = re.compile(r"</([A-Za-z][\w-]{1,40})>")
 _QUOTE = re.compile(r"\A(?:\s{0,8}(?:>|&gt;))+ ?")
 _STAMP = re.compile(r"\[[^\[\]]{0,20}\d{1,2}:\d{2}[^\[\]]{0,20}\]\s*(?:[^:\t]{1,30}:\s(?=.*\S))?")
 _BULLET = re.compile(r"\s*(?:[-*•·‣◦▪●○–—►▶➤→✓✔☐☑✅]|\(?\d{1,2}[.)]|\(?[a-z]\)|\[[ xX]?\])\s+")
@@ -69,22 +72,23 @@ def _is_wildcard(text: str) -> bool:
 
 
 def is_html(text: str) -> bool:
-    return "<" in text and _TAG.search(text) is not None
+    return "<" in text and (_TAG.search(text) is not None or _CLOSED.search(text) is not None)
 
 
 def html_text(text: str) -> str:
     """Return the text that a browser shows of HTML source: a line for each row or block, tabs between cells."""
-    page = _Page()
+    page = _Page({name.lower() for name in _CLOSED.findall(text)} - {"script", "style"})
     page.feed(text)
     page.close()
     return "".join(page.parts)
 
 
 class _Page(HTMLParser):
-    """Unknown tags stay as text: "<your domain>" is a placeholder."""
+    """Tags of XML that are closed become labels, others stay as text: "<your domain>" is a placeholder."""
 
-    def __init__(self) -> None:
+    def __init__(self, closed: set[str]) -> None:
         super().__init__(convert_charrefs=True)
+        self.closed = closed
         self.parts: list[str] = []
         self.in_cell = self.in_row = False
 
@@ -100,7 +104,8 @@ class _Page(HTMLParser):
         elif tag == "input" and (values.get("type") or "").lower() in _FIELDS:
             self.parts.append(f" {values.get('value') or ''} ")
         elif not _TAG.fullmatch(f"<{tag}>"):
-            self.parts.append(self.get_starttag_text() or "")
+            label = f"\n{tag}: " if label_of(tag) else "\n"
+            self.parts.append(label if tag in self.closed else self.get_starttag_text() or "")
 
     def handle_endtag(self, tag: str) -> None:
         self.in_row = self.in_row and tag not in {"tr", "table"}
@@ -111,7 +116,7 @@ class _Page(HTMLParser):
             self.in_cell = self.in_cell and tag not in {"tr", "table"}
             self.parts.append(" " if self.in_cell else "\n")
         elif not _TAG.fullmatch(f"<{tag}>"):
-            self.parts.append(f"</{tag}>")
+            self.parts.append("\n" if tag in self.closed else f"</{tag}>")
 
     def handle_data(self, data: str) -> None:
         if self.in_cell:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from whitelabel.pasting.result import GUESSED, Raw, Unread, unsupported
-from whitelabel.pasting.shapes import guessed_type, is_text_of_mail
+from whitelabel.pasting.shapes import is_text_of_mail
 from whitelabel.pasting.words import KNOWN, SUPPORTED, is_page_word
 
 NAMED_BY_KEY = "The name is the key that the record stands under."
@@ -101,12 +101,11 @@ def _generic(thing: Mapping[str, Any]) -> list[Raw | Unread]:
     if not values:
         return []
     line, name = _line(thing), _first(thing, NAME_KEYS) or _record_key(thing)
+    repairs: tuple[str, ...] = ()
     if not kind and name and is_text_of_mail(values[0][1]):
-        kind, repairs = guessed_type(values[0][1]), (GUESSED.format(kind="TXT"),)
-    elif not kind:
+        kind, repairs = "TXT", (GUESSED.format(kind="TXT"),)
+    if not kind:
         return []
-    else:
-        repairs = ()
     if kind not in SUPPORTED:
         return [unsupported(kind, line)]
     priority = _first(thing, PRIORITY_KEYS)

@@ -273,10 +273,10 @@ def _scripts(label: str) -> set[str]:
 
 
 def _mixed(name: str) -> str:
-    letter = next(
-        letter for letter in name if letter.isalpha() and not unicodedata.name(letter, "").startswith("LATIN")
-    )
-    return f"{name} contains “{letter}” ({unicodedata.name(letter, 'unknown').lower()}), which only looks like a usual letter"
+    foreign = (letter for letter in name if letter.isalpha() and "LATIN" not in unicodedata.name(letter, ""))
+    letter = next(foreign)
+    described = unicodedata.name(letter, "unknown").lower()
+    return f"{name} contains “{letter}” ({described}), which only looks like a usual letter"
 
 
 def _no_value(kind: str, value: str) -> str:

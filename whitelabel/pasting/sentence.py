@@ -30,6 +30,7 @@ _TYPES = re.compile(r"\b(TXT|CNAME|MX)\b")
 _QUOTED = re.compile(
     r"\"([^\"]{1,2000})\"|“([^”]{1,2000})[”“]|„([^“”]{1,2000})[“”]|«\s*([^»]{1,2000}?)\s*»|(?<!\w)'([^']{1,2000})'(?!\w)"
 )
+_VERSION = re.compile(r"\bv=(?:spf1|dkim1|dmarc1)\b", re.IGNORECASE)
 _TEXT = re.compile(
     r"(?<![\w=;])(?:v=(?:spf1|dkim1|dmarc1|stsv1|tlsrptv1|bimi1)\b.*|k=rsa;.*|[\w.-]{2,60}-verification[\w-]*=\S+|MS=ms\d+)",
     re.IGNORECASE,
@@ -68,7 +69,11 @@ def _checked(kind: str, name: str, value: str, line: Line) -> Raw | None:
     if kind == "TXT" and is_text_of_mail(value) and needs_name(value) and not (is_strong_name(name) or "dmarc" in name):
         return None
     value, repairs = _without_number(kind, value)
-    if (name and not is_name(name)) or not fits(kind, value) or (name and kind == "CNAME" and len(value.split()) > 1):
+    if (
+        (name and not is_name(name))
+        or not fits(kind, value)
+        or (kind == "CNAME" and len(without_buttons(value).split()) > 1)
+    ):
         return None
     weak = name and not is_strong_name(name)
     remarks = (WEAK_NAME.format(name=name),) if weak else ()
@@ -86,7 +91,7 @@ def _without_number(kind: str, value: str) -> tuple[str, tuple[str, ...]]:
 
 
 def of_sentence(line: Line, kind: str, domain: str) -> Raw | None:
-    """Return the record that a sentence speaks of, where it has one type, one name and one value that are surely such."""
+    """Return the record that a sentence speaks of, where one type, one name and one value are surely in it."""
     text = line.text.strip()
     words = text.split(None, WORDS_MAX)
     if not 2 < len(words) <= WORDS_MAX or speaks_of_removing(text):
@@ -110,7 +115,7 @@ def _text_record(text: str, spans: list[str], domain: str) -> tuple[str, str, st
     if not quoted and not match and len(names) == len(spans) == 1 and names != spans:
         return names[0], spans[0], ""
     value = quoted[0] if quoted else match[0].rstrip(" .\"'”“»)") if match else ""
-    if not value or len(quoted) > 1:
+    if not value or len(quoted) > 1 or len(_VERSION.findall(text)) > 1:
         return None
     around = text.replace(value, " ", 1)
     names = _names(around.split(), [span for span in spans if span not in quoted], domain)

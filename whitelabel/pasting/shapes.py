@@ -6,7 +6,17 @@ import re
 from dataclasses import dataclass
 
 from whitelabel.dns import spf
-from whitelabel.pasting.words import is_noise, is_page_word, label_of, plain, type_of, words_of
+from whitelabel.pasting.words import (
+    PRIORITY_WORDS,
+    TTL_WORDS,
+    UNITS,
+    is_noise,
+    is_page_word,
+    label_of,
+    plain,
+    type_of,
+    words_of,
+)
 from whitelabel.records import VALUE_MAX_CHARS
 
 BASE64_GROUP = 4
@@ -29,14 +39,6 @@ _TAG = re.compile(r"\s*[a-z]{1,3}\s*=[^;]*")
 _SPF_TERMS = re.compile(r"(?:[+?~–—-]?\s?all|[+?~-]?(?:include|a|mx|ptr|ip4|ip6|exists)(?:[:/]\S*)?|\w+=\S*)")
 _NUMBER = re.compile(r"\(?(\d{1,10})\)?[,;.]?")
 _DURATION = re.compile(r"\(?(\d{1,10})\s?(?:s|sec|secs|m|min|mins|h|hr|hrs|d|w)?\)?", re.IGNORECASE)
-_UNITS = frozenset(
-    "s sec secs second seconds sekunden sekunde secondes seconde segundos secondi min minute minutes minuten minutos minuti "
-    "h hour hours stunde stunden heure heures hora horas ora ore day days tag tage jour jours dia dias giorno giorni".split()
-)
-_TTL_WORDS = frozenset("ttl lifetime lebensdauer gultigkeit".split())
-_PRIORITY_WORDS = frozenset(
-    "priority preference prio pref prioritat praferenz priorite prioridad preferencia prioridade priorita preferenza".split()
-)
 
 
 def is_host(text: str) -> bool:
@@ -150,7 +152,7 @@ def exchange_of(value: str) -> Exchange | None:
 
 def _is_number_part(part: str) -> bool:
     words = words_of(part)
-    known = bool(words) and all(word in _TTL_WORDS or word in _PRIORITY_WORDS or word in _UNITS for word in words)
+    known = bool(words) and all(word in TTL_WORDS or word in PRIORITY_WORDS or word in UNITS for word in words)
     return _NUMBER.fullmatch(part) is not None or _DURATION.fullmatch(part) is not None or known
 
 
@@ -161,13 +163,13 @@ def priority_in(cells: list[str], host: int) -> tuple[str, str]:
     one that is named counts, then the one in front of the host, then the one behind it.
     """
     numbers = [(at, number[1]) for at, cell in enumerate(cells) if (number := _NUMBER.fullmatch(cell.strip()))]
-    named = [number for at, number in numbers if at and _says(cells[at - 1], _PRIORITY_WORDS)]
+    named = [number for at, number in numbers if at and _says(cells[at - 1], PRIORITY_WORDS)]
     free = [
         (at, number)
         for at, number in numbers
         if int(number) <= PRIORITY_USUAL_MAX
-        and not (at and _says(cells[at - 1], _TTL_WORDS))
-        and not (at + 1 < len(cells) and plain(cells[at + 1].strip("().,")) in _UNITS)
+        and not (at and _says(cells[at - 1], TTL_WORDS))
+        and not (at + 1 < len(cells) and plain(cells[at + 1].strip("().,")) in UNITS)
     ]
     if named or len(free) == 1:
         return (named or [free[0][1]])[0], ""

@@ -1,7 +1,7 @@
 """The samples of pastes and what is to be read from each; how well the reader does on one.
 
-A sample is a file: a line that says what it is, a line for each record wanted (type, name, value; a name is counted from
-the domain unless it ends with a dot), perhaps `domain` with another one than example.com, `-----`, and the paste.
+A sample is a file: a line that says what it is, a line for each record wanted (type, name, value; a name is counted
+from example.com unless it ends with a dot), perhaps `domain` with the one that was asked for, `-----`, and the paste.
 `{KEY}` stands for a whole DKIM key, `{KEY_A}` and `{KEY_B}` for its halves.
 """
 
