@@ -24,18 +24,21 @@ from whitelabel.pasting.words import (
     Label,
     is_apex_phrase,
     is_noise,
+    is_page_word,
     label_of,
     type_of,
     words_of,
 )
 
 PURPOSES = frozenset({"SPF", "DKIM", "DMARC", "BIMI", "MTA-STS", "TLS-RPT"})
+CELLS_MAX = 40  # a line with more is no row
 CELLS_WITHOUT_HEADER = 3
 CONTINUED_AFTER_GAP = "The value went on after a gap; its parts were joined."
 DOUBTFUL = "it is not certain which bars part its cells; write a bar in a value as \\|, or type the row"
 NOT_TAKEN = "The rest of the line was not taken: {rest}"
 HEADING_TYPE = "Its type is that of the heading above it: {kind}."
 OLD_SPF = "Records of type SPF are no longer read (RFC 7208, 3.1); it is read as TXT."
+TYPE_LAST = "The type stands behind name and value; check which is which."
 TWO_NUMBERS = "Several numbers may be the priority ({left}); compare it."
 _GAP = re.compile(r"\t| {2,}")
 _BAR = re.compile(r"(?<!\\)\|")
@@ -81,7 +84,7 @@ def _unescaped(cell: str) -> str:
 def splits(line: str, text: str) -> Iterator[list[str]]:
     """Yield the cells of a line in every way that they may be parted, the surest first."""
     first = split(line)
-    if len(first) > 1:
+    if 1 < len(first) <= CELLS_MAX:
         yield first
         yield [part for cell in first for part in _apart(cell)]
     for mark in (_ARROW, _DASH, _MARK):
@@ -105,6 +108,8 @@ def _apart(cell: str) -> list[str]:
     bare = [word.strip("()\"'“”,:") for word in words]
     kinds = [word for word in bare if type_of(word) in SUPPORTED]
     names = [word for word in bare if is_name(word) and word not in kinds and word not in PURPOSES]
+    if not all(word in kinds or word in names or word in PURPOSES or is_page_word(word) for word in bare):
+        return [cell]
     if len(kinds) == 1 and not names and any(word in PURPOSES for word in bare):
         return kinds
     return [kinds[0], names[0]] if len(kinds) == len(names) == 1 else [cell]
@@ -129,7 +134,7 @@ def separated(line: str, delimiter: str) -> list[str]:
         rows = list(csv.reader([line], delimiter=delimiter, skipinitialspace=True))
     except csv.Error:
         return []
-    return [cell.strip() for cell in rows[0]] if rows else []
+    return [cell.strip() for cell in rows[0]] if rows and len(rows[0]) <= CELLS_MAX else []
 
 
 def is_rule(line: str) -> bool:
@@ -139,7 +144,7 @@ def is_rule(line: str) -> bool:
 
 def header_of(cells: Sequence[str], line: str = "") -> Header | None:
     """Return which column holds what, where the cells are labels; the first of a kind counts."""
-    labels = [_column(cell) for cell in cells]
+    labels = [_column(cell) for cell in cells[:CELLS_MAX]]
     fields = [label.field if label else "" for label in labels]
     if "name" not in fields:
         fields = ["name" if field == "domain" else field for field in fields]
@@ -244,7 +249,8 @@ def by_look(cells: Sequence[str], line: str, kind: str = "") -> Raw | Unread | N
         return unsupported(types[at], line) if _is_other_row(before, after) else None
     for name, value, rest in _candidates(before, after, types[at]):
         if _is_name_cell(name) and fits(types[at], value):
-            return _made(types[at], name, value, rest, cells, line)
+            made = _made(types[at], name, value, rest, cells, line)
+            return made if after else replace(made, remarks=(*made.remarks, TYPE_LAST))
     return None
 
 

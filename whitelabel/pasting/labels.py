@@ -6,6 +6,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from whitelabel.pasting import cells
 from whitelabel.pasting.markup import Line
@@ -34,6 +35,8 @@ from whitelabel.pasting.words import (
 )
 
 BUTTONS = "Buttons beside a text were left out."
+VALUE_FIRST = "The value stands in front of the name here; check that they belong together."
+PARTNERLESS = "A name or a value without its partner stands beside it; check that they belong together."
 BUTTON = "it is a button or a state"
 CONTINUED = "The value was written on two lines; they were joined."
 NAMELESS = "a record needs at least a name and a value"
@@ -132,6 +135,8 @@ class Collector:
     kind: str = ""
     hint: str = ""
     joined: bool = False
+    alone: bool = False  # the part before this one was a name or a value without its partner
+    labelled: Raw | None = None  # the last record whose parts had labels
 
     @property
     def awaits_text(self) -> bool:
@@ -178,6 +183,9 @@ class Collector:
             self._begin_columns()
         if self.columns:
             return self._cell(text, line)
+        if self.pending and self.pending[0].field in {"name", "value"} and type_of(text) in SUPPORTED:
+            self.pending = []  # those were the headings of a table that is read by its look
+            self.end()
         if self.pending:
             if is_noise(text) and self.pending[0].field in {"value", "type"}:
                 return False
@@ -214,11 +222,17 @@ class Collector:
         value, kind = parts.get("value", ""), parts.get("type", "")
         text = "\n".join(line.raw.strip() for line in lines)
         hint, priority = self.hint or self.kind, parts.get("priority", "")
+        alone = ("name" in parts) != ("value" in parts) and not any(label.field == "domain" for label in self.pending)
+        if alone and "domain" not in parts and self.records and self.labelled is self.records[-1]:
+            self.records[-1] = replace(self.labelled, remarks=(*self.labelled.remarks, PARTNERLESS))
         made = [cells.record(kind, name, one, priority, text, hint) for one in _values(value)]
         if any(made) and (name or kind or hint):
             self.records.extend(self._remarked(one) for one in made if one is not None)
+            self.labelled = one if isinstance(one := self.records[-1], Raw) else None
+            self.alone = False
         elif lines:
             self.records.append(Unread(text, NAMELESS))
+            self.alone = alone and bool(lines)
         if type_of(kind) in SUPPORTED and not (name or value):
             self.kind = type_of(kind)
         self.parts, self.lines, self.hint, self.joined = {}, [], "", False
@@ -234,8 +248,18 @@ class Collector:
     def _remarked(self, made: Raw | Unread) -> Raw | Unread:
         if isinstance(made, Unread):
             return made
+        order = list(self.parts)
+        remarks = made.remarks
+        if (
+            made.name
+            and len(self.lines) > 1
+            and order.index("value") < min(map(order.index, {"name", "domain"} & set(order)))
+        ):
+            remarks = (*remarks, VALUE_FIRST)
+        if self.alone:
+            remarks = (*remarks, PARTNERLESS)
         repairs = [repair for line in self.lines for repair in line.repairs] + [CONTINUED] * self.joined
-        return replace(made, repairs=(*made.repairs, *dict.fromkeys(repairs)))
+        return replace(made, repairs=(*made.repairs, *dict.fromkeys(repairs)), remarks=remarks)
 
     def _keep(self, line: Line) -> None:
         if not self.lines or self.lines[-1] is not line:
@@ -290,7 +314,8 @@ class Collector:
         """Take a bare cell in: a type, and around it what may be a name, a value, a number."""
         words = text.split()
         if len(words) == 2 and type_of(words[0]) in SUPPORTED and is_strong_name(words[1]):
-            return all([self._stacked(word, replace(line, text=word)) for word in words])
+            self.stack += [replace(line, text=word) for word in words]
+            return True
         kind = type_of(text)
         cell = kind or is_strong_name(text.strip("\"'")) or is_strong_text(text) or is_apex_phrase(text)
         follows = bool(self.stack) and (
@@ -334,6 +359,10 @@ def _values(text: str) -> list[str]:
     return [re.sub(r"\\(.)", r"\1", string) for string in strings] or [text]
 
 
+def _is_solid(text: str) -> bool:
+    return not (is_noise(text) or number_in(text))
+
+
 def _groups(stack: list[Line], kind: str) -> Iterator[list[Line]]:
     """Part bare cells into records: each begins with its type, or with the name in front of it."""
     texts = [line.text.strip() for line in stack]
@@ -343,10 +372,14 @@ def _groups(stack: list[Line], kind: str) -> Iterator[list[Line]]:
         yield from (solid[at : at + 2] for at in range(0, len(solid), 2))
         yield from ([line] for line, text in zip(stack, texts, strict=True) if is_noise(text))
         return
-    first = next((at for at, text in enumerate(texts) if not is_noise(text)), 0)
-    name_first = types[0] > first and not is_page_word(texts[types[0] - 1])
+    before = sum(not is_noise(text) for text in texts[: types[0]])
+    if before == 2 and all(sum(map(_is_solid, texts[at + 1 : to])) == 2 for at, to in pairwise(types)):
+        types_last = [-1, *types]
+        yield from (stack[at + 1 : to + 1] for at, to in pairwise(types_last))
+        yield from ([line] for line in stack[types[-1] + 1 :])
+        return
+    name_first = before > 0 and not is_page_word(texts[types[0] - 1])
     starts = [at - 1 if name_first and at else at for at in types]
-    if starts[0] > 0:
-        yield from ([line] for line in stack[: starts[0]])
+    yield from ([line] for line in stack[: starts[0]])
     for start, end in zip(starts, [*starts[1:], len(stack)], strict=True):
         yield stack[start:end]

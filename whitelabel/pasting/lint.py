@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from whitelabel.dns import spf
 from whitelabel.dns.record import Record
+from whitelabel.dns.tags import tags_of
+from whitelabel.domain_names import is_public, is_within, registrable
 from whitelabel.pasting.result import PastedRow
 from whitelabel.pasting.shapes import has_end, is_host, is_text_of_mail, is_whole_key
 
@@ -31,6 +33,20 @@ LIKE_HOST = "The value looks like a host name, which usually is a CNAME record."
 NOT_ASCII = "The value contains letters that are not ASCII: compare it."
 WRAPPED = "The value begins or ends with a quote or bracket: compare it."
 ITSELF = "The record leads to itself."
+TWO_IN_ONE = "Two SPF records stand in one value: only one of them can be right."
+CUT_TEXT = "The value looks cut off after its beginning."
+NO_POLICY = "The DMARC record has no policy: p=none, p=quarantine or p=reject."
+NO_ADDRESS = "“{uri}” is no address for reports such as mailto:dmarc@example.com: compare the value."
+NO_TOP = "{host} ends in “.{top}”, which is no top-level domain: it may be cut off."
+VERSIONS = ("v=spf1 ", "v=dkim1;", "v=dmarc1;", "v=stsv1;", "v=tlsrptv1;", "v=bimi1;")
+POLICIES = frozenset({"none", "quarantine", "reject"})
+RESERVED = frozenset({"test", "example", "invalid", "localhost"})  # RFC 6761: never in DNS, but in examples
+_SPF_VERSION = re.compile(r"v=spf1", re.IGNORECASE)
+_REPORT_URI = re.compile(r"https?://\S+|mailto:[^\s@]+@(?:[\w-]+\.)+[A-Za-z][\w-]+(?:!\d+[kmgt]?)?", re.IGNORECASE)
+NO_KEY = "The DKIM record has no key (p=): it may be cut off."
+MX_UNDERSCORE = "A name with an underscore receives no mail; compare the name."
+WITHIN = "The value is itself a name of {name}; compare it."
+PLACES = {"v=dmarc1": "_dmarc", "v=stsv1": "_mta-sts", "v=tlsrptv1": "_smtp._tls", "v=bimi1": "_bimi"}
 _WRAPPERS = frozenset("\"'`*<>[](){}“”„«»‘’")
 _TAG = re.compile(r"\w+\s*=(?:[^\s]*|\s*mailto:\S+(?:\s*,\s*mailto:\S+)*|\s*\S+)")
 _PLACEHOLDER = re.compile(r"[<{\[](?:your|domain|selector|value|key)[^>}\]]{0,40}[>}\]]", re.IGNORECASE)
@@ -68,8 +84,12 @@ def _of_value(record: Record) -> Iterable[str]:
         yield PLACEHOLDER
     if record.type == "TXT":
         yield from _of_text(value)
-    if record.type == "TXT" and "_domainkey" in record.name:
+    if record.type == "TXT" and ("_domainkey" in record.name or _is_key(value)):
         yield from _of_key(value)
+    host = value.rpartition(" ")[2]
+    top = host.rpartition(".")[2]
+    if record.type != "TXT" and top not in RESERVED and not is_public(host):
+        yield NO_TOP.format(host=host, top=top)
     if record.type == "CNAME" and value == record.name:
         yield ITSELF
 
@@ -80,9 +100,12 @@ def _of_text(value: str) -> Iterable[str]:
         yield from (NO_TERM.format(part=term.text) for term in spf.terms_of(value) if not term.is_valid)
         if not has_end(value):
             yield NO_END
+        if len(_SPF_VERSION.findall(value)) > 1:
+            yield TWO_IN_ONE
     elif is_text_of_mail(value):
-        parts = [part.strip() for part in value.split(";") if part.strip()]
-        yield from (NO_TAG.format(part=part[:60]) for part in parts if _TAG.fullmatch(part) is None)
+        yield from _of_tags(value)
+    elif any(version.startswith(value.lower()) for version in VERSIONS):
+        yield CUT_TEXT
     elif " " in value:
         yield WITH_BLANKS
     elif is_host(value):
@@ -93,9 +116,20 @@ def _of_text(value: str) -> Iterable[str]:
         yield WRAPPED
 
 
+def _of_tags(value: str) -> Iterable[str]:
+    parts = [part.strip() for part in value.split(";") if part.strip()]
+    yield from (NO_TAG.format(part=part[:60]) for part in parts if _TAG.fullmatch(part) is None)
+    tags = tags_of(value)
+    if value.lower().startswith("v=dmarc1") and tags.get("p", "").lower() not in POLICIES:
+        yield NO_POLICY
+    addresses = [uri.strip() for tag in ("rua", "ruf") for uri in tags.get(tag, "").split(",") if uri.strip()]
+    yield from (NO_ADDRESS.format(uri=uri) for uri in addresses if _REPORT_URI.fullmatch(uri) is None)
+
+
 def _of_key(value: str) -> Iterable[str]:
     match = _KEY.search(value)
     if match is None:
+        yield from [NO_KEY] * value.lower().startswith("v=dkim1")
         return
     key = match[1].strip()
     if not key:
@@ -111,8 +145,24 @@ def _of_place(record: Record, domain: str, spf_now: Sequence[str]) -> Iterable[s
         yield APEX_MX.format(name=domain)
     if record.name == domain and _is_spf(record) and spf_now and record.value not in spf_now:
         yield SPF_NOW.format(name=domain, now=" | ".join(spf_now))
-    if record.type == "TXT" and record.value.lower().startswith(("v=dkim1", "v=dmarc1")) and "_" not in record.name:
+    if record.type == "TXT" and _place_of(record.value) not in record.name:
         yield NO_UNDERSCORE
+    if record.type == "MX" and "_" in record.name:
+        yield MX_UNDERSCORE
+    if record.type == "CNAME" and is_within(record.value, registrable(domain)):
+        yield WITHIN.format(name=registrable(domain))
+
+
+def _place_of(value: str) -> str:
+    """Return the label that a record of this kind stands under, "" where it may stand anywhere."""
+    version = value.lower()
+    if _is_key(value):
+        return "_domainkey"
+    return next((label for start, label in PLACES.items() if version.startswith(start)), "")
+
+
+def _is_key(value: str) -> bool:
+    return value.lower().startswith(("v=dkim1", "k=rsa", "k=ed25519", "p=mi"))
 
 
 def _beside(record: Record, others: list[Record]) -> Iterable[str]:

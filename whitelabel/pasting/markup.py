@@ -34,7 +34,7 @@ _MARKDOWN_LINK = re.compile(r"!?\[([^\[\]\n]{1,300})\]\((?:https?://|mailto:)[^(
 _AUTO_LINK = re.compile(r"<(?:https?://|mailto:)[^<>|\s]{1,300}\|([^<>|]{1,300})>")
 _LINK_BEHIND = re.compile(r"(?<=\S)\s?[<\[](?:https?://|mailto:)[^<>\[\]\s]{1,300}[>\]]")
 _LINK_ALONE = re.compile(r"<(?:mailto:|https?://)([^<>\s/]{1,300})/?>")
-_SOFT_BREAK = re.compile(r"=\n")
+_SOFT_BREAK = re.compile(r"=[ \t]{0,9}\n")
 _QUOTED_PRINTABLE = re.compile(r"=([0-9A-F]{2})")
 
 

@@ -99,6 +99,7 @@ def fits(kind: str, value: str) -> bool:
     if (
         not bare
         or bare.startswith("(")
+        or bare.isdigit()
         or is_page_word(bare)
         or label_of(bare.rstrip(":"))
         or is_noise(bare)

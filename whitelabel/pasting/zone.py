@@ -37,6 +37,8 @@ def head_of(line: str) -> ZoneLine | None:
     if at + 1 >= len(words) or words[at].upper() not in KNOWN:
         return None
     has_class = any(word.upper() == "IN" for word in words[:at])
+    if owner.isdigit():
+        owner = ""  # a lifetime whose line has lost its blanks
     if owner.upper() in KNOWN and not has_class:
         return None  # a table that begins with the type
     if owner and not is_name(owner.replace("\\", "")) and not (has_class and "." not in owner):
