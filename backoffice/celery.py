@@ -1,10 +1,11 @@
 """The Celery application; every setting of it is in `backoffice.settings`."""
 
+import gc
 import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_init, worker_shutting_down
+from celery.signals import worker_init, worker_ready, worker_shutting_down
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
 
@@ -20,6 +21,18 @@ def take_back_what_the_dead_left(**_: Any) -> None:
     from delivery.worker import heartbeat
 
     heartbeat.keep(recover)
+
+
+@worker_ready.connect
+def be_ready_for_the_first_mail(**_: Any) -> None:
+    """Have done what the first run would wait for: the broker is known, and collecting garbage passes the code over.
+
+    Some 300,000 objects of the code live as long as the process; each full collection took 90 ms to look at them.
+    """
+    with app.producer_pool.acquire(block=True) as producer:
+        producer.connection.ensure_connection(max_retries=1)
+    gc.collect()
+    gc.freeze()
 
 
 @worker_shutting_down.connect

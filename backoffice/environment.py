@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 import dj_database_url
 import environ
@@ -139,6 +139,17 @@ def broker(name: str, default: str, *, trusting: bool) -> str:
     if not trusting and broker_is_open(address):
         stop(f"{name} names a broker that is not on this machine and has no password; whoever reaches it runs tasks.")
     return address
+
+
+def celery_broker(address: str) -> str:
+    """Return the broker at `address` as Celery names it, which differs for a socket: the same database and sign-in."""
+    url = urlsplit(address)
+    if url.scheme != "unix":
+        return address
+    options = dict(parse_qsl(url.query))
+    user, password = url.username or options.get("username", ""), url.password or options.get("password", "")
+    sign_in = f"{user}:{quote(unquote(password), safe='')}@" if password else ""
+    return f"redis+socket://{sign_in}{url.path}?virtual_host={options.get('db', '0')}"
 
 
 def broker_is_open(address: str) -> bool:

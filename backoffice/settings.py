@@ -1,7 +1,6 @@
 """Settings, all read from the environment; `.env.example` lists every one with its default and meaning."""
 
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from django.templatetags.static import static
 from django.urls import reverse_lazy
@@ -241,8 +240,7 @@ CATCHER_MAIL_DIR = VAR_DIR / "mail"
 
 # Work in the background ----------------------------------------------------------------------------------------------
 
-_broker = urlsplit(REDIS_URL)
-CELERY_BROKER_URL = f"redis+socket://{_broker.path}" if _broker.scheme == "unix" else REDIS_URL
+CELERY_BROKER_URL = env.celery_broker(REDIS_URL)
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TASK_IGNORE_RESULT = True

@@ -6,6 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from celery import Celery
+from kombu.exceptions import OperationalError
+from redis import Redis
+
+from backoffice.environment import celery_broker
 
 GOOD = {
     "SECRET_KEY": "x" * 50,
@@ -91,3 +96,23 @@ def test_every_setting_that_is_read_is_in_the_example() -> None:
     read = set(re.findall(r'env\.\w+\(\s*[\'"]([A-Z0-9_]+)', (root / "backoffice" / "settings.py").read_text()))
     example = set(re.findall(r"^#? ?([A-Z0-9_]+)=", (root / ".env.example").read_text(), re.MULTILINE))
     assert read - example == set()
+
+
+@pytest.mark.parametrize("options", ["db=0", "db=3", "db=3&username=worker&password=p%3Aw%2Fd"])
+def test_tasks_lie_in_the_database_that_the_address_of_a_socket_names(valkey: str, options: str) -> None:
+    address = f"{valkey.partition('?')[0]}?{options}"
+    with Redis.from_url(valkey) as redis:
+        redis.acl_setuser(
+            "worker", enabled=True, passwords=["+p:w/d"], categories=["+@all"], keys=["*"], channels=["*"]
+        )
+    with Celery(broker=celery_broker(address)) as app:
+        app.send_task("nobody.runs.it", queue="queue-of-a-test")
+    with Redis.from_url(address) as redis:
+        assert redis.llen("queue-of-a-test") == 1
+        redis.delete("queue-of-a-test")
+
+
+def test_a_wrong_password_for_a_broker_at_a_socket_is_refused(valkey: str) -> None:
+    address = f"{valkey.partition('?')[0]}?username=worker&password=wrong"
+    with Celery(broker=celery_broker(address)) as app, pytest.raises(OperationalError):
+        app.send_task("nobody.runs.it", queue="queue-of-a-test", retry=False)

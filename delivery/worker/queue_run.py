@@ -9,7 +9,7 @@ from django.utils import timezone
 from delivery.models import Delivery
 from delivery.outbox.wakeups import RunWakeups
 from delivery.worker.admission import Admission
-from delivery.worker.batch_size import FIRST_BATCH, BatchSize
+from delivery.worker.batch_size import BatchSize
 from delivery.worker.connection_pool import ConnectionSet, pool
 from delivery.worker.outgoing import Outgoing
 from delivery.worker.send_loop import send_batch
@@ -19,7 +19,8 @@ from smtp_settings.transport.submission import SubmissionResult
 RUN_SECONDS = 50
 HELP_EVERY_SECONDS = 1
 HELP_FROM = 100  # so many in one batch: fewer are sent before others have come
-MOST_CONNECTIONS = 3
+CONNECT_FROM = 10  # so many in one batch: fewer are sent before a further connection is open
+MOST_CONNECTIONS = 4
 
 stopping = threading.Event()  # set when this process is told to end: each run stops after its present messages
 
@@ -87,7 +88,7 @@ class QueueRun:
         """Refund what was granted in vain; where mail comes in numbers, connect further to a server that takes it."""
         self.admission.refund(count)
         takes_mail = self.sent or self.admission.health.proven
-        if self.admission.server and self.connections and count >= FIRST_BATCH and takes_mail:
+        if self.admission.server and self.connections and count >= CONNECT_FROM and takes_mail:
             self.connections.grow(self.admission.server, MOST_CONNECTIONS)
 
     def observe(self, outgoing: Outgoing, result: SubmissionResult) -> bool:
