@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from whitelabel.pasting import cells
 from whitelabel.pasting.markup import Line
-from whitelabel.pasting.result import Raw, Unread
+from whitelabel.pasting.result import BUTTON, Raw, Unread
 from whitelabel.pasting.shapes import (
     continues,
     fits,
@@ -21,6 +21,7 @@ from whitelabel.pasting.shapes import (
     is_strong_name,
     is_strong_text,
     number_in,
+    why_unread,
     without_buttons,
 )
 from whitelabel.pasting.words import (
@@ -37,7 +38,6 @@ from whitelabel.pasting.words import (
 BUTTONS = "Buttons beside a text were left out."
 VALUE_FIRST = "The value stands in front of the name here; check that they belong together."
 PARTNERLESS = "A name or a value without its partner stands beside it; check that they belong together."
-BUTTON = "it is a button or a state"
 CONTINUED = "The value was written on two lines; they were joined."
 NAMELESS = "a record needs at least a name and a value"
 LOOK_BACK_CHARS = 48
@@ -346,7 +346,7 @@ class Collector:
         text = "\n".join(line.raw.strip() for line in group)
         made = cells.by_look([line.text.strip() for line in group], text, self.kind)
         if made is None:
-            self.records.extend(Unread(line.raw.strip()) for line in group)
+            self.records.extend(Unread(line.raw.strip(), why_unread(line.raw)) for line in group)
         else:
             repairs = tuple(dict.fromkeys(repair for line in group for repair in line.repairs))
             self.records.append(replace(made, repairs=(*made.repairs, *repairs)) if isinstance(made, Raw) else made)

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from whitelabel.pasting import cells, notation, sentence, zone
-from whitelabel.pasting.labels import BUTTON, Collector, parts_of, spaced
+from whitelabel.pasting.labels import Collector, parts_of, spaced
 from whitelabel.pasting.markup import Line, line_of
-from whitelabel.pasting.result import Raw, Unread
-from whitelabel.pasting.shapes import is_host, number_in
+from whitelabel.pasting.result import BUTTON, COMMENT, Raw, Unread
+from whitelabel.pasting.shapes import is_host, number_in, why_unread
 from whitelabel.pasting.words import SUPPORTED, is_noise, label_of, speaks_of_removing, type_of, words_of
 
 CSV_LINES_MAX = 20  # of one row whose quoted cell has line breaks
 REMOVED = "A line above speaks of removing or replacing something: “{line}”"
+BESIDE = frozenset({"priority", "other"})  # what a line may name with its word behind a record
 HEADING_MAX_WORDS = 16
 
 
@@ -72,7 +73,7 @@ class LineReader:
         elif words[0].upper() != "$TTL":
             self.collector.end()
             self.collector.heading(type_of(text.strip("# :")) if text.startswith("#") else "")
-            why = "it is a comment" if not text.startswith("$") else "this directive is not followed"
+            why = COMMENT if not text.startswith("$") else "this directive is not followed"
             self.records.append(Unread(text, why))
         return 1
 
@@ -106,7 +107,8 @@ class LineReader:
         """Take labels in, or give a label the text it waits for, however that looks."""
         text = line.text.strip()
         found = parts_of(text)
-        if found and not (len(found) == 1 and len(cells.split(line.text)) > 2):
+        beside = len(found) == 1 and found[0][0].field in BESIDE and type_of(text.split()[0]) in SUPPORTED
+        if found and not beside and not (len(found) == 1 and len(cells.split(line.text)) > 2):
             for label, part in found:
                 self.collector.label(label, part, line)
             return 1
@@ -206,7 +208,7 @@ class LineReader:
     def _led(self, line: Line) -> bool:
         """Read the line as the end of the sentence above it ("... with this value:")."""
         lead, self.lead = self.lead, None
-        if lead is None or self.collector.busy or not self.records or self.records[-1] != Unread(lead.raw.strip()):
+        if lead is None or self.collector.busy or not self.records or self.records[-1].line != lead.raw.strip():
             return False
         both = Line(
             f"{lead.raw.strip()}\n{line.raw.strip()}", f"{lead.text.strip()} {line.text.strip()}", repairs=line.repairs
@@ -222,7 +224,7 @@ class LineReader:
         kinds = {word.upper() for word in words if word.upper() in SUPPORTED}
         self.collector.heading(next(iter(kinds)) if len(kinds) == 1 and len(words) <= HEADING_MAX_WORDS else "")
         self.warning = text[:120] if speaks_of_removing(text) and not number_in(text) else ""
-        self.records.append(Unread(line.raw.strip()))
+        self.records.append(Unread(line.raw.strip(), why_unread(text)))
         self.lead = line if kinds and text.endswith((":", ".")) else None
 
     def _add(self, made: Raw | Unread | None, taken: int, line: Line | None = None) -> int:

@@ -276,7 +276,7 @@ def _mixed(name: str) -> str:
     foreign = (letter for letter in name if letter.isalpha() and "LATIN" not in unicodedata.name(letter, ""))
     letter = next(foreign)
     described = unicodedata.name(letter, "unknown").lower()
-    return f"{name} contains “{letter}” ({described}), which only looks like a usual letter"
+    return f"“{name}” contains “{letter}” ({described}), which only looks like a usual letter"
 
 
 def _no_value(kind: str, value: str) -> str:

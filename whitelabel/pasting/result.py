@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from whitelabel.dns.record import Record
 from whitelabel.pasting.words import UNSUPPORTED
 
+NO_RECORD = "no DNS record was recognised in it"
+BUTTON = "it is a button or a state"
+COMMENT = "it is a comment"
+INCOMPLETE = "it speaks of a record, but type, name and value were not all recognised"
 GUESSED = "No type was given; by its value it is a {kind} record."
 
 
@@ -28,7 +32,12 @@ class Unread:
     """A part of a paste that gave no record, and why."""
 
     line: str
-    why: str = "no DNS record was recognised in it"
+    why: str = NO_RECORD
+
+    @property
+    def is_ordinary(self) -> bool:
+        """Return whether it is what any page or letter has around its records: words, buttons, comments."""
+        return self.why in {NO_RECORD, BUTTON, COMMENT}
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass
 
 from whitelabel.dns import spf
+from whitelabel.pasting.result import INCOMPLETE, NO_RECORD
 from whitelabel.pasting.words import (
     PRIORITY_WORDS,
+    SUPPORTED,
     TTL_WORDS,
     UNITS,
     is_noise,
@@ -21,6 +23,8 @@ from whitelabel.records import VALUE_MAX_CHARS
 
 BASE64_GROUP = 4
 BASE64_LINE_MIN = 16  # a shorter line may be a word
+LINE_LOOK_CHARS = 1000
+INCOMPLETE_WORDS_MAX = 6  # longer, it is a sentence that mentions a type
 PRIORITY_USUAL_MAX = 300  # what is above is a TTL
 _LABEL = r"(?!-)[\w-]{1,63}(?<!-)"
 _HOST = re.compile(rf"(?:{_LABEL}\.)+(?=[\w-]*[^\W\d_])(?!-)[\w-]{{2,63}}\.?")
@@ -63,6 +67,14 @@ def is_strong_name(text: str) -> bool:
 def is_text_of_mail(text: str) -> bool:
     """Return whether it begins as an SPF, DKIM, DMARC, MTA-STS, TLS-RPT or BIMI record does."""
     return _TEXT_OF_MAIL.match(text.lstrip(" \"'“„«(")) is not None
+
+
+def why_unread(text: str) -> str:
+    """Return why a line gave no record: whether it has a type and what may be a value, or is only words."""
+    words = text[:LINE_LOOK_CHARS].split()
+    typed = any(word.strip("().,:;\"'*|").isupper() and type_of(word.strip("().,:;|")) in SUPPORTED for word in words)
+    valued = any(is_strong_text(word) or word.lower().startswith("v=") for word in words)
+    return INCOMPLETE if valued or (typed and len(words) < INCOMPLETE_WORDS_MAX) else NO_RECORD
 
 
 def needs_name(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""A corpus of pastes as providers, DNS hosts, tools and people write them: nothing is wrong in silence, most is right."""
+"""Pastes as providers, DNS hosts, tools and people write them: nothing is wrong in silence, and most is right."""
 
 import pytest
 
