@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from whitelabel.pasting import cells, notation, sentence, zone
-from whitelabel.pasting.labels import Collector, parts_of, spaced
+from whitelabel.pasting import cells, notation, rows, sentence, zone
+from whitelabel.pasting.collector import Collector
+from whitelabel.pasting.labels import parts_of, spaced
 from whitelabel.pasting.markup import Line, line_of
 from whitelabel.pasting.result import BUTTON, COMMENT, Raw, Unread
 from whitelabel.pasting.shapes import is_host, number_in, why_unread
@@ -23,8 +24,8 @@ class LineReader:
         self.lines, self.domain = lines, domain
         self.records: list[Raw | Unread] = []
         self.collector = Collector(self.records)
-        self.header: cells.Header | None = None
-        self.csv: tuple[str, cells.Header] | None = None
+        self.header: rows.Header | None = None
+        self.csv: tuple[str, rows.Header] | None = None
         self.origin = self.owner = self.warning = ""
         self.at = 0
         self.lead: Line | None = None  # a sentence that may go on in the next line
@@ -72,7 +73,7 @@ class LineReader:
             self.origin = self.owner = words[1]
         elif words[0].upper() != "$TTL":
             self.collector.end()
-            self.collector.heading(type_of(text.strip("# :")) if text.startswith("#") else "")
+            self.collector.kind = type_of(text.strip("# :")) if text.startswith("#") else ""
             why = COMMENT if not text.startswith("$") else "this directive is not followed"
             self.records.append(Unread(text, why))
         return 1
@@ -84,17 +85,16 @@ class LineReader:
             head = zone.head_of(added)
             made = zone.read(head, [added], head.owner, "")[0] if head else None
             return self._add(replace(made, line=raw) if made else None, taken)
-        rows = [cells.by_look(row, raw) for row in notation.cells(text)]
-        made_rows = [row for row in rows if row is not None]
-        for row in made_rows:
-            self._add(row, taken)
+        made_rows = [made for row in notation.cells(text) if (made := rows.by_look(row, raw)) is not None]
+        for one in made_rows:
+            self._add(one, taken)
         if made_rows:
             return taken
         options = notation.options(text)
         if not options:
             return self._list(Line(raw, text), taken) if taken > 1 else 0
         name = options.get("name") or next((one for one in [options.get("domain", "")] if is_host(one)), "")
-        return self._add(cells.record(options["type"], name, options["value"], options.get("priority", ""), raw), taken)
+        return self._add(rows.record(options["type"], name, options["value"], options.get("priority", ""), raw), taken)
 
     def _list(self, line: Line, taken: int) -> int:
         """Take in a list of values that stands on several lines of code."""
@@ -131,7 +131,7 @@ class LineReader:
             taken += 1
         text = text if text.count('"') % 2 == 0 else line.text
         row = cells.separated(text.replace("\n", " "), delimiter)
-        made = cells.row(row, header, self._under_header(text), self.collector.kind) if len(row) > 1 else None
+        made = rows.row(row, header, self._under_header(text), self.collector.kind) if len(row) > 1 else None
         return self._add(made, taken if text != line.text else 1)
 
     def _certain_zone(self, line: Line) -> int:
@@ -150,7 +150,7 @@ class LineReader:
 
     def _table(self, line: Line) -> int:
         row = cells.split(line.text)
-        if header := cells.header_of(row, line.raw.strip()) or _header_of_words(line.text):
+        if header := rows.header_of(row, line.raw.strip()) or _header_of_words(line.text):
             self.collector.close()
             self._end_header()
             self.header = header
@@ -158,12 +158,12 @@ class LineReader:
         header = self.header or self.collector.header
         if len(row) > 1 and cells.is_doubtful(line.text, row, len(header.columns) if header else 0):
             self.header = replace(self.header, line="") if self.header else None
-            return self._add(Unread(line.raw.strip(), cells.DOUBTFUL), 1)
+            return self._add(Unread(line.raw.strip(), rows.DOUBTFUL), 1)
         if len(row) == 2 and (label := label_of(row[0])) and self.header is None and row[1]:
             self.collector.label(label, row[1], line)
             return 1
         for row in cells.splits(line.text, line.text.strip()):
-            made = cells.row(row, header, self._under_header(line.raw.strip()), self.collector.kind)
+            made = rows.row(row, header, self._under_header(line.raw.strip()), self.collector.kind)
             if made is not None:
                 return self._add(made, 1, line)
         return 0
@@ -182,7 +182,7 @@ class LineReader:
     def _new_csv(self, line: Line) -> int:
         for delimiter in ",;":
             row = cells.separated(line.text, delimiter) if line.text.count(delimiter) > 0 else []
-            if header := cells.header_of(row, line.raw.strip()) if len(row) > 1 else None:
+            if header := rows.header_of(row, line.raw.strip()) if len(row) > 1 else None:
                 self.collector.close()
                 self._end_header()
                 self.header, self.csv = header, (delimiter, header)
@@ -222,7 +222,7 @@ class LineReader:
         text = line.text.strip()
         words = words_of(text[:400])
         kinds = {word.upper() for word in words if word.upper() in SUPPORTED}
-        self.collector.heading(next(iter(kinds)) if len(kinds) == 1 and len(words) <= HEADING_MAX_WORDS else "")
+        self.collector.kind = next(iter(kinds)) if len(kinds) == 1 and len(words) <= HEADING_MAX_WORDS else ""
         self.warning = text[:120] if speaks_of_removing(text) and not number_in(text) else ""
         self.records.append(Unread(line.raw.strip(), why_unread(text)))
         self.lead = line if kinds and text.endswith((":", ".")) else None
@@ -239,9 +239,9 @@ class LineReader:
         return taken
 
 
-def _header_of_words(text: str) -> cells.Header | None:
+def _header_of_words(text: str) -> rows.Header | None:
     """Return the header of a table whose cells only single blanks part."""
     words = text.split()
     if not 2 < len(words) <= 6 or not all(label_of(word) for word in words):
         return None
-    return cells.header_of(words, text.strip())
+    return rows.header_of(words, text.strip())
