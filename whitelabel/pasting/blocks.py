@@ -33,17 +33,28 @@ def _objects(text: str) -> Iterator[tuple[str, Any]]:
     while at < len(text):
         end = text.find("\n", at)
         end = len(text) if end < 0 else end
-        start = at + len(text[at:end]) - len(text[at:end].lstrip())
-        if start < end and text[start] in "{[" and budget > 0:
+        start = _start(text, at, end)
+        if start < end and budget > 0:
             close = _close(text, start, start + budget)
             budget -= abs(close) - start
             value = _parsed(text[start : close + 1]) if close > 0 else None
             if value is not None:
+                if text[at:start].strip():
+                    yield "", text[at:start]
                 yield text[start : close + 1], value
                 at = close + 1
                 continue
         yield "", text[at:end]
         at = end + 1
+
+
+def _start(text: str, at: int, end: int) -> int:
+    """Return where an object begins on a line: at its start, or further on as in a command; `end` where none does."""
+    start = at + len(text[at:end]) - len(text[at:end].lstrip())
+    if start < end and text[start] in "{[":
+        return start
+    inside = text.find('{"', start, end)
+    return inside if inside > 0 else end
 
 
 def _close(text: str, start: int, until: int) -> int:

@@ -23,7 +23,8 @@ from whitelabel.pasting.words import (
 LOOK_BACK_CHARS = 48
 LABEL_WORDS_MAX = 5
 _SEPARATOR = re.compile(r"\s?[:：](?=\s|$)|\s+(?:=>?|→|->)(?=\s|$)|[:=](?=[\"'\[])|^[^\s:=]{2,24}[:=](?=\S)")
-_BOUNDARY = re.compile(r"[,;|\t]|  |\s[-–—]\s|[.!?]\s")
+_BOUNDARY = re.compile(r"[,;|\t]|(?<=\w)\(|  |\s[-–—]\s|[.!?]\s")
+_ARGUMENT = re.compile(r"(\"|')((?:(?!\1).)*)\1\s*[,)]")
 _CODE_STRING = re.compile(r"(\"|')(.*)\1\s*[,;]?")
 
 
@@ -69,6 +70,8 @@ def _bare(text: str, label: Label) -> str:
     bare = re.sub(r"\s+[-–—/|]$", "", bare)
     if label.field != "value":
         bare = bare.rstrip(";").strip()
+    if argument := _ARGUMENT.match(bare):
+        return argument[2]
     if (code := _CODE_STRING.fullmatch(bare)) and '" "' not in bare and code[1] not in code[2]:
         return code[2] if label.field != "value" or text.rstrip().endswith((",", ";")) or code[1] == "'" else bare
     return bare

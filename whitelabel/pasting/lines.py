@@ -8,12 +8,13 @@ from whitelabel.pasting.collector import Collector
 from whitelabel.pasting.labels import parts_of, spaced
 from whitelabel.pasting.markup import Line, line_of
 from whitelabel.pasting.result import BUTTON, COMMENT, Raw, Unread
-from whitelabel.pasting.shapes import is_host, number_in, why_unread
+from whitelabel.pasting.shapes import exchange_of, is_host, number_in, why_unread
 from whitelabel.pasting.words import SUPPORTED, is_noise, label_of, speaks_of_removing, type_of, words_of
 
 CSV_LINES_MAX = 20  # of one row whose quoted cell has line breaks
 REMOVED = "A line above speaks of removing or replacing something: “{line}”"
 BESIDE = frozenset({"priority", "other"})  # what a line may name with its word behind a record
+SAME_NAME = "Its name was read from the lines above; compare it."
 HEADING_MAX_WORDS = 16
 
 
@@ -199,6 +200,11 @@ class LineReader:
             self.collector.label(*parts[0], line)
             return
         self.collector.end()
+        if self.collector.kind == "MX" and (exchange := exchange_of(text)) is not None and exchange.priority:
+            last = self.records[-1] if self.records else None
+            name = last.name if isinstance(last, Raw) and last.type == "MX" else ""
+            self.records.append(Raw("MX", name, text, line.raw.strip(), repairs=line.repairs, remarks=(SAME_NAME,)))
+            return
         made = sentence.of_words(text, line) or sentence.of_sentence(line, self.collector.kind, self.domain)
         if made is not None:
             self.records.append(made)
