@@ -226,7 +226,7 @@ class LineReader:
 
     def _prose(self, line: Line) -> None:
         text = line.text.strip()
-        words = words_of(text[:400])
+        words = words_of(text)
         kinds = {word.upper() for word in words if word.upper() in SUPPORTED}
         self.collector.kind = next(iter(kinds)) if len(kinds) == 1 and len(words) <= HEADING_MAX_WORDS else ""
         self.warning = text[:120] if speaks_of_removing(text) and not number_in(text) else ""

@@ -193,7 +193,7 @@ def priority_in(cells: list[str], host: int) -> tuple[str, str]:
 
 
 def _says(cell: str, words: frozenset[str]) -> bool:
-    return any(word in words for word in words_of(cell[:40]))
+    return any(word in words for word in words_of(cell))
 
 
 def number_in(cell: str) -> str:

@@ -30,6 +30,8 @@ KNOWN = (
 )
 LABEL_MAX_CHARS = 60
 LABEL_MAX_WORDS = 8
+WORDS_LOOK_CHARS = 400
+CACHED = 4096  # short texts: lines of a page repeat their words
 
 _WORD = re.compile(r"[\w'’-]+")
 _NO_LABEL = re.compile(r"[=@]|(?:^|\s)_")  # a value, the domain itself, a name
@@ -63,9 +65,14 @@ class Label:
     type: str = ""
 
 
-def words_of(text: str) -> list[str]:
-    """Return the words of a text in lower case and without accents."""
-    return [part for word in _WORD.findall(plain(text).replace("’", "'")) for part in _apart(word)]
+def words_of(text: str) -> tuple[str, ...]:
+    """Return the words of a text in lower case and without accents, of its first `WORDS_LOOK_CHARS`."""
+    return _words_of(text[:WORDS_LOOK_CHARS])
+
+
+@lru_cache(maxsize=CACHED)
+def _words_of(text: str) -> tuple[str, ...]:
+    return tuple(part for word in _WORD.findall(plain(text).replace("’", "'")) for part in _apart(word))
 
 
 def _apart(word: str) -> Iterable[str]:
@@ -77,10 +84,14 @@ def _apart(word: str) -> Iterable[str]:
     return [part for part in re.split(r"[-'_]", bare) if part]
 
 
-@lru_cache(maxsize=4096)
 def label_of(text: str) -> Label | None:
     """Return what a label announces, None where a text is no label."""
-    if not 1 < len(text) <= LABEL_MAX_CHARS or _NO_LABEL.search(text):
+    return _label_of(text) if 1 < len(text) <= LABEL_MAX_CHARS else None
+
+
+@lru_cache(maxsize=CACHED)
+def _label_of(text: str) -> Label | None:
+    if _NO_LABEL.search(text):
         return None
     words = words_of(text)
     if not words or len(words) > LABEL_MAX_WORDS or "." in text.strip(" .:()").replace("e.g.", ""):
@@ -118,11 +129,13 @@ def _field(words: list[str], fields: list[str]) -> str:
 _TYPE = re.compile(r"(?:record\s+)?([a-z]{1,7})(?:\s*\([^()]{0,40}\))?", re.IGNORECASE)
 
 
-@lru_cache(maxsize=4096)
 def type_of(text: str) -> str:
     """Return the record type that a text names ("txt", "CNAME record", "Enregistrement TXT", "TXT (SPF)"), else ""."""
-    if len(text) > LABEL_MAX_CHARS:
-        return ""
+    return _type_of(text) if len(text) <= LABEL_MAX_CHARS else ""
+
+
+@lru_cache(maxsize=CACHED)
+def _type_of(text: str) -> str:
     bare = text.strip(" \t:*\"'`•-[].")
     match = _TYPE.fullmatch(bare)
     if match and match[1].upper() in KNOWN:
@@ -136,8 +149,11 @@ def type_of(text: str) -> str:
 
 def is_noise(text: str) -> bool:
     """Return whether a text is a button or a state, in words or as a sign."""
-    if len(text) > LABEL_MAX_CHARS:
-        return False
+    return len(text) <= LABEL_MAX_CHARS and _is_noise(text)
+
+
+@lru_cache(maxsize=CACHED)
+def _is_noise(text: str) -> bool:
     words = re.findall(r"[\w/']+", plain(text))
     if not words:
         return text.strip() not in {"", "@", "*"}
@@ -151,13 +167,13 @@ def is_page_word(text: str) -> bool:
         return False
     if type_of(bare) in SUPPORTED or is_noise(bare):
         return True
-    words = words_of(bare) if len(bare) <= LABEL_MAX_CHARS and "." not in bare else []
+    words = words_of(bare) if len(bare) <= LABEL_MAX_CHARS and "." not in bare else ()
     return bool(words) and all(word in PROSE or word in FIELD_OF or word in NOISE for word in words)
 
 
 def is_record_noun(text: str) -> bool:
     """Return whether a text says no more than "record" or "entry"."""
-    words = [word for word in words_of(text[:LABEL_MAX_CHARS]) if not _NUMBER.fullmatch(word)]
+    words = [word for word in words_of(text) if not _NUMBER.fullmatch(word)]
     return bool(words) and all(word in RECORD_NOUNS or word == "dns" for word in words)
 
 
@@ -171,4 +187,4 @@ def is_apex_phrase(text: str) -> bool:
 
 
 def speaks_of_removing(text: str) -> bool:
-    return any(word in _LISTS["removing"] for word in words_of(text[:400]))
+    return any(word in _LISTS["removing"] for word in words_of(text))
