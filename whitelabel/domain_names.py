@@ -92,6 +92,11 @@ def registrable(name: str) -> str:
     return _suffixes().privatesuffix(name) or name
 
 
+def is_public(name: str) -> bool:
+    """Return whether a host name ends in a top-level domain that exists."""
+    return _known_suffixes().publicsuffix(name) is not None
+
+
 def is_within(name: str, domain: str) -> bool:
     """Return whether a canonical name is `domain` or below it, by labels: evilexample.com is not in example.com."""
     return name == domain or name.endswith(f".{domain}")
@@ -122,3 +127,8 @@ def _is_address(name: str) -> bool:
 @cache
 def _suffixes() -> PublicSuffixList:
     return PublicSuffixList(accept_unknown=True)
+
+
+@cache
+def _known_suffixes() -> PublicSuffixList:
+    return PublicSuffixList(accept_unknown=False)

@@ -73,7 +73,8 @@ class PasteForm(forms.Form):
         label="What the provider shows",
         strip=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 10, "class": "paste-box", **AS_TYPED}),
-        help_text=f"A table, lines of a zone file, CSV or JSON, also mixed; at most {PASTE_MAX_BYTES // 1024} KiB.",
+        help_text="A table, an e-mail, a zone file, CSV, JSON, YAML or code, also mixed; "
+        f"at most {PASTE_MAX_BYTES // 1024} KiB.",
         error_messages={"required": "Paste what the provider's page shows."},
     )
 

@@ -1,137 +1,99 @@
-"""Read records whose parts stand under each other: a label, then its text, or all labels and then one cell a line."""
+"""Find the labels of a line and the texts behind them ("Type: TXT, Name: _dmarc", "Host em1.example.com")."""
 
 import re
-from dataclasses import dataclass, field
 
-from whitelabel.pasting import cells
-from whitelabel.pasting.result import BUTTONS, SUPPORTED, Raw, Unread, field_of, type_of
+from whitelabel.pasting.shapes import (
+    host_in,
+    is_host,
+    is_strong_name,
+    is_strong_text,
+    number_in,
+    without_buttons,
+)
+from whitelabel.pasting.words import (
+    SUPPORTED,
+    Label,
+    is_apex_phrase,
+    is_noise,
+    is_record_noun,
+    label_of,
+    type_of,
+)
 
-CONTINUED = "The value was written on two lines; they were joined."
-_CONTINUATION = re.compile(r"[A-Za-z0-9+/]{16,}={0,2};?")
-_NAMED = re.compile(r"([^:=]{1,30}):(?:\s+|$)(.*)")
+LOOK_BACK_CHARS = 48
+LABEL_WORDS_MAX = 5
+_SEPARATOR = re.compile(r"\s?[:：](?=\s|$)|\s+(?:=>?|→|->)(?=\s|$)|[:=](?=[\"'\[])|^[^\s:=]{2,24}[:=](?=\S)")
+_BOUNDARY = re.compile(r"[,;|\t]|(?<=\w)\(|  |\s[-–—]\s|[.!?]\s")
+_ARGUMENT = re.compile(r"(\"|')((?:(?!\1).)*)\1\s*[,)]")
+_CODE_STRING = re.compile(r"(\"|')(.*)\1\s*[,;]?")
 
 
-@dataclass
-class LabelReader:
-    """Collects lines until a record is complete; what it gives is in `records`."""
+def parts_of(text: str) -> list[tuple[Label, str]]:
+    """Return the labels of a line with the texts behind them; [] where it has none."""
+    starts: list[tuple[int, int, Label]] = []
+    end = 0
+    for match in _SEPARATOR.finditer(text):
+        until = match.end() if match[0][-1:] in ":=" and len(match[0]) > 3 else match.start()
+        begin, label = _label_before(text, max(end, until - LOOK_BACK_CHARS), until, first=not starts)
+        if label is not None and (label.field not in {"name", "value", "type"} or _is_new(label, starts)):
+            starts.append((begin, match.end(), label))
+            end = match.end()
+    ends = [*(begin for begin, _, _ in starts), len(text)][1:] if starts else []
+    return [(label, _bare(text[at:to], label)) for (_, at, label), to in zip(starts, ends, strict=True)]
 
-    records: list[Raw | Unread] = field(default_factory=list)
-    pending: list[str] = field(default_factory=list)  # labels whose text has not come yet
-    parts: dict[str, str] = field(default_factory=dict)
-    lines: list[str] = field(default_factory=list)
-    columns: list[str] = field(default_factory=list)
-    joined: bool = False
 
-    @property
-    def awaits_text(self) -> bool:
-        return len(self.pending) == 1
+def _is_new(label: Label, starts: list[tuple[int, int, Label]]) -> bool:
+    return all(label.field != other.field for _, _, other in starts)
 
-    @property
-    def header(self) -> cells.Header | None:
-        """Return the labels that stand under each other as the header of rows that stand beside each other."""
-        header = {name: at for at, name in reversed(list(enumerate(self.pending)))}
-        return header if "value" in header and len(self.pending) > 1 else None
 
-    def take(self, line: str) -> bool:
-        """Take a line in; return whether it belongs to a record."""
-        text = line.strip()
-        named = _NAMED.fullmatch(text)
-        if named and field_of(named[1]):
-            self._label(field_of(named[1]), line)
-            if named[2].strip():
-                self._text(named[2].strip(), line)
-            return True
-        if field_of(text) and not self._is_text(text):
-            self._label(field_of(text), line)
-            return True
-        return self._bare(text, line)
+def _label_before(text: str, low: int, high: int, *, first: bool) -> tuple[int, Label | None]:
+    """Return the label that ends at `high`, and where it begins: as long as it can be."""
+    segment = text[low:high].rstrip(":= \t")
+    boundary = max((match.end() for match in _BOUNDARY.finditer(segment)), default=0)
+    begin = low + boundary
+    words = list(re.finditer(r"\S+", text[begin:high].rstrip(":= \t")))
+    for word in words[-LABEL_WORDS_MAX:]:
+        at = begin + word.start()
+        if label := label_of(text[at:high].strip("\"'([ \t:=-")):
+            prose = first and word is not words[0] and (label.field == "domain" or not text[high:].strip(" :="))
+            return (high, None) if prose else (at, label)
+    if segment.strip() == "records" and text[high:].lstrip(" =:").startswith("["):
+        return low, Label("value")
+    if is_record_noun(segment) and (is_strong_name(rest := text[high:].strip(" :=")) or is_apex_phrase(rest)):
+        return low, Label("name")
+    return high, None
 
-    def end(self) -> None:
-        """Give out what was collected; labels without a text and texts without the rest are unread."""
-        kind, name, value, priority = (self.parts.get(part, "") for part in ("type", "name", "value", "priority"))
-        made = cells.record(kind, name, value, priority, self._line)
-        if made is not None and (name or kind):
-            repairs = (CONTINUED,) if self.joined else ()
-            self.records.append(self._with_repairs(made, repairs))
-        elif self.lines:
-            self.records.append(Unread(self._line, "a record needs at least a name and a value"))
-        self.parts, self.lines, self.joined = {}, [], False
 
-    def close(self) -> None:
-        """End for good: another way of writing begins."""
-        self.end()
-        self.pending, self.columns = [], []
+def _bare(text: str, label: Label) -> str:
+    """Return the text of a label without what parted it from the next, or what code has around it."""
+    bare = text.strip().rstrip(",|").rstrip()
+    bare = re.sub(r"\s+[-–—/|]$", "", bare)
+    if label.field != "value":
+        bare = bare.rstrip(";").strip()
+    if argument := _ARGUMENT.match(bare):
+        return argument[2]
+    if (code := _CODE_STRING.fullmatch(bare)) and '" "' not in bare and code[1] not in code[2]:
+        return code[2] if label.field != "value" or text.rstrip().endswith((",", ";")) or code[1] == "'" else bare
+    return bare
 
-    @property
-    def _line(self) -> str:
-        return "\n".join(self.lines)
 
-    def _with_repairs(self, made: Raw | Unread, repairs: tuple[str, ...]) -> Raw | Unread:
-        if isinstance(made, Unread):
-            return made
-        return Raw(made.type, made.name, made.value, made.line, (*made.repairs, *repairs))
+def spaced(text: str) -> list[tuple[Label, str]]:
+    """Return a label and its text that only a blank parts ("Host em1.example.com"), [] where there is none."""
+    words = text.split(None, 4)
+    for count in range(min(4, len(words) - 1), 0, -1):
+        label = label_of(" ".join(words[:count]))
+        if label is not None:
+            rest = without_buttons(text.split(None, count)[count].strip())
+            return [(label, rest)] if _answers(label, rest) else []
+    return []
 
-    def _is_text(self, text: str) -> bool:
-        """Return whether a word that may be a label is the text of the label before it ("Name" / "data")."""
-        return self.awaits_text and self.pending != ["other"] and field_of(text) in self.parts
 
-    def _label(self, name: str, line: str) -> None:
-        if name in self.parts and name != "other":
-            self.end()
-        self.columns = []
-        if self.awaits_text and self.parts and self.pending == ["other"]:
-            self.pending = []
-        self.pending.append(name)
-        self.lines.append(line.strip())
-
-    def _bare(self, text: str, line: str) -> bool:
-        if len(self.pending) > 1:
-            self._begin_columns()
-        if self.columns:
-            return self._cell(text, line)
-        if self.pending:
-            self._text(text, line)
-            return True
-        if type_of(text) in SUPPORTED:
-            if self.parts:
-                self.end()
-            self._text(text, line, "type")
-            return True
-        return self._more(text, line)
-
-    def _begin_columns(self) -> None:
-        """Take several labels on end as a header; where they are none, only the last of them waits for a text."""
-        is_header, labels = self.header is not None, self.pending
-        if self.parts or not is_header:
-            self.end()
-        self.columns, self.pending, self.lines = (labels, [], []) if is_header else ([], labels[-1:], [])
-
-    def _more(self, text: str, line: str) -> bool:
-        """Take the rest of a long value."""
-        if self.parts.get("type") == "TXT" and "p=" in self.parts.get("value", "") and _CONTINUATION.fullmatch(text):
-            self.parts["value"] += text
-            self.lines.append(line.strip())
-            self.joined = True
-            return True
-        return False
-
-    def _text(self, text: str, line: str, name: str = "") -> None:
-        label = name or self.pending.pop()
-        self.parts[label] = text
-        if not self.lines or self.lines[-1] != line.strip():
-            self.lines.append(line.strip())
-
-    def _cell(self, text: str, line: str) -> bool:
-        """Take a cell of a table that came one cell a line; a row begins with its type, or where the last is full."""
-        if text.lower() in BUTTONS:
-            return False
-        missing = [name for name in self.columns if name not in self.parts] or self.columns
-        kind = type_of(text)  # a host may be called "a" or "ns"
-        is_type = "type" in self.columns and (kind in SUPPORTED or (bool(kind) and missing[0] == "type"))
-        if missing is self.columns or (is_type and "type" in self.parts):
-            self.end()
-            missing = self.columns
-        if missing[0] == "type" and not is_type:
-            return False
-        self._text(text, line, "type" if is_type else missing[0])
-        return True
+def _answers(label: Label, text: str) -> bool:
+    """Return whether a text is surely what a label announces."""
+    if label.field == "type":
+        return type_of(text) in SUPPORTED
+    if label.field in {"name", "domain"}:
+        return is_strong_name(text) or is_apex_phrase(text)
+    if label.field == "value":
+        return is_strong_text(text) or is_host(host_in(text))
+    return number_in(text) != "" or (label.field == "other" and is_noise(text))

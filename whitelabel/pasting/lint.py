@@ -1,16 +1,17 @@
 """Remarks on records that were read: what looks wrong in one, and what does not fit beside the others."""
 
-import base64
-import binascii
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from whitelabel.dns import spf
 from whitelabel.dns.record import Record
+from whitelabel.dns.tags import tags_of
+from whitelabel.domain_names import is_public, is_within, registrable
 from whitelabel.pasting.result import PastedRow
+from whitelabel.pasting.shapes import has_end, is_host, is_text_of_mail, is_whole_key
 
-BASE64_GROUP = 4
 TWICE = "It was there {count} times; one is kept."
 ELLIPSIS = "The value looks cut off: it contains an ellipsis. Copy it with the provider's own button."
 CUT_KEY = "The key looks cut off, as its end is missing. Copy it with the provider's own button."
@@ -24,6 +25,30 @@ TWO_CNAMES = "Two values for one CNAME record: only one can be published."
 BESIDE_CNAME = "A CNAME record must stand alone under its name (RFC 1034, 3.6.2), and here are others."
 NO_UNDERSCORE = "An SPF, DKIM or DMARC record usually has an underscore in its name here; compare it with the page."
 _KEY = re.compile(r"(?:^|;)\s*p\s*=([^;]*)")
+NO_TERM = "“{part}” is no part of an SPF record (RFC 7208, 5): compare the value."
+NO_END = "The SPF record has no end such as ~all: it may be cut off, or go on in the next line."
+NO_TAG = "“{part}” is no tag and value such as p=none: compare the value."
+WITH_BLANKS = "The value contains blanks: compare it, words of the page may have come with it."
+LIKE_HOST = "The value looks like a host name, which usually is a CNAME record."
+NOT_ASCII = "The value contains letters that are not ASCII: compare it."
+WRAPPED = "The value begins or ends with a quote or bracket: compare it."
+ITSELF = "The record leads to itself."
+TWO_IN_ONE = "Two SPF records stand in one value: only one of them can be right."
+CUT_TEXT = "The value looks cut off after its beginning."
+NO_POLICY = "The DMARC record has no policy: p=none, p=quarantine or p=reject."
+NO_ADDRESS = "“{uri}” is no address for reports such as mailto:dmarc@example.com: compare the value."
+NO_TOP = "{host} ends in “.{top}”, which is no top-level domain: it may be cut off."
+VERSIONS = ("v=spf1 ", "v=dkim1;", "v=dmarc1;", "v=stsv1;", "v=tlsrptv1;", "v=bimi1;")
+POLICIES = frozenset({"none", "quarantine", "reject"})
+RESERVED = frozenset({"test", "example", "invalid", "localhost"})  # RFC 6761: never in DNS, but in examples
+_SPF_VERSION = re.compile(r"v=spf1", re.IGNORECASE)
+_REPORT_URI = re.compile(r"https?://\S+|mailto:[^\s@]+@(?:[\w-]+\.)+[A-Za-z][\w-]+(?:!\d+[kmgt]?)?", re.IGNORECASE)
+NO_KEY = "The DKIM record has no key (p=): it may be cut off."
+MX_UNDERSCORE = "A name with an underscore receives no mail; compare the name."
+WITHIN = "The value is itself a name of {name}; compare it."
+PLACES = {"v=dmarc1": "_dmarc", "v=stsv1": "_mta-sts", "v=tlsrptv1": "_smtp._tls", "v=bimi1": "_bimi"}
+_WRAPPERS = frozenset("\"'`*<>[](){}“”„«»‘’")
+_TAG = re.compile(r"\w+\s*=(?:[^\s]*|\s*mailto:\S+(?:\s*,\s*mailto:\S+)*|\s*\S+)")
 _PLACEHOLDER = re.compile(r"[<{\[](?:your|domain|selector|value|key)[^>}\]]{0,40}[>}\]]", re.IGNORECASE)
 
 
@@ -57,33 +82,60 @@ def _of_value(record: Record) -> Iterable[str]:
         yield ELLIPSIS
     if _PLACEHOLDER.search(value):
         yield PLACEHOLDER
-    if record.type == "TXT" and "_domainkey" in record.name:
+    if record.type == "TXT":
+        yield from _of_text(value)
+    if record.type == "TXT" and ("_domainkey" in record.name or _is_key(value)):
         yield from _of_key(value)
+    host = value.rpartition(" ")[2]
+    top = host.rpartition(".")[2]
+    if record.type != "TXT" and top not in RESERVED and not is_public(host):
+        yield NO_TOP.format(host=host, top=top)
+    if record.type == "CNAME" and value == record.name:
+        yield ITSELF
+
+
+def _of_text(value: str) -> Iterable[str]:
+    """Yield what does not belong to the grammar of a known kind of text, or is seldom right in an unknown one."""
+    if spf.is_spf(value):
+        yield from (NO_TERM.format(part=term.text) for term in spf.terms_of(value) if not term.is_valid)
+        if not has_end(value):
+            yield NO_END
+        if len(_SPF_VERSION.findall(value)) > 1:
+            yield TWO_IN_ONE
+    elif is_text_of_mail(value):
+        yield from _of_tags(value)
+    elif any(version.startswith(value.lower()) for version in VERSIONS):
+        yield CUT_TEXT
+    elif " " in value:
+        yield WITH_BLANKS
+    elif is_host(value):
+        yield LIKE_HOST
+    if not value.isascii():
+        yield NOT_ASCII
+    if value[0] in _WRAPPERS or value[-1] in _WRAPPERS:
+        yield WRAPPED
+
+
+def _of_tags(value: str) -> Iterable[str]:
+    parts = [part.strip() for part in value.split(";") if part.strip()]
+    yield from (NO_TAG.format(part=part[:60]) for part in parts if _TAG.fullmatch(part) is None)
+    tags = tags_of(value)
+    if value.lower().startswith("v=dmarc1") and tags.get("p", "").lower() not in POLICIES:
+        yield NO_POLICY
+    addresses = [uri.strip() for tag in ("rua", "ruf") for uri in tags.get(tag, "").split(",") if uri.strip()]
+    yield from (NO_ADDRESS.format(uri=uri) for uri in addresses if _REPORT_URI.fullmatch(uri) is None)
 
 
 def _of_key(value: str) -> Iterable[str]:
     match = _KEY.search(value)
     if match is None:
+        yield from [NO_KEY] * value.lower().startswith("v=dkim1")
         return
     key = match[1].strip()
     if not key:
         yield REVOKED
-    elif "…" not in value and "..." not in value and "ed25519" not in value.lower() and not _is_whole(key):
+    elif "…" not in value and "..." not in value and "ed25519" not in value.lower() and not is_whole_key(key):
         yield CUT_KEY
-
-
-def _is_whole(key: str) -> bool:
-    """Return whether base64 holds as much as its outer DER header announces (X.690 8.1.3)."""
-    padded = key + "=" * (-len(key) % BASE64_GROUP)
-    try:
-        der = base64.b64decode(padded, validate=True)
-    except (binascii.Error, ValueError):
-        return False
-    if len(der) < 4 or der[0] != 0x30:
-        return False
-    size = der[1] & 0x7F if der[1] & 0x80 else 0
-    announced = int.from_bytes(der[2 : 2 + size], "big") if size else der[1]
-    return len(der) == 2 + size + announced
 
 
 def _of_place(record: Record, domain: str, spf_now: Sequence[str]) -> Iterable[str]:
@@ -93,8 +145,24 @@ def _of_place(record: Record, domain: str, spf_now: Sequence[str]) -> Iterable[s
         yield APEX_MX.format(name=domain)
     if record.name == domain and _is_spf(record) and spf_now and record.value not in spf_now:
         yield SPF_NOW.format(name=domain, now=" | ".join(spf_now))
-    if record.type == "TXT" and record.value.lower().startswith(("v=dkim1", "v=dmarc1")) and "_" not in record.name:
+    if record.type == "TXT" and _place_of(record.value) not in record.name:
         yield NO_UNDERSCORE
+    if record.type == "MX" and "_" in record.name:
+        yield MX_UNDERSCORE
+    if record.type == "CNAME" and is_within(record.value, registrable(domain)):
+        yield WITHIN.format(name=registrable(domain))
+
+
+def _place_of(value: str) -> str:
+    """Return the label that a record of this kind stands under, "" where it may stand anywhere."""
+    version = value.lower()
+    if _is_key(value):
+        return "_domainkey"
+    return next((label for start, label in PLACES.items() if version.startswith(start)), "")
+
+
+def _is_key(value: str) -> bool:
+    return value.lower().startswith(("v=dkim1", "k=rsa", "k=ed25519", "p=mi"))
 
 
 def _beside(record: Record, others: list[Record]) -> Iterable[str]:

@@ -1,11 +1,11 @@
-"""Read DNS records out of what a provider's page shows: JSON, zone file, table, CSV or labels, also mixed."""
+"""Read DNS records out of what a provider's page, an e-mail or a tool shows, in whatever way it is written."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from whitelabel.pasting import json_records, json_text, lint
+from whitelabel.pasting import blocks, lint, markup, objects
 from whitelabel.pasting.lines import LineReader
 from whitelabel.pasting.repair import Repairer
 from whitelabel.pasting.result import Pasted, PastedRow, Raw, Unread
@@ -31,23 +31,24 @@ def read(text: str, domain: str, *, spf_now: Sequence[str] = ()) -> Pasted:
 
 
 def _parts(text: str, domain: str) -> Iterator[Raw | Unread]:
-    """Yield what each part of the text gives: each object or list of JSON, and the lines between them."""
+    """Yield what each part of the text gives: each block of JSON or YAML, and the lines between them."""
     lines: list[str] = []
-    for part, value in json_text.split(text):
+    for part, value in blocks.split(text):
         if part:
             yield from LineReader(lines, domain).read()
             lines = []
-            yield from _of_json(part, value, domain)
+            yield from _of_block(part, value, domain)
         else:
             lines.append(value)
     yield from LineReader(lines, domain).read()
 
 
-def _of_json(part: str, value: Any, domain: str) -> list[Raw | Unread]:
-    records = list(json_records.read(value, domain))
+def _of_block(part: str, value: Any, domain: str) -> list[Raw | Unread]:
+    records = list(objects.read(value, domain))
     if any(isinstance(one, Raw) for one in records):
         return records
-    return [Unread(part, "no DNS record was recognised in this JSON"), *records]
+    kind = "JSON" if part.lstrip()[:1] in "{[" else "YAML"
+    return [Unread(part, f"no DNS record was recognised in this {kind}"), *records]
 
 
 def _controls(text: str) -> list[Unread]:
@@ -57,5 +58,7 @@ def _controls(text: str) -> list[Unread]:
 
 
 def _plain(text: str) -> str:
-    """Return the text with plain line breaks, without control characters."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").translate(CONTROLS)
+    """Return the text that a page or a mail shows: plain line breaks, no control characters, no HTML source."""
+    plain = text.replace("\r\n", "\n").replace("\r", "\n").translate(CONTROLS)
+    decoded = markup.decoded(plain) if markup.is_quoted_printable(plain) else plain
+    return markup.html_text(decoded) if markup.is_html(decoded) else decoded

@@ -1,27 +1,54 @@
-"""Repair what can be repaired safely in a record as it was written, and say what was changed."""
+"""Repair what can be repaired safely in a record as it was written, say what was changed, and refuse what is none."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 
 from django.core.exceptions import ValidationError
 
 from whitelabel.dns.record import Record
 from whitelabel.domain_names import canonical, registrable
+from whitelabel.pasting.markup import BLANKS, INVISIBLE, UNSEEN
 from whitelabel.pasting.result import PastedRow, Raw, Unread
+from whitelabel.pasting.shapes import (
+    exchange_of,
+    fits,
+    host_in,
+    is_host,
+    is_name,
+    is_strong_name,
+    needs_name,
+    without_buttons,
+)
+from whitelabel.pasting.words import is_apex_phrase, is_page_word, label_of
 from whitelabel.records import VALUE_MAX_CHARS, full_name, plain_value, unquoted
 
 NAME_MAX_CHARS = 500
-INVISIBLE = dict.fromkeys(
-    [0xAD, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A)]
-)
-BLANKS = {0xA0: " ", 0x2007: " ", 0x202F: " ", 0x3000: " ", 9: " ", 10: " ", 13: " "}
+LINE_BREAKS = {9: " ", 10: " ", 13: " "}
 SMART_QUOTES = str.maketrans("“”„‟«»", '""""""')
 DASHES = str.maketrans("–—−‑", "----")
 KNOWN_ENDINGS = frozenset({"com", "net", "org"})
+# two letters are a country, but short hosts have two letters as well: these alone are surely a domain's end
+COUNTRY_ENDINGS = frozenset("de fr uk eu ch at nl be it es pt br pl se dk no fi cz us ca au jp cn ru io co".split())
 DEFAULT_PRIORITY = 10
 NAMELESS = "No name was given; it is read as the domain itself."
+MAYBE_FULL = "The name ends like one of another domain (.{ending}); it is read as a name below {domain}."
+ASSUMED = f"No priority was given; {DEFAULT_PRIORITY} is assumed."
+STOOD_IN = "“{part}” in the name stood for the domain; compare the name."
+FIRST_WORD = "The name is the first word of “{text}”; compare it."
 _KEY = re.compile(r"(^|;)(\s*p\s*=)([^;]*)")
 _LINK = re.compile(r"https?://", re.IGNORECASE)
+_PLACEHOLDER = re.compile(
+    r"[<{\[%$(]+[^<>{}\[\]%()]{1,40}[>}\])%]+$|\$\w+$"
+    r"|(?:your|my|votre|mon|ihre?|deine?|meine?|tu|su|mi|tuo|suo|vostro|seu|sua|teu)-?_?(?:domaine?|dominio|site|firma)"
+    r"(?:[.-]?name)?\.[a-z]{2,6}(?:\.[a-z]{2})?$",
+    re.IGNORECASE,
+)
+_ALTERNATIVES = re.compile(r"\s*(?:\(|\)|/|,|\s(?:or|oder|ou|o|oppure|bzw\.?|resp\.?)\s)\s*", re.IGNORECASE)
+
+
+class Refused(Exception):
+    """A record that is none after all; the message says why."""
 
 
 class Repairer:
@@ -39,30 +66,72 @@ class Repairer:
             name = full_name(self._name(value), self.domain)
         except ValidationError as error:
             return Unread(self.raw.line, " ".join(error.messages))
+        except Refused as refused:
+            return Unread(self.raw.line, str(refused))
         record = Record(self.raw.type, name, value)
-        return PastedRow(record, tuple(dict.fromkeys(self.repairs)), tuple(self.remarks), self.raw.line)
+        return PastedRow(record, tuple(dict.fromkeys(self.repairs)), tuple(dict.fromkeys(self.remarks)), self.raw.line)
 
     def _changed(self, before: str, after: str, sentence: str) -> str:
         if before != after:
             self.repairs.append(sentence)
         return after
 
+    def _visible(self, text: str) -> str:
+        return self._changed(text, text.translate(INVISIBLE), UNSEEN).translate(BLANKS)
+
     # The name --------------------------------------------------------------------------------------------------------
 
     def _name(self, value: str) -> str:
-        typed = self._visible(self.raw.name).translate(SMART_QUOTES).strip()
-        name = self._changed(typed, typed.strip("\"'` "), "Quotes around the name were taken off.").lower()
-        name = self._changed(name, name.replace("\\", ""), "Backslashes in the name were taken out.")
+        name = self._typed_name()
         if not name:
+            if self.raw.type == "TXT" and needs_name(value):
+                raise Refused("its name is missing")
             self.remarks.append(NAMELESS)
-        if name in {"", "@"}:
+        if name in {"", "@", "."}:
             return self.raw.origin or "@"
-        name = self._in_full(_in_ascii(name))
+        name = self._in_full(_in_ascii(self._without_placeholder(name)))
         for repair in (self._once, self._underscored):
             name = repair(name, value)
         if not self._within(name):
             self.remarks.append(f"The name is outside of {self.above}: only whoever runs that domain can publish it.")
         return f"{name}."
+
+    def _typed_name(self) -> str:
+        """Return the name without what is around it; raises `Refused` where it is none."""
+        typed = self._visible(self.raw.name).translate(SMART_QUOTES).strip()
+        name = self._changed(typed, typed.strip("\"'` "), "Quotes around the name were taken off.").lower()
+        name = self._changed(name, name.replace("\\", ""), "Backslashes in the name were taken out.")
+        name = self._changed(name, _LINK.sub("", name).rstrip("/"), "A name is no link: https:// was taken off.")
+        if is_apex_phrase(name):
+            return self._changed(name, "@", f"“{typed}” is read as the domain itself.")
+        if not is_name(name) and name not in {"", "@", "."}:
+            name = self._changed(
+                name, self._of_alternatives(without_buttons(name)), f"The name was read from “{typed}”."
+            )
+        first = name.partition(" ")[0]
+        if not is_name(name) and is_strong_name(first):
+            self.remarks.append(FIRST_WORD.format(text=typed))
+            name = first
+        if _mixes_scripts(name):
+            raise Refused(_mixed(name))
+        if name and is_page_word(name) and label_of(name) is None:
+            raise Refused(f"“{typed}” is a word of the page, not a name")
+        return name
+
+    def _of_alternatives(self, name: str) -> str:
+        """Return the one name that a text gives in several spellings ("@ or example.com"), or the text itself."""
+        options = [part for part in _ALTERNATIVES.split(name) if part and is_name(part)]
+        fulls = {full_name(self._in_full(option), self.domain) if option != "@" else self.domain for option in options}
+        return options[0] if len(fulls) == 1 else name
+
+    def _without_placeholder(self, name: str) -> str:
+        """Return a name without what stands for the domain at its end ("_dmarc.yourdomain.com")."""
+        match = _PLACEHOLDER.search(name.removesuffix("."))
+        if match is None or self._within(name.removesuffix(".")):
+            return name
+        self.remarks.append(STOOD_IN.format(part=match[0]))
+        host = name[: match.start()].rstrip(".")
+        return f"{host}.{self.domain}" if host else self.domain
 
     def _in_full(self, name: str) -> str:
         """Return the full name without its final dot."""
@@ -71,7 +140,7 @@ class Repairer:
             if self.raw.origin and not name.endswith("."):
                 self.repairs.append("The name lacks its final dot; it is read as the full name.")
             return bare
-        if name.endswith(".") and self._has_known_ending(bare):
+        if name.endswith(".") and (self._has_known_ending(bare) or (self.raw.zone and "." in bare)):
             return bare
         if self.raw.origin and not name.endswith("."):
             return f"{bare}.{self.raw.origin.strip('.').lower()}"
@@ -87,6 +156,9 @@ class Repairer:
             return f"{host}.{self.above}"
         if self._has_known_ending(host):
             return host
+        ending = host.rpartition(".")[2]
+        if "." in host and ending in COUNTRY_ENDINGS:
+            self.remarks.append(MAYBE_FULL.format(ending=ending, domain=self.domain))
         return f"{host}.{self.domain}"
 
     def _has_known_ending(self, name: str) -> bool:
@@ -113,15 +185,18 @@ class Repairer:
     # The value -------------------------------------------------------------------------------------------------------
 
     def _value(self) -> str:
-        value = self._visible(self.raw.value).translate(BLANKS).strip()
+        value = self._visible(self.raw.value).translate(LINE_BREAKS).strip()
+        value = self._changed(value, _without_label(value), "A label in front of the value was taken off.")
+        if not fits(self.raw.type, value) and not self.raw.zone and not _is_foreign(value):
+            raise Refused(_no_value(self.raw.type, value))
         steps: dict[str, Callable[[str], str]] = {"TXT": self._text, "CNAME": self._host, "MX": self._exchange}
         return steps[self.raw.type](value)
 
-    def _visible(self, text: str) -> str:
-        return self._changed(text, text.translate(INVISIBLE), "Invisible characters were taken out.")
-
     def _text(self, value: str) -> str:
+        value = self._changed(value, without_buttons(value), "Buttons beside the value were left out.")
         value = self._changed(value, value.translate(SMART_QUOTES), "Typographic quotes were replaced by plain ones.")
+        value = self._changed(value, value.strip("`").strip(), "Marks of emphasis were taken off.")
+        value = self._changed(value, _without_single_quotes(value), "Quotes around the value were taken off.")
         plain = unquoted(value)
         if plain != value and not self.raw.zone:
             many = re.search(r'"\s+"|""', value[1:-1])
@@ -143,24 +218,71 @@ class Repairer:
         return f"{match[1]}{match[2]}{key}"
 
     def _host(self, value: str) -> str:
-        host = value.translate(SMART_QUOTES)
-        host = self._changed(host, host.strip("\"'` "), "Quotes around the value were taken off.")
-        host = self._changed(
-            host, _LINK.sub("", host, count=1).rstrip("/"), "A host name is no link: https:// was taken off."
-        )
+        host = self._changed(value, without_buttons(value), "Buttons beside the value were left out.")
+        if _LINK.match(host.strip("\"'`“”<> ")):
+            self.repairs.append("A host name is no link: https:// was taken off.")
+        host = self._changed(_LINK.sub("", host).rstrip("/"), host_in(host), "Quotes around the value were taken off.")
         plain = host.removesuffix(".")
         if not self.raw.zone:
             self._changed(host, plain, "The final dot of the value was taken off.")
         elif host == plain:
             self.repairs.append("The value lacks its final dot; it is read as the full name.")
-        return plain
+        return self._in_known_letters(plain)
+
+    def _in_known_letters(self, host: str) -> str:
+        """Return a target in ASCII; raises `Refused` where it mixes alphabets, as only a forged name does."""
+        if _mixes_scripts(host):
+            raise Refused(_mixed(host))
+        ascii_host = _in_ascii(host)
+        if ascii_host != host:
+            self.remarks.append(f"The value {host} contains letters that are not ASCII; compare it.")
+        if not is_host(ascii_host):
+            raise Refused(_no_value(self.raw.type, host))
+        return ascii_host
 
     def _exchange(self, value: str) -> str:
-        first, _, rest = value.strip('"').partition(" ")
-        if first.isdigit() and rest:
-            return f"{first} {self._host(rest.strip())}"
-        self.remarks.append(f"No priority was given; {DEFAULT_PRIORITY} is assumed.")
-        return f"{DEFAULT_PRIORITY} {self._host(value)}"
+        found = exchange_of(value)
+        host = self._host(found.host if found else value)
+        priority = (found.priority if found else "") or self.raw.priority
+        if not priority:
+            self.remarks.append(ASSUMED)
+        return f"{priority or DEFAULT_PRIORITY} {host}"
+
+
+def _without_label(value: str) -> str:
+    """Return a value without the label that a page wrote into the same cell ("Value: v=spf1 -all")."""
+    head, colon, rest = value.partition(":")
+    return rest.strip() if colon and rest[:1] == " " and rest.strip() and label_of(head) else value
+
+
+def _without_single_quotes(value: str) -> str:
+    inner = value[1:-1]
+    return inner if len(value) > 2 and value[0] in "'‘" and value[-1] in "'’" and "'" not in inner else value
+
+
+def _is_foreign(value: str) -> bool:
+    return not value.isascii() and "." in value and len(value.split()) <= 2
+
+
+def _mixes_scripts(name: str) -> bool:
+    return any(len(_scripts(label)) > 1 for label in name.split("."))
+
+
+def _scripts(label: str) -> set[str]:
+    return {unicodedata.name(letter, "?").split()[0] for letter in label if letter.isalpha()}
+
+
+def _mixed(name: str) -> str:
+    foreign = (letter for letter in name if letter.isalpha() and "LATIN" not in unicodedata.name(letter, ""))
+    letter = next(foreign)
+    described = unicodedata.name(letter, "unknown").lower()
+    return f"“{name}” contains “{letter}” ({described}), which only looks like a usual letter"
+
+
+def _no_value(kind: str, value: str) -> str:
+    shown = value if len(value) <= 60 else f"{value[:60]}…"
+    wanted = {"CNAME": "no host name, as a CNAME record needs", "MX": "no mail server, as an MX record needs"}
+    return f"“{shown}” is {wanted.get(kind, 'no value of a TXT record')}"
 
 
 def _in_ascii(name: str) -> str:

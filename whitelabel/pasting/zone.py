@@ -4,13 +4,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from whitelabel.pasting.result import KNOWN, SUPPORTED, Raw, Unread, is_plausible, unsupported
+from dns.exception import DNSException
+from dns.tokenizer import Token, Tokenizer
+
+from whitelabel.pasting.result import Raw, Unread, unsupported
+from whitelabel.pasting.shapes import fits, is_host, is_name
+from whitelabel.pasting.words import KNOWN, SUPPORTED
 
 LINES_MAX = 20  # of one record in parentheses
 JOINED = "The {count} quoted strings were joined into one value."
 UNQUOTED = "In a zone file this text needs quotes; it is read to the end of the line."
-_LIFETIME = re.compile(r"\d{1,10}(?:[smhdwSMHDW]\d{0,9})*[smhdwSMHDW]?")
-_ESCAPED = re.compile(r"\\(\d{3}|.)")
+_LIFETIME = re.compile(r"\d{1,10}(?:[smhdwSMHDW]\d{0,9})*")
 
 
 @dataclass(frozen=True)
@@ -23,12 +27,6 @@ class ZoneLine:
     certain: bool
 
 
-@dataclass(frozen=True)
-class Token:
-    text: str
-    quoted: bool
-
-
 def head_of(line: str) -> ZoneLine | None:
     """Return the parts of a line that may be one of a zone file."""
     words = line.split(None, 5)
@@ -38,70 +36,72 @@ def head_of(line: str) -> ZoneLine | None:
         at += 1
     if at + 1 >= len(words) or words[at].upper() not in KNOWN:
         return None
-    if owner.upper() in KNOWN and not any(word.upper() == "IN" for word in words[:at]):
+    has_class = any(word.upper() == "IN" for word in words[:at])
+    if owner.isdigit():
+        owner = ""  # a lifetime whose line has lost its blanks
+    if owner.upper() in KNOWN and not has_class:
         return None  # a table that begins with the type
+    if owner and not is_name(owner.replace("\\", "")) and not (has_class and "." not in owner):
+        return None
     rest = line.strip().split(None, at + 1 + bool(owner))[-1]
     quoted = rest.startswith(('"', "(")) and words[at].upper() == "TXT"
-    certain = quoted or any(word.upper() == "IN" for word in words[:at])
-    return ZoneLine(owner, words[at].upper(), rest, certain)
+    return ZoneLine(owner, words[at].upper(), rest, quoted or has_class)
 
 
 def read(head: ZoneLine, lines: Sequence[str], owner: str, origin: str) -> tuple[Raw | Unread | None, int]:
     """Return the record that begins on the first of `lines`, and how many of them it takes; None where it is none."""
-    taken, tokens = _tokens(head.rest, lines[1:])
+    tokens, taken = _tokens(head.rest, lines[1:])
     line = "\n".join(lines[:taken])
     if head.type not in SUPPORTED:
-        return (unsupported(head.type, line) if is_plausible(head.type, head.rest) else None), taken
-    if tokens is None:
+        shaped = any(letter in head.rest for letter in ".:") and (head.certain or len(head.rest.split()) == 1)
+        return (unsupported(head.type, line) if shaped else None), taken
+    value, repairs = _value(head, tokens, origin)
+    if not value or not fits(head.type, value):
         return None, 1
-    value, repairs = _value(head, tokens)
-    if not value or not is_plausible(head.type, value):
-        return None, 1
-    return Raw(head.type, owner, value, line, repairs, zone=True, origin=origin), taken
+    return Raw(head.type, owner, value, line, repairs=repairs, zone=True, origin=origin), taken
 
 
-def _value(head: ZoneLine, tokens: list[Token]) -> tuple[str, tuple[str, ...]]:
+def _value(head: ZoneLine, tokens: list[Token], origin: str) -> tuple[str, tuple[str, ...]]:
+    texts = [token.value for token in tokens]
     if head.type != "TXT":
-        return " ".join(token.text for token in tokens), ()
-    if all(token.quoted for token in tokens):
+        if origin and texts and is_host(f"{texts[-1]}.x.test") and not is_host(texts[-1]):
+            texts[-1] = f"{texts[-1]}.{origin}"
+        return " ".join(texts), ()
+    if tokens and all(token.is_quoted_string() for token in tokens):
         repairs = (JOINED.format(count=len(tokens)),) if len(tokens) > 1 else ()
-        return "".join(token.text for token in tokens), repairs
+        return "".join(texts), repairs
     return head.rest, (UNQUOTED,) if ";" in head.rest else ()
 
 
-def _tokens(rest: str, more: Sequence[str]) -> tuple[int, list[Token] | None]:
-    """Return how many lines the data takes, and its tokens; None where a parenthesis or a quote is never closed."""
-    tokens: list[Token] = []
-    depth = 0
-    for number, line in enumerate([rest, *more[: LINES_MAX - 1]], start=1):
-        scanned = _scan(line, depth)
-        if scanned is None:
-            return 1, None
-        line_tokens, depth = scanned
-        tokens.extend(line_tokens)
-        if depth == 0:
-            return number, tokens
-    return 1, None
+def _tokens(rest: str, more: Sequence[str]) -> tuple[list[Token], int]:
+    """Return the tokens of the data and how many lines it takes; none where a parenthesis or a quote stays open."""
+    text, taken = rest, 1
+    while _is_open(text) and taken <= min(len(more), LINES_MAX - 1) and not _begins_record(more[taken - 1]):
+        text = f"{text}\n{more[taken - 1]}"
+        taken += 1
+    try:
+        tokens = _all(text)
+    except (DNSException, ValueError):
+        return [], 1
+    return tokens, taken
 
 
-_PART = re.compile(r'"((?:[^"\\]|\\.)*)"|([()])|(;.*)|([^\s"();]+)|\s+|(")')
+def _all(text: str) -> list[Token]:
+    """Return the tokens up to the end of the line that is not within parentheses."""
+    tokenizer, tokens = Tokenizer(text), list[Token]()
+    while not (token := tokenizer.get()).is_eol_or_eof():
+        tokens.append(token.unescape())
+    return tokens
 
 
-def _scan(line: str, depth: int) -> tuple[list[Token], int] | None:
-    """Return the tokens of one line and the depth of parentheses after it; None where a quote is not closed."""
-    tokens: list[Token] = []
-    for part in _PART.finditer(line):
-        quoted, bracket, comment, word, lone = part.groups()
-        if lone:
-            return None
-        if bracket:
-            depth += 1 if bracket == "(" else -1
-        elif comment is None and (quoted is not None or word):
-            text = quoted if quoted is not None else word
-            tokens.append(Token(_ESCAPED.sub(_unescaped, text), quoted is not None))
-    return tokens, max(depth, 0)
+_QUOTED_OR_COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"|;[^\n]*')
 
 
-def _unescaped(match: re.Match[str]) -> str:
-    code = match[1]
-    return chr(int(code)) if len(code) == 3 and int(code) < 256 else code
+def _is_open(text: str) -> bool:
+    bare = _QUOTED_OR_COMMENT.sub("", text)
+    return bare.count("(") > bare.count(")")
+
+
+def _begins_record(line: str) -> bool:
+    head = head_of(line)
+    return head is not None and head.certain and head.owner != ""

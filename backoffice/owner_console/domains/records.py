@@ -18,7 +18,7 @@ from whitelabel.models import RecordSet, SendingDomain
 from whitelabel.models.records_link import OVER
 from whitelabel.pasting import Pasted, PastedRow, Unread
 
-UNREAD_SHOWN = 100
+REASONS_MAX = 100
 TOO_MANY = f"a request may have at most {ROWS_MAX} records"
 
 
@@ -82,6 +82,8 @@ def _show(
 ) -> HttpResponse:
     fitting, left = _fitting(domain, pasted)
     unread = [*left, *pasted.unread]
+    refused = [one for one in unread if not one.is_ordinary]
+    ordinary = [one for one in unread if one.is_ordinary]
     context = {
         "title": f"Records for {domain}",
         "paste_form": form,
@@ -89,8 +91,9 @@ def _show(
         "rows": _rows(domain, fitting) if fitting else None,
         "removed": _removed(domain, fitting) if fitting else [],
         "count": len(fitting),
-        "unread": unread[:UNREAD_SHOWN],
-        "unread_more": max(0, len(unread) - UNREAD_SHOWN),
+        "unread_count": len(unread),
+        "refused": refused[:REASONS_MAX],
+        "other_lines": "\n".join(one.line for one in [*ordinary, *refused[REASONS_MAX:]]),
         **_page_context(domain),
     }
     return _render(request, "pasted", context, status=status)

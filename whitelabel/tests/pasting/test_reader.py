@@ -174,8 +174,8 @@ def test_the_origin_of_a_zone_file_counts() -> None:
     [
         ("www.example.com. IN A 192.0.2.1", "A records are not kept"),
         ("@ IN NS ns1.provider.net.", "hands names over to other name servers"),
-        ("SPF\texample.com\tv=spf1 -all", "no longer read (RFC 7208, 3.1)"),
-        ('mail IN TXT ( "v=x"', "no DNS record was recognised"),
+        ("SPF\texample.com\tsomething", "no longer read (RFC 7208, 3.1)"),
+        ('mail IN TXT ( "v=x"', "type, name and value were not all recognised"),
         ("Please publish the TXT record of our mail.", "no DNS record was recognised"),
         ("; a comment", "it is a comment"),
         ("$INCLUDE /etc/passwd", "this directive is not followed"),
@@ -190,6 +190,12 @@ def test_what_is_not_kept_comes_back_with_its_reason(line: str, why: str) -> Non
     assert pasted.rows == ()
     assert pasted.unread[0].line == line
     assert why in pasted.unread[0].why
+
+
+def test_a_record_of_the_type_spf_is_read_as_txt_and_it_says_so() -> None:
+    (row,) = read("SPF\texample.com\tv=spf1 -all", "example.com").rows
+    assert row.record == Record("TXT", "example.com", "v=spf1 -all")
+    assert "no longer read (RFC 7208, 3.1)" in row.remarks[0]
 
 
 def test_everything_that_is_no_record_is_shown() -> None:
