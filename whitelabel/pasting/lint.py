@@ -5,8 +5,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from whitelabel.dns import spf
 from whitelabel.dns.record import Record
+from whitelabel.dns.spf import terms as spf
 from whitelabel.dns.tags import tags_of
 from whitelabel.domain_names import is_public, is_within, registrable
 from whitelabel.pasting.result import PastedRow

@@ -5,7 +5,7 @@ import binascii
 import re
 from dataclasses import dataclass
 
-from whitelabel.dns import spf
+from whitelabel.dns.spf import terms as spf
 from whitelabel.pasting.result import INCOMPLETE, NO_RECORD
 from whitelabel.pasting.words import (
     PRIORITY_WORDS,
