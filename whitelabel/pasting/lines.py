@@ -147,7 +147,7 @@ class LineReader:
         made, taken = zone.read(head, rest, owner, self.origin)
         if made is not None:
             self.owner = owner
-        return self._add(made, taken)
+        return self._add(made, taken, line)
 
     def _table(self, line: Line) -> int:
         row = cells.split(line.text)

@@ -1,7 +1,7 @@
 """Remarks on records that were read: what looks wrong in one, and what does not fit beside the others."""
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -54,15 +54,27 @@ _PLACEHOLDER = re.compile(r"[<{\[](?:your|domain|selector|value|key)[^>}\]]{0,40
 
 def rows(records: Iterable[PastedRow], domain: str, spf_now: Sequence[str]) -> tuple[PastedRow, ...]:
     """Return each record once, with remarks; `spf_now` are the SPF records that the domain has in DNS."""
-    pasted = list(records)
-    counts = Counter(row.record for row in pasted)
-    once = {row.record: row for row in reversed(pasted)}
+    same: dict[Record, list[PastedRow]] = defaultdict(list)
+    for row in records:
+        same[row.record].append(row)
+    once = {record: _merged(rows) for record, rows in same.items()}
+    counts = {record: len(rows) for record, rows in same.items()}
     same_name: dict[str, list[Record]] = defaultdict(list)
     for record in counts:
         same_name[record.name].append(record)
     return tuple(
         replace(once[record], remarks=(*once[record].remarks, *_remarks(record, same_name, count, domain, spf_now)))
         for record, count in counts.items()
+    )
+
+
+def _merged(rows: Sequence[PastedRow]) -> PastedRow:
+    """Return one row for the same record, with the lines, repairs and remarks of all."""
+    return replace(
+        rows[0],
+        repairs=tuple(dict.fromkeys(repair for row in rows for repair in row.repairs)),
+        remarks=tuple(dict.fromkeys(remark for row in rows for remark in row.remarks)),
+        line="\n".join(dict.fromkeys(row.line for row in rows)),
     )
 
 

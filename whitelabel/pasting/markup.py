@@ -28,7 +28,7 @@ _CLOSED = re.compile(r"</([A-Za-z][\w-]{1,40})>")
 _QUOTE = re.compile(r"\A(?:\s{0,8}(?:>|&gt;))+ ?")
 _STAMP = re.compile(r"\[[^\[\]]{0,20}\d{1,2}:\d{2}[^\[\]]{0,20}\]\s*(?:[^:\t]{1,30}:\s(?=.*\S))?")
 _BULLET = re.compile(r"\s*(?:[-*•·‣◦▪●○–—►▶➤→✓✔☐☑✅]|\(?\d{1,2}[.)]|\(?[a-z]\)|\[[ xX]?\])\s+")
-_BOLD = re.compile(r"\*\*|__(?=[A-Z])|(?<=[:a-z])__(?=\s|$)|~~|`")
+_BOLD = re.compile(r"\*\*|__(?=[A-Z])|(?<=[:a-z])__(?=\s|$)|~~")
 _STAR = re.compile(r"(?<![\w*])\*(?=[^\s*])([^*\n]{1,300}?)(?<=[^\s*])\*(?![\w*])")
 _MARKDOWN_LINK = re.compile(r"!?\[([^\[\]\n]{1,300})\]\((?:https?://|mailto:)[^()\s]{0,300}\)")
 _AUTO_LINK = re.compile(r"<(?:https?://|mailto:)[^<>|\s]{1,300}\|([^<>|]{1,300})>")
@@ -55,7 +55,8 @@ def line_of(raw: str) -> Line:
     text = _STAMP.sub("", text, count=1) if text.startswith("[") else text
     if (bullet := _BULLET.match(text)) and not _is_wildcard(text):
         text = text[bullet.end() :]
-    plain = _STAR.sub(r"\1", _BOLD.sub("", text)) if "*" in text or "`" in text or "_" in text or "~" in text else text
+    unmarked = text.replace("`", "") if text.count("`") % 2 == 0 else text
+    plain = _STAR.sub(r"\1", _BOLD.sub("", unmarked))
     repairs = [UNSEEN] * (seen != raw) + [EMPHASIS] * (plain != text)
     if "<" in plain or "](" in plain or "[" in plain:
         unlinked = _LINK_ALONE.sub(r"\1", _LINK_BEHIND.sub("", _AUTO_LINK.sub(r"\1", _MARKDOWN_LINK.sub(r"\1", plain))))

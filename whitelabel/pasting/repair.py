@@ -273,7 +273,7 @@ def _scripts(label: str) -> set[str]:
 
 
 def _mixed(name: str) -> str:
-    foreign = (letter for letter in name if letter.isalpha() and "LATIN" not in unicodedata.name(letter, ""))
+    foreign = (one for one in name if one.isalpha() and not unicodedata.name(one, "").startswith("LATIN "))
     letter = next(foreign)
     described = unicodedata.name(letter, "unknown").lower()
     return f"“{name}” contains “{letter}” ({described}), which only looks like a usual letter"

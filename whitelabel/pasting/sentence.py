@@ -6,7 +6,6 @@ from dataclasses import replace
 from whitelabel.pasting.markup import Line
 from whitelabel.pasting.result import Raw
 from whitelabel.pasting.shapes import (
-    Exchange,
     exchange_of,
     fits,
     host_in,
@@ -151,10 +150,8 @@ def _host_record(kind: str, words: list[str], spans: list[str], domain: str) -> 
         targets, names = [hosts[1]], [name for name in names if name != hosts[1]]
     if len(targets) != 1 or len(names) != 1:
         return None
-    exchange = (
-        Exchange(targets[0]) if kind != "MX" else Exchange(targets[0], priority_in(bare, bare.index(targets[0]))[0])
-    )
-    return names[0], targets[0], exchange.priority
+    at = next((at for at, word in enumerate(bare) if host_in(word) == targets[0]), len(bare))
+    return names[0], targets[0], priority_in(bare, at)[0] if kind == "MX" else ""
 
 
 def _is_within(name: str, domain: str) -> bool:

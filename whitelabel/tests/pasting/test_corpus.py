@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from whitelabel.pasting import read
 from whitelabel.tests.pasting.corpus import SAMPLES, Grade, Sample, grade, lost, sample_of
@@ -76,3 +78,16 @@ def test_a_damaged_paste_is_not_wrong_in_silence(damage: Callable[[list[str]], l
         pasted = read("\n".join(damage(sample.text.split("\n"))), sample.domain)
         wrong = [row for row in pasted.rows if row.record not in sample.wanted]
         assert [row for row in wrong if not row.remarks] == [], sample.name
+
+
+LETTERS = "\n\t |;,:\"'<>()[]{}=*`-@.#\\&%$"
+SLIPS = st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.sampled_from(LETTERS)), max_size=8)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.sampled_from(SHOWN), SLIPS)
+def test_a_paste_with_wrong_letters_is_read_without_an_error(sample: Sample, slips: list[tuple[float, str]]) -> None:
+    letters = list(sample.text)
+    for place, letter in slips:
+        letters[int(place * len(letters))] = letter
+    read("".join(letters), sample.domain)

@@ -37,6 +37,7 @@ def rows(text: str) -> list[PastedRow]:
         "CNAME\tem1\tu.s\u0435ndgrid.net",
         "MX\t@\t10 mx.p\u0440ovider.net",
         "CNAME\tem\u0430il\tu.sendgrid.net",
+        "CNAME\tem1\tu.\uff53endgrid.net",
         f"# _dmarc IN TXT {DMARC}",
         f"// TXT _dmarc {DMARC}",
         "TXT\t_dmarc\t3600",
