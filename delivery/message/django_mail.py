@@ -61,10 +61,10 @@ def content(message: EmailMessage) -> Content:
 
 
 def addresses(message: EmailMessage) -> Addresses:
-    """Return what was asked for; nobody asks for a sender who leaves the default. Raises as `content`."""
+    """Return whom it names; without a sender of its own, the default one. Raises as `content`."""
     own = {name.lower(): value for name, value in _headers(message).items() if name.lower() in OWN_FIELDS}
-    with_default = own.get("from") or _text(message.from_email or settings.DEFAULT_FROM_EMAIL, "from_email")
-    name, address = _mailbox(with_default, "headers" if own.get("from") else "from_email")
+    sender = own.get("from") or _text(message.from_email or settings.DEFAULT_FROM_EMAIL, "from_email")
+    name, address = _mailbox(sender, "headers" if own.get("from") else "from_email")
     return Addresses(
         sender_name=name,
         sender_address=address,

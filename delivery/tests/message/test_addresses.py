@@ -10,18 +10,18 @@ from delivery.api import send
 from delivery.message import validation
 
 pytestmark = pytest.mark.django_db
-SECONDS = 2  # for what takes milliseconds
+SECONDS = 5  # of CPU, for what takes milliseconds
 
 
 @pytest.mark.parametrize("piece", [" ", '"', '\\"', "\\", "<", "(", "[", "@", ".", "a@", "ü"])
 @pytest.mark.parametrize("field", ["to", "cc", "bcc", "reply_to", "sender_address"])
 def test_a_hostile_address_is_refused_at_once(field: str, piece: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     for most in (2_000 // len(piece), 1_000_000):
         with pytest.raises(ValidationError) as refused:
             send(None, **{"to": "eve@users.test", "subject": "Hi", "text": "Text"} | {field: piece * most + "eve@"})  # type: ignore[arg-type]
         assert list(refused.value.message_dict) == [field]
-    assert time.monotonic() - begun < SECONDS
+    assert time.process_time() - begun < SECONDS
 
 
 def test_blanks_around_an_address_are_none_of_it() -> None:
@@ -48,7 +48,7 @@ def test_what_is_too_long_is_refused_naming_the_field(field: str, values: dict[s
 
 def test_fifty_named_recipients_are_read_and_written_quickly() -> None:
     people = [f'"Doe, Eve {number} Müller" <eve.{number}@users.test>' for number in range(50)]
-    begun = time.monotonic()
+    begun = time.process_time()
     email = send(None, to=people, subject="Hi", text="Text")
-    assert time.monotonic() - begun < SECONDS
+    assert time.process_time() - begun < SECONDS
     assert email.deliveries.count() == 50
