@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from whitelabel.dns import dmarc
+from whitelabel.dns import dkim, dmarc
 from whitelabel.dns.alignment import sentence
 from whitelabel.dns.answers import printable
 from whitelabel.dns.facts import SHOWN_MAX_CHARS, Advice, DomainFacts
@@ -83,7 +83,7 @@ def _spf_advice(compared: Compared, spf: Evaluation, resolver: DomainResolver) -
 def _dangling(compared: Compared, resolver: DomainResolver) -> Iterator[Advice]:
     """Name the aliases that are right and lead to nothing; of a key that is missing, its own verdict says so."""
     for record, verdict in compared:
-        is_right = record.type == Type.CNAME and verdict.status == Status.OK
+        is_right = record.type == Type.CNAME and verdict.status == Status.OK and not dkim.is_key_name(record.name)
         if is_right and resolver(record.value, "TXT").no_such_name:
             yield Advice(
                 f"{record.name} is an alias of {record.value}, which leads to nothing. Ask the platform about it."

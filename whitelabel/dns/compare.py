@@ -21,6 +21,7 @@ from whitelabel.records import comparable
 
 DISAGREE = "The domain's name servers do not say the same: a change is still spreading, wait an hour."
 PROXIED = "Switch off proxying for this name (at Cloudflare: DNS only)."
+WRAPPED = "Publish the value without what stands around it, such as quotes."
 _PURPOSE = re.compile(r"[\w.-]{1,60}[=:]")
 _WRAPPING = "\"'`\\ \u200b\ufeff\u201c\u201d\u201e"
 
@@ -48,7 +49,7 @@ def _compare_view(record: Record, view: View, resolver: DomainResolver) -> Verdi
         verdict = compare_key_alias(record, view, resolver)
         return verdict or _compare_without_alias(record, view, resolver)
     if record.type == Type.TXT and is_spf(record.value):
-        return _hidden(compare_spf(record, answer, view.lookup), answer, resolver)
+        return _hidden(compare_spf(record, answer, resolver), answer, resolver)
     if record.type == Type.CNAME:
         return _compare_alias(record, view, resolver)
     rivals = _rivals(record, answer.values)
@@ -111,7 +112,8 @@ def _compare_other(record: Record, answer: Answer) -> Verdict:
     if not values:
         return Verdict(Status.MISSING)
     in_place = record.value if dmarc.has_version(record.value) and answer.values else ""
-    return Verdict(Status.DIFFERENT, printable_lines(values), in_place)
+    is_wrapped = any(_is_same(record, value.strip(_WRAPPING)) for value in values)
+    return Verdict(Status.DIFFERENT, "\n".join((printable_lines(values), *([WRAPPED] if is_wrapped else []))), in_place)
 
 
 def _same_purpose(record: Record, value: str) -> bool:

@@ -4,26 +4,27 @@ from whitelabel.dns import dkim
 from whitelabel.dns.answers import Answer, Outcome, printable_lines
 from whitelabel.dns.record import Record, Status, Verdict
 from whitelabel.dns.resolver import DomainResolver, View
+from whitelabel.records import comparable
 
 
 def compare_key_alias(record: Record, view: View, resolver: DomainResolver) -> Verdict | None:
     """Compare what a server answers to the question for the key; None where there is neither an alias nor a key.
 
-    The target's own key decides, whatever leads to it: aliases of the domain's own (CNAME, DNAME), or a copy.
+    The target's own key decides, whatever leads to it: aliases of the domain's own (CNAME, DNAME), or a copy of it.
     """
     answer = view.answer
     if answer.outcome is Outcome.ABSENT:
         return _compare_dangling(record, answer) if answer.aliases else None
     keys = [value for value in answer.values if dkim.is_like_key(value)]
     shown = f"an alias of {answer.path}" if answer.aliases else printable_lines(keys or answer.values)
-    if record.value in answer.aliases:
+    if comparable(record.type, record.value) in answer.aliases:
         return _judge(keys, shown, answer)
     target = resolver(record.value, "TXT")
     if target.is_unknown:
         return Verdict(Status.UNKNOWN, printable_lines([target.why]))
     wanted = [value for value in target.values if dkim.is_like_key(value)]
     if len(keys) == len(wanted) == 1 and dkim.same_key(wanted[0], keys[0]):
-        return _judge(keys, shown, answer)
+        return Verdict(Status.OK, shown)
     if resolver.alias_leaves_domain(answer):
         shown = f"{shown}, which holds something else"
     return Verdict(Status.DIFFERENT, shown)
@@ -31,7 +32,7 @@ def compare_key_alias(record: Record, view: View, resolver: DomainResolver) -> V
 
 def _compare_dangling(record: Record, answer: Answer) -> Verdict:
     """Tell an alias that is right, and whose target is not there yet, from one that is wrong."""
-    status = Status.MISSING if record.value in answer.aliases else Status.DIFFERENT
+    status = Status.MISSING if comparable(record.type, record.value) in answer.aliases else Status.DIFFERENT
     return Verdict(status, printable_lines([answer.leads_to_nothing]))
 
 

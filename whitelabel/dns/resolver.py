@@ -69,14 +69,16 @@ class DomainResolver:
     def __call__(self, name: str, kind: str) -> Answer:
         """Return what the first server that can say something says."""
         if (name, kind) not in self._answers:
-            self._answers[name, kind] = self._ask(name, kind, 1)[0].answer
+            self._answers[name, kind] = self._follow(self._step(name, kind), kind, (name,))
         return self._answers[name, kind]
 
     def ask_each_server(self, name: str, kind: str) -> list[View]:
         """Return what each of two servers of the domain says: they may disagree, and receivers ask either."""
-        views = self._ask(name, kind, SERVERS_ASKED)
-        self._answers.setdefault((name, kind), views[0].answer)
-        return views
+        found = self._from_servers(self._zone_of(name), name, kind, SERVERS_ASKED)
+        if not found:
+            return [View(self(name, kind), self)]
+        self._steps.setdefault((name, kind), found[0][1])
+        return [View(self._follow(step, kind, (name,)), partial(self._ask_again, server)) for server, step in found]
 
     def find_servers(self) -> None:
         """Find the domain's own servers, so that `name_servers` is known even where there is no record to publish."""
@@ -86,18 +88,9 @@ class DomainResolver:
         """Return whether an alias led to other people's names: what the resolver says of those is not for all eyes."""
         return not all(is_within(name, registrable(self.domain)) for name in answer.aliases)
 
-    def _ask(self, name: str, kind: str, wanted: int) -> list[View]:
-        if not _is_name(name):
-            return [View(absent(no_such_name=True), self)]
-        zone = self._zone_of(name)
-        found = self._from_servers(zone, name, kind, wanted)
-        if not found:
-            return [View(self._follow(self._in_place_of(zone, name, kind), kind, (name,)), self)]
-        return [View(self._follow(step, kind, (name,)), partial(self._ask_again, server)) for server, step in found]
-
     def _ask_again(self, server: Server, name: str, kind: str) -> Answer:
-        """Return what that very server says, where it says anything."""
-        step = self._query(server, name, kind)
+        """Return what that very server says, where it says anything; of names of other people it is not asked."""
+        step = self._query(server, name, kind) if is_within(name, registrable(self.domain)) else None
         if step is None or isinstance(step, Referral) or (isinstance(step, Answer) and step.is_unknown):
             return self(name, kind)
         return self._follow(step, kind, (name,))
@@ -113,10 +106,10 @@ class DomainResolver:
         return self._follow(self._step(step.target, kind), kind, (*path, step.target))
 
     def _step(self, name: str, kind: str) -> Step:
-        """Return what the first server says of where an alias leads; each such question is asked once."""
+        """Return what the first server says of the very name; each such question is asked once."""
         if (name, kind) not in self._steps:
             zone = self._zone_of(name)
-            found = self._from_servers(zone, name, kind, 1)
+            found = self._from_servers(zone, name, kind, 1) if _is_name(name) else []
             self._steps[name, kind] = found[0][1] if found else self._in_place_of(zone, name, kind)
         return self._steps[name, kind]
 
@@ -150,6 +143,8 @@ class DomainResolver:
 
         One that cannot tell which servers a zone has cannot tell either that there is nothing in it.
         """
+        if not _is_name(name):
+            return absent(no_such_name=True)
         step = self._from_resolver(name, kind)
         if zone.why and isinstance(step, Answer) and step.outcome is Outcome.ABSENT:
             return unknown(zone.why)

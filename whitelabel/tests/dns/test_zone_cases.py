@@ -7,6 +7,7 @@ import pytest
 from testing.servers.dns import LoopbackDnsServer
 from whitelabel.dns import resolver
 from whitelabel.dns.check import check_records
+from whitelabel.dns.compare import WRAPPED
 from whitelabel.dns.record import Record
 from whitelabel.tests.dns.dkim_keys import rsa_key
 
@@ -229,7 +230,7 @@ CASES = [
     Case("a policy whose version is in small letters", DMARC, '_dmarc TXT "v=dmarc1; p=reject"', "DIFFERENT"),
     Case(
         *("a policy between literal quotes", DMARC),
-        *(r'_dmarc TXT "\"v=DMARC1; p=reject\""', "DIFFERENT", '"v=DMARC1; p=reject"'),
+        *(r'_dmarc TXT "\"v=DMARC1; p=reject\""', "DIFFERENT", f'"v=DMARC1; p=reject"\n{WRAPPED}'),
     ),
     Case(
         *("a policy without p and with a reporting address", DMARC),
