@@ -8,6 +8,7 @@ from django.db import connection
 
 from delivery.outbox.batch import forget_turns
 from delivery.outbox.route_cache import clear_routes
+from delivery.worker.alarm import cancel_alarms
 from delivery.worker.connection_pool import pool
 from people.models import User
 from testing import factories
@@ -72,8 +73,9 @@ def globex(charlie: User) -> WhiteLabel:
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> Iterator[None]:
-    """Let no test see another one's routes or open connections."""
+    """Let no test see another one's routes, alarms or open connections."""
     clear_routes()
     forget_turns()
     yield
+    cancel_alarms()
     pool.close_idle()

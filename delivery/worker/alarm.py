@@ -7,7 +7,7 @@ from delivery.outbox.wakeups import enqueue_run
 
 LONGEST_SECONDS = 60  # later the sweep is early enough
 
-_rings_at: dict[str, float] = {}  # of the monotonic clock, by server
+_alarms: dict[str, tuple[float, threading.Timer]] = {}  # by server, each with its time by the monotonic clock
 _lock = threading.Lock()
 
 
@@ -15,16 +15,26 @@ def set_alarm(server_key: str, seconds: float) -> None:
     """Request a run of the server in so many seconds, unless one is requested earlier; none that is far away."""
     rings_at = time.monotonic() + seconds
     with _lock:
-        if seconds > LONGEST_SECONDS or _rings_at.get(server_key, float("inf")) <= rings_at:
+        earlier, later = _alarms.get(server_key, (float("inf"), None))
+        if seconds > LONGEST_SECONDS or earlier <= rings_at:
             return
-        _rings_at[server_key] = rings_at
-    timer = threading.Timer(seconds, _ring, (server_key, rings_at))
-    timer.daemon = True
-    timer.start()
+        if later:
+            later.cancel()
+        timer = threading.Timer(seconds, _ring, (server_key, rings_at))
+        timer.daemon = True
+        _alarms[server_key] = rings_at, timer
+        timer.start()
+
+
+def cancel_alarms() -> None:
+    with _lock:
+        for _, timer in _alarms.values():
+            timer.cancel()
+        _alarms.clear()
 
 
 def _ring(server_key: str, rings_at: float) -> None:
     with _lock:
-        if _rings_at.get(server_key) == rings_at:
-            del _rings_at[server_key]
+        if _alarms.get(server_key, (0, None))[0] == rings_at:
+            del _alarms[server_key]
     enqueue_run(server_key)

@@ -37,11 +37,11 @@ def record_result(route: Route, result: SubmissionResult, *, is_news: bool, is_p
     if result.kind == "token_refused":
         _pause(server, f"{result.text}. Sign in again, or give a new client secret.")
     if fault and fault.is_configuration and _is_permanent(result.code):
-        is_paused = _is_refused_again(route, fault) and _pause(
-            server, f"It refused {REFUSED[fault]} twice: {result.code} {result.text}"
-        )
-        if is_paused or result.phase in OF_ONE_RECIPIENT or _is_of_a_domain(route, fault):
-            return is_paused
+        is_again = _is_refused_again(route, fault)
+        if is_again and _pause(server, f"It refused {REFUSED[fault]} twice: {result.code} {result.text}"):
+            return True
+        if not is_again and (result.phase in OF_ONE_RECIPIENT or _is_of_a_domain(route, fault)):
+            return False
     if result.outcome == Outcome.SERVER_UNAVAILABLE:
         _count_failure(health, result, is_probe=is_probe)
         return True

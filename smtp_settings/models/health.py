@@ -108,7 +108,7 @@ class ServerHealth(Throttle):
     def _open(self) -> None:
         seconds = settings.BREAKER_SECONDS[min(self.openings, len(settings.BREAKER_SECONDS) - 1)]
         self.open_until, self.openings = timezone.now() + timedelta(seconds=seconds), self.openings + 1
-        self._mine().update(rest_until=None)
+        self._mine().update(rest_until=None, limited_at=None)
 
     def take_probe(self) -> bool:
         """Become the one who tries an open server whose time is up; return whether this call did."""

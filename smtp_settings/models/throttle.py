@@ -79,8 +79,8 @@ class Throttle(models.Model):
         return self.is_resting or self._rate_at(timezone.now()) is not None
 
     @property
-    def messages_per_minute(self) -> int | None:
-        """How many messages it takes, as far as has been learned."""
+    def slowed_to(self) -> int | None:
+        """How many messages a minute it takes, as far as has been learned; None where no limit is known."""
         rate = self._rate_at(timezone.now())
         return round(rate * 60) if rate else None
 

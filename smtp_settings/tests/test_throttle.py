@@ -70,7 +70,7 @@ def test_a_message_that_was_under_way_and_is_taken_ends_no_rest() -> None:
 
 def test_what_it_takes_is_what_it_took_by_the_time_until_it_takes_more(learned: None) -> None:
     with at(58):
-        assert health().messages_per_minute == 300
+        assert health().slowed_to == 300
 
 
 def test_its_rate_is_shared_by_all_workers_and_leaves_no_burst_behind(learned: None) -> None:
@@ -102,7 +102,7 @@ def test_it_is_sent_more_with_time_and_as_configured_in_the_end(learned: None) -
     rates = []
     for minutes in (0, 1, 10, 20):
         with at(58 + minutes * 60):
-            rates.append(health().messages_per_minute)
+            rates.append(health().slowed_to)
     assert rates == [300, 330, 778, 2018]
     with at(24 * 3600):
         assert not health().is_paced
@@ -115,7 +115,7 @@ def test_a_limit_by_the_second_is_learned_as_well() -> None:
     with at(1):
         granted()
         health().note_success(is_probe=True)
-        assert health().messages_per_minute == 600
+        assert health().slowed_to == 600
 
 
 def test_a_server_that_took_nothing_lately_is_not_left_alone_for_ever() -> None:
@@ -124,7 +124,7 @@ def test_a_server_that_took_nothing_lately_is_not_left_alone_for_ever() -> None:
     with at(1):
         granted()
         health().note_success(is_probe=True)
-        assert health().messages_per_minute == 6
+        assert health().slowed_to == 6
 
 
 def test_it_says_when_the_next_message_may_leave(learned: None) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.conf import LazySettings
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
@@ -117,6 +118,21 @@ def test_a_white_labels_domain_that_is_refused_as_sender_pauses_no_server_of_oth
     drain_all()
     assert statuses() == {"DEFERRED": 4, "SENT": 1}
     assert SmtpServer.objects.get().state == State.VERIFIED
+
+
+def test_the_server_default_cannot_be_paused_and_is_left_alone_by_its_breaker(
+    smtp_server: LoopbackSmtpServer, settings: LazySettings
+) -> None:
+    default = settings.DEFAULT_SMTP | {"host": "127.0.0.1", "port": smtp_server.port, "security": "NONE"}
+    settings.DEFAULT_SMTP = default | {"auth": "NONE", "username": "", "password": ""}
+    smtp_server.tls = None
+    smtp_server.script("RCPT", "554 5.7.1 Relay access denied")
+    accept(*many(20))
+    for _ in range(4):
+        drain_all()
+    assert ServerHealth.objects.get(key="default").keeps_back
+    assert Attempt.objects.count() < 10
+    assert set(Delivery.objects.values_list("attempt_count", flat=True)) == {0}
 
 
 def test_what_of_our_settings_is_refused_for_now_pauses_nothing(server: LoopbackSmtpServer) -> None:
