@@ -7,15 +7,20 @@ from pathlib import Path
 from benchmarks import command
 from benchmarks.command import ended, names_of
 from benchmarks.interop import debian, npm
+from benchmarks.interop.dns.laboratory import KINDS as DNS_KINDS
+from benchmarks.interop.dns.run import run as run_dns
+from benchmarks.interop.dns.table import table_of as dns_table_of
 from benchmarks.interop.run import KINDS, run
 from benchmarks.interop.scenarios.table import SCENARIOS
 from benchmarks.interop.table import as_json, table_of
 from benchmarks.report import write_json
 
 ABOUT = """Fetch real mail servers, start each on loopback, and send through it with the real product: broker, worker
-and beat, STARTTLS and sign-in. What comes out behind the server is compared with what was asked for.
+and beat, STARTTLS and sign-in. What comes out behind the server is compared with what was asked for. Then the
+product is asked about zones that real DNS servers serve.
 """
-NOTES = f"""servers: {", ".join(KINDS)}
+SERVERS = (*KINDS, *DNS_KINDS)
+NOTES = f"""servers: {", ".join(SERVERS)}
 scenarios: {", ".join(SCENARIOS)}
 
 Programs are fetched into var/interop at the first run and never installed; the logs of the last run are in
@@ -36,20 +41,25 @@ def main() -> int:
 
 
 def try_all(given: argparse.Namespace) -> int:
-    results = run(
-        given.server, given.scenario, messages=given.messages, seconds=given.minutes * 60, at_once=given.at_once
-    )
-    print("\n" + table_of(results))
-    write_json(given.json, as_json(results))
-    return 0 if all(result.outcome is None or result.outcome.right for result in results) else 1
+    mail, name_servers = ([name for name in given.server if name in kinds] for kinds in (KINDS, DNS_KINDS))
+    seconds = given.minutes * 60
+    results = run(mail, given.scenario, messages=given.messages, seconds=seconds, at_once=given.at_once) if mail else []
+    outcomes = run_dns(name_servers) if name_servers else []
+    tables = [*([table_of(results)] if results else []), *([dns_table_of(outcomes)] if outcomes else [])]
+    print("", *tables, sep="\n\n")
+    write_json(given.json, [*as_json(results), *(outcome.as_json() for outcome in outcomes)])
+    right = all(result.outcome is None or result.outcome.right for result in results)
+    return 0 if right and all(outcome.right for outcome in outcomes) else 1
 
 
 def parse() -> argparse.Namespace:
     parser = command.parser("benchmarks.interop", ABOUT, NOTES)
     parser.add_argument(
-        "--server", type=names_of(KINDS), default=list(KINDS), metavar="NAME,...", help="only these servers"
+        "--server", type=names_of(SERVERS), default=list(SERVERS), metavar="NAME,...", help="only these servers"
     )
-    parser.add_argument("--scenario", type=names_of(SCENARIOS), metavar="NAME,...", help="only these scenarios")
+    parser.add_argument(
+        "--scenario", type=names_of(SCENARIOS), metavar="NAME,...", help="of mail, only these scenarios"
+    )
     parser.add_argument("--messages", type=int, metavar="N", help=f"messages of a bulk ({MESSAGES:,})")
     parser.add_argument("--quick", action="store_true", help=f"{QUICK_MESSAGES} messages, no limits, no kills")
     parser.add_argument(

@@ -32,7 +32,10 @@ ALIASES_FOLLOWED = 5
 
 
 class LoopbackDnsServer:
-    """`queries` lists every question as (name, type), names in lower case without the final dot."""
+    """`queries` lists every question as (name, type), names in lower case without the final dot.
+
+    `code_for_edns` is the response code that a server gives which does not know EDNS, "" where it does (RFC 6891).
+    """
 
     def __init__(self, host: str = "127.0.0.1", port: int = 0, *, recursive: bool = True) -> None:
         self.host, self.recursive = host, recursive
@@ -40,6 +43,7 @@ class LoopbackDnsServer:
         self.port: int = self._udp.getsockname()[1]
         self.queries: list[tuple[str, str]] = []
         self.by_tcp: list[tuple[str, str]] = []
+        self.code_for_edns = ""
         self._records: dict[str, dict[str, list[str]]] = {}
         self._scripts: dict[str, str] = {}
         self._referrals: dict[str, tuple[str, ...]] = {}
@@ -85,9 +89,11 @@ class LoopbackDnsServer:
     def answer(self, name: str, how: str) -> None:
         """Answer every question for `name` with this response code, or in another bad way.
 
-        "hang" says nothing, "lame" answers as one who knows nothing of the zone, "garbage" is no DNS message, "strange"
-        answers another question, "cut" is cut short by UDP and complete by TCP, "cut off" is not even that, and "drip"
-        comes by TCP, but a byte at a time.
+        With a response code come the aliases that lead there, as the code is about their last target (RFC 6604 3).
+
+        "hang" says nothing, "lame" answers as one who knows nothing of the zone, "empty" has no record and no proof
+        that there is none, "garbage" is no DNS message, "strange" answers another question, "cut" is cut short by UDP
+        and complete by TCP, "cut off" is not even that, and "drip" comes by TCP, but a byte at a time.
         """
         self._scripts[_plain(name)] = how
 
@@ -151,7 +157,11 @@ class LoopbackDnsServer:
         answer = dns.message.make_response(query, recursion_available=self.recursive)
         if how == "hang":
             return None
-        if how == "lame":
+        if self.code_for_edns and query.edns >= 0:
+            answer.use_edns(False)
+            answer.set_rcode(dns.rcode.from_text(self.code_for_edns))
+            return answer
+        if how in {"lame", "empty"}:
             return answer
         if how == "strange":
             answer.question[0].name = dns.name.from_text("strange.test")
@@ -162,20 +172,32 @@ class LoopbackDnsServer:
             answer.flags |= dns.flags.AA
         if how.isupper():
             answer.set_rcode(dns.rcode.from_text(how))
+            answer.answer.extend(found for found in self._found(name, kind) if found.rdtype == dns.rdatatype.CNAME)
             return answer
         answer.set_rcode(dns.rcode.NOERROR if name in self._records else dns.rcode.NXDOMAIN)
         answer.answer.extend(self._found(name, kind))
+        if not answer.answer:
+            answer.authority.append(_start_of_authority(name))
         return answer
 
     def _referral_for(self, name: str) -> dns.rrset.RRset | None:
         for zone, servers in self._referrals.items():
-            if name == zone or name.endswith(f".{zone}"):
+            if not zone or name == zone or name.endswith(f".{zone}"):
                 return dns.rrset.from_text_list(f"{zone}.", 60, "IN", "NS", servers)
+        return None
+
+    def _redirected_above(self, name: str) -> dns.rrset.RRset | None:
+        """Return the DNAME that stands above the name (RFC 6672)."""
+        for owner, of_name in self._records.items():
+            if "DNAME" in of_name and name.endswith(f".{owner}"):
+                return dns.rrset.from_text_list(f"{owner}.", 60, "IN", "DNAME", of_name["DNAME"])
         return None
 
     def _found(self, name: str, kind: str, aliases: int = ALIASES_FOLLOWED) -> list[dns.rrset.RRset]:
         """Return the records of `name`; an alias is answered together with what it points at."""
         of_name = self._records.get(name, {})
+        if above := self._redirected_above(name):
+            return [above]
         if kind in of_name:
             return [dns.rrset.from_text_list(f"{name}.", 60, "IN", kind, of_name[kind])]
         if "CNAME" not in of_name or not aliases:
@@ -183,6 +205,12 @@ class LoopbackDnsServer:
         target = _plain(of_name["CNAME"][0])
         alias = dns.rrset.from_text_list(f"{name}.", 60, "IN", "CNAME", of_name["CNAME"])
         return [alias, *self._found(target, kind, aliases - 1)]
+
+
+def _start_of_authority(name: str) -> dns.rrset.RRset:
+    """Return the SOA that proves that there is nothing (RFC 2308 2), of the zone of the last two labels."""
+    zone = ".".join(name.split(".")[-2:])
+    return dns.rrset.from_text(f"{zone}.", 60, "IN", "SOA", f"ns1.{zone}. hostmaster.{zone}. 1 3600 600 86400 60")
 
 
 def _bound(host: str, port: int) -> tuple[socket.socket, socket.socket]:

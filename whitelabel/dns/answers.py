@@ -15,16 +15,29 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Answer:
-    """`values` are spelled as in `responses`, `aliases` are the CNAMEs that led there, `why` says why nothing did."""
+    """`values` are spelled as in `responses`, `aliases` are the CNAMEs that led there, `why` says why nothing did.
+
+    `no_such_name` is true where there is surely nothing at the name, nor below it (NXDOMAIN, RFC 8020).
+    """
 
     outcome: Outcome
     values: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     why: str = ""
+    no_such_name: bool = False
 
     @property
     def is_unknown(self) -> bool:
         return self.outcome is Outcome.UNKNOWN
+
+    @property
+    def path(self) -> str:
+        """The names that the aliases led over, for a page."""
+        return " → ".join(name or "the root of DNS" for name in self.aliases)
+
+    @property
+    def leads_to_nothing(self) -> str:
+        return f"an alias of {self.path}, which leads to nothing. {self.why}".strip()
 
 
 Lookup = Callable[[str, str], Answer]
@@ -35,8 +48,8 @@ def answered(*values: str) -> Answer:
     return Answer(Outcome.ANSWERED, values)
 
 
-def absent() -> Answer:
-    return Answer(Outcome.ABSENT)
+def absent(*, no_such_name: bool = False) -> Answer:
+    return Answer(Outcome.ABSENT, no_such_name=no_such_name)
 
 
 def unknown(why: str) -> Answer:

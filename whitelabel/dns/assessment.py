@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 
-from whitelabel.dns import dkim, dmarc, spf, spf_evaluation
+from whitelabel.dns import dmarc
+from whitelabel.dns.alignment import sentence
 from whitelabel.dns.answers import printable
-from whitelabel.dns.dmarc import Dmarc
 from whitelabel.dns.facts import SHOWN_MAX_CHARS, Advice, DomainFacts
-from whitelabel.dns.record import Record, Status, Type, Verdict
+from whitelabel.dns.record import Record, Status, Verdict
 from whitelabel.dns.resolver import DomainResolver
-from whitelabel.dns.spf_evaluation import Evaluation
-from whitelabel.domain_names import registrable
+from whitelabel.dns.spf import evaluation
+from whitelabel.dns.spf.check import RECORD_READ_MAX_CHARS
+from whitelabel.dns.spf.compare import is_followed
+from whitelabel.dns.spf.evaluation import Evaluation
+from whitelabel.dns.spf.merge import merged
+from whitelabel.dns.spf.terms import COSTS_A_LOOKUP, LOOKUPS_MAX, VERSION, is_spf, terms_of
 
 SHOWN_MAX = 12
 
@@ -19,101 +23,82 @@ Compared = Sequence[tuple[Record, Verdict]]
 def assess(compared: Compared, resolver: DomainResolver) -> DomainFacts:
     """Return the facts; `compared` are the records to publish with their verdicts."""
     domain = resolver.domain
-    evaluation, policy = spf_evaluation.evaluate(domain, resolver), dmarc.find(domain, resolver)
-    mail = resolver(domain, "MX")
+    spf, mail = evaluation.evaluate(domain, resolver), resolver(domain, "MX")
+    policies = dmarc.find(domain, resolver, exists=not mail.no_such_name)
+    policy = policies.applied
     resolver.find_servers()
     failed = {
-        "spf": bool(evaluation.unknown) and not evaluation.published,
-        "dmarc": policy.unknown,
-        "dmarc_at": policy.unknown,
+        "spf": bool(spf.unknown) and not spf.published,
+        "dmarc": policies.unknown,
+        "dmarc_at": policies.unknown,
         "mx": mail.is_unknown,
         "name_servers": resolver.name_servers_unknown and not resolver.name_servers,
     }
-    advice = [*_spf_advice(compared, evaluation, resolver), *dmarc.advice(policy, domain)]
+    advice = [*_spf_advice(compared, spf, resolver), *dmarc.advice(policies)]
     return DomainFacts(
-        spf=_fitted(evaluation.published),
-        spf_says=_spf_sentence(evaluation, domain),
-        dmarc=policy.record[:SHOWN_MAX_CHARS],
-        dmarc_at=policy.at if policy.record else "",
-        dmarc_says=dmarc.sentence(policy, domain),
+        spf=tuple(printable(record)[:RECORD_READ_MAX_CHARS] for record in spf.published[:SHOWN_MAX]),
+        spf_says=_spf_sentence(spf, domain),
+        dmarc=policy.record[:SHOWN_MAX_CHARS] if policy else "",
+        dmarc_at=policy.at if policy else "",
+        dmarc_says=dmarc.sentence(policies),
         mx=() if resolver.alias_leaves_domain(mail) else _fitted(sorted(mail.values, key=_preference)),
         name_servers=_fitted(resolver.name_servers),
         advice=tuple(dict.fromkeys(advice)),
-        alignment=_alignment(compared, policy, resolver),
+        alignment=sentence(compared, policies, resolver),
         unknown=tuple(name for name, has_failed in failed.items() if has_failed),
     )
 
 
-def _spf_sentence(evaluation: Evaluation, domain: str) -> str:
-    if evaluation.errors:
-        return f"{evaluation.errors[0]} Other mail servers would ignore the whole record."
-    if not evaluation.published:
-        return evaluation.unknown[0] if evaluation.unknown else f"{domain} has no SPF record."
-    count = f"The SPF record needs {evaluation.lookups} of the {spf.LOOKUPS_MAX} DNS lookups that are allowed."
-    return " ".join((count, *evaluation.unknown[:1]))
+def _spf_sentence(spf: Evaluation, domain: str) -> str:
+    if spf.errors:
+        return f"{spf.errors[0]} Mail servers that come to this ignore the whole record."
+    if not spf.published:
+        return spf.unknown[0] if spf.unknown else f"{domain} has no SPF record."
+    count = f"The SPF record needs {spf.lookups} of the {LOOKUPS_MAX} DNS lookups that are allowed."
+    return " ".join((count, *spf.unknown[:1]))
 
 
-def _spf_advice(compared: Compared, evaluation: Evaluation, resolver: DomainResolver) -> Iterator[Advice]:
-    """Give the exact record to publish in place of what is there, what it would cost, and what is wrong anyway."""
-    failing = [(record, verdict) for record, verdict in compared if verdict.status != Status.OK]
-    merged = {record.name: verdict.replacement for record, verdict in failing if verdict.replacement}
-    for name, value in merged.items():
-        sentence = f"{name} has an SPF record already. Do not add a second one; replace what is there by this one."
-        yield Advice(sentence, name, value, "SPF record")
-        yield from _over_lookup_limit(spf_evaluation.evaluate_record(name, value, resolver), name)
-    one = spf.merge(evaluation.published, spf.VERSION, resolver.domain)
-    if len(evaluation.published) > 1 and resolver.domain not in merged and len(one) <= SHOWN_MAX_CHARS:
-        sentence = f"{resolver.domain} must have one SPF record. Replace those that are there by this one."
-        yield Advice(sentence, resolver.domain, one, "SPF record")
-    yield from map(Advice, (*evaluation.errors[:SHOWN_MAX], *evaluation.warnings[:SHOWN_MAX]))
+def _spf_advice(compared: Compared, spf: Evaluation, resolver: DomainResolver) -> Iterator[Advice]:
+    """Give the exact record to publish in place of what is there, or why there is none, and what is wrong anyway."""
+    asked = [(record, verdict) for record, verdict in compared if is_spf(record.value) and verdict.replacement]
+    failing = {record.name: (record, verdict) for record, verdict in asked if verdict.status != Status.OK}
+    for name, (record, verdict) in failing.items():
+        if verdict.stays:
+            yield _why_it_stays(record, verdict.replacement, resolver)
+            continue
+        there = "an SPF record already" if is_spf(verdict.published) else "what no mail server takes for an SPF record"
+        sentence = f"{name} has {there}. Do not add a second one; replace what is there by this one."
+        yield Advice(sentence, name, verdict.replacement, "SPF record")
+        yield from _over_limit(evaluation.evaluate_record(name, verdict.replacement, resolver), name)
+    one = merged(spf.published, VERSION, resolver.domain)
+    if spf.published and not is_followed(spf.published) and resolver.domain not in failing and printable(one) == one:
+        fault = (
+            "must have one SPF record" if len(spf.published) > 1 else "has an SPF record that no mail server follows"
+        )
+        sentence = f"{resolver.domain} {fault}. Replace those that are there by this one."
+        yield Advice(sentence, resolver.domain, one[:RECORD_READ_MAX_CHARS], "SPF record")
+    yield from map(Advice, (*spf.errors[:SHOWN_MAX], *spf.warnings[:SHOWN_MAX]))
 
 
-def _over_lookup_limit(evaluation: Evaluation, name: str) -> Iterator[Advice]:
-    if evaluation.lookups <= spf.LOOKUPS_MAX:
+def _why_it_stays(record: Record, published: str, resolver: DomainResolver) -> Advice:
+    """Say what would be wrong with the whole record, and what could be done about it."""
+    whole = evaluation.evaluate_record(record.name, merged([published], record.value, record.name), resolver)
+    stays = f"Leave the SPF record of {record.name} as it is for now"
+    if whole.is_within_limits:
+        return Advice(" ".join((f"{stays}, and ask the platform about the one to publish.", *whole.errors[:1])))
+    return Advice(" ".join((f"{stays}.", *(one.sentence for one in _over_limit(whole, record.name)))))
+
+
+def _over_limit(whole: Evaluation, name: str) -> Iterator[Advice]:
+    """Say what a record would cost where that is too much, and what could be taken out."""
+    if whole.is_within_limits:
         return
-    terms = ", ".join(term.text for term in spf.terms_of(evaluation.record) if term.name in spf.COSTS_A_LOOKUP)
+    terms = ", ".join(term.text for term in terms_of(whole.record) if term.name in COSTS_A_LOOKUP)
     yield Advice(
-        f"That record would need {evaluation.lookups} DNS lookups of {spf.LOOKUPS_MAX}, so other mail servers would "
-        f"ignore it: take out what does not send for {name} any more, of {printable(terms)[:SHOWN_MAX_CHARS]}."
+        f"The whole record would need {whole.lookups} DNS lookups of {LOOKUPS_MAX}, {whole.voids} of which find "
+        f"nothing, so other mail servers would ignore it: take out what does not send for {name} any more, of "
+        f"{printable(terms)[:SHOWN_MAX_CHARS]}."
     )
-
-
-def _alignment(compared: Compared, policy: Dmarc, resolver: DomainResolver) -> str:
-    """Say whether DMARC passes by DKIM (d=) and by SPF (the return path), each aligned with the From address."""
-    domain = resolver.domain
-    keys = sorted({dkim.signing_domain(record.name) for record, _ in compared if dkim.is_key_name(record.name)})
-    aliases = {record for record, _ in compared if _may_be_return_path(record)}
-    carrying = {record.name for record in aliases if _carries_spf(record, resolver)}
-    paths = sorted(carrying or {record.name for record, _ in compared if spf.is_spf(record.value)})
-    if not keys and not paths and not aliases:
-        return ""
-    by_dkim = [name for name in keys if _aligned(name, domain, strict=policy.strict_dkim)]
-    by_spf = [name for name in paths if _aligned(name, domain, strict=policy.strict_spf)]
-    ways = [f"DKIM (d={by_dkim[0]})"] if by_dkim else []
-    ways += [f"SPF (return path {by_spf[0]})"] if by_spf else []
-    if ways:
-        passes = ", so DMARC passes" if policy.record else ""
-        genuine = f"With these records, mail from {domain} will be accepted as genuine"
-        return f"{genuine}: it is aligned with {' and with '.join(ways)}{passes}."
-    if aliases and not carrying:
-        return f"With these records, mail from {domain} can be aligned with SPF, if bounces go to one of these names."
-    fails = ", so DMARC does not pass" if policy.record else ""
-    doubted = f"With these records, mail from {domain} may not be accepted as genuine"
-    return f"{doubted}: it is aligned neither with DKIM nor with SPF{fails}."
-
-
-def _may_be_return_path(record: Record) -> bool:
-    return record.type == Type.CNAME and not dkim.is_key_name(record.name)
-
-
-def _carries_spf(record: Record, resolver: DomainResolver) -> bool:
-    """Return whether bounces go there: an alias for clicks or pictures leads to no SPF record."""
-    return any(spf.is_spf(value) for value in resolver(record.value, "TXT").values)
-
-
-def _aligned(name: str, domain: str, *, strict: bool) -> bool:
-    """Compare as DMARC does (RFC 7489 3.1): the same name, or relaxed the same organisational domain."""
-    return name == domain if strict else registrable(name) == registrable(domain)
 
 
 def _fitted(values: Sequence[str]) -> tuple[str, ...]:

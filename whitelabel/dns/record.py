@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from django.db.models import TextChoices
 
+PROOF_LABEL = "_backoffice-challenge"
+
 
 class Type(TextChoices):
     TXT = "TXT", "TXT"
@@ -32,10 +34,15 @@ class Record:
 class Verdict:
     """What DNS says of a record: `published` is what is there, one value a line, fit for a page.
 
-    `replacement` is the exact value to publish where the one that was asked for would harm what is there, also once
-    it is published; "" elsewhere.
+    `replacement` is the exact value to publish in place of what is there, also once it is published; "" where the
+    record stands for itself.
     """
 
     status: Status
     published: str = ""
     replacement: str = ""
+
+    @property
+    def stays(self) -> bool:
+        """Return whether what is there is to stay for now, since with what is asked for it would not work any more."""
+        return self.status == Status.DIFFERENT and bool(self.replacement) and self.replacement == self.published

@@ -16,6 +16,7 @@ from dns.rrset import RRset
 
 from whitelabel.dns.answers import Answer, absent, answered, unknown
 from whitelabel.dns.wire import Server
+from whitelabel.domain_names import registrable
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,14 @@ Step = Answer | Alias | Referral
 
 
 def read(message: dns.message.Message, server: Server, name: str, kind: str) -> Step:
-    """Return what the message says of `name`; a server that does not answer for the zone says nothing."""
+    """Return what the message says of `name`; a server that does not answer for the zone says nothing.
+
+    An alias holds whatever the response code says, which is about the last name that aliases led to (RFC 6604 3).
+    """
     if message.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+        target = _alias_target(message, name) if _answers_for(message, server) else None
+        if target is not None:
+            return Alias(target)
         return unknown(f"{server} answered {dns.rcode.to_text(message.rcode())}.")
     if values := _values(message, name, kind):
         if sum(map(len, values)) > ANSWER_MAX_CHARS:
@@ -49,8 +56,38 @@ def read(message: dns.message.Message, server: Server, name: str, kind: str) -> 
         return referral
     if not _answers_for(message, server):
         return _lame(server)
-    target = _values(message, name, "CNAME")
-    return Alias(target[0]) if target else absent()
+    target = _alias_target(message, name)
+    if target is not None:
+        return Alias(target)
+    if _proves_nothing(message, server, name):
+        return unknown(f"{server} answered with nothing, and not that there is nothing.")
+    return absent(no_such_name=message.rcode() == dns.rcode.NXDOMAIN and not message.answer)
+
+
+def _alias_target(message: dns.message.Message, name: str) -> str | None:
+    """Return where a CNAME leads, or a DNAME above the name, whose own CNAME may be left out (RFC 6672 3)."""
+    if targets := _values(message, name, "CNAME"):
+        return targets[0]
+    asked = dns.name.from_text(name)
+    for rrset in message.answer:
+        if rrset.rdtype == dns.rdatatype.DNAME and asked.is_subdomain(rrset.name) and asked != rrset.name:
+            return _substituted(asked, rrset)
+    return None
+
+
+def _substituted(asked: dns.name.Name, rrset: RRset) -> str | None:
+    """Put the target of a DNAME in place of its owner; None where the result is no name (RFC 6672 2.2)."""
+    target = rrset[0].target
+    try:
+        return _plain(asked.relativize(rrset.name).concatenate(target))
+    except dns.name.NameTooLong:
+        return None
+
+
+def _proves_nothing(message: dns.message.Message, server: Server, name: str) -> bool:
+    """Return whether an empty answer lacks its proof (RFC 2308 2.2) at a name that has at least its own SOA."""
+    is_empty = message.rcode() == dns.rcode.NOERROR and server.recursive and registrable(name) == name
+    return is_empty and not any(rrset.rdtype == dns.rdatatype.SOA for rrset in message.authority)
 
 
 def _answers_for(message: dns.message.Message, server: Server) -> bool:

@@ -14,6 +14,7 @@ import dns.query
 import dns.rcode
 
 QUERIES_AT_ONCE = 50
+WITHOUT_EDNS = frozenset({dns.rcode.FORMERR, dns.rcode.NOTIMP})  # of older servers (RFC 6891 7, RFC 2671 5.3)
 UDP_PAYLOAD_BYTES = 1232  # passes every path without fragments (DNS flag day 2020)
 
 _slots = threading.BoundedSemaphore(QUERIES_AT_ONCE)
@@ -39,7 +40,7 @@ def exchange(server: Server, name: str, kind: str, seconds: float) -> dns.messag
         return None
     try:
         answer = _ask(server, _query(server, name, kind), until)
-        if answer.rcode() == dns.rcode.FORMERR:  # older than EDNS (RFC 6891 7)
+        if answer.rcode() in WITHOUT_EDNS:
             answer = _ask(server, _query(server, name, kind, edns=-1), until)
         return answer
     except (dns.exception.DNSException, OSError, EOFError):

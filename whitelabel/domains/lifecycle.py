@@ -108,8 +108,11 @@ def settle(domain: SendingDomain) -> None:
 def _due_transition(domain: SendingDomain) -> Callable[[], DomainEvent] | None:
     if domain.verified:
         domain.note_verification()
+        is_suspended_by_itself = domain.state == State.SUSPENDED and not domain.suspension
+        if (domain.waits_for_dns or is_suspended_by_itself) and domain.live_elsewhere:
+            return None if domain.is_held else domain.hold
         if domain.waits_for_dns:
-            return None if domain.live_elsewhere else partial(domain.activate, by=None)
+            return partial(domain.activate, by=None)
     if domain.state in (State.DEGRADED, State.SUSPENDED) and not domain.suspension:
         return domain.recover if domain.verified or domain.still_published else None
     if domain.state == State.ACTIVE and domain.verified_at and domain.regressed:

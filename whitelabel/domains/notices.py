@@ -3,6 +3,7 @@
 One rule says who gets an e-mail: everybody but the side that made the transition; both where the product made it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -14,8 +15,8 @@ from whitelabel.correspondence import name_of, send_notice
 from whitelabel.models import DnsRecord, DomainEvent, SendingDomain
 from whitelabel.models.transitions import Actor, Transition
 
-IN_PLACE = "Publish it in place of the SPF record that is there, not beside it: a name has one."
 RECORDS_MAX_CHARS = BODY_MAX_CHARS // 2  # leaves room for the sentences around them and the lines between
+MISSING_MAX_CHARS = WORDS_MAX_CHARS = RECORDS_MAX_CHARS // 2
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,13 @@ NOTICES: dict[Transition, Notice] = {
     Transition.APPROVE: Notice(
         "{domain} is approved",
         "{domain} is approved. Publish these records where the DNS of the domain is managed. We look for them every "
-        "few minutes; mail leaves from the domain once all of them are found.\n\n{records}",
+        "few minutes; mail leaves from the domain once all of them are found. Leave them there afterwards, also "
+        "{proof}: it proves that the domain is yours.\n\n{records}",
     ),
     Transition.CHANGE_RECORDS: Notice(
         "The DNS records for {domain} have changed",
-        "The DNS records for {domain} have changed. Publish these where the DNS of the domain is managed.\n\n{records}",
+        "The DNS records for {domain} have changed. Publish these where the DNS of the domain is managed, and leave "
+        "them there, also {proof}: it proves that the domain is yours.\n\n{records}",
     ),
     Transition.REFUSE: Notice("{domain} was refused", "The request for {domain} was refused:\n\n{words}"),
     Transition.ASK: Notice("{platform} wrote about {domain}", "{words}"),
@@ -55,12 +58,13 @@ NOTICES: dict[Transition, Notice] = {
         "DNS records of {domain} are gone",
         "DNS does not show these records of {domain} any more: {words}.\n\nMail still leaves from the domain. If the "
         "records are not back within 72 hours, the domain is suspended and mail leaves from the platform's own "
-        "sender instead.",
+        "sender instead.\n\n{missing}",
     ),
     Transition.WARN: Notice(
         "DNS records of {domain} are still gone",
         "DNS has not shown these records of {domain} for {warned} hours: {words}.\n\n"
-        "Mail still leaves from the domain. If the records are not back within the next {left} hours, it is suspended.",
+        "Mail still leaves from the domain. If the records are not back within the next {left} hours, it is suspended."
+        "\n\n{missing}",
     ),
     Transition.SILENCE: Notice(
         "The DNS of {domain} does not answer",
@@ -69,13 +73,21 @@ NOTICES: dict[Transition, Notice] = {
         "either may refuse the mail or take it for forged.\n\nAsk whoever manages the DNS whether its name servers "
         "answer and all say the same, and whether the domain is still registered. We keep looking.",
     ),
+    Transition.HOLD: Notice(
+        "{domain} is proven, and active for somebody else",
+        "DNS shows every record of {domain}, so it is proven that it is in the hands of {white_label}. But mail of "
+        "another white-label on this platform leaves from it, so that of {white_label} does not.\n\nLeave the records "
+        "where they are: the domain becomes active by itself as soon as the other one gives it up. If it should not be "
+        "theirs, clear it up with the platform.",
+    ),
     Transition.RECOVER: Notice(
         "The DNS records of {domain} are back",
         "DNS shows every record of {domain} again. The domain is active, and mail leaves from it.",
     ),
     Transition.SUSPEND: Notice(
         "{domain} is suspended",
-        "Mail no longer leaves from {domain}; it leaves from the platform's own sender instead.\n\n{words}",
+        "Mail no longer leaves from {domain}; it leaves from the platform's own sender instead.\n\n{words}\n\n"
+        "{missing}",
     ),
     Transition.RESUME: Notice(
         "The suspension of {domain} is lifted", "The suspension of {domain} is lifted. {resumed}"
@@ -126,26 +138,37 @@ def _values(event: DomainEvent) -> dict[str, object]:
         "white_label": domain.white_label,
         "platform": name_of(Mailbox.platform()),
         "who": event.who,
-        "words": Truncator(event.words).chars(RECORDS_MAX_CHARS) if event.actor == Actor.PRODUCT else event.words,
-        "records": _records(domain),
+        "words": Truncator(event.words).chars(WORDS_MAX_CHARS) if event.actor == Actor.PRODUCT else event.words,
+        "proof": domain.ownership_record.name,
+        "records": _records(domain.records.all(), RECORDS_MAX_CHARS),
+        "missing": _missing(event),
         "warned": domain.warned_hours,
         "left": SendingDomain.GRACE_HOURS - domain.warned_hours,
         "resumed": _resumed(domain),
     }
 
 
-def _records(domain: SendingDomain) -> str:
-    """Return as many records as a message holds, and say where the others are."""
-    texts = [_record(row) for row in domain.records.all()]
+def _missing(event: DomainEvent) -> str:
+    """Return the records to put back, where the product says that some are missing."""
+    domain = event.sending_domain
+    rows = domain.regressed if event.transition == Transition.DEGRADE else domain.missing
+    if event.actor != Actor.PRODUCT or not rows:
+        return ""
+    return f"This is what to put back.\n\n{_records(rows, MISSING_MAX_CHARS)}"
+
+
+def _records(rows: Iterable[DnsRecord], max_chars: int) -> str:
+    """Return as many records as fit, and say where the others are."""
+    texts = [_record(row) for row in rows]
     lengths = accumulate(map(len, texts))
-    held = [text for text, length in zip(texts, lengths, strict=True) if length <= RECORDS_MAX_CHARS]
+    held = [text for text, length in zip(texts, lengths, strict=True) if length <= max_chars]
     rest = len(texts) - len(held)
     return "\n\n".join([*held, *([f"{rest} more: the rest is on the page of the domain."] if rest else [])])
 
 
 def _record(row: DnsRecord) -> str:
     lines = [f"Type: {row.type}", f"Name: {row.name}", f"Value: {row.to_publish}"]
-    return "\n".join([*lines, IN_PLACE] if row.replaces else lines)
+    return "\n".join(filter(None, (*lines, row.placement)))
 
 
 def _resumed(domain: SendingDomain) -> str:

@@ -159,6 +159,17 @@ class SendingDomain(Publishing):
         words = f"since {since:%-d %B %Y, %H:%M} UTC, about {about}"
         return self._transition(Transition.SILENCE, words=words, condition=self._untouched)
 
+    @property
+    def is_held(self) -> bool:
+        """Return whether it was noted that another white-label has the domain, since it has waited for DNS."""
+        told = self.events.filter(transition__in=(Transition.HOLD, *transitions.BEGINS_TO_WAIT)).first()
+        return told is not None and told.transition == Transition.HOLD
+
+    def hold(self) -> DomainEvent:
+        """Note that DNS shows every record, and that it is active for another white-label."""
+        self._require_verified()
+        return self._transition(Transition.HOLD)
+
     def recover(self) -> DomainEvent:
         """Note that all that had been published is back; what an owner suspended stays so."""
         if not self.still_published:

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from whitelabel.dns import dmarc, spf
-from whitelabel.dns.facts import SHOWN_MAX_CHARS, Advice, DomainFacts
-from whitelabel.dns.record import Record, Status, Type
+from whitelabel.dns import dmarc
+from whitelabel.dns.facts import Advice, DomainFacts
+from whitelabel.dns.record import PROOF_LABEL, Record, Status, Type
+from whitelabel.dns.spf.check import RECORD_READ_MAX_CHARS
+from whitelabel.dns.spf.merge import merged
+from whitelabel.dns.spf.terms import is_spf
 from whitelabel.domain_names import display_name, readable
 from whitelabel.models.record import DnsRecord
 from whitelabel.models.transitions import IN_USE
@@ -18,7 +21,6 @@ from whitelabel.models.transitions import IN_USE
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
-OWNERSHIP_LABEL = "_backoffice-challenge"
 CHECK_PAUSE = timedelta(seconds=30)
 CLAIM_EXPIRES_AFTER = timedelta(hours=1)
 FAILING = (Status.MISSING, Status.DIFFERENT)
@@ -64,7 +66,7 @@ class Publishing(models.Model):
     @property
     def ownership_record(self) -> Record:
         """The TXT record that only somebody who may change the domain's DNS can publish."""
-        return Record(Type.TXT, f"{OWNERSHIP_LABEL}.{self.domain}", self.ownership_token)
+        return Record(Type.TXT, f"{PROOF_LABEL}.{self.domain}", self.ownership_token)
 
     @property
     def ownership_verified(self) -> bool:
@@ -118,11 +120,10 @@ class Publishing(models.Model):
     def _merged(self, record: Record) -> str:
         """Return what to publish in place of the SPF record that DNS showed last; "" where nothing is in the way."""
         published = self.dns_facts.spf
-        is_second = bool(published) and record.name == self.domain and spf.is_spf(record.value)
-        if not is_second or any(len(one) >= SHOWN_MAX_CHARS for one in published):
+        is_second = bool(published) and record.name == self.domain and is_spf(record.value)
+        if not is_second or any(len(one) >= RECORD_READ_MAX_CHARS for one in published):
             return ""
-        merged = spf.merge(published, record.value, record.name)
-        return "" if merged in published else merged
+        return merged(published, record.value, record.name)
 
     def replace_records(self, records: Iterable[Record]) -> None:
         """Make these, at least one, the records to publish. Raises `ValidationError`."""

@@ -7,9 +7,13 @@ from django.db import models
 from django.utils import timezone
 
 from whitelabel.dns.record import Record, Status, Type, Verdict
+from whitelabel.dns.spf.terms import is_spf
 
 CONFIRM_AFTER = timedelta(seconds=60)
 FIRST_DAY = timedelta(days=1)
+IN_PLACE = "Publish this in place of what is found there, not beside it."
+ONE_SPF_RECORD = "Publish this in place of what is found there, not beside it: a name has one SPF record."
+LEFT_FOR_NOW = "Leave it as it is for now: there is no room in it, or something is wrong with what is asked for."
 
 
 class DnsRecord(models.Model):
@@ -51,9 +55,13 @@ class DnsRecord(models.Model):
         return self.replacement or self.value
 
     @property
-    def replaces(self) -> bool:
-        """Return whether it is to be published in place of what is there, which it is not yet."""
-        return bool(self.replacement) and self.observed_status != Status.OK
+    def placement(self) -> str:
+        """What to do about what is there already, as a sentence; "" where nothing is in the way."""
+        if not self.replacement or self.observed_status == Status.OK:
+            return ""
+        if self.observed_status == Status.DIFFERENT and self.replacement == self.published:
+            return LEFT_FOR_NOW
+        return ONE_SPF_RECORD if is_spf(self.value) else IN_PLACE
 
     @property
     def status_text(self) -> str:

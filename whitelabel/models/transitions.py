@@ -44,6 +44,7 @@ class Transition(models.TextChoices):
     DEGRADE = "DEGRADE", "Records gone"
     WARN = "WARN", "Warned"
     SILENCE = "SILENCE", "DNS does not answer"
+    HOLD = "HOLD", "Held back: active elsewhere"
     RECOVER = "RECOVER", "Records are back"
     SUSPEND = "SUSPEND", "Suspended"
     RESUME = "RESUME", "Suspension lifted"
@@ -56,6 +57,13 @@ WAITING_FOR_DNS: Sequence[State] = (State.APPROVED, State.VERIFYING)
 LIVE: Sequence[State] = (State.ACTIVE, State.DEGRADED)
 FOR_RECORDS: Sequence[State] = (*WAITING_FOR_DNS, State.DEGRADED)
 IN_USE: Sequence[State] = (*OPEN, *LIVE, State.SUSPENDED)
+
+BEGINS_TO_WAIT: Sequence[Transition] = (
+    Transition.APPROVE,
+    Transition.CHANGE_RECORDS,
+    Transition.SUSPEND,
+    Transition.RESUME,
+)
 
 
 @dataclass(frozen=True)
@@ -82,6 +90,7 @@ RULES: dict[Transition, Rule] = {
     Transition.DEGRADE: Rule(_PRODUCT, (State.ACTIVE,), State.DEGRADED),
     Transition.WARN: Rule(_PRODUCT, (State.DEGRADED,)),
     Transition.SILENCE: Rule(_PRODUCT, LIVE),
+    Transition.HOLD: Rule(_PRODUCT, (*WAITING_FOR_DNS, State.SUSPENDED)),
     Transition.RECOVER: Rule(_PRODUCT, (State.DEGRADED, State.SUSPENDED), State.ACTIVE),
     Transition.SUSPEND: Rule((*_OWNER, *_PRODUCT), LIVE, State.SUSPENDED),
     Transition.RESUME: Rule(_OWNER, (State.SUSPENDED,), State.VERIFYING),  # ACTIVE where DNS shows every record

@@ -59,7 +59,8 @@ def test_facts_are_kept_and_read_again(dns_server: LoopbackDnsServer) -> None:
 
 def test_the_advice_is_the_exact_record_and_never_a_second_one(dns_server: LoopbackDnsServer) -> None:
     dns_server.add("acme.test", "TXT", '"v=spf1 include:other.test -all"')
-    dns_server.add("other.test", "TXT", '"v=spf1 -all"')
+    for name in ("other.test", "spf.provider.test"):
+        dns_server.add(name, "TXT", '"v=spf1 -all"')
     result = check_records("acme.test", [SPF])
     merged = "v=spf1 include:other.test include:spf.provider.test -all"
     assert result.verdicts[0].replacement == merged
@@ -89,14 +90,28 @@ def test_two_records_are_answered_with_the_one_that_replaces_both(dns_server: Lo
     assert two.advice[0].value == "v=spf1 a mx ~all"
 
 
-def test_a_merge_that_costs_too_much_is_given_with_a_warning(dns_server: LoopbackDnsServer) -> None:
+def test_where_there_is_no_room_what_is_there_stays_and_it_is_said_what_could_go(dns_server: LoopbackDnsServer) -> None:
     includes = [f"n{number}.acme.test" for number in range(10)]
-    dns_server.add("acme.test", "TXT", f'"v=spf1 include:{" include:".join(includes)} -all"')
+    published = f"v=spf1 include:{' include:'.join(includes)} -all"
+    dns_server.add("acme.test", "TXT", f'"{published}"')
     for name in (*includes, "spf.provider.test"):
         dns_server.add(name, "TXT", '"v=spf1 -all"')
-    assert (
-        "would need 11 DNS lookups of 10, so other mail servers would ignore it: take out"
-        in facts(SPF).advice[1].sentence
+    result = check_records("acme.test", [SPF])
+    assert (result.verdicts[0].status, result.verdicts[0].replacement) == ("DIFFERENT", published)
+    advice = result.facts.advice[0]
+    assert advice.sentence.startswith("Leave the SPF record of acme.test as it is for now.")
+    assert "would need 11 DNS lookups of 10" in advice.sentence
+    assert "take out what does not send for acme.test any more, of include:n0.acme.test, " in advice.sentence
+    assert advice.value == ""
+
+
+def test_a_provider_whose_record_is_not_there_spoils_nobodys(dns_server: LoopbackDnsServer) -> None:
+    dns_server.add("acme.test", "TXT", '"v=spf1 mx -all"')
+    result = check_records("acme.test", [SPF])
+    assert result.verdicts[0].replacement == "v=spf1 mx -all"
+    assert result.facts.advice[0].sentence == (
+        "Leave the SPF record of acme.test as it is for now, and ask the platform about the one to publish. "
+        "“include:spf.provider.test” in the SPF record of acme.test leads to no SPF record."
     )
 
 

@@ -18,6 +18,7 @@ from whitelabel.dns import resolver, wire
 from whitelabel.dns.check import check_records
 from whitelabel.dns.compare import DISAGREE
 from whitelabel.dns.record import Record
+from whitelabel.tests.dns.dkim_keys import rsa_key
 
 NAME = "_backoffice-challenge.acme.test"
 PROOF = Record("TXT", NAME, "r4nd0m")
@@ -134,7 +135,100 @@ def test_a_zone_below_has_servers_of_its_own(
 def test_servers_that_only_point_at_each_other_are_given_up(name_servers: list[LoopbackDnsServer]) -> None:
     for server in name_servers:
         server.refer("acme.test", "ns1.acme.test.", "ns2.acme.test.")
-    assert judged() == ("UNKNOWN", "The name servers of acme.test only point at others.")
+    assert judged() == ("UNKNOWN", "ns1.acme.test does not answer for acme.test, it only points at others.")
+
+
+@pytest.mark.parametrize("zone", ["acme.test", "test", "."])
+@pytest.mark.parametrize("lame", [0, 1])
+def test_one_that_refers_to_itself_or_upwards_is_lame_and_leaves_the_other(
+    lame: int, zone: str, name_servers: list[LoopbackDnsServer]
+) -> None:
+    publish(name_servers[1 - lame])
+    name_servers[lame].refer(zone, "ns1.acme.test.", "ns2.acme.test.")
+    assert judged() == ("OK", "r4nd0m")
+
+
+def test_servers_that_are_lame_and_silent_are_told_of_by_their_names(
+    dns_server: LoopbackDnsServer, name_servers: list[LoopbackDnsServer]
+) -> None:
+    name_servers[0].answer(NAME, "hang")
+    name_servers[1].refer("acme.test", "ns1.acme.test.")
+    assert judged() == ("UNKNOWN", "ns2.acme.test does not answer for acme.test, it only points at others.")
+
+
+def test_servers_that_are_dead_are_told_of_by_their_names(
+    dns_server: LoopbackDnsServer, name_servers: list[LoopbackDnsServer]
+) -> None:
+    for server in (dns_server, *name_servers):
+        server.answer(NAME, "hang")
+    assert judged() == ("UNKNOWN", "No answer came from ns1.acme.test, ns2.acme.test. No name server answered.")
+
+
+def test_a_zone_below_whose_servers_fail_leaves_what_the_other_says(
+    dns_server: LoopbackDnsServer, name_servers: list[LoopbackDnsServer]
+) -> None:
+    dns_server.add("ns9.acme.test", "A", "127.0.0.9")  # where nobody answers
+    name_servers[0].refer("em.acme.test", "ns9.acme.test.")
+    name_servers[1].add("k1._domainkey.em.acme.test", "TXT", '"p=abc"')
+    assert judged(Record("TXT", "k1._domainkey.em.acme.test", "v=DKIM1; p=abc"))[0] == "OK"
+
+
+def test_servers_of_which_one_has_the_alias_and_one_an_old_address_disagree(
+    name_servers: list[LoopbackDnsServer],
+) -> None:
+    name_servers[0].add("em.acme.test", "CNAME", "u1.provider.test.")
+    name_servers[1].add("em.acme.test", "A", "104.21.0.7")
+    status, published = judged(Record("CNAME", "em.acme.test", "u1.provider.test"))
+    assert status == "UNKNOWN"
+    assert published.splitlines()[0] == DISAGREE
+    assert "104.21.0.7 instead of an alias" in published
+
+
+def test_servers_of_which_one_has_nothing_yet_are_not_said_to_be_proxied(
+    dns_server: LoopbackDnsServer, name_servers: list[LoopbackDnsServer]
+) -> None:
+    name_servers[0].add("em.acme.test", "CNAME", "u1.provider.test.")
+    dns_server.add("u1.provider.test", "A", "192.0.2.1")
+    status, published = judged(Record("CNAME", "em.acme.test", "u1.provider.test"))
+    assert (status, published) == ("UNKNOWN", f"{DISAGREE}\nu1.provider.test\nnothing")
+
+
+@pytest.mark.parametrize(("name", "status"), [("acme.test", "UNKNOWN"), (NAME, "MISSING")])
+def test_an_empty_answer_without_proof_is_none_at_a_registered_name(
+    name: str, status: str, dns_server: LoopbackDnsServer
+) -> None:
+    dns_server.answer(name, "empty")
+    assert judged(Record("TXT", name, "r4nd0m"))[0] == status
+
+
+def test_an_alias_of_the_zone_above_is_followed_to_the_key(
+    dns_server: LoopbackDnsServer, name_servers: list[LoopbackDnsServer]
+) -> None:
+    for server in name_servers:
+        server.add("_domainkey.acme.test", "DNAME", "dkim.provider.test.")
+    dns_server.add("k1.dkim.provider.test", "TXT", f'"p={rsa_key().public}"')
+    alias = Record("CNAME", "k1._domainkey.acme.test", "k1.dkim.provider.test")
+    assert judged(alias) == ("OK", "an alias of k1.dkim.provider.test")
+
+
+@pytest.mark.parametrize("others", ["kU9x-2bq0cZ8y1cWc3o5a7m9R4s6T8v0Lq2nX1wE3yA", "google-site-verification=1"])
+def test_what_others_prove_under_the_same_name_is_beside_the_point(others: str, dns_server: LoopbackDnsServer) -> None:
+    publish(dns_server, value=others)
+    assert judged() == ("MISSING", "")
+    publish(dns_server)
+    assert judged()[0] == "OK"
+
+
+@pytest.mark.parametrize("near", [r"\"r4nd0m\"", "R4ND0M", "r4nd0", NAME + " r4nd0m", "'r4nd0m'"])
+def test_a_proof_that_is_nearly_right_is_shown(near: str, dns_server: LoopbackDnsServer) -> None:
+    publish(dns_server, value=near)
+    assert judged() == ("DIFFERENT", near.replace("\\", ""))
+
+
+def test_a_name_that_dns_cannot_hold_has_no_records_and_silences_nobody(dns_server: LoopbackDnsServer) -> None:
+    dns_server.add("acme.test", "TXT", '"v=spf1 a:a..test mx:x\\.test include:b..test -all"')
+    result = check_records("acme.test", [PROOF])
+    assert result.facts.spf_says.startswith("“include:b..test” in the SPF record of acme.test leads to no SPF record.")
 
 
 def test_name_servers_are_looked_for_at_the_domain_and_up_to_what_was_registered(

@@ -1,6 +1,7 @@
 """What each transition writes into the thread that both mailboxes have, and who gets an e-mail of it."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.core.mail import EmailMessage
@@ -14,6 +15,7 @@ from whitelabel.dns.facts import DomainFacts
 from whitelabel.dns.record import Record
 from whitelabel.domains import lifecycle, notices
 from whitelabel.models import SendingDomain, WhiteLabel
+from whitelabel.models.record import ONE_SPF_RECORD
 from whitelabel.models.transitions import RULES, State, Transition
 
 DKIM = Record("TXT", "mail._domainkey.acme.test", "v=DKIM1; p=abc")
@@ -189,9 +191,13 @@ def test_after_the_end_a_message_is_a_message_and_no_more(
     ("today", "told"),
     [
         ([], "Value: v=spf1 include:a.test ~all"),
-        (["v=spf1 mx -all"], f"Value: v=spf1 mx include:a.test -all\n{notices.IN_PLACE}"),
-        (["v=spf1 include:a.test mx -all"], "Value: v=spf1 include:a.test ~all"),
-        ([f"v=spf1 {'ip4:192.0.2.1 ' * 50}"[:500]], "Value: v=spf1 include:a.test ~all"),  # cut: nobody knows the rest
+        (["v=spf1 mx -all"], f"Value: v=spf1 mx include:a.test -all\n{ONE_SPF_RECORD}"),
+        (["v=spf1 include:a.test mx -all"], f"Value: v=spf1 include:a.test mx -all\n{ONE_SPF_RECORD}"),
+        (["v=spf1 ~all"], f"Value: v=spf1 include:a.test ~all\n{ONE_SPF_RECORD}"),
+        (
+            [f"v=spf1 {'ip4:192.0.2.1 ' * 400}"[:4000]],
+            "Value: v=spf1 include:a.test ~all",
+        ),  # cut: nobody knows the rest
     ],
 )
 def test_a_second_spf_record_is_never_asked_for(acme: WhiteLabel, owner: User, today: list[str], told: str) -> None:
@@ -200,6 +206,54 @@ def test_a_second_spf_record_is_never_asked_for(acme: WhiteLabel, owner: User, t
     lifecycle.perform(domain.approve, [Record("TXT", "acme.test", "v=spf1 include:a.test ~all")], by=owner)
     assert domain.thread is not None
     assert domain.thread.messages.latest("pk").body.endswith(told)
+
+
+def test_the_approval_says_that_the_proof_must_stay(
+    acme: WhiteLabel, owner: User, mailoutbox: list[EmailMessage]
+) -> None:
+    domain = make_domain(acme, "acme.test", State.REQUESTED)
+    lifecycle.perform(domain.approve, [DKIM], by=owner)
+    lifecycle.perform(domain.change_records, [DKIM], by=owner)
+    assert len(mailoutbox) == 4
+    for mail in mailoutbox:
+        words = "also _backoffice-challenge.acme.test: it proves that the domain is yours."
+        assert words in str(mail.body)
+
+
+def test_what_is_missing_is_told_with_the_value_to_put_back(
+    acme: WhiteLabel, owner: User, mailoutbox: list[EmailMessage]
+) -> None:
+    domain = make_domain(acme, "acme.test", State.REQUESTED)
+    spf = Record("TXT", "acme.test", "v=spf1 include:a.test ~all")
+    lifecycle.perform(domain.approve, [DKIM, spf], by=owner)
+    domain.records.update(status="OK", ok_at=timezone.now())
+    lifecycle.settle(domain)
+    mailoutbox.clear()
+    domain.records.filter(name=DKIM.name).update(status="MISSING")
+    domain.records.filter(name="acme.test").update(
+        status="DIFFERENT", observed_status="DIFFERENT", replacement="v=spf1 mx include:a.test -all"
+    )
+    lifecycle.settle(domain)
+    for transition in (partial(domain.warn, 24), domain.suspend_for_missing_records):
+        domain.refresh_from_db()
+        lifecycle.perform(transition)
+    bodies = [str(mail.body) for mail in mailoutbox if mail.to == ["alice@acme.test"]]
+    assert len(bodies) == 3
+    for body in bodies:
+        assert "This is what to put back." in body
+        assert f"Name: {DKIM.name}\nValue: {DKIM.value}\n" in body
+        assert f"Value: v=spf1 mx include:a.test -all\n{ONE_SPF_RECORD}" in body
+        assert domain.ownership_record.value not in body
+
+
+def test_an_owner_who_suspends_asks_for_no_records(
+    acme: WhiteLabel, owner: User, mailoutbox: list[EmailMessage]
+) -> None:
+    domain = make_domain(acme, "acme.test")
+    domain.set_records([DKIM])
+    domain.records.update(status="MISSING")
+    lifecycle.perform(domain.suspend, "Abuse.", by=owner)
+    assert "put back" not in str(mailoutbox[0].body)
 
 
 def test_records_that_fill_more_than_a_message_hinder_no_move(acme: WhiteLabel, owner: User) -> None:

@@ -70,6 +70,41 @@ def test_without_proof_of_ownership_it_stays_as_it_is(approved: SendingDomain) -
     assert settle(approved, "MISSING", "OK") == State.VERIFYING
 
 
+def test_a_proven_domain_that_is_active_elsewhere_is_held_back_and_both_sides_hear_of_it_once(
+    approved: SendingDomain, globex: WhiteLabel, owner: User, mailoutbox: list[EmailMessage]
+) -> None:
+    other = make_domain(globex, "acme.test")
+    for _ in range(2):
+        assert settle(approved, "OK", "OK") == State.VERIFYING
+    assert transitions_of(approved) == ["VERIFY", "HOLD"]
+    assert {mail.to[0] for mail in mailoutbox} == {"alice@acme.test", "bob@acme.test", owner.email}
+    assert {mail.subject for mail in mailoutbox} == {"acme.test is proven, and active for somebody else"}
+    assert "Globex" not in str(mailoutbox[0].body)
+    SendingDomain.objects.filter(pk=other.pk).update(state=State.WITHDRAWN)
+    assert settle(approved, "OK", "OK") == State.ACTIVE
+
+
+def test_a_request_that_waits_anew_is_told_of_the_conflict_anew(
+    approved: SendingDomain, globex: WhiteLabel, owner: User
+) -> None:
+    make_domain(globex, "acme.test")
+    settle(approved, "OK", "OK")
+    lifecycle.perform(approved.change_records, [DKIM], by=owner)
+    settle(approved, "OK", "OK")
+    assert transitions_of(approved) == ["VERIFY", "HOLD", "CHANGE_RECORDS", "HOLD"]
+
+
+def test_a_request_without_an_answer_is_not_held_back(
+    acme: WhiteLabel, globex: WhiteLabel, alice: User, mailoutbox: list[EmailMessage]
+) -> None:
+    make_domain(globex, "acme.test")
+    domain = lifecycle.request_domain(white_label=acme, person=alice, typed="acme.test")
+    mailoutbox.clear()
+    domain.records.update(status="OK")
+    lifecycle.settle(domain)
+    assert mailoutbox == []
+
+
 def test_settling_twice_tells_once(approved: SendingDomain, mailoutbox: list[EmailMessage]) -> None:
     settle(approved, "OK", "OK")
     mailed = len(mailoutbox)

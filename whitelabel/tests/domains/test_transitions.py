@@ -38,6 +38,7 @@ BY_ITSELF: dict[Transition, Made] = {
     Transition.DEGRADE: lambda domain, by: domain.degrade(),
     Transition.WARN: lambda domain, by: domain.warn(24),
     Transition.SILENCE: lambda domain, by: domain.note_silence(timezone.now()),
+    Transition.HOLD: lambda domain, by: domain.hold(),
     Transition.RECOVER: lambda domain, by: domain.recover(),
     Transition.SUSPEND: lambda domain, by: domain.suspend_for_missing_records(),
     Transition.EXPIRE: lambda domain, by: domain.expire("Nobody answered."),
@@ -58,6 +59,7 @@ LEADS: dict[Transition, tuple[tuple[State, ...], State | None]] = {
     Transition.DEGRADE: ((State.ACTIVE,), State.DEGRADED),
     Transition.WARN: ((State.DEGRADED,), STAYS),
     Transition.SILENCE: (tuple(LIVE), STAYS),
+    Transition.HOLD: ((*WAITING_FOR_DNS, State.SUSPENDED), STAYS),
     Transition.RECOVER: ((State.DEGRADED, State.SUSPENDED), State.ACTIVE),
     Transition.EXPIRE: (tuple(OPEN), State.EXPIRED),
 }
