@@ -9,10 +9,12 @@ from benchmarks.report import table
 
 
 def table_of(results: Sequence[Result]) -> str:
-    """Return one row for each scenario and server; "-" where a server has no such thing."""
+    """Return the versions and one row for each scenario and server; "-" where a server has no such thing."""
     scenarios = [name for name in SCENARIOS if any(result.scenario == name for result in results)]
     rows = [row for name in scenarios for row in _rows(name, [one for one in results if one.scenario == name])]
-    return table(("scenario", "what should happen", "server", "right", "what happened"), rows)
+    versions = dict.fromkeys(f"{result.server} {result.version}" for result in results)
+    shown = table(("scenario", "what should happen", "server", "right", "what happened"), rows)
+    return f"{', '.join(versions)}\n\n{shown}"
 
 
 def as_json(results: Sequence[Result]) -> list[dict[str, Any]]:
