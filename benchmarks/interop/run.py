@@ -84,6 +84,7 @@ def run(
             return [result for those in pool.map(results, servers) for result in those]
         finally:
             over.set()
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _results(
@@ -122,6 +123,8 @@ def _try(bench: Bench, name: str) -> Outcome | None:
         bench.server.prepare(scenario.setup)
         outcome = scenario.act(bench)
     except Failed as failure:
+        if bench.patience.over.is_set():
+            raise
         outcome = Outcome(False, str(failure))
     bench.tidy()
     mark = "ok" if outcome.right else "WRONG"

@@ -9,10 +9,12 @@ from benchmarks.report import table
 
 
 def table_of(results: Sequence[Result]) -> str:
-    """Return one row for each scenario and server; "-" where a server has no such thing."""
-    return table(
-        ("scenario", "server", "", "what happened", "what should"), [_row(result) for result in _sorted(results)]
-    )
+    """Return the versions and one row for each scenario and server; "-" where a server has no such thing."""
+    scenarios = [name for name in SCENARIOS if any(result.scenario == name for result in results)]
+    rows = [row for name in scenarios for row in _rows(name, [one for one in results if one.scenario == name])]
+    versions = dict.fromkeys(f"{result.server} {result.version}" for result in results)
+    shown = table(("scenario", "what should happen", "server", "right", "what happened"), rows)
+    return f"{', '.join(versions)}\n\n{shown}"
 
 
 def as_json(results: Sequence[Result]) -> list[dict[str, Any]]:
@@ -28,14 +30,14 @@ def as_json(results: Sequence[Result]) -> list[dict[str, Any]]:
     ]
 
 
-def _sorted(results: Sequence[Result]) -> list[Result]:
-    order = list(SCENARIOS)
-    return sorted(results, key=lambda result: order.index(result.scenario))
+def _rows(name: str, results: Sequence[Result]) -> list[Sequence[str]]:
+    """Return the rows of a scenario; its name and what should happen are in the first."""
+    heads = [(name, SCENARIOS[name].should), *[("", "")] * (len(results) - 1)]
+    return [(*head, f"`{result.server}`", *_cells(result)) for head, result in zip(heads, results, strict=True)]
 
 
-def _row(result: Result) -> Sequence[str]:
-    should, outcome = SCENARIOS[result.scenario].should, result.outcome
-    if outcome is None:
-        return (result.scenario, f"`{result.server}`", "-", "-", should)
-    happened = outcome.happened.replace("|", "/").replace("\n", " ")
-    return (result.scenario, f"`{result.server}`", "yes" if outcome.right else "NO", happened, should)
+def _cells(result: Result) -> tuple[str, str]:
+    if result.outcome is None:
+        return "-", "-"
+    happened = result.outcome.happened.replace("|", "/").replace("\n", " ")
+    return ("yes" if result.outcome.right else "NO"), happened

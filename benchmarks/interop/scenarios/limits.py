@@ -7,7 +7,7 @@ from collections.abc import Callable
 from benchmarks.interop.counting import Balance
 from benchmarks.interop.scenarios.bench import Bench, Outcome
 
-MOST_WASTED, FEW_WASTED = 0.02, 5  # tries, as part of the messages; a few connections may end with one each
+MOST_WASTED, FEW_WASTED = 0.02, 8  # tries, as part of the messages; each connection may end with one, and some probe
 AWAY_SECONDS = 4
 PER_MINUTE = 300
 

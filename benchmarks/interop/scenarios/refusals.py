@@ -33,7 +33,7 @@ def untrusted(bench: Bench) -> Outcome:
     before = len(bench.product.tries)
     balance = _after_a_while(bench, lambda: len(bench.product.tries) > before, OPEN_SECONDS)
     right = found.step == "Securing the connection" and balance.waiting == balance.accepted
-    return Outcome(right, f"{_said(found)}; {_stands(bench, balance)}")
+    return _told(bench, found, balance, right=right)
 
 
 def greylisting(bench: Bench) -> Outcome:
@@ -64,7 +64,7 @@ def _held(bench: Bench, *, steps: Sequence[str]) -> Outcome:
     balance = _after_a_while(bench, lambda: bench.product.pause != "", PAUSE_SECONDS)
     right = found.step in steps and bench.product.pause != "" and balance.waiting == balance.accepted
     quiet = balance.tries <= MOST_TRIES and not bench.product.suppressed
-    return Outcome(right and quiet, f"{_said(found)}; {_stands(bench, balance)}")
+    return _told(bench, found, balance, right=right and quiet)
 
 
 def _checked(bench: Bench) -> Check:
@@ -92,12 +92,10 @@ def _status_of_full(bench: Bench) -> set[str]:
     return {entry.status for (_, person), entry in bench.product.log.items() if person == FULL_MAILBOX}
 
 
-def _said(found: Check) -> str:
-    return "check passed" if found.passed else f"check failed at “{found.step}” ({found.diagnosis})"
-
-
-def _stands(bench: Bench, balance: Balance) -> str:
-    paused = "paused" if bench.product.pause else "NOT paused"
-    suppressed = f", SUPPRESSED {len(bench.product.suppressed)}" if bench.product.suppressed else ""
-    reasons = f" ({balance.reasons[0]})" if balance.reasons else ""
-    return f"{balance}{suppressed}, server {paused}{reasons}"
+def _told(bench: Bench, found: Check, balance: Balance, *, right: bool) -> Outcome:
+    """Return what was found; why is of interest where it is not as it should be."""
+    said = "check passed" if found.passed else f"check failed at “{found.step}” ({found.diagnosis})"
+    paused = "paused" if bench.product.pause else "not paused"
+    suppressed = len(bench.product.suppressed)
+    more = [f"{suppressed} suppressed"] * bool(suppressed) + ([] if right else [*balance.reasons, *balance.in_vain])
+    return Outcome(right, "; ".join([said, str(balance), paused, *more]))
