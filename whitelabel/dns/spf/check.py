@@ -14,7 +14,7 @@ VOID_LOOKUPS_MAX = 2
 MX_NAMES_MAX = 10
 RECORD_READ_MAX_CHARS = 4000
 TEXT_MAX_CHARS = 80
-BY_VERSION = {4: ("A",), 6: ("AAAA",)}
+MAY_BE_VOID = frozenset({"a", "mx", "exists"})
 
 
 class Result(Enum):
@@ -82,7 +82,7 @@ class Check:
 
     def __init__(self, lookup: Lookup, sender: Sender) -> None:
         self.lookup, self.sender = lookup, sender
-        self.lookups = self.voids = 0
+        self.lookups = self.voids = self.possible_voids = 0
         self.unknown: list[str] = []
 
     def host(self, domain: str, path: tuple[str, ...]) -> Result:
@@ -148,6 +148,8 @@ class Check:
         name = expanded(term.value or domain, {**self.sender.macros, "d": domain})
         if name is None:
             self.unknown.append(f"“{shown(term)}” depends on each mail and cannot be evaluated.")
+            self.possible_voids += term.name in MAY_BE_VOID
+            self._limit_voids(domain)
         return name
 
     def _networks(self, term: Term, target: str) -> Iterator[Network]:
@@ -193,8 +195,13 @@ class Check:
 
     def _count_void(self, name: str) -> None:
         self.voids += 1
+        self._limit_voids(name)
+
+    def _limit_voids(self, name: str) -> None:
         if self.voids > self.voids_max:
             raise LimitReached(f"{name} leads to nothing, as other names in the SPF record do.")
+        if self.voids + self.possible_voids > self.voids_max:
+            raise TemporaryError(f"How many names in the SPF record lead to nothing depends on each mail: {name}.")
 
 
 def shown(term: Term) -> str:

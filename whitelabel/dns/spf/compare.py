@@ -54,10 +54,11 @@ def replacement_for(record: Record, published: tuple[str, ...], lookup: Lookup) 
     candidates = [merged(published, record.value, record.name, first=first) for first in (False, True)]
     if not _passes_anybody(record.name, lookup):
         candidates += [closed(one) for one in candidates]
-    serving = [one for how in SERVING for one in candidates if _serves(record, one, lookup, how)]
-    good = [one for one in serving if evaluate_record(record.name, one, lookup).is_within_limits]
+    levels = [[one for one in candidates if _serves(record, one, lookup, how)] for how in SERVING]
+    good = [one for level in levels for one in level if evaluate_record(record.name, one, lookup).is_within_limits]
     today = published if is_followed(published) else ()  # else nothing passes today that could be spoiled
-    return _fit(next(iter((*good, *today, *serving, *candidates))))
+    robust = [one for level in levels for one in reversed(level)]  # the provider first
+    return _fit(next(iter((*good, *today, *robust, *candidates))))
 
 
 def is_followed(published: tuple[str, ...]) -> bool:

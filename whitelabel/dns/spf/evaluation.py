@@ -23,11 +23,15 @@ RECORD_MAX_CHARS = 450  # RFC 7208 3.4: the whole answer should fit into 512 oct
 
 @dataclass(frozen=True)
 class Evaluation:
-    """`errors` make receivers that come to them answer permerror; `unknown` says what could not be looked up."""
+    """`errors` make receivers that come to them answer permerror; `unknown` says what could not be looked up.
+
+    `voids` are the lookups that find nothing, `possible_voids` those that may do so, as the mail is.
+    """
 
     published: tuple[str, ...]
     lookups: int = 0
     voids: int = 0
+    possible_voids: int = 0
     errors: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -38,7 +42,7 @@ class Evaluation:
 
     @property
     def is_within_limits(self) -> bool:
-        return self.lookups <= LOOKUPS_MAX and self.voids <= VOID_LOOKUPS_MAX
+        return self.lookups <= LOOKUPS_MAX and self.voids + self.possible_voids <= VOID_LOOKUPS_MAX
 
 
 def evaluate(domain: str, lookup: Lookup) -> Evaluation:
@@ -53,7 +57,7 @@ def evaluate(domain: str, lookup: Lookup) -> Evaluation:
     measure.follow(domain)
     measure.judge(domain, published)
     lists = (tuple(dict.fromkeys(each)) for each in (measure.errors, measure.unknown, measure.warnings))
-    return Evaluation(published, measure.lookups, measure.voids, *lists)
+    return Evaluation(published, measure.lookups, measure.voids, measure.possible_voids, *lists)
 
 
 def evaluate_record(domain: str, record: str, lookup: Lookup) -> Evaluation:

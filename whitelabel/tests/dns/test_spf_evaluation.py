@@ -126,6 +126,8 @@ def test_what_is_unwise_is_doubted(record: str) -> None:
         ("v=spf1 include:%{i}.x.test include:spf.provider.test -all", PROVIDER, "pass"),
         ("v=spf1 include:%{i}.x.test -all", "v=spf1 include:%{I}.x.test -all", "pass"),
         ("v=spf1 include:%{i}.x.test -all", PROVIDER, "temperror"),
+        ("v=spf1 exists:%{i}.a.test exists:%{i}.b.test include:spf.provider.test -all", PROVIDER, "pass"),
+        ("v=spf1 exists:%{i}.a.test exists:%{i}.b.test a:%{i}.c.test include:spf.provider.test", PROVIDER, "temperror"),
         ("v=spf1 include:x.acme.test include:spf.provider.test", PROVIDER, "temperror"),
         ("v=spf1 include:spf.provider.test include:x.acme.test", PROVIDER, "pass"),
         ("v=spf1 include:spf.provider.test include:gone.acme.test", PROVIDER, "pass"),
