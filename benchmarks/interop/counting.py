@@ -44,6 +44,10 @@ class Balance:
         return self.tries - self.sent
 
     def __str__(self) -> str:
+        return f"{self.counts}, {self.seconds:.1f} s"
+
+    @property
+    def counts(self) -> str:
         """Say what is not as it should be; numbers that are 0 are no news."""
         numbers = {
             "lost": self.lost,
@@ -55,8 +59,8 @@ class Balance:
         }
         more = [f"{number:,} {what}" for what, number in numbers.items() if number]
         if self.tries != self.accepted:
-            more.append(f"{self.tries:,} tries")
-        return ", ".join([f"{self.sent:,} of {self.accepted:,} sent", *more, f"{self.seconds:.1f} s"])
+            more.append(f"{self.tries:,} {'try' if self.tries == 1 else 'tries'}")
+        return ", ".join([f"{self.sent:,} of {self.accepted:,} sent", *more])
 
 
 def balance(

@@ -31,9 +31,12 @@ def as_json(results: Sequence[Result]) -> list[dict[str, Any]]:
 
 
 def _rows(name: str, results: Sequence[Result]) -> list[Sequence[str]]:
-    """Return the rows of a scenario; its name and what should happen are in the first."""
-    heads = [(name, SCENARIOS[name].should), *[("", "")] * (len(results) - 1)]
-    return [(*head, f"`{result.server}`", *_cells(result)) for head, result in zip(heads, results, strict=True)]
+    """Return the rows of a scenario; its name and what should happen are in the first, what is the same is in one."""
+    servers: dict[tuple[str, str], list[str]] = {}
+    for result in results:
+        servers.setdefault(_cells(result), []).append(f"`{result.server}`")
+    heads = [(name, SCENARIOS[name].should), *[("", "")] * (len(servers) - 1)]
+    return [(*head, ", ".join(those), *cells) for head, (cells, those) in zip(heads, servers.items(), strict=True)]
 
 
 def _cells(result: Result) -> tuple[str, str]:

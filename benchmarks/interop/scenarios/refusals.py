@@ -98,4 +98,4 @@ def _told(bench: Bench, found: Check, balance: Balance, *, right: bool) -> Outco
     paused = "paused" if bench.product.pause else "not paused"
     suppressed = len(bench.product.suppressed)
     more = [f"{suppressed} suppressed"] * bool(suppressed) + ([] if right else [*balance.reasons, *balance.in_vain])
-    return Outcome(right, "; ".join([said, str(balance), paused, *more]))
+    return Outcome(right, "; ".join([said, balance.counts, paused, *more]))

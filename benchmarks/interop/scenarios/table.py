@@ -50,11 +50,13 @@ SCENARIOS: Mapping[str, Scenario] = {
     "expired certificate": Scenario(refusals.untrusted, UNTRUSTED, setup=Setup(identity=Identity.EXPIRED)),
     "certificate for another name": Scenario(refusals.untrusted, UNTRUSTED, setup=Setup(identity=Identity.OTHER_NAME)),
     "unknown authority": Scenario(refusals.untrusted, UNTRUSTED, setup=Setup(identity=Identity.UNKNOWN_AUTHORITY)),
-    "restart": Scenario(limits.restart, "each exactly once, tries in vain at most 2 %, or 8", timed=True),
+    "restart": Scenario(
+        limits.restart, "each once, but for copies called possible; at most 2 % of the tries in vain, or 8", timed=True
+    ),
     "kill": Scenario(limits.kill, "nothing lost, no copy that is not called so", Offer.QUEUE, quick=False),
     "one connection": Scenario(
         limits.one_connection,
-        "each exactly once, tries in vain at most 2 %, or 8",
+        "each exactly once, at most 2 % of the tries in vain, or 8",
         Offer.CONNECTION_LIMIT,
         Setup(connections=1),
         quick=False,
@@ -62,7 +64,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     ),
     "300 a minute": Scenario(
         limits.message_rate,
-        "each exactly once, tries in vain at most 2 %, or 8",
+        "each exactly once, at most 2 % of the tries in vain, or 8",
         Offer.RATE_LIMIT,
         Setup(messages_per_minute=limits.PER_MINUTE),
         quick=False,

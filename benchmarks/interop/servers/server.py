@@ -1,6 +1,5 @@
 """What the lab asks of a server: to be fetched, configured, started, and stopped. One file for each kind."""
 
-import signal
 import socket
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -109,7 +108,6 @@ class Server(ABC):
 
     def kill(self) -> None:
         """End it and all its children at once."""
-        self._process.send(signal.SIGKILL)
         self._process.kill()
 
     def close(self) -> None:
