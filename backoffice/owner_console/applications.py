@@ -141,8 +141,7 @@ def address_of(application: Application) -> str:
 def _hand_over(request: HttpRequest, application: Application, person: User, previous: int | None) -> HttpResponse:
     """Make `person` the owner, unless somebody else changed the owner since the preview was shown."""
     former = application.owner
-    unchanged = Application.objects.filter(pk=application.pk, owner=previous or former.pk)
-    if unchanged.update(owner=person):
+    if application.hand_over(person, previous=previous or former.pk):
         note_change(request, application, f"Owner changed from {former} to {person}.")
         flash.success(request, f"{application} now belongs to {person}. Mail that still waits takes the new route.")
     else:
