@@ -9,6 +9,7 @@ from django.db import connection
 from delivery.outbox.batch import forget_turns
 from delivery.outbox.route_cache import clear_routes
 from delivery.worker.connection_pool import pool
+from gateway.keys import throttle
 from people.models import User
 from testing import factories
 from whitelabel.models import WhiteLabel
@@ -72,8 +73,9 @@ def globex(charlie: User) -> WhiteLabel:
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> Iterator[None]:
-    """Let no test see another one's routes or open connections."""
+    """Let no test see another one's routes, wrong keys or open connections."""
     clear_routes()
+    throttle.forget()
     forget_turns()
     yield
     pool.close_idle()

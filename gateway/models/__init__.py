@@ -1,0 +1,3 @@
+from gateway.models.key import Fault, Key, Maker, Scope, State
+
+__all__ = ["Fault", "Key", "Maker", "Scope", "State"]
