@@ -20,7 +20,7 @@ from backoffice.shared_pages.keys import application_context
 from delivery.models import DailyCount, Delivery
 from delivery.outbox.release import release_application
 from gateway.keys.handover import keys_that_would_stop
-from gateway.models import Key
+from gateway.models import Key, State
 from people.models import User
 from smtp_settings.forms import LimitField
 from whitelabel.models import Application, Side
@@ -79,10 +79,15 @@ class ApplicationAdmin(SendsTestMail):
         return listed, counts, forbidden - {Key._meta.verbose_name}, protected
 
     def save_model(self, request: HttpRequest, obj: Application, form: forms.Form, change: bool) -> None:
-        """Let the mail that waits for the daily limit try the new one."""
+        """Let the mail that waits for the daily limit try the new one, and say which keys another white-label stops."""
+        stopped = Key.objects.in_state(State.STOPPED).filter(application=obj.pk)
+        before = len(stopped) if change else 0
         super().save_model(request, obj, form, change)
         if change and "daily_limit" in form.changed_data:
             release_application(obj)
+        if change and len(stopped.all()) > before:
+            names = ", ".join(map(str, stopped.all()))
+            flash.warning(request, f"Stopped until you or an admin of its white-label confirms them: {names}.")
 
 
 class NewOwnerForm(forms.Form):

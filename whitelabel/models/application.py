@@ -68,7 +68,7 @@ class Application(models.Model):
         with transaction.atomic():
             before = self._stored_side()
             super().save(*args, **kwargs)
-            after = self._stored_side()
+            after = self._stored_side() if before else None
             if before and after and before != after:
                 application_handed_over.send(Application, application=self, before=before, after=after)
 

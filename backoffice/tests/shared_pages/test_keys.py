@@ -255,6 +255,28 @@ def test_the_old_side_finds_its_keys_no_more(
     assert "Shop server" not in page_of(alices, ALICES)
 
 
+def test_the_new_side_is_asked_on_its_first_page(
+    client: Client, alice: User, charlie: User, globex: WhiteLabel, shop: Application
+) -> None:
+    make_key(shop, alice)
+    client.force_login(charlie)
+    assert "has changed hands" not in page_of(client, "/whitelabel/")
+    shop.owner, shop.white_label = charlie, globex
+    shop.save()
+    assert "Shop has changed hands; confirm the key or revoke it." in page_of(client, "/whitelabel/")
+
+
+def test_the_owner_is_told_which_keys_another_white_label_stops(
+    owners: Client, alice: User, globex: WhiteLabel, shop: Application
+) -> None:
+    make_key(shop, alice)
+    address = f"/backoffice/applications/{shop.pk}/change/"
+    fields = {"name": "Shop", "daily_limit": 0, "white_label": globex.pk}
+    said = "confirms them: Shop server."
+    assert said in owners.post(address, fields, follow=True).content.decode()
+    assert said not in owners.post(address, fields, follow=True).content.decode()
+
+
 def test_the_owner_sees_which_keys_stop_before_the_change(
     owners: Client, alice: User, bob: User, charlie: User, shop: Application
 ) -> None:
