@@ -42,7 +42,9 @@ class StateFilter(DropdownFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Key]) -> QuerySet[Key]:
         chosen = self.value()
-        return Key.objects.filter(pk__in=queryset.values("pk")).in_state(chosen) if chosen in State.values else queryset
+        if chosen not in State.values:
+            return queryset
+        return queryset.filter(pk__in=Key.objects.in_state(str(chosen)).values("pk"))
 
 
 class Keys(ReadOnlyAdmin):

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from gateway.keys.authentication import Refusal, authenticate
@@ -335,6 +337,35 @@ def test_the_list_is_filtered_by_status(state: State, owners: Client, alice: Use
     make_key(shop, alice)
     page = page_of(owners, f"{OWNERS}?state={state}")
     assert ("Shop server" in page) == (state == State.IN_USE)
+
+
+@pytest.mark.parametrize("query", ["", "?state=IN_USE"])
+def test_a_long_list_asks_the_database_no_more_often_than_a_short_one(
+    query: str, alices: Client, alice: User, shop: Application
+) -> None:
+    counts = []
+    for name in ("One", "Two", "Three", "Four"):
+        make_key(shop, alice, name=name)
+        with CaptureQueriesContext(connection) as queries:
+            alices.get(f"{ALICES}{query}")
+        counts.append(len(queries))
+    assert counts[1:] == [counts[-1]] * 3
+
+
+def test_a_form_that_is_sent_twice_makes_one_key(alices: Client, shop: Application) -> None:
+    makes(alices, ALICES, shop)
+    again = makes(alices, ALICES, shop)
+    assert again.status_code == 422
+    assert "There is a key of this name already." in again.content.decode()
+    assert Key.objects.count() == 1
+
+
+def test_no_log_hears_of_a_secret(alices: Client, shop: Application, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    secret = secret_in(makes(alices, ALICES, shop))
+    authenticate(secret, HOME)
+    authenticate(f"{secret}x", HOME)
+    assert secret.rpartition("_")[2] not in caplog.text
 
 
 def test_a_deleted_application_takes_its_keys_along(owners: Client, alice: User, shop: Application) -> None:
