@@ -13,7 +13,8 @@ from unfold.widgets import (
 )
 
 from gateway import networks
-from gateway.models import Key, Scope
+from gateway.choices import Scope
+from gateway.models import Key
 from whitelabel.models import Application
 
 

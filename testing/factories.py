@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from gateway.models import Key, Maker
+from gateway.choices import Maker
+from gateway.models import Key
 from people.models import User
 from smtp_settings.choices import Auth, Policy, Security, State
 from smtp_settings.models import Communication, Credential, SmtpServer

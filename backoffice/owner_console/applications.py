@@ -19,8 +19,9 @@ from backoffice.shared_pages.application_test_mail import SendsTestMail
 from backoffice.shared_pages.keys import application_context
 from delivery.models import DailyCount, Delivery
 from delivery.outbox.release import release_application
+from gateway.choices import State
 from gateway.keys.handover import keys_that_would_stop
-from gateway.models import Key, State
+from gateway.models import Key
 from people.models import User
 from smtp_settings.forms import LimitField
 from whitelabel.models import Application, Side

@@ -7,7 +7,8 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdo
 
 from backoffice.owner_console.site import owner_console
 from backoffice.shared_pages.keys import Keys, StateFilter
-from gateway.models import Key, Maker
+from gateway.choices import Maker
+from gateway.models import Key
 from people.models import User
 from whitelabel.models import Application
 

@@ -17,10 +17,11 @@ from backoffice.console.admin import ReadOnlyAdmin, TolerantSelect
 from backoffice.console.scope import current_person
 from backoffice.console.site import Console
 from backoffice.console.views import INVALID
+from gateway.choices import Maker, Scope, State
 from gateway.forms import KeyForm
 from gateway.keys.doors import doors
 from gateway.keys.snippets import Example, snippets
-from gateway.models import Key, Maker, Scope, State
+from gateway.models import Key
 from gateway.secret import MARK, prefix_of
 from people.audit import differences, snapshot
 from people.models import User

@@ -8,7 +8,8 @@ from backoffice.console.scope import SESSION_KEY, administered_by, current_white
 from backoffice.shared_pages.delivery_log import latest_problems
 from backoffice.whitelabel_console.site import whitelabel_console
 from delivery.models import Delivery
-from gateway.models import Key, State
+from gateway.choices import State
+from gateway.models import Key
 from smtp_settings.models import Communication
 from whitelabel.models import Application, SendingDomain
 from whitelabel.models.transitions import Actor

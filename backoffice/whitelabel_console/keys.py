@@ -9,7 +9,8 @@ from backoffice.shared_pages.keys import Keys, StateFilter
 from backoffice.whitelabel_console.admin import ScopedModelAdmin
 from backoffice.whitelabel_console.delivery_log import OwnApplicationFilter
 from backoffice.whitelabel_console.site import whitelabel_console
-from gateway.models import Key, Maker
+from gateway.choices import Maker
+from gateway.models import Key
 from messages.models import Mailbox
 from people.models import User
 from people.roles import Right, may

@@ -8,8 +8,9 @@ from functools import cache
 
 from django.views.decorators.debug import sensitive_variables
 
+from gateway.choices import Fault
 from gateway.keys import throttle
-from gateway.models import Fault, Key
+from gateway.models import Key
 from gateway.secret import SECRET_CHARS, hashed, prefix_of
 from smtp_settings import sealing
 
@@ -35,7 +36,7 @@ def authenticate(secret: str, address: str) -> Key | Refusal:
     if throttle.stops(prefix, address):
         return Refusal.TOO_MANY
     key = Key.objects.select_related("application").filter(prefix=prefix).first()
-    fault = _fault(key or _nobodys(), typed, address)
+    fault = _fault(key, typed, address)
     if key is None or fault:
         Key.note_refusal(prefix, fault or Fault.SECRET, address)
         throttle.count_wrong(prefix, address)
@@ -45,9 +46,10 @@ def authenticate(secret: str, address: str) -> Key | Refusal:
     return key
 
 
-def _fault(key: Key, typed: str, address: str) -> Fault | None:
-    """Return why the key does not open, None where it does. The secret is compared whatever else is wrong."""
-    if not key.matches(typed) and key.revoked_at is None:
+def _fault(key: Key | None, typed: str, address: str) -> Fault | None:
+    """Return why nothing opens, None where it does. A hash is opened and compared whatever else is wrong."""
+    right = (key if key and key.sealed_hash else _nobodys()).matches(typed)
+    if key is None or not (right or key.revoked_at):
         return Fault.SECRET
     if key.fault:
         return key.fault
@@ -56,7 +58,7 @@ def _fault(key: Key, typed: str, address: str) -> Fault | None:
 
 @cache
 def _nobodys() -> Key:
-    """Return a key that no secret opens, which is compared in place of one that is not there."""
+    """Return a key that no secret opens: it is compared where there is none, or none with a hash."""
     key = Key(prefix="")
     key.sealed_hash = sealing.seal(hashed("nobody's"), binding=key.binding)
     return key

@@ -6,8 +6,9 @@ Keys that the platform made go on. The others stop by themselves, because they w
 
 from collections.abc import Iterable
 
+from gateway.choices import Maker, State
 from gateway.keys.notices import tell
-from gateway.models import Key, Maker, State
+from gateway.models import Key
 from messages.models import Mailbox
 from whitelabel.models import Application, Side, WhiteLabel
 

@@ -1,6 +1,7 @@
 """Who decides on the keys of an application, and how they are told something."""
 
-from gateway.models import Key, Maker
+from gateway.choices import Maker
+from gateway.models import Key
 from messages.models import Mailbox
 from whitelabel.correspondence import send_notice, write
 

@@ -5,8 +5,9 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from gateway.choices import Scope
 from gateway.keys.doors import Doors
-from gateway.models import Key, Scope
+from gateway.models import Key
 
 USERNAME = "key"
 SUBJECT, TEXT = "Hello", "It works."

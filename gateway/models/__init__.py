@@ -1,3 +1,3 @@
-from gateway.models.key import Fault, Key, Maker, Scope, State
+from gateway.models.key import Key
 
-__all__ = ["Fault", "Key", "Maker", "Scope", "State"]
+__all__ = ["Key"]

@@ -3,95 +3,26 @@
 import time
 from datetime import datetime, timedelta
 from hmac import compare_digest
-from typing import Self
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from gateway import networks
+from gateway.choices import FAULTS, Fault, Maker, Scope, State
+from gateway.models.key_queryset import KeyQuerySet
 from gateway.secret import MARK, PREFIX_CHARS, hashed, new_prefix, new_secret
 from people.roles import Right, may
 from phrases.names import one_line
 from smtp_settings import sealing
 from whitelabel.models import Application, WhiteLabel
-from whitelabel.models.white_label import AnyUser
 
 KEYS_AT_ONCE = 50
 NOTED_EVERY_SECONDS = 60
 RECHECK_SECONDS = 1.0  # a key that was revoked stops within 2 s in every process
-
-
-class Scope(models.TextChoices):
-    """What a key may do; several are stored as OAuth writes them (RFC 6749 3.3)."""
-
-    SEND = "send", "Send, and see, cancel or reschedule what the application sent"
-    DOMAINS = "domains", "Request sending domains and follow their state"
-    PROVISION = "provision", "Provision white-labels, people and applications"
-
-
-class Maker(models.TextChoices):
-    """Whose console a key was made in."""
-
-    PLATFORM = "PLATFORM", "The platform"
-    WHITE_LABEL = "WHITE_LABEL", "The white-label"
-
-
-class State(models.TextChoices):
-    IN_USE = "IN_USE", "Active"
-    STOPPED = "STOPPED", "Stopped"
-    ENDED = "ENDED", "Expired"
-    REVOKED = "REVOKED", "Revoked"
-
-
-class Fault(models.TextChoices):
-    """Why a key was refused; for the page of the key, never for whoever came with it."""
-
-    SECRET = "SECRET", "The secret was wrong: mistyped, cut short, or of another key."
-    REVOKED = "REVOKED", "The key was revoked."
-    ENDED = "ENDED", "The key had expired."
-    STOPPED = "STOPPED", "The key was stopped: the application had changed hands."
-    NETWORK = "NETWORK", "The address is in none of the key's networks."
-    SCOPE = "SCOPE", "The key may not do what it was used for."
-
-
-FAULTS = {State.REVOKED: Fault.REVOKED, State.ENDED: Fault.ENDED, State.STOPPED: Fault.STOPPED}
 SCOPES_OF_APPLICATIONS = ("send", "domains", "domains send")
-ON_ITS_SIDE = (
-    Q(application=None)
-    | Q(maker=Maker.PLATFORM)
-    | (
-        Q(confirmed_owner=F("application__owner"))
-        & (
-            Q(confirmed_white_label=F("application__white_label"))
-            | Q(confirmed_white_label=None, application__white_label=None)
-        )
-    )
-)
-
-
-class KeyQuerySet(models.QuerySet["Key"]):
-    def visible_to(self, user: AnyUser) -> Self:
-        """Everything for a platform owner, the keys of the own white-labels' applications for an admin."""
-        if may(user, Right.SEE_EVERYTHING):
-            return self
-        return self.filter(application__white_label__in=WhiteLabel.objects.visible_to(user))
-
-    def alive(self) -> Self:
-        """Keys that were neither revoked nor have expired."""
-        return self.filter(Q(ends_on=None) | Q(ends_on__gte=timezone.now().date()), revoked_at=None)
-
-    def in_state(self, state: str) -> Self:
-        if state == State.REVOKED:
-            return self.exclude(revoked_at=None)
-        if state == State.ENDED:
-            return self.filter(revoked_at=None, ends_on__lt=timezone.now().date())
-        on_their_side = self.model._default_manager.filter(ON_ITS_SIDE).values("pk")
-        if state == State.STOPPED:
-            return self.alive().exclude(pk__in=on_their_side)
-        return self.alive().filter(pk__in=on_their_side)
 
 
 class Key(models.Model):

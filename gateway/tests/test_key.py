@@ -8,7 +8,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
-from gateway.models import Fault, Key, Maker, Scope, State
+from gateway.choices import Fault, Maker, Scope, State
+from gateway.models import Key
 from gateway.models.key import KEYS_AT_ONCE, RECHECK_SECONDS
 from people.models import User
 from testing.canary import all_tables

@@ -17,7 +17,8 @@ from django.db import models
 from django.utils import timezone
 
 from delivery.models import Attempt, Delivery
-from gateway.models import Key, Maker
+from gateway.choices import Maker
+from gateway.models import Key
 from messages.models import Mailbox, Thread
 from people.models import AuditEntry, User
 from smtp_settings.choices import Policy, State

@@ -11,8 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from gateway.choices import Maker, State
 from gateway.keys.authentication import Refusal, authenticate
-from gateway.models import Key, Maker, State
+from gateway.models import Key
 from people.models import AuditEntry, User
 from smtp_settings.models import Communication
 from testing.factories import make_application, make_key, make_key_and_secret

@@ -10,9 +10,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from gateway.choices import Fault, Maker
 from gateway.keys import throttle
 from gateway.keys.authentication import Refusal, authenticate
-from gateway.models import Fault, Key, Maker
+from gateway.models import Key
 from gateway.secret import new_prefix, new_secret
 from people.models import User
 from testing.factories import make_application, make_key_and_secret

@@ -7,8 +7,9 @@ import time_machine
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
+from gateway.choices import Maker
 from gateway.keys.ending import DAYS_BEFORE
-from gateway.models import Key, Maker
+from gateway.models import Key
 from gateway.tasks import warn_of_expiring_keys
 from messages.models import Message
 from people.models import User

@@ -5,8 +5,9 @@ from django.core.exceptions import PermissionDenied
 from django.core.mail import EmailMessage
 from django.db import connection
 
+from gateway.choices import Maker, State
 from gateway.keys.authentication import Refusal, authenticate
-from gateway.models import Key, Maker, State
+from gateway.models import Key
 from messages.models import Message
 from people.models import User
 from testing.factories import make_application, make_key, make_key_and_secret
