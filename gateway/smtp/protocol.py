@@ -106,7 +106,7 @@ class SubmissionProtocol(SMTP):
         try:
             if await self._is_admitted():
                 await super()._handle_client()
-        except (OSError, EOFError, asyncio.TimeoutError) as error:
+        except (TimeoutError, OSError, EOFError) as error:
             logger.debug("The session with %s ended: %s", self.address, error)
         finally:
             if self.transport:
@@ -150,8 +150,7 @@ class SubmissionProtocol(SMTP):
         secured: Any = self._writer.transport
         self.transport = reader._transport = secured
         self._tls_protocol = secured.get_extra_info("ssl_object")
-        self._set_rset_state()
-        self.session = self._create_session()
+        self.envelope, self.session = self._create_envelope(), self._create_session()
         self.session.peer, self.session.ssl = secured.get_extra_info("peername"), {"cipher": secured}
         self._reset_timeout()
 
@@ -224,7 +223,7 @@ class SubmissionProtocol(SMTP):
 
     async def _greet(self, name: str, *, extended: bool, lines: list[str]) -> None:
         """Answer a greeting, whatever the client calls itself; these replies have no enhanced code (RFC 2034 3)."""
-        self._set_rset_state()
+        self.envelope = self._create_envelope()
         assert self.session is not None
         self.session.host_name, self.session.extended_smtp = name, extended
         await super().push("\r\n".join([*(f"250-{line}" for line in lines[:-1]), f"250 {lines[-1]}"]))
@@ -377,7 +376,7 @@ class SubmissionProtocol(SMTP):
         finally:
             self.door.room.taken -= len(message)
             self.is_at_final_dot = False
-        self._set_post_data_state()
+        self.envelope = self._create_envelope()
         if reply.startswith("250"):
             self._errors = 0
         await self.push(reply)

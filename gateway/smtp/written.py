@@ -264,7 +264,9 @@ def _sound(content: bytes) -> bytes:
     try:
         return in_ascii(content)
     except ValueError as error:
-        raise Unacceptable("550 5.6.0", f"A line has more than {MAX_LINE_OCTETS} octets or a NUL, and {error}") from None
+        raise Unacceptable(
+            "550 5.6.0", f"A line has more than {MAX_LINE_OCTETS} octets or a NUL, and {error}"
+        ) from None
 
 
 def host_said(name: str) -> str:

@@ -1,4 +1,4 @@
-"""`manage.py smtp_submission`: a process of the door for SMTP submission; any number may run, on any number of hosts."""
+"""`manage.py smtp_submission`: one process of SMTP submission; any number may run, on any number of hosts."""
 
 import asyncio
 import logging
