@@ -1,0 +1,3 @@
+from gateway.models.key import Key
+
+__all__ = ["Key"]
