@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django_htmx",
+    "ninja",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -249,6 +250,7 @@ URGENT_RETRY_SECONDS = env.seconds("URGENT_RETRY_SECONDS", "60,120,300")
 URGENT_RETRY_FOR_SECONDS = env.whole_number("URGENT_RETRY_FOR_SECONDS", 600)
 UNCERTAIN_RESEND_SECONDS = env.whole_number("UNCERTAIN_RESEND_SECONDS", 900)
 BREAKER_SECONDS = env.seconds("BREAKER_SECONDS", "7,60,300,900,1800")
+MAX_MESSAGE_BYTES = env.whole_number("MAX_MESSAGE_BYTES", 10 * 1024 * 1024, minimum=64 * 1024)
 CONTENT_DAYS = env.whole_number("CONTENT_DAYS", 30)
 LOG_DAYS = env.whole_number("LOG_DAYS", 400)
 # Where applications in other languages come in. A door without an address is closed, and no page speaks of it.
