@@ -62,6 +62,7 @@ class Delivery(models.Model):
         HELD = "HELD", "Held"
         CANCELLED = "CANCELLED", "Cancelled"
         EXPIRED = "EXPIRED", "Expired"
+        TEST = "TEST", "Test, not sent"
 
     class Priority(models.IntegerChoices):
         URGENT = 0, "Urgent"
