@@ -23,6 +23,7 @@ from gateway.smtp import replies, written
 logger = logging.getLogger(__name__)
 
 IDLE_SECONDS = 5.0  # a connection to the database that was not used for so long is looked at first
+HEADER_ROOM_OCTETS = 8192  # for what is added to a message here
 AWAY = (DatabaseError, InterfaceError)
 Answer = TypeVar("Answer")
 
@@ -57,6 +58,11 @@ def with_database(work: Callable[[], Answer]) -> Answer:
         raise
 
 
+def most_octets() -> int:
+    """Return how large a message may be as it comes, which is what SIZE says (RFC 1870)."""
+    return settings.MAX_MESSAGE_BYTES * 3 // 2 - HEADER_ROOM_OCTETS
+
+
 def note_scope(key: Key, address: str) -> None:
     Key.note_refusal(key.prefix, Fault.SCOPE, address)
 
@@ -80,6 +86,8 @@ def take(key: Key, submitted: Submitted) -> str:
         code, why = error.args
         return f"{code} {why}"
     except ValidationError as error:
+        if "attachments" in error.message_dict:  # what is too large is said of them
+            return replies.TOO_LARGE.format(most=most_octets())
         why = " ".join(error.messages)
         return f"550 5.6.0 {' '.join(why.encode('ascii', 'replace').decode().split())[:400]}"
     except KeyStopped:

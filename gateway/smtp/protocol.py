@@ -138,11 +138,14 @@ class SubmissionProtocol(SMTP):
         return False
 
     async def _begin_tls(self) -> None:
-        """Go on in TLS. What was said in clear before is forgotten, commands sent ahead included (RFC 3207 4.2, 6)."""
+        """Go on in TLS. What was said in clear behind STARTTLS is forgotten (RFC 3207 4.2, 6)."""
         transport: Any = self.transport
-        transport.pause_reading()
         reader: Any = self._reader
+        transport.pause_reading()
+        came_ahead = bytes(reader._buffer)
         reader._buffer.clear()
+        if self.secure_port and came_ahead:  # the handshake has begun, for example behind a PROXY header
+            self.loop.call_soon(self.loop.call_soon, _feed, transport, came_ahead)  # behind `connection_made`
         try:
             await self._writer.start_tls(self.door.certificate.context, ssl_handshake_timeout=TLS_SECONDS)
         except (OSError, ssl.SSLError) as error:
@@ -430,3 +433,15 @@ class SubmissionProtocol(SMTP):
 
     async def smtp_HELP(self, arg: str) -> None:
         await self.push("214 2.0.0 SMTP submission: RFC 6409")
+
+
+def _feed(transport: asyncio.Transport, octets: bytes) -> None:
+    """Let the protocol of `transport` have octets as if they came now."""
+    protocol = transport.get_protocol()
+    assert isinstance(protocol, asyncio.BufferedProtocol)
+    while octets:
+        buffer = memoryview(protocol.get_buffer(len(octets)))
+        count = min(len(buffer), len(octets))
+        buffer[:count] = octets[:count]
+        protocol.buffer_updated(count)
+        octets = octets[count:]

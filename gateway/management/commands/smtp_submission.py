@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from delivery.message.validation import MAX_RECIPIENTS
+from gateway.smtp.acceptance import most_octets
 from gateway.smtp.certificate import Certificate
 from gateway.smtp.door import Door
 from gateway.smtp.limits import Quota
@@ -48,7 +49,7 @@ def _door() -> Door:
     return Door(
         name=settings.SUBMISSION_HOST or settings.MAIL_NAME,
         certificate=Certificate(settings.SUBMISSION_CERTIFICATE, settings.SUBMISSION_CERTIFICATE_KEY),
-        most_octets=settings.MAX_MESSAGE_BYTES * 3 // 2,
+        most_octets=most_octets(),
         most_recipients=MAX_RECIPIENTS,
         addresses=Quota(settings.SUBMISSION_CONNECTIONS_PER_ADDRESS),
         keys=Quota(settings.SUBMISSION_CONNECTIONS_PER_KEY),

@@ -4,8 +4,8 @@ import smtplib
 import time
 
 import pytest
-from django.conf import LazySettings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMultiAlternatives
+from django.core.mail.backends.smtp import EmailBackend
 
 from delivery.models import Delivery, Email
 from gateway.models import Key
@@ -13,7 +13,7 @@ from gateway.models.key import RECHECK_SECONDS
 from people.models import User
 from testing import factories
 from testing.servers.submission import SubmissionProcess
-from whitelabel.models import Application, WhiteLabel
+from whitelabel.models import Application
 
 MESSAGE = b"From: Shop <shop@acme.test>\r\nTo: dana@customer.test\r\nSubject: Hello\r\n\r\nIt works.\r\n"
 SENDER, DANA = "shop@acme.test", "dana@customer.test"
@@ -38,12 +38,9 @@ def test_implicit_tls_and_auth_plain_with_any_user_name(door: SubmissionProcess,
     assert Delivery.objects.count() == 1
 
 
-def test_djangos_own_backend_sends(door: SubmissionProcess, secret: str, settings: LazySettings) -> None:
-    backend = get_connection(
-        "django.core.mail.backends.smtp.EmailBackend",
-        host=door.host, port=door.port, username="key", password=secret, use_tls=True, timeout=30,
-    )  # fmt: skip
-    backend.ssl_context = door.tls
+def test_djangos_own_backend_sends(door: SubmissionProcess, secret: str) -> None:
+    backend = EmailBackend(door.host, door.port, username="key", password=secret, use_tls=True, timeout=30)
+    backend.ssl_context = door.tls  # type: ignore[misc]
     message = EmailMultiAlternatives("Grüße", "Hallo", "Zoë <shop@acme.test>", [DANA], bcc=["eve@users.test"])
     message.attach_alternative("<p>Hallo</p>", "text/html")
     assert backend.send_messages([message]) == 1
@@ -62,16 +59,14 @@ def test_what_is_offered_in_clear_is_tls_alone_and_behind_it_sign_in(door: Submi
         assert client.docmd("AUTH", "PLAIN AGtleQBzZWNyZXQ=")[0] == 530
         client.starttls(context=door.tls)
         client.ehlo("Anna's-iMac")
-        offers = {"size": "15728640", "8bitmime": "", "smtputf8": "", "pipelining": "", "enhancedstatuscodes": ""}
+        offers = {"size": "15720448", "8bitmime": "", "smtputf8": "", "pipelining": "", "enhancedstatuscodes": ""}
         assert client.esmtp_features | offers == client.esmtp_features
         assert client.esmtp_features["auth"].split() == ["PLAIN", "LOGIN"]
         assert not client.has_extn("starttls")
         assert client.docmd("mail", "from: <a@b.test>")[1].startswith(b"5.7.0")
 
 
-def test_a_wrong_key_and_a_revoked_one_read_the_same(
-    door: SubmissionProcess, shop: Application, alice: User
-) -> None:
+def test_a_wrong_key_and_a_revoked_one_read_the_same(door: SubmissionProcess, shop: Application, alice: User) -> None:
     key, revoked = factories.make_key_and_secret(shop, alice)
     key.revoke(by=alice)
     answers = set()
@@ -91,7 +86,7 @@ def test_a_key_that_is_revoked_in_an_open_session_sends_nothing_more(
         client.sendmail(SENDER, [DANA], MESSAGE)
         key.revoke(by=alice)
         time.sleep(RECHECK_SECONDS + 0.2)
-        with pytest.raises(smtplib.SMTPSenderRefused, match="5.7.1"):
+        with pytest.raises(smtplib.SMTPSenderRefused, match=r"5\.7\.1"):
             client.sendmail(SENDER, [DANA], MESSAGE)
     assert Email.objects.count() == 1
     assert Key.objects.get().refusal == "REVOKED"
@@ -99,7 +94,7 @@ def test_a_key_that_is_revoked_in_an_open_session_sends_nothing_more(
 
 def test_a_key_of_the_platform_signs_in_and_may_not_send(door: SubmissionProcess, owner: User) -> None:
     key, secret = factories.make_key_and_secret(None, owner)
-    with door.signed_in(secret) as client, pytest.raises(smtplib.SMTPSenderRefused, match="5.7.1"):
+    with door.signed_in(secret) as client, pytest.raises(smtplib.SMTPSenderRefused, match=r"5\.7\.1"):
         client.sendmail(SENDER, [DANA], MESSAGE)
     key.refresh_from_db()
     assert key.refusal == "SCOPE"

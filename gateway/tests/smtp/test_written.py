@@ -17,7 +17,8 @@ SOUND = (
     b"Subject:\r\n =?utf-8?q?caf=C3=A9?=\r\nMIME-Version: 1.0\r\nX-Odd:  two  blanks\r\n"
     b'Content-Type: multipart/mixed; boundary="b"\r\n'
 )
-BODY = b"--b\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nGr\xc3\xbc\xc3\x9fe \r\n.\r\n--b--\r\n"
+PART = b"--b\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+BODY = PART + b"Gr\xc3\xbc\xc3\x9fe \r\n.\r\n--b--\r\n"
 
 
 def read(data: bytes, *, utf8: bool = False) -> Written:
@@ -29,7 +30,9 @@ def header(message: Written) -> Any:
 
 
 def test_a_sound_message_keeps_every_octet_but_what_is_the_routes_to_write() -> None:
-    routes = b"From: Shop <shop@acme.test>\r\nReply-To: help@acme.test\r\nBcc: eve@users.test\r\nSender: x@acme.test\r\n"
+    routes = (
+        b"From: Shop <shop@acme.test>\r\nReply-To: help@acme.test\r\nBcc: eve@users.test\r\nSender: x@acme.test\r\n"
+    )
     message = read(routes + SOUND + b"\r\n" + BODY)
     kept = SOUND.partition(b"To:")[2]
     expected = b"Message-ID: <1@acme.test>\r\nDate: Sun, 29 Nov 2026 10:00:00 +0100\r\nTo:" + kept + b"\r\n" + BODY
@@ -87,7 +90,9 @@ def test_a_field_that_may_be_there_once_is_there_once_and_recipients_are_joined(
 
 def test_a_header_line_that_is_too_long_is_folded_where_nothing_changes() -> None:
     people = ", ".join(f"person{number}@customer.test" for number in range(100))
-    message = read(f"To: {people}\r\nReferences: {' '.join(f'<{n}@x.test>' for n in range(200))}\r\n\r\nHi\r\n".encode())
+    message = read(
+        f"To: {people}\r\nReferences: {' '.join(f'<{n}@x.test>' for n in range(200))}\r\n\r\nHi\r\n".encode()
+    )
     assert max(map(len, message.content.split(b"\r\n"))) <= 998
     assert header(message)["To"] == people
 
