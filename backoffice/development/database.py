@@ -11,7 +11,6 @@ from django.db import DatabaseError, connection
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.loader import MigrationLoader
 
-from backoffice.development import demo_key
 from backoffice.development.progress import say
 from backoffice.environment import stop
 
@@ -37,7 +36,7 @@ def main() -> None:
         refuse(f"table {strange} has other columns")
     say("Adding the demo data")
     call_command("demo")
-    demo_key.keep(settings.VAR_DIR / demo_key.FILE)
+    call_command("demo_key")
 
 
 def table_that_differs() -> str:

@@ -40,7 +40,7 @@ def test_implicit_tls_and_auth_plain_with_any_user_name(door: SubmissionProcess,
 
 def test_djangos_own_backend_sends(door: SubmissionProcess, secret: str) -> None:
     backend = EmailBackend(door.host, door.port, username="key", password=secret, use_tls=True, timeout=30)
-    backend.ssl_context = door.tls  # type: ignore[misc]
+    backend.ssl_context = door.tls
     message = EmailMultiAlternatives("Grüße", "Hallo", "Zoë <shop@acme.test>", [DANA], bcc=["eve@users.test"])
     message.attach_alternative("<p>Hallo</p>", "text/html")
     assert backend.send_messages([message]) == 1
