@@ -44,6 +44,7 @@ ONCE = {  # RFC 5322 3.6, RFC 2045 3
     *("content-id", "content-description", "content-disposition"),
 }
 JOINED = ("to", "cc")
+TRACE = "received"
 HEADER_MAX_OCTETS = 256 * 1024
 FIELDS_MAX = 1000
 RECEIVED_MAX = 50  # hops after which a message goes in circles (RFC 5321 6.3)
@@ -99,10 +100,15 @@ def read(data: bytes, *, trace: str, at: datetime, utf8: bool) -> Written:
     """
     fields, body = _parts(data)
     message_id, date = _message_id(fields), _date(fields, at)
-    head = trace.encode() + b"".join(
-        (f"Message-ID: {message_id}\r\nDate: {date}\r\n".encode(), *_kept(fields, utf8=utf8))
+    way_here = [field for field in fields if field.key == TRACE]
+    others = [field for field in fields if field.key != TRACE]
+    head = (
+        trace.encode(),
+        *_kept(way_here, utf8=utf8),
+        f"Message-ID: {message_id}\r\nDate: {date}\r\n".encode(),
+        *_addressed(_kept(others, utf8=utf8), others),
     )
-    content = _sound(head + b"\r\n" + body)
+    content = _sound(b"".join((*head, b"\r\n", body)))
     sender_name, sender_address = _sender(fields)
     return Written(
         content=content,
@@ -124,7 +130,7 @@ def _parts(data: bytes) -> tuple[list[Field], bytes]:
         at = field.end()
         if at > HEADER_MAX_OCTETS or len(fields) > FIELDS_MAX:
             raise Unacceptable("552 5.3.4", f"The header is larger than {HEADER_MAX_OCTETS // 1024} KB")
-    if sum(field.key == "received" for field in fields) > RECEIVED_MAX:
+    if sum(field.key == TRACE for field in fields) > RECEIVED_MAX:
         raise Unacceptable("554 5.4.6", "The message goes in circles: it has been received too often")
     return fields, data[at + 2 :] if data.startswith(b"\r\n", at) else data[at:]
 
@@ -141,7 +147,13 @@ def _kept(fields: list[Field], *, utf8: bool) -> list[bytes]:
         if field.key in ONCE:
             seen.add(field.key)
         written.append(_as_it_came_or_mended(field, utf8=utf8))
-    return written if seen.intersection(JOINED) else [UNDISCLOSED, *written]
+    return written
+
+
+def _addressed(written: list[bytes], fields: list[Field]) -> list[bytes]:
+    """Return the fields with one that says that the recipients are nobody's to know, where none names any."""
+    named = any(field.key in JOINED and field.text for field in fields)
+    return written if named else [UNDISCLOSED, *written]
 
 
 def _together(fields: list[Field]) -> Field:
@@ -156,7 +168,7 @@ def _as_it_came_or_mended(field: Field, *, utf8: bool) -> bytes:
     if _is_sound(field, utf8=utf8):
         return field.octets
     if not field.text:
-        return UNDISCLOSED if field.key == "to" else b""
+        return b""
     try:
         return _mended(field).encode()
     except ValueError:

@@ -140,6 +140,12 @@ def test_a_name_is_text_whatever_is_encoded_in_it(sender: bytes) -> None:
     assert message.sender_name.isprintable()
 
 
+def test_the_way_of_a_message_stays_together_on_top() -> None:
+    way = b"Received: by relay.test (Postfix, from userid 0)\r\n\tid 1; now\r\n"
+    message = read(b"Subject: x\r\n" + way + b"To: a@b.test\r\n\r\nHi\r\n")
+    assert message.content.startswith(TRACE.encode() + way + b"Message-ID: ")
+
+
 def test_a_message_that_goes_in_circles_is_refused() -> None:
     with pytest.raises(Unacceptable, match="circles"):
         read(b"Received: from a by b; now\r\n" * 60 + b"\r\nHi\r\n")
