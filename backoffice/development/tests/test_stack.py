@@ -4,7 +4,9 @@ import json
 import os
 import re
 import signal
+import smtplib
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -90,10 +92,26 @@ def test_a_log_names_each_stage_with_its_second_and_holds_no_control_characters(
     stack.surroundings["COMMAND_STARTED"] = str(time.time() - 700)
     stack.start()
     log = stack.log.read_text()
-    stages = ["Migrating the database", "Adding the demo data", "Starting web, worker, beat, broker, catcher"]
+    stages = ["Migrating the database", "Adding the demo data", "Starting web, worker, beat, submission, broker, catcher"]
     assert re.findall(r"^ 7\d\d s  (.*)$", log, re.MULTILINE) == stages
     assert re.search(r"ready 7\d\d s after you started it", log)
     assert {"\r", "\x1b"}.isdisjoint(log)
+
+
+def test_an_application_sends_with_the_key_that_is_shown(stack: Stack) -> None:
+    stack.start()
+    secret = (stack.var / "demo.key").read_text()
+    assert stat_mode(stack.var / "demo.key") == 0o600
+    assert secret in stack.log.read_text()
+    context = ssl.create_default_context(cafile=str(stack.var / "tls" / "authority.pem"))
+    with smtplib.SMTP("localhost", stack.door_port, timeout=30) as client:
+        client.starttls(context=context)
+        client.login("key", secret)
+        client.sendmail("shop@acme.example", ["dana@customer.example"], b"Subject: First message\r\n\r\nIt works.\r\n")
+    until = time.monotonic() + START_SECONDS
+    while not any(b"First message" in mail.read_bytes() for mail in (stack.var / "mail").glob("*.eml")):
+        assert time.monotonic() < until, stack.log.read_text()
+        time.sleep(0.2)
 
 
 def test_ctrl_c_ends_the_whole_group(stack: Stack) -> None:
