@@ -59,7 +59,7 @@ class EmailItem(BaseModel):
     @classmethod
     def of(cls, email: Email, head: bytes, **more: Any) -> Self:
         """Return what is said of `email`, whose stored content begins with `head`, or is gone."""
-        deliveries = list(email.deliveries.all())
+        deliveries = sorted(email.deliveries.all(), key=lambda delivery: delivery.pk)
         to, cc, bcc = _recipients(head, deliveries)
         return cls(
             id=email.id,

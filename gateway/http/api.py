@@ -14,7 +14,14 @@ from gateway.http.errors import Refused
 
 View = Callable[..., HttpResponse]
 
-api = NinjaAPI(
+
+class Api(NinjaAPI):
+    def get_content_type(self) -> str:
+        """Some clients compare it as it is; JSON has no parameter charset (RFC 8259 11)."""
+        return "application/json"
+
+
+api = Api(
     title="E-mail for applications",
     version="1",
     description="Send e-mail for an application, follow it, and request sending domains. Sign in with a key.",
@@ -49,9 +56,9 @@ def _nothing(request: HttpRequest, rest: str = "") -> HttpResponse:
 
 
 def _pages() -> list[URLPattern]:
-    pages = [page for page in api.urls[0] if isinstance(page, URLPattern) and page.name != "api-root"]
-    for page in pages:
-        page.callback = _at_the_door(cast(View, page.callback))
+    pages = [page for page in api.urls[0] if isinstance(page, URLPattern)]
+    for page in pages:  # of the root only the address is needed
+        page.callback = _at_the_door(_nothing if page.name == "api-root" else cast(View, page.callback))
     return [*pages, re_path(r"^(?P<rest>.*)\Z", _at_the_door(_nothing), name="nothing")]
 
 
