@@ -65,7 +65,7 @@ def batch(
     request: HttpRequest,
     messages: Annotated[list[Attempt], Body(min_length=1, max_length=MAX_BATCH)],
     idempotency_key: IdempotencyKey = None,
-    x_batch_validation: Annotated[Literal["strict", "permissive"], Header()] = "strict",
+    x_batch_validation: Annotated[Literal["strict", "permissive"], Header(alias="x-batch-validation")] = "strict",
 ) -> Any:
     """Strict: all or none. Permissive: what is right is accepted, and `errors` tells of the rest."""
     act = _permissive if x_batch_validation == "permissive" else _strict

@@ -71,6 +71,7 @@ Addresses = Annotated[
     BeforeValidator(_listed, json_schema_input_type=str | list[Address] | None),
 ]
 Text = Annotated[str, BeforeValidator(_nothing_is_empty, json_schema_input_type=str | None)]
+Name = Annotated[str, Field(max_length=validation.MAX_NAME_CHARS)]
 Octets = Annotated[bytes, BeforeValidator(_octets), WithJsonSchema({"anyOf": [{"type": "string"}, OCTETS, BUFFER]})]
 TagText = Annotated[str, Field(max_length=MAX_TAG_CHARS, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
@@ -79,10 +80,10 @@ class AttachmentIn(BaseModel):
     """`content` is base64, a list of octets, or a Buffer of Node; `content_id` makes it an image that HTML shows."""
 
     content: Octets
-    filename: Annotated[str | bool | None, Field(max_length=validation.MAX_NAME_CHARS)] = None
-    content_type: Annotated[str | None, Field(max_length=validation.MAX_NAME_CHARS)] = None
-    content_id: Annotated[str | None, Field(max_length=validation.MAX_NAME_CHARS)] = None
-    inline_content_id: Annotated[str | None, Field(max_length=validation.MAX_NAME_CHARS)] = None
+    filename: Name | bool | None = None
+    content_type: Name | None = None
+    content_id: Name | None = None
+    inline_content_id: Name | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -121,7 +122,7 @@ class MessageIn(BaseModel):
         [], max_length=validation.MAX_ATTACHMENTS
     )
     tags: Annotated[list[Tag], BeforeValidator(_listed)] = Field([], max_length=MAX_TAGS)
-    scheduled_at: Annotated[str | None, Field(max_length=scheduled_time.MAX_CHARS)] = None
+    scheduled_at: Annotated[str, Field(max_length=scheduled_time.MAX_CHARS)] | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -37,6 +37,7 @@ def test_an_accepted_message_is_in_the_outbox(caller: Caller) -> None:
         {"tags": [{"name": "kind", "value": "welcome"}, {"name": "empty"}]},
         {"headers": {"Message-ID": "<own@acme.test>", "Reply-To": "Help <help@acme.test>"}},
         {"text": None, "html": "<p>Grüße</p>", "subject": ""},
+        {"attachments": [{"content": "eA==", "filename": False, "content_type": None, "content_id": None}]},
     ],
 )
 def test_what_clients_send_is_taken(changed: dict[str, object], caller: Caller) -> None:
