@@ -25,7 +25,7 @@ def test_no_request_is_answered_but_as_described(
 ) -> None:
     settings.API_URL = f"{live_server.url}/api"
     command = [
-        *(Path(sys.executable).parent / "schemathesis", "run", f"{settings.API_URL}/openapi.json"),
+        *(str(Path(sys.executable).parent / "schemathesis"), "run", f"{settings.API_URL}/openapi.json"),
         *("--header", f"Authorization: Bearer {caller.secret}", "--checks", ",".join(CHECKS)),
         *("--phases", "examples,coverage,fuzzing", "--max-examples", str(EXAMPLES), "--seed", "1", "--no-color"),
         *("--suppress-health-check", "all", "--continue-on-failure", "--no-shrink"),

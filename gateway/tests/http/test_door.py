@@ -9,7 +9,7 @@ from django.conf import LazySettings
 from django.db import OperationalError
 from django.test import Client
 
-from gateway import acceptance
+import delivery.api
 from gateway.choices import Maker
 from gateway.http.bearer import largest_body
 from gateway.models import Key
@@ -117,7 +117,7 @@ def test_while_the_database_is_away_nothing_is_accepted(caller: Caller, monkeypa
     def away(*_: object, **__: object) -> None:
         raise OperationalError("the connection is closed")
 
-    monkeypatch.setattr(acceptance.api, "accept", away)
+    monkeypatch.setattr(delivery.api, "accept", away)
     answer = caller.send()
     assert _error(answer) == (503, "application_error")
     assert answer["Retry-After"]
@@ -129,7 +129,7 @@ def test_what_nobody_foresaw_says_nothing_of_the_inside(
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("the inside")
 
-    monkeypatch.setattr(acceptance.api, "accept", fail)
+    monkeypatch.setattr(delivery.api, "accept", fail)
     answer = caller.send()
     assert _error(answer) == (500, "application_error")
     assert b"inside" not in answer.content

@@ -32,7 +32,12 @@ def url(live_server: LiveServer, settings: LazySettings, monkeypatch: pytest.Mon
 def test_resends_sdk_sends_reads_reschedules_and_cancels(url: str) -> None:
     attachment: Any = {"content": list(b"octets"), "filename": "a.bin"}
     options: Any = {"idempotency_key": "order-1"}
-    params = {**PARAMS, "scheduled_at": "in 1 min", "attachments": [attachment], "tags": [{"name": "a", "value": "b"}]}
+    params: Any = {
+        **PARAMS,
+        "scheduled_at": "in 1 min",
+        "attachments": [attachment],
+        "tags": [{"name": "a", "value": "b"}],
+    }
     ids = {resend.Emails.send(params, options)["id"] for _ in range(2)}
     email_id = ids.pop()
     assert not ids
@@ -45,13 +50,14 @@ def test_resends_sdk_sends_reads_reschedules_and_cancels(url: str) -> None:
 
 def test_resends_sdk_sends_a_batch(url: str) -> None:
     options: Any = {"batch_validation": "permissive"}
-    answer = resend.Batch.send([PARAMS, {**PARAMS, "to": "nobody"}, PARAMS], options)
+    messages: Any = [PARAMS, PARAMS | {"to": "nobody"}, PARAMS]
+    answer: Any = resend.Batch.send(messages, options)
     assert (len(answer["data"]), [error["index"] for error in answer["errors"]]) == (2, [1])
 
 
 def test_resends_sdk_tells_what_is_wrong(url: str) -> None:
     with pytest.raises(ResendError, match="Invalid `to` field"):
-        resend.Emails.send({**PARAMS, "to": "nobody"})
+        resend.Emails.send(PARAMS | {"to": "nobody"})
     with pytest.raises(ResendError, match="nothing of this id"):
         resend.Emails.get("4ef9a417-02e9-4d39-ad75-9611e0fcc33c")
 
@@ -60,7 +66,7 @@ def test_resends_sdk_requests_a_domain_and_follows_it(url: str) -> None:
     domain = resend.Domains.create({"name": "acme-mail.example"})
     assert (domain["status"], domain["records"]) == ("not_started", [])
     assert [item["name"] for item in resend.Domains.list()["data"]] == ["acme-mail.example"]
-    assert resend.Domains.get(domain["id"])["object"] == "domain"
+    assert resend.Domains.get(domain["id"])["name"] == "acme-mail.example"
     assert resend.Domains.remove(domain["id"])["deleted"]
     assert resend.Domains.list()["data"] == []
 
