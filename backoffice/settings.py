@@ -316,6 +316,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 600},
     },
     "tell-of-keys": {"task": "gateway.tasks.warn_of_expiring_keys", "schedule": 3600.0, "options": {"expires": 3600}},
+    "forget-idempotent-requests": {
+        "task": "gateway.tasks.forget_idempotent_requests",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "check-domains": {"task": "whitelabel.tasks.check_due_domains", "schedule": 20.0, "options": {"expires": 20}},
 }
 

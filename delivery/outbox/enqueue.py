@@ -15,7 +15,7 @@ ROWS_AT_ONCE = 500
 TEST_REASON = "It came with a test key: everything was checked, and nothing was sent."
 
 
-def accept(messages: Sequence[tuple[Email, Sequence[str]]], *, priority: int) -> list[Email]:
+def accept(messages: Sequence[tuple[Email, Sequence[str]]], *, priority: int = Delivery.Priority.NORMAL) -> list[Email]:
     """Store each e-mail with a delivery for each of its envelope recipients, all or none."""
     emails = [email for email, _ in messages]
     now = timezone.now()
