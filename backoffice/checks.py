@@ -52,6 +52,12 @@ def _site() -> Iterator[CheckMessage]:
             hint="Set it to an address such as https://backoffice.example.com/api.",
             id="backoffice.E008",
         )
+    if settings.SUBMISSION_HOST and not settings.SUBMISSION_CERTIFICATE:
+        yield Doubt(
+            "SUBMISSION_HOST names a door for SMTP submission, and SUBMISSION_CERTIFICATE no certificate for it.",
+            hint="Set it to a file in PEM form where manage.py smtp_submission runs; elsewhere ignore this.",
+            id="backoffice.W003",
+        )
     if "*" in settings.ALLOWED_HOSTS:
         yield Error(
             "ALLOWED_HOSTS holds *: anybody can have the console answer under a name of theirs.",

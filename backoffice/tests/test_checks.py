@@ -39,6 +39,7 @@ def test_nothing_is_wrong_with_a_careful_installation(production: LazySettings) 
         ("ALLOWED_HOSTS", ["*"], "backoffice.E007"),
         ("API_URL", "http://mail.example.com/api", "backoffice.E008"),
         ("DNS_AUTHORITY_PORT", 5353, "backoffice.W002"),
+        ("SUBMISSION_HOST", "smtp.example.com", "backoffice.W003"),
     ],
 )
 def test_each_danger_is_named(production: LazySettings, name: str, value: object, objection: str) -> None:

@@ -5,6 +5,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import format_datetime
 from typing import TypeVar
@@ -117,5 +118,6 @@ def _stored(key: Key, submitted: Submitted, data: bytes) -> str:
     )
     email.pk = pk
     accept(key, [(email, recipients)])
-    key.note_use(submitted.address)
+    with suppress(*AWAY):  # the message is stored, whatever happens now
+        key.note_use(submitted.address)
     return f"250 2.0.0 Accepted as {pk}"

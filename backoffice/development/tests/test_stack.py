@@ -92,7 +92,11 @@ def test_a_log_names_each_stage_with_its_second_and_holds_no_control_characters(
     stack.surroundings["COMMAND_STARTED"] = str(time.time() - 700)
     stack.start()
     log = stack.log.read_text()
-    stages = ["Migrating the database", "Adding the demo data", "Starting web, worker, beat, submission, broker, catcher"]
+    stages = [
+        "Migrating the database",
+        "Adding the demo data",
+        "Starting web, worker, beat, submission, broker, catcher",
+    ]
     assert re.findall(r"^ 7\d\d s  (.*)$", log, re.MULTILINE) == stages
     assert re.search(r"ready 7\d\d s after you started it", log)
     assert {"\r", "\x1b"}.isdisjoint(log)
