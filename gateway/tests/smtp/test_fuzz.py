@@ -137,9 +137,9 @@ def test_two_thousand_idle_connections_keep_nobody_out(alive: SubmissionProcess,
     with ExitStack() as stack:
         for number in range(IDLE):
             source = (f"127.0.1.{number // 50 + 1}", 0)
-            client = stack.enter_context(socket.create_connection(("127.0.0.1", alive.port), 30, source))
+            idle = stack.enter_context(socket.create_connection(("127.0.0.1", alive.port), 30, source))
             if number % 50 == 0:
-                assert client.recv(100).startswith(b"220")
+                assert idle.recv(100).startswith(b"220")
         began = time.monotonic()
         with alive.signed_in(secret) as client:
             assert client.sendmail("a@b.test", [DANA], MESSAGE) == {}
