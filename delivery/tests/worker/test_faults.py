@@ -109,15 +109,18 @@ def test_nor_does_one_recipient_refused_again_and_again_where_there_is_no_other_
 
 
 def test_a_white_labels_domain_that_is_refused_as_sender_pauses_no_server_of_others(
-    alice: User, acme: WhiteLabel, server: LoopbackSmtpServer
+    alice: User, acme: WhiteLabel, owner: User, server: LoopbackSmtpServer, mailoutbox: list[EmailMessage]
 ) -> None:
     make_domain(acme)
     server.script("MAIL", "554 5.1.8 domain not verified", about="@acme.test")
     accept(*many(4), application=make_application(alice, acme))
     accept("eve@users.test")
     drain_all()
+    sweep()
     assert statuses() == {"DEFERRED": 4, "SENT": 1}
     assert SmtpServer.objects.get().state == State.VERIFIED
+    assert sorted(mail.to[0] for mail in mailoutbox) == sorted(["alice@acme.test", "bob@acme.test", owner.email])
+    assert "takes no mail from acme.test" in mailoutbox[0].body
 
 
 def test_the_server_default_cannot_be_paused_and_is_left_alone_by_its_breaker(
