@@ -59,11 +59,8 @@ def _send(notice: PauseNotice) -> None:
 
 
 def _send_of_domain(domain: SendingDomain, reason: str) -> None:
-    paragraphs = [
-        f"The platform's SMTP server takes no mail from {domain}. {reason}",
-        "Mail from there waits and is tried again. The platform's owner can add the domain at the SMTP provider; "
-        "see the domain here:",
-    ]
+    cure = "Mail from there waits and is tried again. The platform's owner can add the domain at the SMTP provider:"
+    paragraphs = [f"The platform's SMTP server takes no mail from {domain}. {reason}", cure]
     for mailbox in (Mailbox.platform(), domain.white_label.mailbox):
         send_notice(mailbox, subject=f"Mail from {domain} is refused", paragraphs=paragraphs, about=domain)
 
