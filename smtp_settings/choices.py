@@ -75,16 +75,16 @@ class Fault(TextChoices):
     """Whose fault a refusal is (see `transport.refusals`)."""
 
     NO_SUCH_RECIPIENT = "NO_SUCH_RECIPIENT", "The recipient's address does not exist"
-    RECIPIENT = "RECIPIENT", "Recipient"
-    CONTENT = "CONTENT", "Content"
-    SENDER = "SENDER", "Sender"
-    SIGN_IN = "SIGN_IN", "Sign-in"
-    CLIENT = "CLIENT", "This client: its address, name or right to send"
-    BUSY = "BUSY", "Server busy"
-    RATE_LIMIT = "RATE_LIMIT", "Server limit: messages in a time"
+    RECIPIENT = "RECIPIENT", "The recipient"
+    CONTENT = "CONTENT", "The message"
+    SENDER = "SENDER", "The sender address"
+    SIGN_IN = "SIGN_IN", "The sign-in"
+    CLIENT = "CLIENT", "This installation's network address, name or right to send"
+    BUSY = "BUSY", "The server is busy"
+    RATE_LIMIT = "RATE_LIMIT", "Server limit: messages"
     CONNECTION_LIMIT = "CONNECTION_LIMIT", "Server limit: connections"
     QUOTA = "QUOTA", "Server limit: quota used up"
-    OUT_OF_STEP = "OUT_OF_STEP", "Connection out of step"
+    OUT_OF_STEP = "OUT_OF_STEP", "The connection was out of step"
 
     @property
     def is_configuration(self) -> bool:

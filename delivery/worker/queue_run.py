@@ -66,7 +66,7 @@ class QueueRun:
             if batch.in_trouble:
                 if self._wait_for_server():
                     continue
-                return False
+                return batch.is_left and not self.admission.health.is_resting  # there are fewer connections now
             if batch.claimed:
                 self.batch_size.adapt(batch.claimed, time.monotonic() - started)
                 self._ask_for_help(batch.claimed, limit)

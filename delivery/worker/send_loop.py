@@ -73,7 +73,8 @@ def send_batch(server_key: str, *, limit: int, connections: ConnectionSet, obser
             return BatchResult(count, is_left=outgoing is not None)
         loop = SendLoop(queue, Recorder(batch.lease), connections, observer)
         loop.run()
-        return BatchResult(count, loop.tried, in_trouble=loop.in_trouble or loop.is_limited)
+        is_in_trouble = loop.in_trouble or loop.is_limited
+        return BatchResult(count, loop.tried, in_trouble=is_in_trouble, is_left=loop.is_limited)
 
 
 @dataclass(slots=True, eq=False)

@@ -213,6 +213,20 @@ def test_a_crowd_while_others_work_gets_fewer_connections_and_opens_no_breaker(
     assert set(Delivery.objects.values_list("attempt_count", flat=True)) == {1}
 
 
+def test_what_a_crowd_leaves_is_sent_at_once_over_fewer_connections(
+    server: LoopbackSmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    requested = list[str]()
+    monkeypatch.setattr("delivery.outbox.wakeups.enqueue_run", requested.append)
+    key = Communication.current().smtp.key
+    ConnectionSlot.take(key, most=5)
+    server.script("FINAL_DOT", "432 4.3.2 Concurrent connections limit exceeded.", times=1)
+    accept(*many(3))
+    requested.clear()
+    drain_all()
+    assert requested == [key]
+
+
 def test_a_crowd_of_strangers_is_waited_for(server: LoopbackSmtpServer) -> None:
     server.script("CONNECT", "421 Too many concurrent SMTP connections; please try again later", times=1)
     accept(*many(3))
