@@ -1,7 +1,7 @@
 """The product as a contestant: its real worker processes, from accepted rows to every delivery committed SENT."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,12 +83,13 @@ class Product:
         command = [sys.executable, "-m", "celery", "-A", "backoffice", "beat"]
         return Process(command, environment=self.environment(), log=self.folder / "beat.log", cores=self.field.cores)
 
-    def wake(self, drains: int) -> None:
-        """Say what the withheld wake-ups would have said: there is mail for the server."""
-        server = self.databases.rows(self.database, SERVER)[0][0]
-        with Celery(broker=surroundings.celery_broker(self.folder)) as broker:
-            for _ in range(drains):
-                broker.send_task("delivery.tasks.drain", [_hyphenated(str(server))])
+    @contextmanager
+    def waker(self) -> Iterator[Callable[[], object]]:
+        """Give what says what a withheld wake-up would have said, that there is mail for the server: one task."""
+        server = _hyphenated(str(self.databases.rows(self.database, SERVER)[0][0]))
+        with Celery(broker=surroundings.celery_broker(self.folder)) as app, app.producer_or_acquire() as producer:
+            producer.connection.ensure_connection(max_retries=1)
+            yield lambda: app.send_task("delivery.tasks.drain", [server], producer=producer)
 
     def wait_until_sent(self, sink: Sink, messages: int) -> None:
         """Ask the database only once the sink has everything: asking costs the contestant."""
@@ -148,7 +149,9 @@ def deliver_to(
 
 def measured(product: Product, workers: Sequence[Process], sink: Sink, messages: int) -> Run:
     def work() -> None:
-        product.wake(len(workers))
+        for _ in workers:
+            wake()
         product.wait_until_sent(sink, messages)
 
-    return measure([worker.pid for worker in workers], work, sink, messages)
+    with product.waker() as wake:
+        return measure([worker.pid for worker in workers], work, sink, messages)

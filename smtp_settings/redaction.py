@@ -18,14 +18,18 @@ UTF8_MAX_BYTES = 4
 PIECE_CHARS = 12  # no twelve characters of a password are an innocent part of a reply; fewer may be
 FORM_MIN_CHARS = 4  # the hexadecimal form of a letter is in every other word
 CORE_MIN_CHARS = 6
+LONG_CHARS = 64
 GROUP_CHARS = 4  # what base64 makes of three bytes
 
 # Control, zero-width and direction characters; then, with those, what Unicode calls a blank.
 INVISIBLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+LEFT_ASIDE_OF_LINES = " \n\\"
 LEFT_ASIDE = re.compile(rf"\s|{INVISIBLE.pattern}")
-BARE = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz", " \n")
+# In small letters, in the one alphabet of base64, without blanks and without the backslashes of JSON.
+BARE = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ-_", "abcdefghijklmnopqrstuvwxyz+/", LEFT_ASIDE_OF_LINES)
 LINE_BEGINNING = re.compile(r"\n(?:\d{3}[ -])?(?:\d\.\d{1,3}\.\d{1,3} )?")  # with the codes that each line may repeat
-BASE64_RUN = re.compile(rf"[A-Za-z0-9+/=_-]+(?:{LINE_BEGINNING.pattern}[A-Za-z0-9+/=_-]+)*")
+BASE64 = "[A-Za-z0-9+/=_%-]"  # in a URL as well
+BASE64_RUN = re.compile(rf"{BASE64}+(?:{LINE_BEGINNING.pattern}{BASE64}+)*")
 STRETCHES = re.compile(rb"\x00+|\x01+")
 
 
@@ -79,7 +83,7 @@ def _lines_of(text: str) -> str:
 
 def _places(text: str) -> list[int]:
     """Return where in `text` each character of its bare form stands."""
-    return [at for at, char in enumerate(text) if char not in " \n"]
+    return [at for at, char in enumerate(text) if char not in LEFT_ASIDE_OF_LINES]
 
 
 def _last_places(text: str) -> int:
@@ -109,19 +113,19 @@ def _forms(username: str, secret: str) -> set[str]:
     if len(secret) < PIECE_CHARS:  # too short for cores in each shift
         wholes = (secret, f"\0{username}\0{secret}", f"{username}\0{username}\0{secret}", f"{username}:{secret}")
         forms |= {_base64(whole).rstrip("=") for whole in (*wholes, xoauth2(username, secret))}
-    forms |= {form.replace("/", "\\/") for form in forms}
-    forms |= {quoted for form in (secret, *forms) for quoted in (quote(form, safe=""), quote(form), quote_plus(form))}
+    quotable = (secret, *forms) if len(secret) <= LONG_CHARS else (secret,)  # long ones have pieces without a quote
+    forms |= {quoted for form in quotable for quoted in (quote(form, safe=""), quote(form), quote_plus(form))}
     return {secret} | {form for form in forms if len(form) >= FORM_MIN_CHARS}
 
 
 def _cores(secret: str) -> set[str]:
-    """Return what base64 makes of the secret wherever in a longer text it stands: three shifts, two alphabets.
+    """Return what base64 makes of the secret wherever in a longer text it stands: three shifts.
 
     Where it begins and ends within a group of three bytes, that group depends on its neighbours and is left out.
     """
     raw = secret.encode()
     inner = [raw[skip : skip + (len(raw) - skip) // 3 * 3] for skip in (0, 1, 2)]
-    cores = {encode(part).decode() for part in inner for encode in (base64.b64encode, base64.urlsafe_b64encode)}
+    cores = {base64.b64encode(part).decode() for part in inner}
     return {core for core in cores if len(core) >= CORE_MIN_CHARS}
 
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
 VERSION = "v1"
-CANNOT_OPEN = "The stored password or token cannot be opened, because its key is missing here. Type it again."
+CANNOT_OPEN = "The stored secret cannot be opened; type it again."
 NONCE_BYTES = 12
 
 

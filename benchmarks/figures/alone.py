@@ -67,9 +67,10 @@ def memory(field: Field, *, quick: bool) -> Iterator[Figure]:
         field.sink() as sink,
         installed(field, POSTGRESQL, sink) as product,
         product.workers(1) as (worker,),
+        product.waker() as wake,
     ):
         product.accept(late)
-        product.wake(1)
+        wake()
         early_mb = _memory_at(EARLY_MAIL, sink, worker)
         late_mb = _memory_at(late, sink, worker)
     yield Figure(f"memory of a worker at mail {EARLY_MAIL:,}", early_mb, "MB")

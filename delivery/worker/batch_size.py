@@ -2,7 +2,7 @@
 
 from delivery.outbox.wakeups import POLLING_SECONDS
 
-FIRST_BATCH, FIRST_BATCH_OF_PROVEN, LARGEST_BATCH = 10, 100, 400
+FIRST_BATCH, FIRST_BATCH_OF_PROVEN, LARGEST_BATCH = 25, 100, 800
 BATCH_SECONDS = 0.4
 GROWTH = 4  # at least, after a quick batch
 assert BATCH_SECONDS < POLLING_SECONDS, "no batch would be quick"

@@ -22,6 +22,10 @@ from smtp_settings.sealing import CannotOpen
 ADDRESSES_CACHED_SECONDS = 60
 SAME_DOMAINS = {"googlemail.com": "gmail.com"}
 
+PLATFORMS_SERVER = (
+    "This is the platform's own SMTP server. To send through it, choose “Use the platform's SMTP”; "
+    "here, give a server of your own provider."
+)
 NOBODYS_ACCOUNT = (
     "This is the platform's own SMTP server. Sign in with an account of your own there, or choose "
     "“Use the platform's SMTP”."
@@ -40,9 +44,13 @@ def judge(server: SmtpServer, addresses: Sequence[str], secrets: Sequence[str]) 
     if server.policy != Policy.WHITE_LABEL:
         return
     for own in _same_as(server, [ip_address(address) for address in addresses]):
+        if (
+            own.auth == Auth.NONE
+        ):  # it knows the installation by its address, and would take all mail for the platform's
+            raise Forbidden(PLATFORMS_SERVER)
         if server.auth == Auth.NONE:
             raise Forbidden(NOBODYS_ACCOUNT, "auth")
-        if own.auth != Auth.NONE and _is_account_of(own, server.username, secrets):
+        if _is_account_of(own, server.username, secrets):
             raise Forbidden(PLATFORMS_ACCOUNT, "username")
 
 

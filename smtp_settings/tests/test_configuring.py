@@ -130,7 +130,7 @@ def test_a_secret_sealed_for_one_check_does_not_open_for_another(smtp_server: Lo
     in_use(smtp_server)
     mine, theirs = begin(owner, secret="mine"), begin(owner, secret="theirs")
     SmtpCheck.objects.filter(pk=mine.pk).update(sealed_secret=theirs.sealed_secret)
-    assert "Type it again" in finished(mine).failed_step["sentence"]
+    assert "type it again" in finished(mine).failed_step["sentence"]
     assert not smtp_server.connections
 
 

@@ -22,7 +22,7 @@ from testing.servers.smtp import LoopbackSmtpServer
 CANARY = 'canary-Tr0ub4dor&3 "x"'
 ENCODINGS: list[Callable[[str], str]] = [
     str,
-    str.upper,
+    lambda secret: "".join(char.upper() if char.isascii() else char for char in secret),
     lambda secret: secret[::-1],
     lambda secret: quote(secret, safe=""),
     html.escape,

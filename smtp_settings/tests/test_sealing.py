@@ -63,7 +63,7 @@ def test_a_key_that_left_the_ring_opens_nothing(settings: LazySettings) -> None:
     settings.SECRETS_KEYS = [os.urandom(32)]
     with pytest.raises(sealing.CannotOpen) as error:
         sealing.open_sealed(sealed, binding="here")
-    assert "cannot be opened" in str(error.value)
+    assert "secret cannot be opened" in str(error.value)
 
 
 @pytest.mark.django_db

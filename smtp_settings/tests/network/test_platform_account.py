@@ -56,6 +56,13 @@ def test_nobody_signs_in_as_the_platform(username: str) -> None:
     assert refused.value.field == "username"
 
 
+def test_a_server_that_knows_the_installation_by_its_address_is_the_platforms_alone() -> None:
+    platform_has(secret="", username="")
+    with pytest.raises(Forbidden, match="give a server of your own provider") as refused:
+        judge(white_labels())
+    assert refused.value.field == "host"
+
+
 def test_other_names_of_the_server_are_the_server() -> None:
     platform_has(host="9.9.9.9")
     with pytest.raises(Forbidden):
