@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import mmap
 import struct
+from base64 import b64encode
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,6 +21,8 @@ import dns.name
 import dns.rcode
 import dns.rdatatype
 import dns.rrset
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 RESOLVER, NAME_SERVERS = "127.0.0.1", ("127.0.0.2", "127.0.0.3")
 NUMBERS = struct.Struct("QQ")
@@ -27,9 +30,18 @@ KEPT_SECONDS = 300
 PROOF, KEYS, RETURN_PATH = "_backoffice-challenge", ("s1._domainkey", "s2._domainkey"), "em"
 SPF = "v=spf1 include:spf.provider.example ~all"
 PUBLISHED = "v=spf1 include:spf.office.example include:spf.provider.example -all"
+
+
+def public_key() -> str:
+    """Return p= of a key of 1,024 bits, which fits into one string of a TXT record."""
+    key = rsa.generate_private_key(65537, 1024).public_key()
+    return b64encode(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode()
+
+
 ELSEWHERE = {
     ("spf.provider.example", "TXT"): ['"v=spf1 ip4:192.0.2.0/24 ~all"'],
     ("spf.office.example", "TXT"): ['"v=spf1 ip4:198.51.100.0/24 -all"'],
+    **{(f"{label}.provider.example", "TXT"): [f'"v=DKIM1; p=" "{public_key()}"'] for label in KEYS},
     **{(f"ns{number}.host.example", "A"): [address] for number, address in enumerate(NAME_SERVERS, start=1)},
 }
 
@@ -57,6 +69,12 @@ def records_of(name: str, kind: str) -> list[str]:
         **{(alias, "CNAME"): [f"{alias_of(alias)}."] for alias in (*KEYS, RETURN_PATH)},
     }
     return found.get((label, kind), [])
+
+
+def answer_of(name: str, kind: str) -> tuple[str, list[str]]:
+    """Return the type and the values of the answer: an alias is the answer to every question."""
+    found = records_of(name, kind)
+    return (kind, found) if found else ("CNAME", records_of(name, "CNAME"))
 
 
 class Counts:
@@ -103,8 +121,9 @@ def answer_to(wire: bytes, flag: dns.flags.Flag) -> bytes:
     name, kind = question.name.to_text().rstrip(".").lower(), dns.rdatatype.to_text(question.rdtype)
     answer = dns.message.make_response(query)
     answer.flags |= flag
-    if found := records_of(name, kind):
-        answer.answer.append(dns.rrset.from_text_list(question.name, KEPT_SECONDS, "IN", kind, found))
+    answered, found = answer_of(name, kind)
+    if found:
+        answer.answer.append(dns.rrset.from_text_list(question.name, KEPT_SECONDS, "IN", answered, found))
     return answer.to_wire()
 
 

@@ -20,7 +20,9 @@ PATIENCE_SECONDS = 1800
 POLL_SECONDS = 0.5
 
 LEFT = "SELECT count(*) FROM whitelabel_sendingdomain WHERE facts = '{}'"
-NOT_FOUND = "SELECT count(*) FROM whitelabel_dnsrecord WHERE status <> 'OK' OR seen <> 'OK' OR found = ''"
+NOT_FOUND = (
+    "SELECT count(*) FROM whitelabel_dnsrecord WHERE status <> 'OK' OR observed_status <> 'OK' OR published = ''"
+)
 
 
 def domains(field: Field, *, quick: bool) -> Iterator[Figure]:

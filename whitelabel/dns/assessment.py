@@ -6,7 +6,7 @@ from whitelabel.dns import dmarc
 from whitelabel.dns.alignment import sentence
 from whitelabel.dns.answers import printable
 from whitelabel.dns.facts import SHOWN_MAX_CHARS, Advice, DomainFacts
-from whitelabel.dns.record import Record, Status, Verdict
+from whitelabel.dns.record import Record, Status, Type, Verdict
 from whitelabel.dns.resolver import DomainResolver
 from whitelabel.dns.spf import evaluation
 from whitelabel.dns.spf.check import RECORD_READ_MAX_CHARS
@@ -34,7 +34,7 @@ def assess(compared: Compared, resolver: DomainResolver) -> DomainFacts:
         "mx": mail.is_unknown,
         "name_servers": resolver.name_servers_unknown and not resolver.name_servers,
     }
-    advice = [*_spf_advice(compared, spf, resolver), *dmarc.advice(policies)]
+    advice = [*_spf_advice(compared, spf, resolver), *dmarc.advice(policies), *_dangling(compared, resolver)]
     return DomainFacts(
         spf=tuple(printable(record)[:RECORD_READ_MAX_CHARS] for record in spf.published[:SHOWN_MAX]),
         spf_says=_spf_sentence(spf, domain),
@@ -78,6 +78,16 @@ def _spf_advice(compared: Compared, spf: Evaluation, resolver: DomainResolver) -
         sentence = f"{resolver.domain} {fault}. Replace those that are there by this one."
         yield Advice(sentence, resolver.domain, one[:RECORD_READ_MAX_CHARS], "SPF record")
     yield from map(Advice, (*spf.errors[:SHOWN_MAX], *spf.warnings[:SHOWN_MAX]))
+
+
+def _dangling(compared: Compared, resolver: DomainResolver) -> Iterator[Advice]:
+    """Name the aliases that are right and lead to nothing; of a key that is missing, its own verdict says so."""
+    for record, verdict in compared:
+        is_right = record.type == Type.CNAME and verdict.status == Status.OK
+        if is_right and resolver(record.value, "TXT").no_such_name:
+            yield Advice(
+                f"{record.name} is an alias of {record.value}, which leads to nothing. Ask the platform about it."
+            )
 
 
 def _why_it_stays(record: Record, published: str, resolver: DomainResolver) -> Advice:

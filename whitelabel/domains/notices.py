@@ -13,8 +13,10 @@ from messages.models import BODY_MAX_CHARS, SUBJECT_MAX_CHARS, Mailbox
 from messages.posting import open_thread, post
 from whitelabel.correspondence import name_of, send_notice
 from whitelabel.models import DnsRecord, DomainEvent, SendingDomain
+from whitelabel.models.record import ONE_SPF_RECORD
 from whitelabel.models.transitions import Actor, Transition
 
+IN_PLACE = "Publish it in place of the SPF record that is there, not beside it: a name has one."
 RECORDS_MAX_CHARS = BODY_MAX_CHARS // 2  # leaves room for the sentences around them and the lines between
 MISSING_MAX_CHARS = WORDS_MAX_CHARS = RECORDS_MAX_CHARS // 2
 
@@ -168,7 +170,7 @@ def _records(rows: Iterable[DnsRecord], max_chars: int) -> str:
 
 def _record(row: DnsRecord) -> str:
     lines = [f"Type: {row.type}", f"Name: {row.name}", f"Value: {row.to_publish}"]
-    return "\n".join(filter(None, (*lines, row.placement)))
+    return "\n".join(filter(None, (*lines, IN_PLACE if row.placement == ONE_SPF_RECORD else row.placement)))
 
 
 def _resumed(domain: SendingDomain) -> str:

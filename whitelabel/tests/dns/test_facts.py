@@ -163,6 +163,14 @@ def test_alignment_is_one_sentence(
     assert facts(*records).alignment == f"With these records, mail from acme.test {says}"
 
 
+def test_an_alias_that_leads_to_nothing_is_named(dns_server: LoopbackDnsServer) -> None:
+    dns_server.add("em.acme.test", "CNAME", "u1.provider.test.")
+    sentence = "em.acme.test is an alias of u1.provider.test, which leads to nothing. Ask the platform about it."
+    assert sentence in [one.sentence for one in facts(RETURN_PATH).advice]
+    dns_server.add("u1.provider.test", "A", "192.0.2.1")
+    assert sentence not in [one.sentence for one in facts(RETURN_PATH).advice]
+
+
 def test_an_alias_without_spf_is_no_return_path() -> None:
     assert "can be aligned with SPF" in facts(RETURN_PATH).alignment
 

@@ -15,7 +15,6 @@ from whitelabel.dns.facts import DomainFacts
 from whitelabel.dns.record import Record
 from whitelabel.domains import lifecycle, notices
 from whitelabel.models import SendingDomain, WhiteLabel
-from whitelabel.models.record import ONE_SPF_RECORD
 from whitelabel.models.transitions import RULES, State, Transition
 
 DKIM = Record("TXT", "mail._domainkey.acme.test", "v=DKIM1; p=abc")
@@ -191,9 +190,9 @@ def test_after_the_end_a_message_is_a_message_and_no_more(
     ("today", "told"),
     [
         ([], "Value: v=spf1 include:a.test ~all"),
-        (["v=spf1 mx -all"], f"Value: v=spf1 mx include:a.test -all\n{ONE_SPF_RECORD}"),
-        (["v=spf1 include:a.test mx -all"], f"Value: v=spf1 include:a.test mx -all\n{ONE_SPF_RECORD}"),
-        (["v=spf1 ~all"], f"Value: v=spf1 include:a.test ~all\n{ONE_SPF_RECORD}"),
+        (["v=spf1 mx -all"], f"Value: v=spf1 mx include:a.test -all\n{notices.IN_PLACE}"),
+        (["v=spf1 include:a.test mx -all"], f"Value: v=spf1 include:a.test mx -all\n{notices.IN_PLACE}"),
+        (["v=spf1 ~all"], f"Value: v=spf1 include:a.test ~all\n{notices.IN_PLACE}"),
         (
             [f"v=spf1 {'ip4:192.0.2.1 ' * 400}"[:4000]],
             "Value: v=spf1 include:a.test ~all",
@@ -242,7 +241,7 @@ def test_what_is_missing_is_told_with_the_value_to_put_back(
     for body in bodies:
         assert "This is what to put back." in body
         assert f"Name: {DKIM.name}\nValue: {DKIM.value}\n" in body
-        assert f"Value: v=spf1 mx include:a.test -all\n{ONE_SPF_RECORD}" in body
+        assert f"Value: v=spf1 mx include:a.test -all\n{notices.IN_PLACE}" in body
         assert domain.ownership_record.value not in body
 
 
