@@ -89,8 +89,8 @@ class InFlight:
     def needs_fresh_connection(self) -> bool:
         """Return whether only a connection that had served before came to its end: nothing is wrong with the server.
 
-        The delivery goes on over a fresh one, where this cannot be said of it again. A limit that is reached at MAIL may
-        be that of the session: many servers take a hundred messages in one, whatever they call it.
+        The delivery goes on over a fresh one, where this cannot be said of it again. A limit that is reached at MAIL
+        may be that of the session: many servers take a hundred messages in one, whatever they call it.
         """
         result = self.submission.result
         had_served = self.connection.messages > 1 and not self.submission.has_opened
