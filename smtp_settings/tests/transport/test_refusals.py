@@ -70,6 +70,7 @@ REPLIES = {
         (R, "553 5.1.1x whatever"),
     ),
     Fault.SENDER: (
+        (M, "530 Sender rejected"),
         (R, "550 5.1.8 <app@own.test>: Sender address rejected: Domain not found"),
         (M, "450 4.1.8 <app@own.test>: Sender address rejected: Domain not found"),
         (R, "550 5.1.7 <app@own.test>: Sender address rejected: undeliverable address"),
