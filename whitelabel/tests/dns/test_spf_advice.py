@@ -62,10 +62,28 @@ def mail_from(address: str) -> Sender:
 
 
 names = st.sampled_from(
-    [f"{name}.test" for name in ("spf.provider", "one", "two", "whole", "gone", "broken", "twice", "loop", "fails", "n1", "n3", "n7")]
+    [
+        f"{name}.test"
+        for name in (
+            "spf.provider",
+            "one",
+            "two",
+            "whole",
+            "gone",
+            "broken",
+            "twice",
+            "loop",
+            "fails",
+            "n1",
+            "n3",
+            "n7",
+        )
+    ]
 )
 targets = st.builds("{}{}".format, st.sampled_from(["include:", "a:", "mx:", "exists:"]), names)
-addresses = st.sampled_from(["ip4:203.0.113.0/28", "ip4:198.51.100.128/25", "ip4:198.51.100.1", "ip4:192.0.2.0/24", "ip6:2001:db8::/32"])
+addresses = st.sampled_from(
+    ["ip4:203.0.113.0/28", "ip4:198.51.100.128/25", "ip4:198.51.100.1", "ip4:192.0.2.0/24", "ip6:2001:db8::/32"]
+)
 rare = st.sampled_from(["a", "mx", "a/24", "mx//64", "exists:%{i}.x.test", "exists:%{d}.x.test", "a:%{d1r}.test"])
 in_circles = st.sampled_from(["include:acme.test", "include:%{d}", "?include:%{o}"])
 mechanisms = st.builds("{}{}".format, st.sampled_from(["", "", "", "+", "-", "~", "?"]), targets | addresses | rare)
