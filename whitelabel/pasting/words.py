@@ -186,5 +186,10 @@ def is_apex_phrase(text: str) -> bool:
     return core and "." not in text and all(word in _LISTS["apex"] for word in words)
 
 
+def is_naming(text: str) -> bool:
+    """Return whether a word says that a name follows it in a sentence."""
+    return plain(text) in _LISTS["naming"]
+
+
 def speaks_of_removing(text: str) -> bool:
     return any(word in _LISTS["removing"] for word in words_of(text))
