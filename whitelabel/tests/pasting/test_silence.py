@@ -232,3 +232,24 @@ def test_tags_within_a_value_are_no_part_of_it(tag: str) -> None:
 
 def test_a_button_in_words_is_shown_with_who_said_it() -> None:
     assert [one.line for one in read("[10:14] Bob: done", "example.com").unread] == ["[10:14] Bob: done"]
+
+
+@pytest.mark.parametrize("word", ["Remove", "delete", "Löschen", "Supprimer", "Eliminar", "Rimuovere", "Excluir"])
+def test_a_row_that_is_to_go_is_remarked(word: str) -> None:
+    (row,) = rows(f"Action\tType\tName\tValue\n{word}\tTXT\t_dmarc\t{DMARC}")
+    assert row.remarks == (f"Its row says “{word}”: check whether the record is to be published.",)
+
+
+@pytest.mark.parametrize(
+    "values",
+    ["Current value\tRequired value", "Ist-Wert\tSoll-Wert", "Valeur actuelle\tValeur requise", "Was\tValue"],
+)
+def test_of_what_is_and_what_should_be_the_latter_is_read(values: str) -> None:
+    (row,) = rows(f"Type\tName\t{values}\nCNAME\tem1\tu0.provider.net\tu1.provider.net")
+    assert row.record.value == "u1.provider.net"
+
+
+@pytest.mark.parametrize("values", ["Value\tShould", "Value\tTarget", "Contenu\tPlus tard"])
+def test_a_second_column_that_may_hold_the_value_is_remarked(values: str) -> None:
+    (row,) = rows(f"Type\tName\t{values}\nCNAME\tem1\tu0.provider.net\tu1.provider.net")
+    assert row.remarks
