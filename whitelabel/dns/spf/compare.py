@@ -44,11 +44,19 @@ def results_for(record: Record, lookup: Lookup) -> Iterator[Result]:
         check = Check(lookup, sender)
         yield result_of(check, record.name)
         if check.may_refuse and sender.passes_at:  # then it depends on which addresses those are
-            for network in networks_of(sender.passes_at, lookup):
-                yield check_host(record.name, replace(sender, network=network, passes_at=""), lookup)
+            yield from _results_by_network(record.name, sender, lookup)
     if not senders:  # it allows nobody in particular, so whatever receivers can follow will do
         result = check_host(record.name, Sender(macros={"o": record.name}), lookup)
         yield result if result in (Result.PERMERROR, Result.TEMPERROR, Result.NONE) else Result.PASS
+
+
+def _results_by_network(domain: str, sender: Sender, lookup: Lookup) -> Iterator[Result]:
+    """Give the results for each network of the provider, up to the first that does not pass."""
+    for network in networks_of(sender.passes_at, lookup):
+        result = check_host(domain, replace(sender, network=network, passes_at=""), lookup)
+        yield result
+        if result is not Result.PASS:
+            return
 
 
 def replacement_for(record: Record, published: tuple[str, ...], lookup: Lookup) -> str:

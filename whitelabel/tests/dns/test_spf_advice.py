@@ -225,6 +225,21 @@ def test_what_refuses_others_in_front_of_the_provider_is_left_alone(refused: str
     assert advised(published) == Verdict(Status.OK, published, published)
 
 
+def test_what_a_provider_of_many_networks_costs_does_not_grow_with_them() -> None:
+    def asked_for(networks: int) -> int:
+        provider = f"v=spf1 {' '.join(f'ip4:192.0.{number}.0/24' for number in range(networks))} -all"
+        here, asked = zone("v=spf1 -ip4:203.0.113.1 include:one.test include:two.test -all"), []
+
+        def lookup(name: str, kind: str) -> Answer:
+            asked.append(name)
+            return answered(provider) if name == "spf.provider.test" else here(name, kind)
+
+        compare_spf(ASKED, lookup(DOMAIN, "TXT"), lookup)
+        return len(asked)
+
+    assert asked_for(200) == asked_for(2)
+
+
 def test_an_advised_record_is_the_right_one_once_it_is_there() -> None:
     whole = advised("v=spf1 mx -all").replacement
     assert advised(whole) == Verdict(Status.OK, whole, whole)
