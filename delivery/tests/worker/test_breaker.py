@@ -34,6 +34,17 @@ def open_until_passed() -> None:
     ServerHealth.objects.update(open_until=timezone.now() - timedelta(seconds=1))
 
 
+def test_a_probe_that_is_refused_for_its_own_sake_closes_the_breaker(server: LoopbackSmtpServer) -> None:
+    fail_three_times(server)
+    open_until_passed()
+    Delivery.objects.update(status="FAILED")
+    server.script("RCPT", "554 5.7.1 Relay access denied", times=1)
+    accept("eve@users.test", "fay@users.test", "gil@users.test")
+    drain(Delivery.objects.latest("pk"))
+    assert Delivery.objects.filter(status="SENT").count() == 2
+    assert not ServerHealth.objects.get().is_open
+
+
 def test_three_failures_in_a_row_open_the_breaker_and_hold_the_mail(server: LoopbackSmtpServer) -> None:
     fail_three_times(server)
     (delivery,) = accept()
