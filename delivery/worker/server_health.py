@@ -47,7 +47,10 @@ def record_result(route: Route, result: SubmissionResult, *, is_news: bool, is_p
                 health.note_success(is_probe=True)  # it is up: others need not wait for what one mail was told
             return False
     if result.outcome == Outcome.SERVER_UNAVAILABLE:
-        _count_failure(health, result, is_probe=is_probe)
+        if not (result.code and result.phase in OF_ONE_RECIPIENT and _is_of_one_mail(server)):
+            _count_failure(health, result, is_probe=is_probe)
+        elif is_probe:
+            health.give_probe_back()
         return True
     if result.outcome != Outcome.ABORTED:
         health.note_success(is_probe=is_probe)
@@ -81,6 +84,12 @@ def _count_failure(health: ServerHealth, result: SubmissionResult, *, is_probe: 
     health.note_failure(_said(result), since=None if is_probe else began)
 
 
+def _is_of_one_mail(server: SmtpServer) -> bool:
+    """Return whether the latest failure was that of the same mail: then nothing more is known of the mail of others."""
+    latest = _attempts(server).order_by("-id").values_list("delivery", "outcome")[:2]
+    return len(latest) == 2 and len(set(latest)) == 1
+
+
 def _said(result: SubmissionResult) -> str:
     return f"{result.phase.label}: {result.code or ''} {result.text}".replace("  ", " ")
 
@@ -93,8 +102,8 @@ def _is_refused_again(route: Route, phase: Phase, fault: Fault) -> bool:
     """Return whether the latest attempts, this one among them, were all refused for our settings.
 
     What is said of a recipient's mail must be said of two recipients, and of a whole message by a server that has taken
-    none for a while: a filter's words may be about what one tenant writes. A sender that is not the server's own is that of
-    a white-label's domain: it says nothing of the mail of others.
+    none for a while: a filter's words may be about what one tenant writes. A sender that is not the server's own is
+    that of a white-label's domain: it says nothing of the mail of others.
     """
     if _is_of_a_domain(route, fault):
         return False
