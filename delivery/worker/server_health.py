@@ -7,7 +7,7 @@ from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
 from delivery.models import Attempt, ConnectionSlot
-from delivery.worker.pause_notices import announce
+from delivery.worker.pause_notices import announce, announce_refused
 from delivery.worker.recording import REFUSED
 from smtp_settings.choices import Fault, Outcome, Phase, State
 from smtp_settings.models import ServerHealth, SmtpServer
@@ -39,6 +39,8 @@ def record_result(route: Route, result: SubmissionResult, *, is_news: bool, is_p
     if result.kind == "token_refused":
         _pause(server, f"{result.text}. Sign in again, or give a new client secret.")
     if fault and fault.is_configuration and _is_permanent(result.code):
+        if _is_of_a_domain(route, fault):
+            announce_refused(server, route.sender.address, f"It said: {result.code} {result.text}")
         is_again = _is_refused_again(route, result.phase, fault)
         if is_again and _pause(server, f"It refused {REFUSED[fault]} twice: {result.code} {result.text}"):
             return True

@@ -118,6 +118,7 @@ TABLE = (
         r"unusual rate", r"peak .{0,20}limit", r"limit exceeded")),
     # Sign-in
     Row(fault=Fault.BUSY, source="RFC 4954 6", phases=AUTH, codes=("4",)),
+    Row(fault=Fault.SENDER, source="OpenSMTPD 7 smtpd", phases=MAIL, codes=("530",), words=(r"^sender rejected\b",)),
     Row(fault=Fault.SIGN_IN, source="RFC 4954 4 and 6", codes=("530", "534", "535", "538")),
     Row(fault=Fault.SIGN_IN, source="RFC 4954 4", phases=AUTH),
     Row(fault=Fault.SIGN_IN, source=f"RFC 4954 6, RFC 5248 2.4, {MICROSOFT_SUBMISSION}, {GOOGLE}",

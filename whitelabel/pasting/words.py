@@ -16,12 +16,12 @@ from whitelabel.dns.record import Type
 
 SUPPORTED = frozenset(Type.values)
 UNSUPPORTED = {
-    "NS": "it hands names over to other name servers, which is not needed to send mail",
-    "A": "it is the address of a server, which is not needed to send mail",
-    "AAAA": "it is the address of a server, which is not needed to send mail",
+    "NS": "they hand names over to other name servers, which is not needed to send mail",
+    "A": "they are addresses of servers, which are not needed to send mail",
+    "AAAA": "they are addresses of servers, which are not needed to send mail",
     "SPF": "records of this type are no longer read (RFC 7208, 3.1); publish the same text as TXT",
-    "SOA": "the DNS host writes it by itself",
-    "PTR": "whoever owns the address of the server publishes it",
+    "SOA": "the DNS host writes them by itself",
+    "PTR": "whoever owns the address of the server publishes them",
 }
 KNOWN = (
     SUPPORTED

@@ -82,6 +82,7 @@ REPLIES = {
         (R, "550 5.2.2 mailbox quota exceeded, its daily limit is reached"),
     ),
     Fault.SENDER: (
+        (M, "530 Sender rejected"),
         (R, "550 5.1.8 <app@own.test>: Sender address rejected: Domain not found"),
         (M, "450 4.1.8 <app@own.test>: Sender address rejected: Domain not found"),
         (R, "550 5.1.7 <app@own.test>: Sender address rejected: undeliverable address"),
