@@ -108,6 +108,38 @@ def test_nor_does_one_recipient_refused_again_and_again_where_there_is_no_other_
     assert SmtpServer.objects.get().state == State.VERIFIED
 
 
+def test_what_is_said_of_two_messages_pauses_no_server_that_has_just_taken_others(server: LoopbackSmtpServer) -> None:
+    accept("eve@users.test")
+    drain_all()
+    server.script("FINAL_DOT", "554 5.7.1 Message rejected: From address is a known spammer's", times=2)
+    accept(*many(2))
+    drain_all()
+    assert SmtpServer.objects.get().state == State.VERIFIED
+    assert ServerHealth.objects.get().failures == 0
+
+
+@pytest.mark.parametrize(
+    "reply",
+    ["450 4.7.1 Slow down", "452 4.3.1 Insufficient system storage", "503 5.5.1 I do not like it", "421 4.3.2 no"],
+)
+def test_a_mail_that_is_refused_again_and_again_while_others_are_taken_uses_up_tries(
+    reply: str, server: LoopbackSmtpServer
+) -> None:
+    server.script("RCPT", reply, about="user0@")
+    (bad,) = accept("user0@users.test")
+    for number in range(1, 6):
+        ServerHealth.objects.all().delete()
+        make_due(bad)
+        drain(bad)
+        accept(f"user{number}@users.test")
+        Delivery.objects.filter(pk=bad.pk).update(due_at=timezone.now() + timedelta(hours=1))
+        ServerHealth.objects.all().delete()
+        drain_all()
+    bad.refresh_from_db()
+    assert statuses() == {"DEFERRED": 1, "SENT": 5}
+    assert bad.attempt_count >= 2
+
+
 def test_a_white_labels_domain_that_is_refused_as_sender_pauses_no_server_of_others(
     alice: User, acme: WhiteLabel, owner: User, server: LoopbackSmtpServer, mailoutbox: list[EmailMessage]
 ) -> None:
