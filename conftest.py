@@ -10,6 +10,7 @@ from delivery.outbox.batch import forget_turns
 from delivery.outbox.route_cache import clear_routes
 from delivery.worker.alarm import cancel_alarms
 from delivery.worker.connection_pool import pool
+from gateway.keys import throttle
 from people.models import User
 from testing import factories, properties
 from whitelabel.models import WhiteLabel
@@ -74,8 +75,9 @@ def globex(charlie: User) -> WhiteLabel:
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> Iterator[None]:
-    """Let no test see another one's routes, alarms or open connections."""
+    """Let no test see another one's routes, alarms, wrong keys or open connections."""
     clear_routes()
+    throttle.forget()
     forget_turns()
     yield
     cancel_alarms()

@@ -46,6 +46,12 @@ def _site() -> Iterator[CheckMessage]:
             hint="Set it to the address that people type, such as https://backoffice.example.com.",
             id="backoffice.E004",
         )
+    if settings.API_URL and not settings.API_URL.startswith("https://"):
+        yield Error(
+            "API_URL does not begin with https://: the keys of applications travel in the open.",
+            hint="Set it to an address such as https://backoffice.example.com/api.",
+            id="backoffice.E008",
+        )
     if "*" in settings.ALLOWED_HOSTS:
         yield Error(
             "ALLOWED_HOSTS holds *: anybody can have the console answer under a name of theirs.",

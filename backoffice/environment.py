@@ -185,6 +185,15 @@ def site_url(name: str, default: str) -> SplitResult:
     return url._replace(netloc=host + port, path="")
 
 
+def api_url(name: str) -> str:
+    """Return NAME, without a slash at its end, or ""; its path may lead anywhere."""
+    address = text(name).rstrip("/")
+    url = urlsplit(address) if _scheme(address) in ("http", "https") else None
+    if address and (url is None or not url.hostname or url.query or url.fragment or url.username):
+        stop(f"{name} must be an address such as https://backoffice.example.com/api.")
+    return address
+
+
 def key_ring(name: str) -> list[bytes]:
     """Return the keys of NAME, newest first; each is 32 bytes in URL-safe base64."""
     advice = f"{name} needs one or more keys, newest first; make one with: python -m backoffice.new_secrets_key"

@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "smtp_settings.apps.SmtpSettingsConfig",
     "whitelabel.apps.WhitelabelConfig",
     "delivery.apps.DeliveryConfig",
+    "gateway.apps.GatewayConfig",
     "backoffice.apps.BackofficeConfig",
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
@@ -43,6 +44,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django_htmx",
+    "ninja",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -184,7 +186,18 @@ CONTENT_SECURITY_POLICY = {
 # Loaded in this order by every page of the consoles and of the accounts.
 CONSOLE_STYLES = [
     f"backoffice/{part}.css"
-    for part in ("base", "content", "forms", "shell", "accounts", "delivery_log", "inbox", "domain", "smtp_form")
+    for part in (
+        "base",
+        "content",
+        "forms",
+        "shell",
+        "accounts",
+        "delivery_log",
+        "inbox",
+        "domain",
+        "smtp_form",
+        "keys",
+    )
 ]
 CONSOLE_SCRIPTS = [f"backoffice/{part}.js" for part in ("shell", "copy", "record_rows", "smtp_form", "htmx_policy")]
 UNFOLD: dict[str, object] = {
@@ -237,8 +250,14 @@ URGENT_RETRY_SECONDS = env.seconds("URGENT_RETRY_SECONDS", "60,120,300")
 URGENT_RETRY_FOR_SECONDS = env.whole_number("URGENT_RETRY_FOR_SECONDS", 600)
 UNCERTAIN_RESEND_SECONDS = env.whole_number("UNCERTAIN_RESEND_SECONDS", 900)
 BREAKER_SECONDS = env.seconds("BREAKER_SECONDS", "7,60,300,900,1800")
+MAX_MESSAGE_BYTES = env.whole_number("MAX_MESSAGE_BYTES", 10 * 1024 * 1024, minimum=64 * 1024)
 CONTENT_DAYS = env.whole_number("CONTENT_DAYS", 30)
 LOG_DAYS = env.whole_number("LOG_DAYS", 400)
+# Where applications in other languages come in. A door without an address is closed, and no page speaks of it.
+SUBMISSION_HOST = env.text("SUBMISSION_HOST")
+SUBMISSION_PORT = env.port("SUBMISSION_PORT", 587)
+SUBMISSION_TLS_PORT = env.port("SUBMISSION_TLS_PORT", 465)
+API_URL = env.api_url("API_URL")
 CATCHER_PORT = env.port("CATCHER_PORT", 1025)
 CATCHER_MAIL_DIR = VAR_DIR / "mail"
 
@@ -287,6 +306,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "tell-of-keys": {"task": "gateway.tasks.warn_of_expiring_keys", "schedule": 3600.0, "options": {"expires": 3600}},
+    "forget-idempotent-requests": {
+        "task": "gateway.tasks.forget_idempotent_requests",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "check-domains": {"task": "whitelabel.tasks.check_due_domains", "schedule": 20.0, "options": {"expires": 20}},
 }
 
@@ -294,7 +319,12 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "gateway.keys.redaction.RedactingFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {"django": {"handlers": []}},  # everything is said once, by the root
     "root": {"handlers": ["console"], "level": env.one_of("LOG_LEVEL", "INFO", LOG_LEVELS)},

@@ -7,6 +7,7 @@ from backoffice.owner_console.site import owner_console
 from backoffice.public import records_page
 from backoffice.public.health import healthz
 from backoffice.whitelabel_console.site import whitelabel_console
+from gateway.http.api import urlpatterns as api_pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
@@ -16,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("dns/<str:token>/check/", records_page.check, name="dns_check"),
     path("accounts/email/", absent),
     path("accounts/", include("allauth.urls")),
+    path("api/", api_pages),
     path("backoffice/", owner_console.urls),
     path("whitelabel/", whitelabel_console.urls),
 ]

@@ -3,7 +3,9 @@
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
+from datetime import datetime
 from email.message import Message
+from typing import Required, TypedDict, Unpack
 
 from django.utils import timezone
 
@@ -15,12 +17,58 @@ from delivery.outbox.enqueue import accept
 from smtp_settings.header_fields import readable
 from whitelabel.models import Application
 
-__all__ = ["Alternative", "Attachment", "OwnFields", "send", "send_bulk"]
+__all__ = [
+    "Alternative",
+    "Attachment",
+    "MessageFields",
+    "OwnFields",
+    "Prepared",
+    "accept",
+    "prepare",
+    "prepare_written",
+    "send",
+    "send_bulk",
+]
 
 NO_OWN_FIELDS = OwnFields()
 
+Prepared = tuple[Email, Sequence[str]]  # an e-mail that can be accepted, not stored yet, and its envelope recipients
+
+
+class MessageFields(TypedDict, total=False):
+    """The arguments of `prepare`, which says what they mean."""
+
+    to: Required[str | Iterable[str]]
+    subject: Required[str]
+    text: str
+    html: str
+    cc: str | Iterable[str]
+    bcc: str | Iterable[str]
+    sender_name: str
+    sender_address: str
+    reply_to: str | Iterable[str]
+    headers: Mapping[str, str] | None
+    attachments: Sequence[Attachment | Message]
+    alternatives: Sequence[Alternative]
+    mixed_subtype: str
+    own_fields: OwnFields
+    scheduled_at: datetime | None
+
 
 def send(
+    application: Application | None,
+    *,
+    priority: int = Delivery.Priority.NORMAL,
+    **message: Unpack[MessageFields],
+) -> Email:
+    """Accept a message of `application` (None: the platform's own) and return it; it leaves in the background.
+
+    The rest is as `prepare` takes it.
+    """
+    return accept([prepare(application, **message)], priority=priority)[0]
+
+
+def prepare(
     application: Application | None,
     *,
     to: str | Iterable[str],
@@ -37,13 +85,14 @@ def send(
     alternatives: Sequence[Alternative] = (),
     mixed_subtype: str = "mixed",
     own_fields: OwnFields = NO_OWN_FIELDS,
-    priority: int = Delivery.Priority.NORMAL,
-) -> Email:
-    """Accept a message of `application` (None: the platform's own) and return it; it leaves in the background.
+    scheduled_at: datetime | None = None,
+) -> Prepared:
+    """Validate a message of `application` (None: the platform's own) and render it; `accept` stores it.
 
     The From header is decided by the route; `sender_name` and `sender_address` are what the application asks for.
     Addresses may carry a display name. `mixed_subtype` says how attachments belong to the bodies: "related" for images
-    that HTML shows. Raises `ValidationError` naming the field, with nothing stored.
+    that HTML shows. It leaves no sooner than `scheduled_at`, a time that `schedule.checked` has passed. Raises
+    `ValidationError` naming the field, with nothing stored.
     """
     people = {field: validation.addresses(given, field) for field, given in (("to", to), ("cc", cc), ("bcc", bcc))}
     recipients = validation.envelope(*people.values())
@@ -52,14 +101,42 @@ def send(
     addresses = [*recipients, *(person.address for person in (*to_shown, *cc_shown))]
     email = _email(application, sender_name, sender_address, reply_to, subject, addresses)
     email.message_id = validation.message_id(own_fields.message_id) if own_fields.message_id else email.message_id
+    email.scheduled_at = scheduled_at
     body = Body.of(
         subject=email.subject, text=text, html=html, headers=headers or {}, attachments=attachments,
         alternatives=alternatives, mixed_subtype=mixed_subtype,
     )  # fmt: skip
     date = validation.date(own_fields.date) if own_fields.date else ""
     visible = address_lines(email.message_id, to_shown, cc_shown, smtputf8=email.smtputf8)
-    email.content = visible + render(body, at=email.accepted_at, smtputf8=email.smtputf8, date=date)
-    return accept([(email, recipients)], priority=priority)[0]
+    email.content = visible + render(body, at=email.leaves_from, smtputf8=email.smtputf8, date=date)
+    return email, recipients
+
+
+def prepare_written(
+    application: Application | None,
+    *,
+    content: bytes,
+    recipients: Iterable[str],
+    message_id: str,
+    subject: str,
+    sender_name: str = "",
+    sender_address: str = "",
+    reply_to: str | Iterable[str] = (),
+    smtputf8: bool = False,
+    null_reverse_path: bool = False,
+) -> Prepared:
+    """Take a message that is written already, as `prepare` does one that is not.
+
+    `content` is the message in wire form (CRLF, no line over 998 octets) with Message-ID and Date, without From,
+    Reply-To and Bcc. `recipients` are those of the envelope; `smtputf8` says that the header has characters beyond
+    ASCII, and `null_reverse_path` that MAIL FROM is `<>`. Raises `ValidationError` naming the field.
+    """
+    envelope = validation.envelope(validation.addresses(recipients, "to"))
+    email = _email(application, sender_name, sender_address, reply_to, subject, envelope)
+    validation.rendered_size(content)
+    email.message_id, email.content, email.null_reverse_path = message_id, content, null_reverse_path
+    email.smtputf8 = email.smtputf8 or smtputf8
+    return email, envelope
 
 
 def send_bulk(

@@ -12,7 +12,10 @@ from phrases.phrase import Phrase
 SECRET = "[secret]"  # noqa: S105
 SECRET_FIELDS = frozenset({"ownership_token", "password"})
 SECRET_PREFIX = "sealed_"  # noqa: S105
-VOLATILE_FIELDS = frozenset({"checked_at", "facts", "last_login", "last_transition_at", "updated_at"})
+VOLATILE_FIELDS = frozenset(
+    {"checked_at", "facts", "last_login", "last_transition_at", "refusal", "refused_at", "refused_from", "updated_at"}
+    | {"used_at", "used_from"}
+)
 VALUE_CHARS = 500
 
 Snapshot = dict[str, dict[str, str]]

@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 AT_ONCE = 2
 IN_PROCESSES = (f"--numprocesses={AT_ONCE}",)
 ON_POSTGRESQL = "--postgres"
-APPS_WITH_ROWS = ("delivery", "whitelabel", "smtp_settings", "messages", "people")
+APPS_WITH_ROWS = ("gateway", "delivery", "whitelabel", "smtp_settings", "messages", "people")
 ABOUT_SOCKETS = (  # what is shown there has nothing to do with rows
     "smtp_settings/tests/checks",
     "smtp_settings/tests/network",

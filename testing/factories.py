@@ -1,5 +1,9 @@
 """Small makers of rows. Alice owns Acme, Bob is her colleague there, Charlie belongs to Globex and is refused."""
 
+from typing import Any
+
+from gateway.choices import Maker
+from gateway.models import Key
 from people.models import User
 from smtp_settings.choices import Auth, Policy, Security, State
 from smtp_settings.models import Communication, Credential, SmtpServer
@@ -26,6 +30,20 @@ def make_white_label(name: str = "Acme", *admins: User) -> WhiteLabel:
 
 def make_application(owner: User, white_label: WhiteLabel | None = None, name: str = "Shop") -> Application:
     return Application.objects.create(name=name, owner=owner, white_label=white_label)
+
+
+def make_key(application: Application | None, by: User, maker: Maker = Maker.WHITE_LABEL, **values: Any) -> Key:
+    """Return a new key of `application` (None: of the platform), made in the console of `maker`."""
+    return make_key_and_secret(application, by, maker, **values)[0]
+
+
+def make_key_and_secret(
+    application: Application | None, by: User, maker: Maker = Maker.WHITE_LABEL, **values: Any
+) -> tuple[Key, str]:
+    """Return a new key as `make_key` does, and its secret."""
+    scopes = "send" if application else "provision"
+    key = Key(application=application, **{"name": "Shop server", "scopes": scopes, **values})
+    return key, key.issue(by=by, maker=maker)
 
 
 def make_server(

@@ -12,12 +12,10 @@ from django.utils.text import Truncator
 from messages.models import PLATFORM, Mailbox, Message, Thread
 from messages.posting import open_thread, post
 from people.roles import PLATFORM_OWNERS
-from smtp_settings.models import Communication, SmtpServer
-from whitelabel.models import SendingDomain
+from smtp_settings.models import Communication
 
 EXCERPT_CHARS = 300
 SUBJECT_CHARS = 200
-NoticeTopic = Thread | SendingDomain | SmtpServer
 
 
 def write(*, sender: Mailbox, receiver: Mailbox, subject: str, body: str, author: models.Model | None) -> Thread:
@@ -36,7 +34,7 @@ def answer(thread: Thread, *, sender: Mailbox, body: str, author: models.Model) 
     return message
 
 
-def send_notice(mailbox: Mailbox, *, subject: str, paragraphs: Iterable[str], about: NoticeTopic) -> None:
+def send_notice(mailbox: Mailbox, *, subject: str, paragraphs: Iterable[str], about: models.Model) -> None:
     """Send an e-mail to the people behind `mailbox`, one each, that ends with a link to the page of `about`.
 
     Which page that is, and at which address, `settings.NOTICE_LINK` knows: the consoles are above this app.

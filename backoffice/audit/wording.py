@@ -34,8 +34,8 @@ FIELDS = {
     "standby": "Second SMTP server",
 }
 INNER_FIELDS = frozenset(  # what the product keeps for itself; the row has them
-    "expiry_notified final_dot_announced id is_staff lease leased_until next_check_at ownership_token policy scope_key "
-    "server_key tenant thread warned_hours".split()
+    "end_notified expiry_notified final_dot_announced id is_staff lease leased_until next_check_at ownership_token "
+    "policy scope_key sealed_hash server_key tenant thread warned_hours".split()
 )
 NOTHING, NOT_SHOWN = "nothing", "not shown here"
 

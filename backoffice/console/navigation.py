@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from backoffice.console.scope import administered_by, current_white_label
+from gateway.keys.doors import doors
 from messages.models import Mailbox, Thread
 from people.roles import Right, may
 from whitelabel.models import SendingDomain
@@ -34,6 +35,7 @@ def of_owner(request: HttpRequest) -> list[Item]:
                 "owner:whitelabel_sendingdomain_changelist",
                 open_requests(),
             ),
+            _keys(request, "owner"),
             _item(request, "Record sets", "library_books", "owner:whitelabel_recordset_changelist"),
             _item(request, "Delivery log", "outgoing_mail", "owner:delivery_delivery_changelist"),
             _item(request, "Suppressed addresses", "block", "owner:delivery_suppression_changelist"),
@@ -55,6 +57,7 @@ def of_white_label(request: HttpRequest) -> list[Item]:
             _item(request, "Home", "home", "whitelabel:index"),
             _item(request, "E-mail", "mail_lock", "whitelabel:email"),
             _item(request, "Applications", "apps", "whitelabel:whitelabel_application_changelist"),
+            _keys(request, "whitelabel"),
             _item(request, "Messages", "inbox", "whitelabel:messages", unread_threads(request, mailbox)),
             _item(request, "Delivery log", "outgoing_mail", "whitelabel:delivery_delivery_changelist"),
             _item(request, "Suppressed addresses", "block", "whitelabel:delivery_suppression_changelist"),
@@ -91,6 +94,11 @@ def open_requests() -> int:
 
 def _group(title: str, *items: Item | None) -> Item:
     return {"title": title, "separator": bool(title), "items": [item for item in items if item]}
+
+
+def _keys(request: HttpRequest, console: str) -> Item | None:
+    """Return the entry of the keys, None while there is no door that they open."""
+    return _item(request, "Keys", "key", f"{console}:gateway_key_changelist") if doors() else None
 
 
 def _item(request: HttpRequest, title: str, icon: str, name: str, count: int = 0) -> Item | None:

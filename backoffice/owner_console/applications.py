@@ -1,5 +1,7 @@
 """Applications: the list, the form, and the page on which an application gets another owner."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin
 from django.contrib import messages as flash
@@ -14,11 +16,15 @@ from unfold.widgets import UnfoldAdminEmailInputWidget
 from backoffice.console.site import note_change
 from backoffice.owner_console.site import owner_console
 from backoffice.shared_pages.application_test_mail import SendsTestMail
+from backoffice.shared_pages.keys import application_context
 from delivery.models import DailyCount, Delivery
 from delivery.outbox.release import release_application
+from gateway.choices import State
+from gateway.keys.handover import keys_that_would_stop
+from gateway.models import Key
 from people.models import User
 from smtp_settings.forms import LimitField
-from whitelabel.models import Application
+from whitelabel.models import Application, Side
 from whitelabel.routing import Route, route_for
 
 SUGGESTIONS = 200
@@ -62,14 +68,27 @@ class ApplicationAdmin(SendsTestMail):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         application = self.get_object(request, object_id)
-        extra = {"route": route_for(application), "sent_today": sent_today(application)} if application else {}
+        extra = {}
+        if application:
+            extra = {"route": route_for(application), "sent_today": sent_today(application)}
+            extra |= application_context(application, owner_console)
         return super().change_view(request, object_id, form_url, {**extra, **(extra_context or {})})
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Let keys go with their application, though nobody deletes a key alone."""
+        listed, counts, forbidden, protected = super().get_deleted_objects(objs, request)
+        return listed, counts, forbidden - {Key._meta.verbose_name}, protected
+
     def save_model(self, request: HttpRequest, obj: Application, form: forms.Form, change: bool) -> None:
-        """Let the mail that waits for the daily limit try the new one."""
+        """Let the mail that waits for the daily limit try the new one, and say which keys another white-label stops."""
+        stopped = Key.objects.in_state(State.STOPPED).filter(application=obj.pk)
+        before = len(stopped) if change else 0
         super().save_model(request, obj, form, change)
         if change and "daily_limit" in form.changed_data:
             release_application(obj)
+        if change and len(stopped.all()) > before:
+            names = ", ".join(map(str, stopped.all()))
+            flash.warning(request, f"Stopped until you or an admin of its white-label confirms them: {names}.")
 
 
 class NewOwnerForm(forms.Form):
@@ -113,6 +132,7 @@ def change_owner(request: HttpRequest, application_id: int) -> HttpResponse:
         "chosen": chosen,
         "before": route_for(application),
         "after": route_after(application, chosen) if chosen else None,
+        "stopping": keys_that_would_stop(application, Side(chosen.pk, application.white_label_id)) if chosen else [],
         "waiting": Delivery.objects.filter(email__application=application, status__in=Delivery.WAITING).count(),
     }
     if request.htmx:  # type: ignore[attr-defined]
@@ -141,8 +161,7 @@ def address_of(application: Application) -> str:
 def _hand_over(request: HttpRequest, application: Application, person: User, previous: int | None) -> HttpResponse:
     """Make `person` the owner, unless somebody else changed the owner since the preview was shown."""
     former = application.owner
-    unchanged = Application.objects.filter(pk=application.pk, owner=previous or former.pk)
-    if unchanged.update(owner=person):
+    if application.hand_over(person, previous=previous or former.pk):
         note_change(request, application, f"Owner changed from {former} to {person}.")
         flash.success(request, f"{application} now belongs to {person}. Mail that still waits takes the new route.")
     else:

@@ -4,6 +4,7 @@ from django.http import HttpRequest
 
 from backoffice.console.site import Console
 from delivery.models import Delivery, Suppression
+from gateway.models import Key
 from people.models import AuditEntry, User
 from people.roles import Right, may
 from whitelabel.models import Application, RecordSet, SendingDomain, WhiteLabel
@@ -18,6 +19,7 @@ class OwnerConsole(Console):
         Application: "applications",
         SendingDomain: "domains",
         RecordSet: "record-sets",
+        Key: "keys",
         User: "people",
         AuditEntry: "audit",
     }

@@ -20,7 +20,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from backoffice.console.branding import Brand, brand_of
 from backoffice.shared_pages.domain_display import STATUS_LABELS
-from backoffice.throttling import exceeded
+from people.throttling import exceeded
 from whitelabel import dns_hosts
 from whitelabel.dns.record import Record, Status, Type
 from whitelabel.dns_hosts import DnsHost

@@ -5,11 +5,12 @@ from urllib.parse import urljoin
 from django.conf import settings
 from django.urls import reverse
 
+from gateway.models import Key
 from messages.models import PLATFORM, Mailbox, Thread
 from smtp_settings.models import SmtpServer
-from whitelabel.correspondence import NoticeTopic
 from whitelabel.models import SendingDomain
 
+NoticeTopic = Thread | SendingDomain | SmtpServer | Key
 WHITE_LABEL_PARAMETER = "white_label"
 
 
@@ -29,6 +30,8 @@ def _path_for_owner(topic: NoticeTopic) -> str:
             return reverse("owner:whitelabel_sendingdomain_change", args=[topic.pk])
         case SmtpServer():
             return reverse("owner:communication")
+        case Key():
+            return reverse("owner:gateway_key_change", args=[topic.pk])
 
 
 def _path_for_white_label(topic: NoticeTopic) -> str:
@@ -39,3 +42,5 @@ def _path_for_white_label(topic: NoticeTopic) -> str:
             return reverse("whitelabel:domain", args=[topic.pk])
         case SmtpServer():
             return reverse("whitelabel:email")
+        case Key():
+            return reverse("whitelabel:gateway_key_change", args=[topic.pk])

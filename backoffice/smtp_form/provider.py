@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from backoffice.throttling import exceeded
+from people.throttling import exceeded
 from smtp_settings.choices import Auth, Security
 from smtp_settings.forms import SmtpServerForm
 from smtp_settings.providers import autofill, discovery

@@ -37,6 +37,7 @@ def test_nothing_is_wrong_with_a_careful_installation(production: LazySettings) 
         ("OWNER_SECOND_FACTOR", False, "backoffice.E005"),
         ("REDIS_URL", "redis://redis.example.com/0", "backoffice.E006"),
         ("ALLOWED_HOSTS", ["*"], "backoffice.E007"),
+        ("API_URL", "http://mail.example.com/api", "backoffice.E008"),
         ("DNS_AUTHORITY_PORT", 5353, "backoffice.W002"),
     ],
 )

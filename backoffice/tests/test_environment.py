@@ -78,6 +78,9 @@ def test_the_settings_load_with_little_more_than_keys(tmp_path: Path) -> None:
         ("SMTP_CA_FILE", "/nowhere.pem", "SMTP_CA_FILE names a file that cannot be read"),
         ("SECRET_KEY_FILE", "/nowhere", "SECRET_KEY_FILE points at a file that cannot be read"),
         ("LOG_LEVEL", "loud", "LOG_LEVEL must be one of"),
+        ("API_URL", "mail.example.com/api", "API_URL must be an address such as"),
+        ("API_URL", "https://mail.example.com/api?key=x", "API_URL must be an address such as"),
+        ("SUBMISSION_PORT", "smtp", "SUBMISSION_PORT must be a whole number"),
         ("VAR_DIR", "/dev/null/var", "VAR_DIR must be a folder"),
     ],
 )

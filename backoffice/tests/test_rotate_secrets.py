@@ -10,6 +10,7 @@ from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from gateway.keys.authentication import authenticate
 from people.models import AuditEntry, User
 from smtp_settings import rotation, sealing
 from smtp_settings.choices import Auth
@@ -17,7 +18,8 @@ from smtp_settings.models import AccessToken, Credential, SmtpServer
 from smtp_settings.models.oauth import Tokens
 from smtp_settings.oauth.tokens import binding_of
 from smtp_settings.sealing import sealed_with_newest_key
-from testing.factories import make_server
+from testing.factories import make_application, make_key, make_key_and_secret, make_server
+from whitelabel.models import WhiteLabel
 
 OLD, NEW = b"o" * 32, b"n" * 32
 TOTP_SECRET = "JBSWY3DPEHPK3PXP"
@@ -122,6 +124,17 @@ def test_the_tokens_of_a_server_go_with_its_secret(settings: LazySettings) -> No
     rotate()
     settings.SECRETS_KEYS = [NEW]
     assert AccessToken.of(credential).open(binding_of(server)) == Tokens("access", "renewed")
+
+
+def test_keys_open_with_the_new_key_alone_afterwards(settings: LazySettings, alice: User, acme: WhiteLabel) -> None:
+    settings.SECRETS_KEYS = [OLD]
+    key, secret = make_key_and_secret(make_application(alice, acme), alice)
+    revoked = make_key(key.application, alice, name="Revoked")
+    revoked.revoke(by=alice)
+    settings.SECRETS_KEYS = [NEW, OLD]
+    rotate()
+    settings.SECRETS_KEYS = [NEW]
+    assert authenticate(secret, "203.0.113.7") == key
 
 
 def factor(person: User, kind: str) -> Authenticator:

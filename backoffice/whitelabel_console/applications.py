@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from unfold.decorators import display
 
 from backoffice.shared_pages.application_test_mail import SendsTestMail
+from backoffice.shared_pages.keys import application_context
 from backoffice.whitelabel_console.admin import ScopedModelAdmin
 from backoffice.whitelabel_console.site import whitelabel_console
 from whitelabel.models import Application
@@ -32,5 +33,6 @@ class ApplicationAdmin(SendsTestMail, ScopedModelAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         application = self.get_object(request, object_id)
-        extra = {"route": route_for(application), **(extra_context or {})}  # type: ignore[arg-type]
-        return super().change_view(request, object_id, form_url, extra)
+        assert isinstance(application, Application)
+        extra = {"route": route_for(application), **application_context(application, whitelabel_console)}
+        return super().change_view(request, object_id, form_url, {**extra, **(extra_context or {})})

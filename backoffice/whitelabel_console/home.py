@@ -8,6 +8,8 @@ from backoffice.console.scope import SESSION_KEY, administered_by, current_white
 from backoffice.shared_pages.delivery_log import latest_problems
 from backoffice.whitelabel_console.site import whitelabel_console
 from delivery.models import Delivery
+from gateway.choices import State
+from gateway.models import Key
 from smtp_settings.models import Communication
 from whitelabel.models import Application, SendingDomain
 from whitelabel.models.transitions import Actor
@@ -29,6 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "platform_smtp_on": Communication.current().custom_smtp_on,
         "requests": SendingDomain.objects.filter(white_label=white_label).open(),
         "to_do": SendingDomain.objects.waiting_for(Actor.WHITE_LABEL).filter(white_label=white_label),
+        "stopped_keys": Key.objects.in_state(State.STOPPED).filter(application__white_label=white_label),
         "routes": [{"application": application, "route": route_for(application)} for application in listed],
         "application_count": applications.count(),
         "problems": latest_problems(deliveries),

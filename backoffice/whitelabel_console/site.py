@@ -9,12 +9,18 @@ from backoffice.console.scope import administered_by, current_white_label
 from backoffice.console.site import Console, ViewFunction
 from backoffice.whitelabel_console.white_label_choice import choose_by_link, refuse_form_of_another
 from delivery.models import Delivery, Suppression
+from gateway.models import Key
 from whitelabel.models import Application
 
 
 class WhiteLabelConsole(Console):
     settings_name = "UNFOLD_WHITELABEL"
-    short_addresses = {Delivery: "deliveries", Suppression: "suppressed-addresses", Application: "applications"}
+    short_addresses = {
+        Delivery: "deliveries",
+        Suppression: "suppressed-addresses",
+        Application: "applications",
+        Key: "keys",
+    }
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Admit whoever is an admin of at least one white-label; platform owners have their own console."""

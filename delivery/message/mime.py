@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Sequence
 
 from delivery.message.media_type import MediaType
-from smtp_settings.header_fields import MAX_LINE_OCTETS, attachment_field
+from smtp_settings.header_fields import MAX_LINE_OCTETS, attachment_field, parameter_field
 
 LINE_OCTETS = 76
 TYPE_OF_PART = re.compile(rb"Content-Type: ([^\s;]+)")
@@ -54,11 +54,18 @@ def _framed(field: str, boundary: str, parts: Sequence[bytes]) -> bytes:
     return b"".join((f"{field}{encoding}\r\n".encode(), content, f"--{boundary}--\r\n".encode()))
 
 
-def attached(media_type: MediaType, filename: str, content: bytes | str) -> bytes:
+def attached(media_type: MediaType, filename: str, content: bytes | str, content_id: str = "") -> bytes:
     """Return an attachment, octet by octet what it was; raises `ValueError` for what cannot travel as this type."""
     media_type, raw = _octets(media_type, content)
     encoding, payload = _literal(media_type, raw) if media_type.is_literal else ("base64", base64_lines(raw))
-    return _fields(media_type, encoding, attachment_field(filename)) + payload
+    return _fields(media_type, encoding, _disposition(filename, content_id)) + payload
+
+
+def _disposition(filename: str, content_id: str) -> str:
+    if not content_id:
+        return attachment_field(filename)
+    inline = parameter_field("Content-Disposition", "inline", [("filename", filename)] if filename else [])
+    return f"{inline}Content-ID: <{content_id}>\r\n"
 
 
 def alternative(media_type: MediaType, content: bytes | str) -> bytes:

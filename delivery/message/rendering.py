@@ -1,5 +1,6 @@
 """Turn a validated message into the bytes that travel; once for all, and at dispatch for From and Reply-To."""
 
+import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,9 @@ from delivery.models import Email
 from delivery.outbox.leased import LeasedDelivery
 from smtp_settings.header_fields import address_field, field, mailboxes_in, structured_field, text_field
 from whitelabel.routing import Address, Route
+
+RELATED = MediaType("multipart/related")
+DATE = re.compile(rb"^Date: [^\r]*\r\n", re.MULTILINE)
 
 
 def new_message_id() -> str:
@@ -72,12 +76,15 @@ def _content(
         parts += [mime.alternative(MediaType.of(item.mimetype), item.content) for item in alternatives]
     bodies = [mime.together(parts)] if parts else []
     with _naming("attachments"):
-        attached = [_attached(item) for item in attachments]
-    if not attached:
+        shown = [_attached(item) for item in attachments if getattr(item, "content_id", "")]
+        attached = [_attached(item) for item in attachments if not getattr(item, "content_id", "")]
+    if shown and bodies:
+        bodies, shown = [mime.multipart(RELATED, [*bodies, *shown])], []
+    if not (shown or attached):
         return bodies[0]
     with _naming("mixed_subtype"):
         mixed = MediaType.of(f"multipart/{mixed_subtype}")
-    content = mime.multipart(mixed, [*bodies, *attached])
+    content = mime.multipart(mixed, [*bodies, *shown, *attached])
     validation.rendered_size(content)
     return content
 
@@ -86,7 +93,7 @@ def _attached(item: Attachment | Message) -> bytes:
     if isinstance(item, Message):
         return part_objects.part(item)
     content = part_objects.entity(item.content) if isinstance(item.content, Message) else item.content
-    return mime.attached(MediaType.of(item.mimetype), item.filename, content)
+    return mime.attached(MediaType.of(item.mimetype), item.filename, content, item.content_id)
 
 
 @contextmanager
@@ -103,6 +110,11 @@ def render(body: Body, *, at: datetime, smtputf8: bool, date: str = "") -> bytes
     head = f"Date: {date or format_datetime(at)}\r\n" + text_field("Subject", body.subject, utf8=smtputf8)
     head += "".join(field(name, value, utf8=smtputf8) for name, value in body.headers.items())
     return head.encode() + b"MIME-Version: 1.0\r\n" + body.content
+
+
+def redated(content: bytes, at: datetime) -> bytes:
+    """Return the message that `render` and `address_lines` wrote with another Date."""
+    return DATE.sub(f"Date: {format_datetime(at)}\r\n".encode(), content, count=1)
 
 
 def address_lines(message_id: str, to: Sequence[Recipient], cc: Sequence[Recipient], *, smtputf8: bool) -> bytes:

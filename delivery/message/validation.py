@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from email.message import Message
 from email.utils import format_datetime, parsedate_to_datetime
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from email_validator import EmailNotValidError, validate_email
 
@@ -13,11 +14,10 @@ from phrases import names
 from smtp_settings import header_fields
 from smtp_settings.mailboxes import mailbox
 
-MAX_RECIPIENTS = 50
+MAX_RECIPIENTS = 100  # RFC 5321 4.5.3.1.8
 MAX_ADDRESSES = 200  # of a field, before those that stand there twice are left out
 MAX_ATTACHMENTS = 10
 MAX_ALTERNATIVES = 10
-MAX_BYTES = 10 * 1024 * 1024
 MAX_SUBJECT_CHARS = 900
 MAX_NAME_CHARS = 200
 MAX_ADDRESS_CHARS = 254  # RFC 5321 4.5.3.1.3, without the angle brackets
@@ -27,6 +27,7 @@ MAX_LIST_CHARS = 50_000
 MAX_WORD_CHARS = 900  # of what can neither be encoded nor folded
 HEADER_NAME = re.compile(r"[!-9;-~]{1,70}\Z")  # RFC 5322 3.6.8
 MESSAGE_ID = re.compile(r"<[!-;=?A-~]{1,120}@[!-;=?A-~]{1,120}>\Z")  # RFC 5322 3.6.4
+CONTENT_ID = re.compile(r"[!-;=?-~]{1,200}\Z")  # RFC 2392 2, and without its @ as well
 RESERVED = re.compile(
     r"(from|sender|reply-to|to|cc|bcc|date|message-id|subject|mime-version|return-path|received|authentication-results"
     r"|content-.*|resent-.*|dkim-.*|arc-.*)\Z",
@@ -44,11 +45,15 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file; a text that names no charset is sent in UTF-8, a type that holds messages or parts as it is."""
+    """A file; a text that names no charset is sent in UTF-8, a type that holds messages or parts as it is.
+
+    What the HTML shows as `cid:` has a `content_id` (RFC 2392), without angle brackets.
+    """
 
     filename: str
     content: bytes | str | Message
     mimetype: str = "application/octet-stream"
+    content_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -155,6 +160,8 @@ def attachments(values: Sequence[Attachment | Message]) -> None:
     for value in values:
         if isinstance(value, Attachment):
             one_line(value.filename, "attachments", most=MAX_NAME_CHARS)
+            if value.content_id and not CONTENT_ID.match(value.content_id):
+                raise ValidationError({"attachments": f"{value.content_id[:100]!r} is no Content-ID."})
 
 
 def size(text: str, html: str, alternatives: Sequence[Alternative], attached: Sequence[Attachment | Message]) -> None:
@@ -168,15 +175,18 @@ def size(text: str, html: str, alternatives: Sequence[Alternative], attached: Se
     total = _octets(text, "text") + _octets(html, "html")
     total += sum(_octets(item.content, "alternatives") for item in alternatives)
     total += sum(_octets(item.content, "attachments") for item in attached if isinstance(item, Attachment))
-    if total > MAX_BYTES:
+    if total > settings.MAX_MESSAGE_BYTES:
         field = "attachments" if attached else "alternatives" if alternatives else "html" if html else "text"
-        raise ValidationError({field: f"The mail has {total:,} bytes; at most {MAX_BYTES:,} are accepted."})
+        raise ValidationError(
+            {field: f"The mail has {total:,} bytes; at most {settings.MAX_MESSAGE_BYTES:,} are accepted."}
+        )
 
 
 def rendered_size(content: bytes) -> None:
     """Refuse what is too large as it travels: base64 makes three octets four, and lines of them."""
-    if len(content) > MAX_BYTES * 3 // 2:
-        raise ValidationError({"attachments": f"The mail may have at most {MAX_BYTES:,} bytes of content."})
+    if len(content) > settings.MAX_MESSAGE_BYTES * 3 // 2:
+        most = settings.MAX_MESSAGE_BYTES
+        raise ValidationError({"attachments": f"The mail may have at most {most:,} bytes of content."})
 
 
 def _octets(content: object, field: str) -> int:

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('tenant', models.BigIntegerField(default=0, editable=False, help_text="The white-label's id, 0 for the platform.")),
                 ('priority', models.PositiveSmallIntegerField(choices=[(0, 'Urgent'), (1, 'Normal'), (2, 'Bulk')], default=1)),
                 ('server_key', models.CharField(editable=False, help_text='The server it is expected to leave through; decided at dispatch.', max_length=36)),
-                ('status', models.CharField(choices=[('QUEUED', 'Queued'), ('SENDING', 'Sending'), ('SENT', 'Sent'), ('DEFERRED', 'Deferred'), ('FAILED', 'Failed'), ('UNCERTAIN', 'Uncertain'), ('HELD', 'Held'), ('CANCELLED', 'Cancelled'), ('EXPIRED', 'Expired')], default='QUEUED', max_length=10)),
+                ('status', models.CharField(choices=[('QUEUED', 'Queued'), ('SENDING', 'Sending'), ('SENT', 'Sent'), ('DEFERRED', 'Deferred'), ('FAILED', 'Failed'), ('UNCERTAIN', 'Uncertain'), ('HELD', 'Held'), ('CANCELLED', 'Cancelled'), ('EXPIRED', 'Expired'), ('TEST', 'Test, not sent')], default='QUEUED', max_length=10)),
                 ('due_at', models.DateTimeField(blank=True, default=django.utils.timezone.now, null=True, verbose_name='next try at')),
                 ('attempt_count', models.PositiveSmallIntegerField(default=0, verbose_name='tries')),
                 ('status_reason', models.TextField(blank=True, help_text='In plain words, why it stands where it stands.', verbose_name='why')),
@@ -91,7 +91,12 @@ class Migration(migrations.Migration):
                 ('subject', models.CharField(max_length=998)),
                 ('content', models.BinaryField(help_text='Empty once its time is over; see `retention`.', null=True)),
                 ('smtputf8', models.BooleanField(default=False)),
-                ('application', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='emails', to='whitelabel.application')),
+                ('null_reverse_path', models.BooleanField(default=False, help_text='MAIL FROM is <>, as for what answers by itself.')),
+                ('scheduled_at', models.DateTimeField(blank=True, help_text='It leaves no sooner.', null=True)),
+                ('key_prefix', models.CharField(blank=True, help_text='Which key it came with, if any.', max_length=12, verbose_name='key')),
+                ('test', models.BooleanField(default=False, help_text='It came with a test key, and never leaves.')),
+                ('tags', models.JSONField(blank=True, default=list, help_text='What the application wrote on it: [name, value] each.')),
+                ('application', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='emails', to='whitelabel.application')),
                 ('white_label', models.ForeignKey(blank=True, help_text='That of the application when the mail was accepted.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='emails', to='whitelabel.whitelabel', verbose_name='white-label')),
             ],
             options={
@@ -151,6 +156,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='delivery',
             index=models.Index(fields=['status', '-id'], name='delivery_status'),
+        ),
+        migrations.AddIndex(
+            model_name='email',
+            index=models.Index(fields=['application', '-accepted_at', '-id'], name='email_of_application'),
         ),
         migrations.AddConstraint(
             model_name='delivery',

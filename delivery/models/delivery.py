@@ -15,6 +15,7 @@ from whitelabel.models import WhiteLabel
 from whitelabel.models.white_label import AnyUser
 
 LEASE_SECONDS = 40
+SUPPRESSED = "A server said that this address does not exist."
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -62,6 +63,7 @@ class Delivery(models.Model):
         HELD = "HELD", "Held"
         CANCELLED = "CANCELLED", "Cancelled"
         EXPIRED = "EXPIRED", "Expired"
+        TEST = "TEST", "Test, not sent"
 
     class Priority(models.IntegerChoices):
         URGENT = 0, "Urgent"
@@ -125,6 +127,11 @@ class Delivery(models.Model):
     @property
     def cancellable(self) -> bool:
         return self.status in self.CANCELLABLE
+
+    @property
+    def is_suppressed(self) -> bool:
+        """Return whether it is held because its address is on the list, until a person decides."""
+        return self.status == self.Status.HELD and not self.due_at and self.status_reason.startswith(SUPPRESSED)
 
     # Transitions of the worker: each is one conditional UPDATE and returns whether the lease still held. That a final
     # dot is next, and that a server has accepted the message, is written by `outbox.record_sql`.

@@ -1,6 +1,7 @@
 """A message that was accepted: rendered once, with its Message-ID and Date, and never changed."""
 
 import uuid
+from datetime import datetime
 
 from django.db import models
 from django.utils import timezone
@@ -9,10 +10,15 @@ from whitelabel.models import Application, WhiteLabel
 
 
 class Email(models.Model):
-    """`content` is the message in wire form (CRLF) without From and Reply-To, which the route adds at dispatch."""
+    """`content` is the message in wire form (CRLF) without From and Reply-To, which the route adds at dispatch.
+
+    One that was sent with a test key (`test`) never leaves. Its times count from `scheduled_at`, where it has one.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    application = models.ForeignKey(Application, null=True, blank=True, on_delete=models.PROTECT, related_name="emails")
+    application = models.ForeignKey(
+        Application, null=True, blank=True, on_delete=models.PROTECT, related_name="emails", db_index=False
+    )
     white_label = models.ForeignKey(
         WhiteLabel,
         verbose_name="white-label",
@@ -30,10 +36,21 @@ class Email(models.Model):
     subject = models.CharField(max_length=998)
     content = models.BinaryField(null=True, help_text="Empty once its time is over; see `retention`.")
     smtputf8 = models.BooleanField(default=False)
+    null_reverse_path = models.BooleanField(default=False, help_text="MAIL FROM is <>, as for what answers by itself.")
+    scheduled_at = models.DateTimeField(null=True, blank=True, help_text="It leaves no sooner.")
+    key_prefix = models.CharField("key", max_length=12, blank=True, help_text="Which key it came with, if any.")
+    test = models.BooleanField(default=False, help_text="It came with a test key, and never leaves.")
+    tags = models.JSONField(default=list, blank=True, help_text="What the application wrote on it: [name, value] each.")
 
     class Meta:
         verbose_name = "e-mail"
         ordering = ["-accepted_at"]
+        indexes = [models.Index(fields=["application", "-accepted_at", "-id"], name="email_of_application")]
 
     def __str__(self) -> str:
         return self.subject or "(no subject)"
+
+    @property
+    def leaves_from(self) -> datetime:
+        """When it was to leave at first: retries and retention count from here."""
+        return self.scheduled_at or self.accepted_at

@@ -18,7 +18,8 @@ from delivery.outbox.leased import LeasedDelivery
 
 COLUMNS = (
     "pk", "email_id", "recipient", "tenant", "priority", "attempt_count", "possible_duplicate", "email__application_id",
-    "email__wanted_name", "email__wanted_address", "email__reply_to", "email__smtputf8", "size",
+    "email__wanted_name", "email__wanted_address", "email__reply_to", "email__smtputf8", "email__null_reverse_path",
+    "size",
 )  # fmt: skip
 
 _last_tenants: dict[str, int] = {}

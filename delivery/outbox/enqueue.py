@@ -1,8 +1,10 @@
 """Take a rendered message into the outbox: one transaction, then a wake-up."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from delivery.models import Delivery, Email
 from delivery.outbox import insert_sql
@@ -10,28 +12,36 @@ from delivery.outbox.route_cache import cached_route
 from delivery.outbox.wakeups import wake_on_commit
 
 ROWS_AT_ONCE = 500
+TEST_REASON = "It came with a test key: everything was checked, and nothing was sent."
 
 
-def accept(messages: Sequence[tuple[Email, Sequence[str]]], *, priority: int) -> list[Email]:
+def accept(messages: Sequence[tuple[Email, Sequence[str]]], *, priority: int = Delivery.Priority.NORMAL) -> list[Email]:
     """Store each e-mail with a delivery for each of its envelope recipients, all or none."""
     emails = [email for email, _ in messages]
-    deliveries = [
-        Delivery(
-            email=email,
-            recipient=recipient,
-            priority=priority,
-            tenant=email.white_label_id or 0,
-            server_key=cached_route(email).server.key,
-        )
-        for email, recipients in messages
-        for recipient in recipients
-    ]
+    now = timezone.now()
+    deliveries = [_delivery(email, to, priority, now) for email, recipients in messages for to in recipients]
     if connection.vendor == "postgresql" and len(emails) == 1:
         insert_sql.insert(emails[0], deliveries)
     else:
         with transaction.atomic():
             Email.objects.bulk_create(emails, ROWS_AT_ONCE)
             Delivery.objects.bulk_create(deliveries, ROWS_AT_ONCE)
-    for server_key in {delivery.server_key for delivery in deliveries}:
+    for server_key in {delivery.server_key for delivery in deliveries if delivery.due_at == now}:
         wake_on_commit(server_key)
     return emails
+
+
+def _delivery(email: Email, recipient: str, priority: int, now: datetime) -> Delivery:
+    """Return the unsaved delivery; of a test nothing is due, and what is scheduled is found by the sweep."""
+    delivery = Delivery(
+        email=email,
+        recipient=recipient,
+        priority=priority,
+        tenant=email.white_label_id or 0,
+        server_key=cached_route(email).server.key,
+        due_at=email.scheduled_at or now,
+    )
+    if email.test:
+        delivery.status, delivery.status_reason = Delivery.Status.TEST, TEST_REASON
+        delivery.due_at, delivery.finished_at = None, now
+    return delivery

@@ -29,6 +29,7 @@ class LeasedDelivery:
     wanted_address: str
     reply_to: str
     smtputf8: bool
+    null_reverse_path: bool
     size: int
 
     @property

@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from delivery.models import Delivery, Email
@@ -34,7 +34,8 @@ def forget_content_of(email_id: UUID) -> None:
 
 def _finished_before(days: int) -> QuerySet[Email]:
     unfinished = Delivery.objects.filter(email=OuterRef("pk"), finished_at=None)
-    old = Email.objects.filter(accepted_at__lt=timezone.now() - timedelta(days=days))
+    then = timezone.now() - timedelta(days=days)
+    old = Email.objects.filter(Q(scheduled_at=None) | Q(scheduled_at__lt=then), accepted_at__lt=then)
     return old.filter(~Exists(unfinished)).order_by("accepted_at")
 
 

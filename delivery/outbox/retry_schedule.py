@@ -53,4 +53,4 @@ def _delay(delivery: Delivery, tries: int) -> int:
 def _in(seconds: float, delivery: Delivery) -> datetime | None:
     again = timezone.now() + timedelta(seconds=seconds * random.uniform(1 - JITTER, 1 + JITTER))  # noqa: S311
     _, keep_for = _schedule(delivery.priority)
-    return again if again < delivery.email.accepted_at + timedelta(seconds=keep_for) else None
+    return again if again < delivery.email.leaves_from + timedelta(seconds=keep_for) else None

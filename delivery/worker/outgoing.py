@@ -90,5 +90,6 @@ class OutgoingQueue:
             self._policy.hold(delivery, (UNWRITABLE, None))
             return None
         eight_bit = not content.isascii()
-        envelope = Envelope(route.sender.address, delivery.recipient, len(content), smtputf8, eight_bit)
+        sender = "" if delivery.null_reverse_path else route.sender.address
+        envelope = Envelope(sender, delivery.recipient, len(content), smtputf8, eight_bit)
         return Outgoing(delivery, route, envelope, content)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from django.utils import timezone
 
 from delivery.models import DailyCount, Suppression
+from delivery.models.delivery import SUPPRESSED
 from delivery.outbox import retry_schedule
 from delivery.outbox.leased import LeasedDelivery
 from whitelabel.models import Application
@@ -47,7 +48,7 @@ class SendPolicy:
 
     def _by_address(self, delivery: LeasedDelivery) -> Hold | None:
         reason = self._suppressed.get((delivery.tenant, delivery.recipient.lower()))
-        return (f"A server said that this address does not exist. {reason}", None) if reason else None
+        return (f"{SUPPRESSED} {reason}", None) if reason else None
 
     def _by_limit(self, delivery: LeasedDelivery) -> Hold | None:
         application = self._limited.get(delivery.application_id or 0)

@@ -17,13 +17,15 @@ from django.db import models
 from django.utils import timezone
 
 from delivery.models import Attempt, Delivery
+from gateway.choices import Maker
+from gateway.models import Key
 from messages.models import Mailbox, Thread
 from people.models import AuditEntry, User
 from smtp_settings.choices import Policy, State
 from smtp_settings.models import Communication, SmtpCheck, SmtpServer
 from whitelabel.models import DnsRecord, RecordSet, RecordsLink, SendingDomain, WhiteLabel
 
-APPS = ("delivery", "whitelabel", "smtp_settings", "inbox", "people")
+APPS = ("gateway", "delivery", "whitelabel", "smtp_settings", "inbox", "people")
 OF_OTHER_APPS = (LogEntry, EmailAddress, Authenticator)
 OF_THE_PLATFORM = (Communication, RecordSet)
 TOTP_SECRET = "JBSWY3DPEHPK3PXP"
@@ -104,6 +106,7 @@ class Tenant:
             SendingDomain: {"domain": f"{self.mark}.test", "state": SendingDomain.State.ACTIVE},
             DnsRecord: {"type": "TXT"},
             RecordsLink: {"expires_at": tomorrow},
+            Key: {"maker": Maker.WHITE_LABEL, "scopes": "send", "sealed_hash": ""},
             Thread: {"opened_with": Mailbox.platform(), "about_type": None, "about_id": ""},
             Delivery: {"status": Delivery.Status.FAILED, "server_key": key, "tenant": self.number, "due_at": None},
             Authenticator: {"type": Authenticator.Type.TOTP, "data": {"secret": get_adapter().encrypt(TOTP_SECRET)}},

@@ -1,4 +1,4 @@
-from whitelabel.models.application import Application
+from whitelabel.models.application import Application, Side
 from whitelabel.models.domain import SendingDomain
 from whitelabel.models.event import DomainEvent
 from whitelabel.models.record import DnsRecord
@@ -6,4 +6,13 @@ from whitelabel.models.record_set import RecordSet
 from whitelabel.models.records_link import RecordsLink
 from whitelabel.models.white_label import WhiteLabel
 
-__all__ = ["Application", "DnsRecord", "DomainEvent", "RecordSet", "RecordsLink", "SendingDomain", "WhiteLabel"]
+__all__ = [
+    "Application",
+    "DnsRecord",
+    "DomainEvent",
+    "RecordSet",
+    "RecordsLink",
+    "SendingDomain",
+    "Side",
+    "WhiteLabel",
+]

@@ -1,16 +1,30 @@
 """An application: whose it is decides which SMTP server its mail leaves through."""
 
-from typing import Self
+from typing import Any, NamedTuple, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 
 from people.roles import Right, may
 from phrases.names import one_line
 from whitelabel.models.white_label import AnyUser, WhiteLabel
+from whitelabel.signals import application_handed_over
+
+
+class Side(NamedTuple):
+    """Whose an application is: the ids of its owner and of its white-label."""
+
+    owner: int
+    white_label: int | None
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
+    def update(self, **values: Any) -> int:
+        """Refuse to change whose applications are: nobody would be told of it."""
+        if {"owner", "owner_id", "white_label", "white_label_id"} & values.keys():
+            raise TypeError("An application gets another owner by hand_over, another white-label by save.")
+        return super().update(**values)
+
     def visible_to(self, user: AnyUser) -> Self:
         """Everything for a platform owner, the applications of the own white-labels for an admin."""
         if may(user, Right.SEE_EVERYTHING):
@@ -48,3 +62,34 @@ class Application(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Let others know where this gives the application to somebody else."""
+        with transaction.atomic():
+            before = self._stored_side()
+            super().save(*args, **kwargs)
+            after = self._stored_side() if before else None
+            if before and after and before != after:
+                application_handed_over.send(Application, application=self, before=before, after=after)
+
+    def hand_over(self, owner: models.Model, *, previous: int) -> bool:
+        """Make `owner` the owner; return False where the owner is not the one with the id `previous` any more."""
+        with transaction.atomic():
+            side = self._stored_side()
+            if side is None or side.owner != previous:
+                return False
+            self.owner_id = owner.pk
+            self.save(update_fields=["owner"])
+        return True
+
+    def owner_is_admin(self) -> bool:
+        """Return whether it counts as its white-label's own: the owner is an admin there."""
+        return self.white_label is not None and self.white_label.is_admin(self.owner)
+
+    def _stored_side(self) -> Side | None:
+        """Return whose it is in the database, None where it is not stored; locks the row."""
+        if self.pk is None:
+            return None
+        rows = Application.objects.select_for_update().filter(pk=self.pk).values_list("owner", "white_label")
+        row = rows.order_by().first()
+        return Side(*row) if row else None

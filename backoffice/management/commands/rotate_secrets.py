@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext_noop
 
 from backoffice.accounts.sealed_factors import FACTORS
+from gateway.keys.rotation import KEYS
 from people.audit import record
 from phrases.phrase import Phrase
 from smtp_settings.rotation import SECRETS, rotate
@@ -15,7 +16,7 @@ class Command(BaseCommand):
     help = "Seal every stored secret with the newest key of SECRETS_KEYS, so that the older ones can be dropped."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        lost = list(rotate([*SECRETS, FACTORS]))
+        lost = list(rotate([*SECRETS, FACTORS, KEYS]))
         record("secrets.rotate", who="manage.py rotate_secrets", detail=_detail(len(lost)))
         for name in lost:
             self.stderr.write(f"No key opens {name}.")

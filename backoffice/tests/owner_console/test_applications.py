@@ -89,7 +89,7 @@ def test_an_owner_changed_meanwhile_is_not_overwritten(
     owners_client: Client, shop: Application, alice: User, bob: User
 ) -> None:
     seen = shop.owner_id
-    Application.objects.update(owner=bob)
+    Application.objects.get().hand_over(bob, previous=seen)
     owners_client.post(f"{LIST}{shop.pk}/owner/", {"email": alice.email, "previous": seen})
     shop.refresh_from_db()
     assert shop.owner == bob

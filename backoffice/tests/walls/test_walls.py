@@ -28,7 +28,17 @@ PUBLIC = {
     "/whitelabel/login/",
     "/whitelabel/logout/",
 }
-OF_A_WHITE_LABEL = ("", "email/", "email/domains/<pk>/", "applications/", "deliveries/", "messages/<pk>/", "choose/")
+OF_A_WHITE_LABEL = (
+    "",
+    "email/",
+    "email/domains/<pk>/",
+    "applications/",
+    "deliveries/",
+    "keys/",
+    "keys/<object_id>/change/",
+    "messages/<pk>/",
+    "choose/",
+)
 EVERYWHERE = list(addresses(get_resolver().url_patterns))
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +60,7 @@ def test_the_walk_finds_the_pages_that_take_an_id() -> None:
     found = {str(address) for address in EVERYWHERE if is_of_a_row(address)}
     assert "/whitelabel/applications/<object_id>/change/" in found
     assert "/whitelabel/deliveries/<object_id>/retry/" in found
+    assert "/whitelabel/keys/<object_id>/revoke/" in found
     assert "/whitelabel/suppressed-addresses/<object_id>/release/" in found
     assert "/whitelabel/email/domains/<pk>/links/<link_pk>/revoke/" in found
     assert len([address for address in found if is_owners_console(address)]) > 50

@@ -33,7 +33,7 @@ EVIL = "x\r\nBcc: victim@evil.test"
         ("to", {"to": ""}),
         ("to", {"to": "nobody"}),
         ("to", {"to": f"eve@users.test{EVIL}"}),
-        ("to", {"to": [f"user{number}@users.test" for number in range(51)]}),
+        ("to", {"to": [f"user{number}@users.test" for number in range(101)]}),
         ("cc", {"cc": "not an address"}),
         ("bcc", {"bcc": ["eve@users.test", "a@b@c"]}),
         ("subject", {"subject": EVIL}),

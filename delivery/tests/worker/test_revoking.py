@@ -83,8 +83,8 @@ def test_a_server_paused_meanwhile_holds_the_mail(acmes: Application, server: Lo
 
 def test_a_new_owner_takes_the_mail_another_way(acmes: Application, charlie: User, server: LoopbackSmtpServer) -> None:
     accept(application=acmes)
-    change = Application.objects.filter(pk=acmes.pk)
-    delivery = change_while_the_message_travels(server, lambda: change.update(owner=charlie))
+    change = Application.objects.get(pk=acmes.pk)
+    delivery = change_while_the_message_travels(server, lambda: change.hand_over(charlie, previous=change.owner_id))
     assert {mail.sender for mail in server.received} <= {"sender@platform.test"}
     run_and_close(delivery.server_key)
     assert [mail.sender for mail in server.received] == ["sender@platform.test"]

@@ -10,3 +10,8 @@ def exceeded(name: str, *, most: int, seconds: int = 60) -> bool:
         return cache.incr(name) > most
     except ValueError:  # it expired in between
         return False
+
+
+def any_exceeded(limits: dict[str, int]) -> bool:
+    """Return whether more was counted of any name than its limit; counts nothing."""
+    return any(int(counted) > limits[name] for name, counted in cache.get_many(limits).items())

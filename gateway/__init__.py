@@ -1,0 +1,1 @@
+"""The doors for applications in other languages: the keys that open them."""

@@ -1,0 +1,65 @@
+"""The HTTP API for applications in other languages, in the shape that the Resend SDKs speak."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.urls import URLPattern, re_path
+from ninja import NinjaAPI, Swagger
+
+from gateway.http import domains, emails, errors
+from gateway.http.errors import Refused
+
+View = Callable[..., HttpResponse]
+
+
+class Api(NinjaAPI):
+    def get_content_type(self) -> str:
+        """Some clients compare it as it is; JSON has no parameter charset (RFC 8259 11)."""
+        return "application/json"
+
+
+api = Api(
+    title="E-mail for applications",
+    version="1",
+    description="Send e-mail for an application, follow it, and request sending domains. Sign in with a key.",
+    urls_namespace="api",
+    docs=Swagger(settings={"deepLinking": True, "persistAuthorization": False}),
+)
+errors.install(api)
+api.add_router("/emails", emails.router)
+api.add_router("/domains", domains.router)
+
+
+def _at_the_door(view: View) -> View:
+    """Close every page of the API where no address of it is set, and have it refuse in JSON whatever is wrong."""
+
+    @wraps(view)
+    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not settings.API_URL:
+            return errors.answer(errors.not_there())
+        response = view(request, *args, **kwargs)
+        if isinstance(response, HttpResponseNotAllowed):
+            refused = errors.answer(Refused(405, "method_not_allowed", f"{request.method} is not offered here."))
+            refused["Allow"] = response["Allow"]
+            return refused
+        return response
+
+    page.csrf_exempt = True  # type: ignore[attr-defined]  # no cookie opens anything here
+    return page
+
+
+def _nothing(request: HttpRequest, rest: str = "") -> HttpResponse:
+    return errors.answer(errors.not_there())
+
+
+def _pages() -> list[URLPattern]:
+    pages = [page for page in api.urls[0] if isinstance(page, URLPattern)]
+    for page in pages:  # of the root only the address is needed
+        page.callback = _at_the_door(_nothing if page.name == "api-root" else cast(View, page.callback))
+    return [*pages, re_path(r"^(?P<rest>.*)\Z", _at_the_door(_nothing), name="nothing")]
+
+
+urlpatterns = (_pages(), "api", "api")

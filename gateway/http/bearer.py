@@ -1,0 +1,64 @@
+"""Who calls: the key in the Authorization header (RFC 6750 2.1), and what it may do."""
+
+from typing import cast
+
+from allauth.core.internal.httpkit import get_client_ip
+from django.conf import settings
+from django.http import HttpRequest
+from ninja.security import HttpBearer
+
+from gateway.choices import Fault, Scope
+from gateway.http.errors import Refused, wrong_key
+from gateway.keys import throttle
+from gateway.keys.authentication import Refusal, authenticate
+from gateway.models import Key
+from whitelabel.models import Application
+
+
+class Bearer(HttpBearer):
+    """Let in who has a key with `scope`. The body is read only then, and only as far as a message may go."""
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__()
+        self.scope = scope
+
+    def authenticate(self, request: HttpRequest, token: str) -> Key:
+        address = client_address(request)
+        key = authenticate(token, address)
+        if key is Refusal.TOO_MANY:
+            raise Refused(429, "rate_limit_exceeded", "Too many wrong keys.", retry_after=throttle.SECONDS)
+        if not isinstance(key, Key):
+            raise wrong_key()
+        if not key.may(self.scope):
+            Key.note_refusal(key.prefix, Fault.SCOPE, address)
+            raise Refused(401, "restricted_api_key", f"This key may not do this; it needs the scope {self.scope}.")
+        read_body(request)
+        return key
+
+
+def client_address(request: HttpRequest) -> str:
+    return get_client_ip(request) or ""
+
+
+def key_of(request: HttpRequest) -> Key:
+    return cast(Key, request.auth)  # type: ignore[attr-defined]  # set by Ninja
+
+
+def application_of(request: HttpRequest) -> Application:
+    """Return whose key it is: the scopes to send and of domains belong to applications alone."""
+    application = key_of(request).application
+    assert application is not None, "a key of the platform only provisions"
+    return application
+
+
+def largest_body() -> int:
+    """Return how many bytes a request may have: a message in base64 and as JSON escapes it."""
+    return settings.MAX_MESSAGE_BYTES * 2 + 1024 * 1024
+
+
+def read_body(request: HttpRequest) -> None:
+    """Read the body as Django does, within our own limit in place of the one for forms."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdigit() or int(length) > largest_body():
+        raise Refused(413, "validation_error", f"The request may have at most {largest_body():,} bytes.")
+    request._body = request.read()  # what `request.body` gives from now on
