@@ -31,6 +31,8 @@ class Stack:
         self.var, self.port, self.log = var, ports.free(), var / "log"
         clean = {name: value for name, value in os.environ.items() if name not in MINE}
         chosen = {"VAR_DIR": str(var), "PORT": str(self.port), "CATCHER_PORT": str(ports.free_pair())}
+        self.door_port = ports.free_pair()
+        chosen["SUBMISSION_PORT"] = str(self.door_port)
         self.surroundings = clean | chosen
 
     def start(self) -> None:
