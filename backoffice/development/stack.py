@@ -22,8 +22,9 @@ USAGE = """Usage: bin/dev
 Sets everything up and runs the product: web server, worker, beat, SMTP submission, broker and mail catcher.
 Ctrl-C stops it. With manage.py, runs a command of Django's, such as shell, on what is running in another terminal.
 
-PORT, CATCHER_PORT and SUBMISSION_PORT choose the ports (8000; 1025 and 1587, and the ones above them). DATABASE_URL and REDIS_URL name a database
-and a broker to use instead of the embedded ones. VAR_DIR is where data is kept (var). A file .env is read as well.
+PORT, CATCHER_PORT and SUBMISSION_PORT choose the ports (8000; 1025 and 1587, and the ones above them). DATABASE_URL and
+REDIS_URL name a database and a broker to use instead of the embedded ones. VAR_DIR is where data is kept (var).
+A file .env is read as well.
 """
 
 
