@@ -36,6 +36,7 @@ def main() -> None:
         refuse(f"table {strange} has other columns")
     say("Adding the demo data")
     call_command("demo")
+    call_command("demo_key")
 
 
 def table_that_differs() -> str:

@@ -49,6 +49,7 @@ def make_secrets(var: Path) -> Path:
 
 def defaults(var: Path) -> dict[str, str]:
     port, catcher_port = os.environ.get("PORT", "8000"), os.environ.get("CATCHER_PORT", "1025")
+    door_port = os.environ.get("SUBMISSION_PORT", "1587")
     values = {
         "DEBUG": "1",
         "PORT": port,
@@ -58,6 +59,11 @@ def defaults(var: Path) -> dict[str, str]:
         "DEFAULT_FROM_EMAIL": "no-reply@builder.example",
         "EMAIL_URL": f"smtp://127.0.0.1:{catcher_port}",
         "SMTP_ALLOWED_CIDRS": "127.0.0.0/8,::1/128",
+        "SUBMISSION_HOST": "localhost",
+        "SUBMISSION_PORT": door_port,
+        "SUBMISSION_TLS_PORT": str(int(door_port) + 1) if door_port.isdigit() else "1588",
+        "SUBMISSION_LISTEN": "127.0.0.1",
+        "SUBMISSION_CERTIFICATE": str(var / "tls" / certificates.SERVER_FILE),
         "SMTP_CA_FILE": str(var / "tls" / certificates.AUTHORITY_FILE),
         "REDIS_URL": embedded_broker(var),
         "PYTHONUNBUFFERED": "1",

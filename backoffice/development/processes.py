@@ -18,12 +18,15 @@ from backoffice.development.progress import elapsed_seconds
 POLL_SECONDS = 0.25
 ANSWER_SECONDS = 5
 NAME = "ready"
+KEY_FILE = "demo.key"
 ADDRESSES = """
 The product runs; it was ready {seconds:.0f} s after you started it.
 
   Owner's console       {site}/backoffice/          owner@builder.example
   White-label console   {site}/whitelabel/          alice@acme.example (Acme), bob@globex.example (Globex)
   Caught mail           {site}/backoffice/catcher/  SMTP on 127.0.0.1:{catcher} (STARTTLS), {catcher_tls} (implicit TLS)
+  SMTP for applications localhost:{door} (STARTTLS), {door_tls} (implicit TLS); authority {var}/tls/authority.pem
+    any user name, password {key}
 
   Everybody's password is demo-password. Ctrl-C stops everything; what was done stays in {var}.
 """
@@ -69,8 +72,10 @@ class Processes:
     def _report_ready(self) -> bool:
         if not self._answers():
             return False
-        port, site = int(os.environ["CATCHER_PORT"]), os.environ["SITE_URL"]
-        values = {"site": site, "catcher": port, "catcher_tls": port + 1, "var": os.environ["VAR_DIR"]}
+        port, var = int(os.environ["CATCHER_PORT"]), Path(os.environ["VAR_DIR"])
+        values = {"site": os.environ["SITE_URL"], "catcher": port, "catcher_tls": port + 1, "var": var}
+        values |= {"door": os.environ["SUBMISSION_PORT"], "door_tls": os.environ["SUBMISSION_TLS_PORT"]}
+        values["key"] = (var / KEY_FILE).read_text() if (var / KEY_FILE).exists() else "the secret of a key (Keys)"
         self._put("line", ADDRESSES.format(seconds=elapsed_seconds(), **values))
         return True
 

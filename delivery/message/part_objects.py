@@ -144,16 +144,19 @@ def _parameters(message: Message, name: str) -> tuple[tuple[str, str], ...]:
 
 def _fields(message: Message, without: Container[str]) -> bytes:
     items = [(name, value) for name, value in message.raw_items() if name.lower() not in without]
-    return "".join(_field(message, name, value) for name, value in items).encode()
+    return "".join(written_field(message, name, value) for name, value in items).encode()
 
 
-def _field(message: Message, name: str, value: Any) -> str:
-    """Return a field as it is where that is lawful; what is not ASCII, or typed as text, as its name asks for."""
+def written_field(message: Message, name: str, value: Any) -> str:
+    """Return a field of `message` as it is where that is lawful; what is not ASCII, or typed as text, as its name asks.
+
+    Raises `ValueError` for what cannot be written.
+    """
     text = LINE_END.sub("\r\n", value.encode() if isinstance(value, Header) else str(value))
     if not FIELD_NAME.match(name) or len(text) > MAX_FIELD_CHARS:
         raise ValueError(f"{name[:70]!r} is no header that can be written")
     is_wire_form = not (hasattr(value, "fold") and "=?" in text)  # what the newer API holds is decoded already
-    if is_wire_form and _is_lawful(f"{name}: {text}"):
+    if is_wire_form and is_lawful(f"{name}: {text}"):
         return f"{name}: {text}\r\n"
     text = FOLD.sub("", text).encode("utf-8", "surrogateescape").decode("utf-8", "replace").replace("\t", " ")
     if name.lower() in OF_PARAMETERS:
@@ -161,7 +164,7 @@ def _field(message: Message, name: str, value: Any) -> str:
     return address_field(name, mailboxes(text)) if OF_ADDRESSES.match(name) else field(name, text)
 
 
-def _is_lawful(written: str) -> bool:
-    """Return whether it can be written so: printable ASCII, folded before a blank, no line blank or too long."""
+def is_lawful(written: str) -> bool:
+    """Return whether a field can be written so: printable ASCII, folded before a blank, no line blank or too long."""
     lines = FOLD.split(written)
     return all(PRINTABLE.match(line) and line.strip() and len(line) <= MAX_LINE_OCTETS for line in lines)

@@ -23,6 +23,7 @@ from whitelabel.routing import Address, Route
 
 RELATED = MediaType("multipart/related")
 DATE = re.compile(rb"^Date: [^\r]*\r\n", re.MULTILINE)
+TRACE = re.compile(rb"(?:Received:[^\r]*\r\n(?:[ \t][^\r]*\r\n)*+)++")
 
 
 def new_message_id() -> str:
@@ -137,6 +138,15 @@ def sender_lines(sender: Address, answers_to: str, *, smtputf8: bool) -> bytes:
     if answers_to:
         head += address_field("Reply-To", mailboxes_in(answers_to), utf8=smtputf8)
     return head.encode()
+
+
+def with_sender(content: bytes, lines: bytes) -> bytes:
+    """Return the stored content with the `lines` of the route, behind what traces its way here (RFC 5322 3.6.7)."""
+    if not content.startswith(b"Received:"):
+        return lines + content
+    trace = TRACE.match(content)
+    end = trace.end() if trace else 0
+    return content[:end] + lines + content[end:]
 
 
 def reply_to(email: Email | LeasedDelivery, route: Route) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from django.db import connections
 
+from delivery.message.ascii_form import in_ascii
 from delivery.models import ConnectionSlot
 from delivery.worker import heartbeat
 from smtp_settings.choices import Fault, Phase
@@ -43,7 +44,7 @@ class PooledConnection:
         if not self.serves(server):
             self.renew(server)
         self.messages += 1
-        return Submission(self.session, envelope, content)
+        return Submission(self.session, envelope, content, in_ascii)
 
     def renew(self, server: SmtpServer) -> None:
         """Close the session and make a new one for `server`."""

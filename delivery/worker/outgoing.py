@@ -5,7 +5,7 @@ from collections import deque
 from dataclasses import dataclass
 from email.errors import MessageError
 
-from delivery.message.rendering import reply_to, sender_lines
+from delivery.message.rendering import reply_to, sender_lines, with_sender
 from delivery.outbox.batch import Batch
 from delivery.outbox.leased import Contents, LeasedDelivery
 from delivery.outbox.route_cache import cached_route, invalidate_holds
@@ -83,7 +83,7 @@ class OutgoingQueue:
         smtputf8 = delivery.smtputf8 or not route.sender.address.isascii()
         try:
             content = self._contents.of(delivery)
-            content = sender_lines(route.sender, reply_to(delivery, route), smtputf8=smtputf8) + content
+            content = with_sender(content, sender_lines(route.sender, reply_to(delivery, route), smtputf8=smtputf8))
         except (ValueError, LookupError, MessageError):
             logger.exception("Delivery %s cannot be written", delivery.pk)
             self._policy.refund(delivery)

@@ -22,6 +22,13 @@ class Envelope:
     def needs_smtputf8(self) -> bool:
         return self.smtputf8 or not (self.sender + self.recipient).isascii()
 
+    def wants_ascii(self, features: Mapping[str, str]) -> bool:
+        """Return whether this server could take the message if it were written in ASCII: nothing else is in the way."""
+        if not (self.sender + self.recipient).isascii():
+            return False
+        missing = "smtputf8" if self.smtputf8 else "8bitmime" if self.eight_bit else ""
+        return bool(missing) and missing not in features
+
     def refusal(self, features: Mapping[str, str]) -> str:
         """Return why this server cannot take the message, "" where it can (RFC 1870 6, RFC 6152 3, RFC 6531 3.2)."""
         limit = features.get("size", "").strip()

@@ -2,9 +2,9 @@
 
 import smtplib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from smtp_settings.choices import Fault, Outcome, Phase
@@ -65,10 +65,20 @@ class Submission:
     the server has answered. Raises only for bugs.
     """
 
-    def __init__(self, session: Session, envelope: Envelope, content: bytes) -> None:
-        """Take `content` with CRLF lines."""
+    def __init__(
+        self,
+        session: Session,
+        envelope: Envelope,
+        content: bytes,
+        in_ascii: Callable[[bytes], bytes] | None = None,
+    ) -> None:
+        """Take `content` with CRLF lines.
+
+        `in_ascii` writes it anew for a server that takes no other octets, or raises `ValueError` where that loses
+        something.
+        """
         self.session, self.connection = session, session.connection
-        self.envelope, self.content = envelope, content
+        self.envelope, self.content, self.in_ascii = envelope, content, in_ascii
         self.result: SubmissionResult | None = None
         self.has_ended = self.has_opened = False
         self._started = time.monotonic()
@@ -199,12 +209,22 @@ class Submission:
         """Send MAIL, RCPT and DATA in one write where the server offers PIPELINING (RFC 2920)."""
         self.session.phase = Phase.MAIL
         features = self.connection.esmtp_features
+        if self.in_ascii and self.envelope.wants_ascii(features):
+            self._write_in_ascii(self.in_ascii, features)
         if refusal := self.envelope.refusal(features):
             raise _Ended(Outcome.PERMANENT, refusal, None, "", UNSUPPORTED, Fault.CONTENT)
         self.session.needs_reset = True
         if self.session.pipelines:
             with self.session.at(Phase.MAIL):
                 self.connection.write(b"".join(self.envelope.commands(features)))
+
+    def _write_in_ascii(self, in_ascii: Callable[[bytes], bytes], features: Mapping[str, str]) -> None:
+        try:
+            self.content = in_ascii(self.content)
+        except ValueError as error:
+            text = f"{self.envelope.refusal(features)} It cannot be written anew for it: {error}."
+            raise _Ended(Outcome.PERMANENT, text, None, "", UNSUPPORTED, Fault.CONTENT) from error
+        self.envelope = replace(self.envelope, size=len(self.content), smtputf8=False, eight_bit=False)
 
     def _one_by_one(self) -> None:
         commands = self.envelope.commands(self.connection.esmtp_features)

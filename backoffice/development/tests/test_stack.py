@@ -31,6 +31,8 @@ class Stack:
         self.var, self.port, self.log = var, ports.free(), var / "log"
         clean = {name: value for name, value in os.environ.items() if name not in MINE}
         chosen = {"VAR_DIR": str(var), "PORT": str(self.port), "CATCHER_PORT": str(ports.free_pair())}
+        self.door_port = ports.free_pair()
+        chosen["SUBMISSION_PORT"] = str(self.door_port)
         self.surroundings = clean | chosen
 
     def start(self) -> None:
@@ -124,6 +126,13 @@ def test_a_wrong_port_is_refused_with_a_sentence(tmp_path: Path) -> None:
     done = subprocess.run(COMMAND, env=surroundings, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr == "Cannot start: PORT must be a whole number of at least 1, not 'http'.\n"
+
+
+def test_commands_of_django_run_in_the_same_environment(tmp_path: Path) -> None:
+    code = "from django.conf import settings; print(settings.DEBUG, settings.DATABASES['default']['NAME'])"
+    command = [*COMMAND, "manage.py", "shell", "--no-imports", "-c", code]
+    done = subprocess.run(command, env=Stack(tmp_path).surroundings, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == f"True {tmp_path / 'backoffice.sqlite3'}"
 
 
 def stat_mode(path: Path) -> int:
