@@ -1,6 +1,7 @@
 """Settings, all read from the environment; `.env.example` lists every one with its default and meaning."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.templatetags.static import static
 from django.urls import reverse_lazy
@@ -19,7 +20,9 @@ SECRET_KEY = env.required("SECRET_KEY", "Set it to 50 random characters and keep
 SECRETS_KEYS = env.key_ring("SECRETS_KEYS")
 _site = env.site_url("SITE_URL", f"http://localhost:{env.port('PORT', 8000)}")
 SITE_URL = f"{_site.scheme}://{_site.netloc}"
-ALLOWED_HOSTS = env.listed("ALLOWED_HOSTS", host_name.in_url(_site.hostname or "localhost"))
+API_URL = env.api_url("API_URL")  # where applications in other languages come in over HTTP; "": nowhere
+_hosts = (host_name.in_url(_site.hostname or "localhost"), urlsplit(API_URL).hostname or "")
+ALLOWED_HOSTS = env.listed("ALLOWED_HOSTS", ",".join(_hosts))
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 INTERNAL_HTTPS = _site.scheme == "https"
 
@@ -266,7 +269,6 @@ SUBMISSION_PROXY_FROM = env.networks("SUBMISSION_PROXY_FROM")
 SUBMISSION_CONNECTIONS_PER_ADDRESS = env.whole_number("SUBMISSION_CONNECTIONS_PER_ADDRESS", 100, minimum=1)
 SUBMISSION_CONNECTIONS_PER_KEY = env.whole_number("SUBMISSION_CONNECTIONS_PER_KEY", 50, minimum=1)
 SUBMISSION_THREADS = env.whole_number("SUBMISSION_THREADS", 8, minimum=1)
-API_URL = env.api_url("API_URL")
 CATCHER_PORT = env.port("CATCHER_PORT", 1025)
 CATCHER_MAIL_DIR = VAR_DIR / "mail"
 

@@ -183,7 +183,7 @@ def _email(
     wanted_address = validation.address(sender_address, "sender_address").address if sender_address else ""
     return Email(
         application=application,
-        white_label=application.white_label if application else None,
+        white_label_id=application.white_label_id if application else None,
         message_id=new_message_id(),
         accepted_at=timezone.now(),
         wanted_name=validation.one_line(sender_name, "sender_name", most=validation.MAX_NAME_CHARS),

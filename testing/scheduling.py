@@ -13,6 +13,7 @@ PLACES = (
     "backoffice/development/tests/test_stack.py",
     "backoffice/tests/journeys/",
     "delivery/tests/test_chaos.py",
+    "gateway/tests/http/test_docs_page.py",
     "testing/tests/test_browser.py",
 )
 

@@ -59,6 +59,7 @@ def defaults(var: Path) -> dict[str, str]:
         "DEFAULT_FROM_EMAIL": "no-reply@builder.example",
         "EMAIL_URL": f"smtp://127.0.0.1:{catcher_port}",
         "SMTP_ALLOWED_CIDRS": "127.0.0.0/8,::1/128",
+        "API_URL": f"http://localhost:{port}/api",
         "SUBMISSION_HOST": "localhost",
         "SUBMISSION_PORT": door_port,
         "SUBMISSION_TLS_PORT": str(int(door_port) + 1) if door_port.isdigit() else "1588",

@@ -25,8 +25,9 @@ The product runs; it was ready {seconds:.0f} s after you started it.
   Owner's console       {site}/backoffice/          owner@builder.example
   White-label console   {site}/whitelabel/          alice@acme.example (Acme), bob@globex.example (Globex)
   Caught mail           {site}/backoffice/catcher/  SMTP on 127.0.0.1:{catcher} (STARTTLS), {catcher_tls} (implicit TLS)
+  HTTP for applications {site}/api/emails           described at {site}/api/docs
   SMTP for applications localhost:{door} (STARTTLS), {door_tls} (implicit TLS); authority {var}/tls/authority.pem
-    any user name, password {key}
+    with the key {key} (SMTP: as the password, with any user name)
 
   Everybody's password is demo-password. Ctrl-C stops everything; what was done stays in {var}.
 """

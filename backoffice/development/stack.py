@@ -17,17 +17,21 @@ from backoffice.development.progress import say
 from backoffice.environment import EXIT_CODE, stop
 
 USAGE = """Usage: bin/dev
+       bin/dev manage.py COMMAND ...
 
 Sets everything up and runs the product: web server, worker, beat, SMTP submission, broker and mail catcher.
-Ctrl-C stops it.
+Ctrl-C stops it. With manage.py, runs a command of Django's, such as shell, on what is running in another terminal.
 
 PORT, CATCHER_PORT and SUBMISSION_PORT choose the ports (8000; 1025 and 1587, and the ones above them). DATABASE_URL and
-REDIS_URL name a database and a broker to use instead of the embedded ones. VAR_DIR is where data is kept (var). A file
-.env is read as well.
+REDIS_URL name a database and a broker to use instead of the embedded ones. VAR_DIR is where data is kept (var).
+A file .env is read as well.
 """
 
 
 def main(arguments: Sequence[str]) -> int:
+    if arguments[:1] == ["manage.py"]:
+        environment.set_up()
+        os.execv(sys.executable, [sys.executable, str(environment.ROOT / "manage.py"), *arguments[1:]])
     if arguments:
         print(USAGE, end="")
         return 0 if arguments[0] in ("-h", "--help") else 2

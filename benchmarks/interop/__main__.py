@@ -28,6 +28,7 @@ var/interop/logs. Servers of Debian packages need Debian and root (for mount nam
 The exit code is 1 if anything went otherwise than it should. A slow run is not wrong.
 """
 MESSAGES, QUICK_MESSAGES = 2_000, 100
+MINUTES, QUICK_MINUTES = 10, 1
 AT_ONCE = 3  # most of a quick run is waiting
 
 
@@ -68,10 +69,16 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "--where-possible", action="store_true", help="do nothing where this machine cannot, and say so"
     )
-    parser.add_argument("--minutes", type=float, default=10, help="time at most for the mail of a scenario (10)")
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        metavar="N",
+        help=f"time at most for the mail of a scenario ({MINUTES}; quick: {QUICK_MINUTES})",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write what happened to FILE")
     given = parser.parse_args()
     given.messages = given.messages or (QUICK_MESSAGES if given.quick else MESSAGES)
+    given.minutes = given.minutes or (QUICK_MINUTES if given.quick else MINUTES)
     given.at_once = given.at_once or (AT_ONCE if given.quick else 1)
     given.scenario = given.scenario or [name for name, it in SCENARIOS.items() if it.quick or not given.quick]
     return given

@@ -22,6 +22,7 @@ from benchmarks.processes import Failed
 PACKAGES = FOLDER / "debian"
 INSTALLED = re.compile(r"^Inst (\S+)", re.MULTILINE)
 FIRST_USER_ID = 61_000
+CALL_SECONDS = 300
 SMALL_PACKAGE = "postgrey"
 FETCHING = threading.Lock()
 SOURCES = Path("/etc/apt/sources.list")
@@ -131,7 +132,7 @@ def _apt(suite: str) -> Sequence[str]:
     sources = SOURCES.read_text() if SOURCES.exists() else ""
     if suite:
         targets = ("indextargets", "--format", "$(REPO_URI)", "Created-By: Packages", f"Codename: {_release()}")
-        archive = _call(folder, "apt-get", *targets).split()
+        archive = _call(folder, *_apt(""), *targets).split()
         if not archive:
             raise Failed(f"apt knows no archive of Debian {_release()}, so none of its backports.")
         sources += f"\ndeb [signed-by={KEYRING}] {archive[0]} {suite} main\n"
@@ -156,9 +157,11 @@ def _move_into_usr(files: Path) -> None:
 
 def _call(folder: Path, *command: str) -> str:
     try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=CALL_SECONDS, check=False)
     except FileNotFoundError as error:
         raise Failed(f"{command[0]} is missing: these servers are fetched on Debian only.") from error
+    except subprocess.TimeoutExpired as error:
+        raise Failed(f"{' '.join(command)} did not end within {CALL_SECONDS} s.") from error
     if done.returncode:
         raise Failed(f"{' '.join(command)} failed:\n{done.stderr}")
     return done.stdout

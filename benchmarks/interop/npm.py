@@ -11,6 +11,7 @@ from benchmarks.processes import Failed
 
 MODULES = FOLDER / "npm" / "node_modules"
 FETCHING = threading.Lock()
+INSTALL_SECONDS = 300
 OPTIONS = ["--ignore-scripts", "--omit=optional", "--no-audit", "--no-fund", "--loglevel=error"]
 
 
@@ -32,7 +33,7 @@ def _installed(package: str, version: str) -> Path:
             raise Failed(f"{package} needs Node.js and npm on the PATH.")
         MODULES.parent.mkdir(parents=True, exist_ok=True)
         command = ["npm", "install", "--prefix", str(MODULES.parent), *OPTIONS, f"{package}@{version}"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False)
         if done.returncode:
             raise Failed(f"npm could not install {package} {version}:\n{done.stderr}")
     return folder

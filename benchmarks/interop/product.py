@@ -20,10 +20,10 @@ from benchmarks.processes import Failed, Process, Program
 SHORT_DELAYS = {
     "RETRY_SECONDS": "5,10,20",
     "BREAKER_SECONDS": "5,10,15",
-    "UNCERTAIN_RESEND_SECONDS": "15",
+    "UNCERTAIN_RESEND_SECONDS": "10",
 }
 # Its own, but for what is sent a second time after a long while, in case it has not arrived.
-OWN_DELAYS = {"UNCERTAIN_RESEND_SECONDS": "15"}
+OWN_DELAYS = {"UNCERTAIN_RESEND_SECONDS": "10"}
 LOG = """
     SELECT email.message_id, delivery.recipient, delivery.status, delivery.status_reason, delivery.possible_duplicate
     FROM delivery_delivery delivery JOIN delivery_email email ON email.id = delivery.email_id

@@ -27,7 +27,7 @@ from benchmarks.interop.workspace import LOGS, Certificate, Identity, Workspace,
 from benchmarks.processes import Failed
 
 KINDS: Mapping[str, type[Server]] = {
-    kind.name: kind for kind in (Postfix, Exim, OpenSmtpd, Dovecot, Haraka, SmtpServer)
+    kind.name: kind for kind in (Postfix, Haraka, Exim, OpenSmtpd, Dovecot, SmtpServer)
 }
 TEMPLATE = "interop"
 

@@ -114,6 +114,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('reason', models.TextField()),
+                ('domain', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='whitelabel.sendingdomain')),
                 ('server', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='smtp_settings.smtpserver')),
             ],
         ),

@@ -1,9 +1,12 @@
 """Have a run requested in some seconds, when a server may be sent to again; the sweep finds what an alarm missed."""
 
+import logging
 import threading
 import time
 
 from delivery.outbox.wakeups import enqueue_run
+
+logger = logging.getLogger(__name__)
 
 LONGEST_SECONDS = 60  # later the sweep is early enough
 
@@ -18,12 +21,16 @@ def set_alarm(server_key: str, seconds: float) -> None:
         earlier, later = _alarms.get(server_key, (float("inf"), None))
         if seconds > LONGEST_SECONDS or earlier <= rings_at:
             return
-        if later:
-            later.cancel()
         timer = threading.Timer(seconds, _ring, (server_key, rings_at))
         timer.daemon = True
+        try:
+            timer.start()
+        except RuntimeError as error:  # there is no thread left
+            logger.warning("No alarm could be set for %s: %s", server_key, error)
+            return
+        if later:
+            later.cancel()
         _alarms[server_key] = rings_at, timer
-        timer.start()
 
 
 def cancel_alarms() -> None:

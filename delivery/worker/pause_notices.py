@@ -1,4 +1,7 @@
-"""Tell its people and the platform's owner that a server is paused; in a task, not while mail is being sent."""
+"""Tell its people and the platform's owner that mail waits: its server is paused, or takes no mail from its domain.
+
+A task does so, not whoever sends mail.
+"""
 
 from contextlib import ExitStack
 
@@ -9,7 +12,7 @@ from delivery.outbox import broker
 from messages.models import Mailbox
 from smtp_settings.models import SmtpServer
 from whitelabel.correspondence import send_notice
-from whitelabel.models import WhiteLabel
+from whitelabel.models import SendingDomain, WhiteLabel
 
 TASK = "delivery.tasks.send_pause_notice"
 
@@ -23,13 +26,22 @@ def announce(server: SmtpServer, reason: str) -> None:
     transaction.on_commit(lambda: broker.start(TASK, notice.pk))
 
 
+def announce_refused(server: SmtpServer, sender: str, reason: str) -> None:
+    """Store that people are to be told that a server takes no mail from a white-label's domain; once a day at most."""
+    with transaction.atomic():
+        domain = SendingDomain.objects.live().filter(domain=sender.rpartition("@")[2]).first()
+        if domain and domain.note_refused_as_sender():
+            notice = PauseNotice.objects.create(server=server, domain=domain, reason=reason)
+            transaction.on_commit(lambda: broker.start(TASK, notice.pk))
+
+
 def send(notice_id: int) -> None:
     """Send a notice, unless it has been sent: the row goes with the messages' way into the outbox."""
     with transaction.atomic():
         notices = PauseNotice.objects.filter(pk=notice_id)
-        notice = notices.select_related("server").first()
+        notice = notices.select_related("server", "domain__white_label__mailbox").first()
         if notice and notices.delete()[0]:
-            _send(notice.server, notice.reason)
+            _send(notice)
 
 
 def send_all() -> None:
@@ -39,7 +51,21 @@ def send_all() -> None:
             stack.callback(send, notice_id)
 
 
-def _send(server: SmtpServer, reason: str) -> None:
+def _send(notice: PauseNotice) -> None:
+    if notice.domain:
+        _send_of_domain(notice.domain, notice.reason)
+    else:
+        _send_of_server(notice.server, notice.reason)
+
+
+def _send_of_domain(domain: SendingDomain, reason: str) -> None:
+    cure = "Mail from there waits and is tried again. The platform's owner can add the domain at the SMTP provider:"
+    paragraphs = [f"The platform's SMTP server takes no mail from {domain}. {reason}", cure]
+    for mailbox in (Mailbox.platform(), domain.white_label.mailbox):
+        send_notice(mailbox, subject=f"Mail from {domain} is refused", paragraphs=paragraphs, about=domain)
+
+
+def _send_of_server(server: SmtpServer, reason: str) -> None:
     white_label = WhiteLabel.objects.filter(server=server.pk).select_related("mailbox").first()
     whose = f"The SMTP server of {white_label}" if white_label else "The platform's SMTP server"
     paragraphs = [f"{whose}, {server}, is paused. {reason}", "Its mail waits. Mend the settings and check again:"]

@@ -19,7 +19,7 @@ from smtp_settings.transport.submission import SubmissionResult
 
 RUN_SECONDS = 50
 HELP_EVERY_SECONDS = 1
-HELP_FROM = 100  # so many in one batch: fewer are sent before others have come
+HELP_FROM = 400  # so many in one batch: fewer are sent before others have come, who would only be in the way
 CONNECT_FROM = 10  # so many in one batch: fewer are sent before a further connection is open
 MOST_CONNECTIONS = 4
 PATIENCE_SECONDS = 1  # so long a run waits for its server's rate; a longer rest leaves the thread to others

@@ -20,6 +20,8 @@ from smtp_settings.transport.failures import OUT_OF_STEP
 from smtp_settings.transport.submission import SubmissionResult
 from whitelabel.routing import Route
 
+OF_THE_MAIL = (Phase.MAIL, Phase.RCPT, Phase.DATA, Phase.FINAL_DOT)
+REFUSALS_FOR_ITSELF = 3  # in a row, before that are not the server's any more
 REFUSED = {Fault.SIGN_IN: "the sign-in", Fault.SENDER: "the sender", Fault.CLIENT: "mail from this client"}
 
 
@@ -117,7 +119,8 @@ def _change_status(delivery: Delivery, result: SubmissionResult) -> bool:
             return delivery.mark_uncertain(reason)
         case Outcome.ABORTED:
             return delivery.give_back()
-    if result.outcome == Outcome.TRANSIENT:
+    counts = result.outcome == Outcome.TRANSIENT or _is_refused_for_itself(delivery, result)
+    if counts:
         again = retry_schedule.next_try(delivery, counts=True)
     elif result.fault and result.fault.is_limit:
         again = retry_schedule.next_try_after_limit(delivery)
@@ -129,7 +132,7 @@ def _change_status(delivery: Delivery, result: SubmissionResult) -> bool:
         again = retry_schedule.next_try(delivery, counts=False)
     if again is None:
         return delivery.expire(f"Given up. {reason}")
-    return delivery.defer(reason, until=again, counts=result.outcome == Outcome.TRANSIENT)
+    return delivery.defer(reason, until=again, counts=counts)
 
 
 def _is_about_this_mail(delivery: Delivery, result: SubmissionResult) -> bool:
@@ -142,6 +145,20 @@ def _is_about_this_mail(delivery: Delivery, result: SubmissionResult) -> bool:
         return False
     others = Attempt.objects.filter(server=last.server_id, pk__gt=last.pk, outcome=Outcome.SENT)
     return last.fault is not None and last.fault.is_configuration and others.exists()
+
+
+def _is_refused_for_itself(delivery: Delivery, result: SubmissionResult) -> bool:
+    """Return whether what sounds like the server's own trouble must be that of this mail, so that its tries count.
+
+    It has been refused at the same step again and again, and others were taken since.
+    """
+    if result.code is None or result.phase not in OF_THE_MAIL or (result.fault and result.fault.is_configuration):
+        return False
+    earlier = list(delivery.attempts.order_by("-id")[:REFUSALS_FOR_ITSELF])
+    if len(earlier) < REFUSALS_FOR_ITSELF or any(attempt.phase != result.phase for attempt in earlier):
+        return False
+    others = Attempt.objects.filter(server=earlier[0].server_id, pk__gt=earlier[0].pk, outcome=Outcome.SENT)
+    return others.exists()
 
 
 def describe(result: SubmissionResult) -> str:

@@ -19,7 +19,7 @@ from delivery.worker import heartbeat
 from delivery.worker.connection_pool import ConnectionSet, PooledConnection
 from delivery.worker.outgoing import Outgoing, OutgoingQueue
 from delivery.worker.recording import AttemptResult, Recorder
-from smtp_settings.choices import Outcome
+from smtp_settings.choices import Outcome, Phase
 from smtp_settings.transport.connection import wait_for_input
 from smtp_settings.transport.failures import OUT_OF_STEP
 from smtp_settings.transport.submission import CLOSING, Submission, SubmissionResult
@@ -89,16 +89,15 @@ class InFlight:
     def needs_fresh_connection(self) -> bool:
         """Return whether only a connection that had served before came to its end: nothing is wrong with the server.
 
-        The delivery goes on over a fresh one, where this cannot be said of it again.
+        The delivery goes on over a fresh one, where this cannot be said of it again. A limit that is reached at MAIL
+        may be that of the session: many servers take a hundred messages in one, whatever they call it.
         """
         result = self.submission.result
         had_served = self.connection.messages > 1 and not self.submission.has_opened
-        return (
-            had_served
-            and result is not None
-            and result.outcome == Outcome.SERVER_UNAVAILABLE
-            and (result.code in (None, CLOSING) or result.kind == OUT_OF_STEP)
-        )
+        if result is None or not had_served or result.outcome != Outcome.SERVER_UNAVAILABLE:
+            return False
+        is_limit_at_mail = result.fault is not None and result.fault.is_limit and result.phase == Phase.MAIL
+        return result.code in (None, CLOSING) or result.kind == OUT_OF_STEP or is_limit_at_mail
 
 
 class SendLoop:

@@ -7,17 +7,19 @@ from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
 from delivery.models import Attempt, ConnectionSlot
-from delivery.worker.pause_notices import announce
+from delivery.worker.pause_notices import announce, announce_refused
 from delivery.worker.recording import REFUSED
 from smtp_settings.choices import Fault, Outcome, Phase, State
 from smtp_settings.models import ServerHealth, SmtpServer
 from smtp_settings.models.server import DEFAULT_KEY
 from smtp_settings.models.throttle import MEASURED_SECONDS, QUOTA_REST_SECONDS, REST_SECONDS
+from smtp_settings.transport.refusals import BODY
 from smtp_settings.transport.submission import SubmissionResult
 from whitelabel.routing import Route
 
 REFUSALS_BEFORE_PAUSE = 2
-OF_ONE_RECIPIENT = (Phase.RCPT, Phase.DATA, Phase.FINAL_DOT)  # what is said there may be about one recipient alone
+LATELY_SECONDS = 3600
+OF_ONE_RECIPIENT = (Phase.RCPT, *BODY)  # what is said there may be about one recipient alone
 
 
 def record_result(route: Route, result: SubmissionResult, *, is_news: bool, is_probe: bool) -> bool:
@@ -37,13 +39,20 @@ def record_result(route: Route, result: SubmissionResult, *, is_news: bool, is_p
     if result.kind == "token_refused":
         _pause(server, f"{result.text}. Sign in again, or give a new client secret.")
     if fault and fault.is_configuration and _is_permanent(result.code):
-        is_again = _is_refused_again(route, fault)
+        if _is_of_a_domain(route, fault):
+            announce_refused(server, route.sender.address, f"It said: {result.code} {result.text}")
+        is_again = _is_refused_again(route, result.phase, fault)
         if is_again and _pause(server, f"It refused {REFUSED[fault]} twice: {result.code} {result.text}"):
             return True
         if not is_again and (result.phase in OF_ONE_RECIPIENT or _is_of_a_domain(route, fault)):
+            if is_probe:
+                health.note_success(is_probe=True)  # it is up: others need not wait for what one mail was told
             return False
     if result.outcome == Outcome.SERVER_UNAVAILABLE:
-        _count_failure(health, result, is_probe=is_probe)
+        if not (result.code and result.phase in OF_ONE_RECIPIENT and _is_of_one_mail(server)):
+            _count_failure(health, result, is_probe=is_probe)
+        elif is_probe:
+            health.give_probe_back()
         return True
     if result.outcome != Outcome.ABORTED:
         health.note_success(is_probe=is_probe)
@@ -77,6 +86,12 @@ def _count_failure(health: ServerHealth, result: SubmissionResult, *, is_probe: 
     health.note_failure(_said(result), since=None if is_probe else began)
 
 
+def _is_of_one_mail(server: SmtpServer) -> bool:
+    """Return whether the latest failure was that of the same mail: then nothing more is known of the mail of others."""
+    latest = _attempts(server).order_by("-id").values_list("delivery", "outcome")[:2]
+    return len(latest) == 2 and len(set(latest)) == 1
+
+
 def _said(result: SubmissionResult) -> str:
     return f"{result.phase.label}: {result.code or ''} {result.text}".replace("  ", " ")
 
@@ -85,19 +100,27 @@ def _is_permanent(code: int | None) -> bool:
     return code is not None and code // 100 == 5
 
 
-def _is_refused_again(route: Route, fault: Fault) -> bool:
+def _is_refused_again(route: Route, phase: Phase, fault: Fault) -> bool:
     """Return whether the latest attempts, this one among them, were all refused for our settings.
 
-    What is said of a recipient's mail must be said of two recipients. A sender that is not the server's own is that of
-    a white-label's domain: it says nothing of the mail of others.
+    What is said of a recipient's mail must be said of two recipients, and of a whole message by a server that has taken
+    none for a while: a filter's words may be about what one tenant writes. A sender that is not the server's own is
+    that of a white-label's domain: it says nothing of the mail of others.
     """
     if _is_of_a_domain(route, fault):
+        return False
+    if phase in BODY and _has_taken_lately(route.server):
         return False
     latest = list(_attempts(route.server).select_related("delivery").order_by("-id")[:REFUSALS_BEFORE_PAUSE])
     refused = all(attempt.fault and attempt.fault.is_configuration for attempt in latest)
     recipients = {attempt.delivery.recipient.lower() for attempt in latest}
     is_of_one = any(attempt.phase in OF_ONE_RECIPIENT for attempt in latest) and len(recipients) == 1
     return refused and len(latest) == REFUSALS_BEFORE_PAUSE and not is_of_one
+
+
+def _has_taken_lately(server: SmtpServer) -> bool:
+    since = timezone.now() - timedelta(seconds=LATELY_SECONDS)
+    return _attempts(server).filter(outcome=Outcome.SENT, at__gt=since).exists()
 
 
 def _is_of_a_domain(route: Route, fault: Fault) -> bool:

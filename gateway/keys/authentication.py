@@ -3,6 +3,7 @@
 Why a key was refused is for its page alone: every wrong key gets the same answer, for the same work.
 """
 
+import time
 from enum import Enum
 from functools import cache
 
@@ -35,12 +36,14 @@ def authenticate(secret: str, address: str) -> Key | Refusal:
     prefix = prefix_of(typed)
     if throttle.stops(prefix, address):
         return Refusal.TOO_MANY
+    asked_at = time.monotonic()
     key = Key.objects.select_related("application").filter(prefix=prefix).first()
     fault = _fault(key, typed, address)
     if key is None or fault:
         Key.note_refusal(prefix, fault or Fault.SECRET, address)
         throttle.count_wrong(prefix, address)
         return Refusal.WRONG_KEY
+    key.was_read(asked_at)
     if key.note_use(address):
         throttle.remember(prefix, address)
     return key

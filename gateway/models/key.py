@@ -151,6 +151,10 @@ class Key(models.Model):
             self._checked_at = time.monotonic()
         return self.fault is None
 
+    def was_read(self, at: float) -> None:
+        """Note that the row was read at `at`, by the steady clock: `is_usable` need not read it again at once."""
+        self._checked_at = at
+
     def may(self, scope: Scope) -> bool:
         """Return whether the key may do it now: domains only while the owner is an admin of the white-label."""
         if scope not in self.scopes.split():

@@ -188,6 +188,7 @@ TABLE = (
         sentence="Microsoft 365 has switched off sign-in by password for this mailbox: {reply}",
         fix="An administrator can switch on “Authenticated SMTP” for the mailbox; otherwise use another sign-in."),
     Row(name="microsoft-basic", source=MICROSOFT_SAYS, field="auth", codes=("550",), enhanced=("5.7.30",),
+        faults=(Fault.SIGN_IN,),
         sentence="Microsoft 365 takes no passwords for this organisation any more: {reply}",
         fix="Use a sign-in without password (OAuth), or another provider."),
     Row(name="yahoo-app-password", source=YAHOO_SAYS, field="password", phases=AUTH, kinds=REJECTED, codes=("535",),

@@ -1,9 +1,9 @@
 """How much a server takes, as a person has limited it and as it has said itself.
 
 A server that refuses messages for their number rests: nobody sends for a second, then one message is tried, then
-nobody sends for twice as long. Once one is taken, its rate is known: what it took before, by the time from then until
-now. It is sent to at that rate, which grows with time until it refuses again (additive increase, multiplicative
-decrease, as in RFC 5681 3.1, with the increase by time).
+nobody sends for twice as long. Once one is taken, its rate is known: what it took before, one at least, by the
+time from then until now. It is sent to at that rate, which grows with time until it refuses again (additive increase,
+multiplicative decrease, as in RFC 5681 3.1, with the increase by time).
 """
 
 from datetime import datetime, timedelta
@@ -142,7 +142,7 @@ class Throttle(models.Model):
             row = self._mine().select_for_update().get()
             if row.limited_at:
                 seconds = row.taken_seconds + (now - row.limited_at).total_seconds()
-                row.rate = max(row.taken_before / seconds, SLOWEST_RATE) if seconds else None
+                row.rate = max(max(row.taken_before, 1) / seconds, SLOWEST_RATE) if seconds else None
                 row.rate_at = row.allowance_at = now
                 row.allowance, row.limited_at = 0, None
             row.rest_until, row.rest_seconds = None, 0

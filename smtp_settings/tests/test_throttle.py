@@ -54,6 +54,15 @@ def test_a_server_that_refuses_rests_and_is_tried_by_one_message_after_pauses_th
     assert tried == [1, 3, 7, 15, 31]
 
 
+def test_a_server_that_refuses_after_a_silence_is_not_taken_for_the_slowest() -> None:
+    with at(0):
+        limited(taken=0, seconds=0)
+    with at(1):
+        assert granted() == 1
+        health().note_success(is_probe=True)
+        assert health().slowed_to == 60
+
+
 def test_refusals_of_what_was_under_way_are_one_event() -> None:
     with at(0):
         limited()
@@ -121,7 +130,7 @@ def test_a_limit_by_the_second_is_learned_as_well() -> None:
 def test_a_server_that_took_nothing_lately_is_not_left_alone_for_ever() -> None:
     with at(0):
         limited(taken=0, seconds=0)
-    with at(1):
+    with at(63):
         granted()
         health().note_success(is_probe=True)
         assert health().slowed_to == 6

@@ -13,6 +13,13 @@ OF_THE_SSL_MODULE = re.compile(r"^\[[^\]]*\] | \(_ssl\.c:\d+\)$")
 ENHANCED_CODE = re.compile(r"#?(([245])\.\d{1,3}\.\d{1,3})(?=[\s:;,]|$)")  # Cisco's appliances put # before it
 AS_QMAIL = re.compile(r"\(#(([245])\.\d{1,3}\.\d{1,3})\b")
 
+# What follows is another server's reply, which Postfix and Exim pass on from a callout, or is from the message.
+CITED = re.compile(
+    r"(\b(said|says|response|responded|replied|answered|called|subject):|\bresponse (to|from)\b|\bin reply to\b"
+    r"|\bcallout\b|\bremote (smtp |mail )?(server|host|mta)\b).*?(?=sender verify failed\W*\Z|\Z)",
+    re.IGNORECASE | re.DOTALL,
+)
+
 
 def kind_of(error: Exception) -> str:
     """Name what went wrong on the way, for `SessionFailed.kind`."""
@@ -41,5 +48,10 @@ def enhanced_code(code: int, text: str) -> str:
 
     It is at the start of the text (RFC 3463, RFC 2034 4), or in brackets where qmail has it.
     """
-    match = ENHANCED_CODE.match(text) or AS_QMAIL.search(text)
+    match = ENHANCED_CODE.match(text) or AS_QMAIL.search(own_words(text))
     return match.group(1) if match and match.group(2) == str(code)[0] else ""
+
+
+def own_words(text: str) -> str:
+    """Return what a server says itself, without what it cites of another server or of the message."""
+    return CITED.sub(" ", text)

@@ -1,8 +1,8 @@
 """Whose fault a refusal is: one table for delivery, the check and the pages. The first row that applies wins.
 
 Reply codes say little: Postfix gives its verdict on client, sign-in and sender in answer to RCPT, and much of the field
-says 550 5.7.1 for all of it. So rows go by the enhanced status code where it says more, and by words. Addresses in a
-text are no words: they are anybody's.
+says 550 5.7.1 for all of it. So rows go by the enhanced status code where it says more, and by words. What a text cites
+are no words of the server's: addresses, names of hosts, subjects and the replies of other servers are anybody's.
 """
 
 import re
@@ -11,14 +11,18 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from smtp_settings.choices import Fault, Phase
+from smtp_settings.transport.failures import own_words
 
 WORDS_MAX_CHARS = 500
 BAD_SEQUENCE = 503
 BEFORE_MAIL = (Phase.RESOLVE, Phase.CONNECT, Phase.TLS, Phase.EHLO, Phase.AUTH)
 AUTH, MAIL, RCPT = (Phase.AUTH,), (Phase.MAIL,), (Phase.RCPT,)
 BODY = (Phase.DATA, Phase.FINAL_DOT)
+ENVELOPE = (*BEFORE_MAIL, *MAIL, *RCPT)  # where a filter has seen nothing yet whose words could be meant
 OTHERS = {Phase.MAIL: 3, Phase.RCPT: 3, Phase.DATA: 2, Phase.FINAL_DOT: 3}  # first digit of replies to other commands
 IN_BRACKETS = re.compile(r"<[^<>]*>")
+IN_QUOTES = re.compile(r"\"[^\"]*\"|(?<!\w)'[^']*'(?!\w)")
+HOST_NAME = re.compile(r"(?<![\w-])(?:[\w-]++\.)+(?!\d|[A-Z][a-z])[\w-]{2,}")  # a capital begins a sentence
 STATUS_CODES = re.compile(r"\(?#?\b[245]\.\d{1,3}\.\d{1,3}\b\)?")
 
 POSTFIX = "https://www.postfix.org/postconf.5.html"
@@ -79,6 +83,10 @@ TABLE = (
     Row(fault=Fault.RECIPIENT, source=f"{MICROSOFT} (groups and mailboxes for their own people)",
         enhanced=r"5\.7\.(12|124|13|13[3-6])"),
     Row(fault=Fault.RECIPIENT, source="RFC 6647 2", words=(r"gr[ea]y-?list",)),
+    Row(fault=Fault.RECIPIENT, source="RFC 3463 3.3 (X.2.2)", phases=RCPT, enhanced=r"[45]\.2\.2", words=(
+        r"\b(mailbox|recipient)",)),
+    Row(fault=Fault.CONTENT, source="RFC 3463 3.3 (X.2.2)", phases=BODY, enhanced=r"[45]\.2\.2", words=(
+        r"\b(mailbox|recipient)",)),
     # Server limit: the quota of a day
     Row(fault=Fault.QUOTA, source=GOOGLE, enhanced=r"[45]\.4\.5", words=(r"limit", r"quota", r"exceed")),
     Row(fault=Fault.QUOTA, source=MICROSOFT, enhanced=r"[45]\.1\.90|[45]\.7\.23[23]"),
@@ -110,25 +118,31 @@ TABLE = (
         r"unusual rate", r"peak .{0,20}limit", r"limit exceeded")),
     # Sign-in
     Row(fault=Fault.BUSY, source="RFC 4954 6", phases=AUTH, codes=("4",)),
+    Row(fault=Fault.SENDER, source="OpenSMTPD 7 smtpd", phases=MAIL, codes=("530",), words=(r"^sender rejected\b",)),
     Row(fault=Fault.SIGN_IN, source="RFC 4954 4 and 6", codes=("530", "534", "535", "538")),
     Row(fault=Fault.SIGN_IN, source="RFC 4954 4", phases=AUTH),
     Row(fault=Fault.SIGN_IN, source=f"RFC 4954 6, RFC 5248 2.4, {MICROSOFT_SUBMISSION}, {GOOGLE}",
-        enhanced=r"5\.7\.(3|8|9|11|14|30|57|139)"),
-    Row(fault=Fault.SIGN_IN, source=f"RFC 6409 4.3, {POSTFIX}#smtpd_sender_login_maps", codes=("5",), words=(
-        r"authenticat(ion|e)( is)? (required|first|needed)", r"not authenticated", r"not logged in",
-        r"(must|need to|have to|please) (first )?(issue .{0,10})?(auth\b|authenticate|log ?in|sign ?in)",
-        r"(log|sign) ?in (first|required)", r"insufficient authorization")),
+        enhanced=r"5\.7\.(3|8|9|11|14|57|139)"),
+    Row(fault=Fault.SIGN_IN, source=f"{MICROSOFT_SUBMISSION}; of a body it is DKIM's ({GOOGLE})", phases=ENVELOPE,
+        enhanced=r"5\.7\.30"),
+    Row(fault=Fault.SIGN_IN, source=f"RFC 6409 4.3, {POSTFIX}#smtpd_sender_login_maps", phases=ENVELOPE, codes=("5",),
+        words=(
+            r"authenticat(ion|e)( is)? (required|first|needed)", r"not authenticated", r"not logged in",
+            r"(must|need to|have to|please) (first )?(issue .{0,10})?(auth\b|authenticate|log ?in|sign ?in)",
+            r"(log|sign) ?in (first|required)", r"insufficient authorization")),
     # Client: its address, its name, its right to send mail onwards
-    Row(fault=Fault.CLIENT, source=f"RFC 3463 3.8 (X.7.1), {POSTFIX}#smtpd_relay_restrictions, {GOOGLE}", words=(
-        r"rela(y|ying)\b.{0,30}(denied|not (permitted|allowed)|prohibited|refused|rejected)",
-        r"(not (permitted|allowed|authorized|able)|unable|refused|denied|cannot) to (send )?relay",
-        r"credentials for relay", r"allowed rcpthosts", r"remote domains not supported")),
+    Row(fault=Fault.CLIENT, source=f"RFC 3463 3.8 (X.7.1), {POSTFIX}#smtpd_relay_restrictions, {GOOGLE}",
+        phases=ENVELOPE, words=(
+            r"rela(y|ying)\b.{0,30}(denied|not (permitted|allowed)|prohibited|refused|rejected)",
+            r"(not (permitted|allowed|authorized|able)|unable|refused|denied|cannot) to (send )?relay",
+            r"credentials for relay", r"allowed rcpthosts", r"remote domains not supported")),
     Row(fault=Fault.CLIENT, source=MICROSOFT, enhanced=r"5\.7\.(64|506|508|511|6[0-4]\d|705|708)"),
     Row(fault=Fault.CLIENT, source="RFC 7372 3.3 (X.7.25)", enhanced=r"[45]\.7\.25"),
-    Row(fault=Fault.CLIENT, source=f"{POSTFIX}#smtpd_helo_restrictions, #smtpd_client_restrictions", words=(
-        r"(client|host|hostname|(helo|ehlo)( command)?) rejected", r"\b(helo|ehlo)\b", r"reverse (dns|hostname)",
-        r"\bptr\b", r"cannot find your")),
-    Row(fault=Fault.CLIENT, source=f"{POSTFIX}#reject_rbl_client", words=(
+    Row(fault=Fault.CLIENT, source=f"{POSTFIX}#smtpd_helo_restrictions, #smtpd_client_restrictions", phases=ENVELOPE,
+        words=(
+            r"(client|host|hostname|(helo|ehlo)( command)?) rejected", r"\b(helo|ehlo)\b", r"reverse (dns|hostname)",
+            r"\bptr\b", r"cannot find your")),
+    Row(fault=Fault.CLIENT, source=f"{POSTFIX}#reject_rbl_client", phases=ENVELOPE, words=(
         r"blocked (using|by|at)", r"(black|block)-?list", r"\b(dns|r)bls?\b", r"spamhaus", r"barracuda",
         r"banned sending ip", r"(ip|host|client) (address )?(is |was |has been )?(blocked|banned|listed)")),
     # Sender
@@ -202,6 +216,8 @@ def fault_of(phase: Phase, code: int, enhanced: str = "", text: str = "") -> Fau
 
 
 def _words(text: str) -> str:
-    """Return a reply's text in lower case, without addresses and status codes, each blank single."""
-    words = STATUS_CODES.sub(" ", IN_BRACKETS.sub(" ", text[:WORDS_MAX_CHARS]))
+    """Return the server's own words in lower case, without what it cites and status codes, each blank single."""
+    words = own_words(IN_BRACKETS.sub(" ", text[:WORDS_MAX_CHARS]))
+    for cited in (STATUS_CODES, HOST_NAME, IN_QUOTES):
+        words = cited.sub(" ", words)
     return " ".join(word for word in words.lower().split() if "@" not in word)

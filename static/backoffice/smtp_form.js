@@ -46,6 +46,8 @@
             forgetMistakes(event.target.closest("form"));
             if (input) {
                 pointAt(input, fault);
+            } else if (event.detail.requestConfig.verb === "post") {
+                event.target.scrollIntoView({ block: "nearest" }); /* once, when a button was pressed, and not at each look */
             }
         } else if (event.target.id === "smtp-provider") {
             fillIn(event.target);

@@ -53,6 +53,8 @@ class LoopbackSmtpServer:
     accepts_token: Callable[[str], bool] = field(default=lambda token: False)
     sign_in_required: bool = False
     max_bytes: int = 20_000_000
+    messages_a_session: int = 1_000_000
+    session_is_over: str = "452 4.5.3 Too many recipients: Too many messages sent"  # as OpenSMTPD 7.6 says to MAIL
     extensions: tuple[str, ...] = ("8BITMIME", "SMTPUTF8", "PIPELINING", "ENHANCEDSTATUSCODES")
     port: int = 0
     host: str = "localhost"

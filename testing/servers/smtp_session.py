@@ -50,6 +50,7 @@ class ServerSession:
     def __init__(self, server: "LoopbackSmtpServer", connection: socket.socket, number: int) -> None:
         self.server, self.connection, self.number = server, connection, number
         self.secured, self.user, self._buffer = False, "", b""
+        self._taken = 0
         self._commands: dict[str, Callable[[str], None]] = {
             "EHLO": self._ehlo, "HELO": self._helo, "STARTTLS": self._starttls, "AUTH": self._auth,
             "MAIL": self._mail, "RCPT": self._rcpt, "DATA": self._data, "RSET": self._rset, "NOOP": self._noop,
@@ -140,6 +141,8 @@ class ServerSession:
             return self.say("530 5.7.0 STARTTLS first")
         if self.server.sign_in_required and not self.user:
             return self.say("530 5.7.0 sign in first")
+        if self._taken >= self.server.messages_a_session:
+            return self.say(self.server.session_is_over)
         if self._answer("MAIL", line, "250 2.1.0 sender ok"):
             self._sender, self._options = self._address(line)
         return None
@@ -163,6 +166,7 @@ class ServerSession:
             self._sender or "", tuple(self._recipients), content, self.secured, self.user, self.number, self._options
         )
         self._forget()
+        self._taken += 1
         self.server.received.append(message)
         usual = "250 2.0.0 kept" if len(content) <= self.server.max_bytes else "552 5.3.4 too large"
         self._answer("FINAL_DOT", "", usual, lambda: self.server.messages.append(message))

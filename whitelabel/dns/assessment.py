@@ -81,13 +81,18 @@ def _spf_advice(compared: Compared, spf: Evaluation, resolver: DomainResolver) -
 
 
 def _dangling(compared: Compared, resolver: DomainResolver) -> Iterator[Advice]:
-    """Name the aliases that are right and lead to nothing; of a key that is missing, its own verdict says so."""
+    """Name the aliases that are right and lead to nothing, which only the platform can mend."""
     for record, verdict in compared:
-        is_right = record.type == Type.CNAME and verdict.status == Status.OK and not dkim.is_key_name(record.name)
-        if is_right and resolver(record.value, "TXT").no_such_name:
+        if record.type == Type.CNAME and _is_dangling(record, verdict, resolver):
             yield Advice(
                 f"{record.name} is an alias of {record.value}, which leads to nothing. Ask the platform about it."
             )
+
+
+def _is_dangling(record: Record, verdict: Verdict, resolver: DomainResolver) -> bool:
+    if dkim.is_key_name(record.name):
+        return verdict.status == Status.MISSING and bool(verdict.published)
+    return verdict.status == Status.OK and resolver(record.value, "TXT").no_such_name
 
 
 def _why_it_stays(record: Record, published: str, resolver: DomainResolver) -> Advice:

@@ -3,12 +3,15 @@
 Of all the questions of a process at most `QUERIES_AT_ONCE` are under way at a time, whoever asks them.
 """
 
+import socket
 import threading
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import dns.exception
 import dns.flags
+import dns.inet
 import dns.message
 import dns.query
 import dns.rcode
@@ -60,17 +63,35 @@ def _ask(server: Server, query: dns.message.QueryMessage, until: float) -> dns.m
     `dns.query.udp_with_fallback` would give UDP and TCP a timeout each; here both share one deadline.
     """
     try:
-        return dns.query.udp(
-            query,
-            server.address,
-            timeout=_left(until),
-            port=server.port,
-            raise_on_truncation=True,
-            ignore_unexpected=True,
-            ignore_errors=True,
-        )
+        with _Socket(dns.inet.af_for_address(server.address), until) as udp:
+            return dns.query.udp(
+                query,
+                server.address,
+                timeout=_left(until),
+                port=server.port,
+                sock=udp,
+                raise_on_truncation=True,
+                ignore_unexpected=True,
+                ignore_errors=True,
+            )
     except dns.message.Truncated:
         return dns.query.tcp(query, server.address, timeout=_left(until), port=server.port)
+
+
+class _Socket(socket.socket):
+    """A UDP socket that reads nothing after `until`.
+
+    `dns.query.udp` looks at its timeout only where it has to wait, which it never has while a server floods it.
+    """
+
+    def __init__(self, family: int, until: float) -> None:
+        super().__init__(family, socket.SOCK_DGRAM)
+        self.setblocking(False)
+        self.until = until
+
+    def recvfrom(self, size: int, flags: int = 0, /) -> tuple[bytes, Any]:
+        _left(self.until)
+        return super().recvfrom(size, flags)
 
 
 def _left(until: float) -> float:

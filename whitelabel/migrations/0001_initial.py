@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
                 ('answered_at', models.DateTimeField(blank=True, null=True)),
                 ('proven_at', models.DateTimeField(blank=True, help_text='When DNS first showed every record.', null=True)),
                 ('activated_at', models.DateTimeField(blank=True, null=True)),
+                ('refused_as_sender_at', models.DateTimeField(blank=True, help_text='When its people were last told that the SMTP server takes no mail from it.', null=True)),
                 ('degraded_at', models.DateTimeField(blank=True, null=True)),
                 ('warned_hours', models.PositiveSmallIntegerField(default=0, help_text='The last warning since `degraded_at`.')),
                 ('requested_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='domain_requests', to=settings.AUTH_USER_MODEL)),

@@ -53,6 +53,9 @@ class SendingDomain(Publishing):
         "proven at", null=True, blank=True, help_text="When DNS first showed every record."
     )
     activated_at = models.DateTimeField(null=True, blank=True)
+    refused_as_sender_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its people were last told that the SMTP server takes no mail from it."
+    )
     degraded_at = models.DateTimeField(null=True, blank=True)
     warned_hours = models.PositiveSmallIntegerField(default=0, help_text="The last warning since `degraded_at`.")
     thread = models.ForeignKey(Thread, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -97,6 +100,12 @@ class SendingDomain(Publishing):
     def live_elsewhere(self) -> bool:
         """Return whether another white-label already sends from this domain."""
         return SendingDomain.objects.live().filter(domain=self.domain).exclude(pk=self.pk).exists()
+
+    def note_refused_as_sender(self) -> bool:
+        """Note that the SMTP server takes no mail from it; return whether nobody was told of that within a day."""
+        now = timezone.now()
+        told_long_ago = models.Q(refused_as_sender_at=None) | models.Q(refused_as_sender_at__lt=now - timedelta(days=1))
+        return SendingDomain.objects.filter(told_long_ago, pk=self.pk).update(refused_as_sender_at=now) == 1
 
     def request(self, *, by: models.Model) -> DomainEvent:
         """Store the request with the record that proves ownership; for admins of its white-label."""

@@ -194,7 +194,7 @@ class LineReader:
         """Take a line that is left: a label and its text, "TXT name value", a sentence; else it is unread."""
         text = line.text.strip()
         if is_noise(text):
-            self.records.append(Unread(text, BUTTON))
+            self.records.append(Unread(line.raw.strip(), BUTTON))
             return
         if parts := spaced(text):
             self.collector.label(*parts[0], line)

@@ -25,6 +25,7 @@ TWO_CNAMES = "Two values for one CNAME record: only one can be published."
 BESIDE_CNAME = "A CNAME record must stand alone under its name (RFC 1034, 3.6.2), and here are others."
 NO_UNDERSCORE = "An SPF, DKIM or DMARC record usually has an underscore in its name here; compare it with the page."
 _KEY = re.compile(r"(?:^|;)\s*p\s*=([^;]*)")
+NOT_OF_PLACE = "Under a name with {label} stands another kind of record; compare the name and the value."
 NO_TERM = "“{part}” is no part of an SPF record (RFC 7208, 5): compare the value."
 NO_END = "The SPF record has no end such as ~all: it may be cut off, or go on in the next line."
 NO_TAG = "“{part}” is no tag and value such as p=none: compare the value."
@@ -159,6 +160,8 @@ def _of_place(record: Record, domain: str, spf_now: Sequence[str]) -> Iterable[s
         yield SPF_NOW.format(name=domain, now=" | ".join(spf_now))
     if record.type == "TXT" and _place_of(record.value) not in record.name:
         yield NO_UNDERSCORE
+    if label := _other_place(record):
+        yield NOT_OF_PLACE.format(label=label)
     if record.type == "MX" and "_" in record.name:
         yield MX_UNDERSCORE
     if record.type == "CNAME" and is_within(record.value, registrable(domain)):
@@ -171,6 +174,16 @@ def _place_of(value: str) -> str:
     if _is_key(value):
         return "_domainkey"
     return next((label for start, label in PLACES.items() if version.startswith(start)), "")
+
+
+def _other_place(record: Record) -> str:
+    """Return the label in a record's name that says that another kind of text stands there, "" where none does."""
+    labels = record.name.split(".")
+    if record.type != "TXT" or _place_of(record.value):
+        return ""
+    if "_domainkey" in labels and "p" not in tags_of(record.value):
+        return "_domainkey"
+    return next((label for label in PLACES.values() if label in labels), "")
 
 
 def _is_key(value: str) -> bool:

@@ -16,7 +16,8 @@ BLANKS = {0xA0: " ", 0x2007: " ", 0x202F: " ", 0x3000: " ", 0x2003: " ", 0x2002:
 UNSEEN = "Invisible characters were taken out."
 _TAG = re.compile(
     r"</?(?:html|body|table|thead|tbody|tr|t[dh]|div|p|br|li|[uo]l|dl|d[td]|span|code|pre|input|textarea|button|section"
-    r"|h[1-6]|strong|b|em|i|u|font|label|article|small|kbd|blockquote)(?:\s[^<>]*)?/?>",
+    r"|h[1-6]|strong|b|em|i|u|font|label|article|small|kbd|blockquote|a|wbr|mark|samp|var|tt|abbr|q|s|del|ins|su[bp]"
+    r"|img|svg|path|use)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
 _BLOCKS = frozenset(

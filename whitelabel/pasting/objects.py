@@ -55,7 +55,7 @@ class _Walk:
 
     def of(self, value: Any, key: str, top: str | None = None) -> Records:
         if isinstance(value, list):
-            for one in value:
+            for one in _rows(value):
                 yield from self.of(one, key, top)
         elif not isinstance(value, dict):
             self.others.append(_field(key, value))
@@ -82,6 +82,15 @@ class _Walk:
                 isinstance(inner, dict | list) and plain not in VALUE_KEYS and plain != "properties"
             ):
                 yield from self.of(inner, name)
+
+
+def _rows(value: list[Any]) -> list[Any]:
+    """Return the rows of a table as objects whose keys are its header, anything else as it is."""
+    if len(value) < 2 or not all(isinstance(row, list) for row in value) or len({*map(len, value)}) > 1:
+        return value
+    if not all(isinstance(key, str) for key in value[0]) or "type" not in map(_plain_key, value[0]):
+        return value
+    return [dict(zip(value[0], row, strict=True)) for row in value[1:]]
 
 
 def _names_by_key(value: Any) -> bool:

@@ -57,5 +57,5 @@ class Pasted:
 
 
 def unsupported(kind: str, line: str) -> Unread:
-    why = UNSUPPORTED.get(kind, "it is not needed to send mail")
+    why = UNSUPPORTED.get(kind, "they are not needed to send mail")
     return Unread(line, f"{kind} records are not kept, only TXT, CNAME and MX: {why}")

@@ -24,6 +24,7 @@ from whitelabel.pasting.words import (
     Label,
     is_apex_phrase,
     is_noise,
+    is_removal,
     label_of,
     type_of,
     words_of,
@@ -31,6 +32,8 @@ from whitelabel.pasting.words import (
 
 CONTINUED_AFTER_GAP = "The value went on after a gap; its parts were joined."
 DOUBTFUL = "it is not certain which bars part its cells; write a bar in a value as \\|, or type the row"
+REMOVAL = "Its row says “{word}”: check whether the record is to be published."
+RIVAL = "Another column of its row may hold the value: {cell}"
 NOT_TAKEN = "The rest of the line was not taken: {rest}"
 HEADING_TYPE = "Its type is that of the heading above it: {kind}."
 OLD_SPF = "Records of type SPF are no longer read (RFC 7208, 3.1); it is read as TXT."
@@ -59,7 +62,8 @@ def header_of(cells: Sequence[str], line: str = "") -> Header | None:
     fields = [label.field if label else "" for label in labels]
     if "name" not in fields:
         fields = ["name" if field == "domain" else field for field in fields]
-    once = [field if field not in fields[:at] else "other" for at, field in enumerate(fields)]
+    again = {"value": ""}  # a second column of values announces nothing for sure
+    once = [again.get(field, "other") if field and field in fields[:at] else field for at, field in enumerate(fields)]
     types = {label.type for label in labels if label and label.type}
     named = sum(field != "" for field in fields)
     is_header = "value" in once and {"name", "type"} & set(once) and named > len(cells) / 2
@@ -77,7 +81,11 @@ def row(cells: Sequence[str], header: Header | None, line: str, kind: str = "") 
 
     `kind` is the type that a heading above it names.
     """
-    return (by_header(cells, header, line, kind) if header else None) or by_look(cells, line, kind)
+    made = (by_header(cells, header, line, kind) if header else None) or by_look(cells, line, kind)
+    order = next((cell for cell in cells if is_removal(cell)), "")
+    if not order or not isinstance(made, Raw):
+        return made
+    return replace(made, remarks=(*made.remarks, REMOVAL.format(word=order)))
 
 
 def by_header(cells: Sequence[str], header: Header, line: str, kind: str) -> Raw | Unread | None:
@@ -92,7 +100,14 @@ def by_header(cells: Sequence[str], header: Header, line: str, kind: str) -> Raw
     made = record(type_cell, name, value, priority, line, header.type or kind)
     if isinstance(made, Raw) and not fits(made.type, value):
         return None
-    return with_rest(made, _overflow(cells, header)) if isinstance(made, Raw) else made
+    return with_rest(_against_rivals(made, cells, header), _overflow(cells, header)) if isinstance(made, Raw) else made
+
+
+def _against_rivals(made: Raw, cells: Sequence[str], header: Header) -> Raw:
+    """Return a record with a remark where a column without a known label holds what may be its value as well."""
+    beside = [cell for field, cell in zip(header.columns, cells, strict=False) if not field and cell != made.value]
+    rivals = [cell for cell in beside if is_strong_text(cell) or (made.type != "TXT" and is_host(host_in(cell)))]
+    return replace(made, remarks=(*made.remarks, RIVAL.format(cell=rivals[0]))) if rivals else made
 
 
 def _overflow(cells: Sequence[str], header: Header) -> list[str]:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 from whitelabel.pasting.markup import Line
 from whitelabel.pasting.result import Raw
@@ -19,7 +20,7 @@ from whitelabel.pasting.shapes import (
     priority_in,
     without_buttons,
 )
-from whitelabel.pasting.words import SUPPORTED, is_noise, speaks_of_removing, type_of
+from whitelabel.pasting.words import SUPPORTED, is_naming, is_noise, is_page_word, speaks_of_removing, type_of
 
 READ = "It was read out of a sentence; compare it with the page."
 WEAK_NAME = "It was read out of a line of words; check that “{name}” is the name."
@@ -144,14 +145,26 @@ def _host_record(kind: str, words: list[str], spans: list[str], domain: str) -> 
             host_in(word) for word in bare if is_host(host_in(word)) and not word[0].isdigit() | ("@" in word)
         )
     )
-    names = list(dict.fromkeys([*_names(words, spans, domain)]))
+    names = list(dict.fromkeys([*_names(words, spans, domain), *_announced(bare)]))
     targets = [host for host in hosts if host not in names]
+    if not targets and len(hosts) == 1 and len(names) == 2 and not _is_within(hosts[0], domain):
+        targets, names = hosts, [name for name in names if name != hosts[0]]
     if len(targets) != 1 and len(hosts) == 2 and hosts[0] in names:
         targets, names = [hosts[1]], [name for name in names if name != hosts[1]]
     if len(targets) != 1 or len(names) != 1:
         return None
     at = next((at for at, word in enumerate(bare) if host_in(word) == targets[0]), len(bare))
     return names[0], targets[0], priority_in(bare, at)[0] if kind == "MX" else ""
+
+
+def _announced(words: list[str]) -> list[str]:
+    """Return the word behind one that says that a name follows ("named em1")."""
+    pairs = pairwise(word for word in words if word)
+    return [
+        name
+        for before, name in pairs
+        if is_naming(before) and is_name(name) and not (is_host(name) or is_page_word(name))
+    ]
 
 
 def _is_within(name: str, domain: str) -> bool:

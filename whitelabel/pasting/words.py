@@ -16,12 +16,12 @@ from whitelabel.dns.record import Type
 
 SUPPORTED = frozenset(Type.values)
 UNSUPPORTED = {
-    "NS": "it hands names over to other name servers, which is not needed to send mail",
-    "A": "it is the address of a server, which is not needed to send mail",
-    "AAAA": "it is the address of a server, which is not needed to send mail",
+    "NS": "they hand names over to other name servers, which is not needed to send mail",
+    "A": "they are addresses of servers, which are not needed to send mail",
+    "AAAA": "they are addresses of servers, which are not needed to send mail",
     "SPF": "records of this type are no longer read (RFC 7208, 3.1); publish the same text as TXT",
-    "SOA": "the DNS host writes it by itself",
-    "PTR": "whoever owns the address of the server publishes it",
+    "SOA": "the DNS host writes them by itself",
+    "PTR": "whoever owns the address of the server publishes them",
 }
 KNOWN = (
     SUPPORTED
@@ -51,6 +51,7 @@ _LISTS = {name: frozenset(words.split()) for name, words in _VOCABULARY["words"]
 FIELD_OF = {word: field for field, words in _VOCABULARY["fields"].items() for word in words.split()}
 OLD, FILLERS, NOISE, GLUE = _LISTS["old"], _LISTS["fillers"], _LISTS["noise"], _LISTS["glue"]
 PROSE = _LISTS["prose"] | (FILLERS - _LISTS["hosts"])
+WANTED = _LISTS["wanted"]
 RECORD_NOUNS, OF = _LISTS["record"], _LISTS["of"]
 PRIORITY_WORDS = frozenset(_VOCABULARY["fields"]["priority"].split())
 TTL_WORDS, UNITS = _LISTS["ttl"], _LISTS["units"]
@@ -97,9 +98,10 @@ def _label_of(text: str) -> Label | None:
     if not words or len(words) > LABEL_MAX_WORDS or "." in text.strip(" .:()").replace("e.g.", ""):
         return None
     known = [word for word in words if not _NUMBER.fullmatch(word)]
-    if not all(word in FIELD_OF or word in FILLERS or word in OLD for word in known):
+    if not all(word in FIELD_OF or word in FILLERS or word in OLD or word in WANTED for word in known):
         return None
-    fields = [FIELD_OF[word] for word in known if word in FIELD_OF]
+    telling = [word for word in known if word not in WANTED] or known
+    fields = [FIELD_OF[word] for word in telling if word in FIELD_OF]
     field = _field(known, fields)
     if not field or (field == "type" and known[-1].upper() in SUPPORTED):
         return None  # "Type TXT" is a label and its text
@@ -184,6 +186,16 @@ def is_apex_phrase(text: str) -> bool:
     words = words_of(text)
     core = "@" in text or any(word in _LISTS["apex_core"] for word in words)
     return core and "." not in text and all(word in _LISTS["apex"] for word in words)
+
+
+def is_removal(text: str) -> bool:
+    """Return whether a text is one word that tells somebody to take a record out."""
+    return plain(text.strip(" .:!")) in _LISTS["removal"]
+
+
+def is_naming(text: str) -> bool:
+    """Return whether a word says that a name follows it in a sentence."""
+    return plain(text) in _LISTS["naming"]
 
 
 def speaks_of_removing(text: str) -> bool:

@@ -150,5 +150,12 @@ def test_a_wrong_port_is_refused_with_a_sentence(tmp_path: Path) -> None:
     assert done.stderr == "Cannot start: PORT must be a whole number of at least 1, not 'http'.\n"
 
 
+def test_commands_of_django_run_in_the_same_environment(tmp_path: Path) -> None:
+    code = "from django.conf import settings; print(settings.DEBUG, settings.DATABASES['default']['NAME'])"
+    command = [*COMMAND, "manage.py", "shell", "--no-imports", "-c", code]
+    done = subprocess.run(command, env=Stack(tmp_path).surroundings, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == f"True {tmp_path / 'backoffice.sqlite3'}"
+
+
 def stat_mode(path: Path) -> int:
     return path.stat().st_mode & 0o777

@@ -1,16 +1,19 @@
 """A journey in a browser: the owner sets the platform's SMTP server."""
 
+import time
+
 import pytest
-from playwright.sync_api import FloatRect, Page, expect
+from playwright.sync_api import FloatRect, Page, Route, expect
 
 from people.models import User
 from smtp_settings.models import Communication
-from testing.browser import NARROW, fill, labelled, mistake_at, open_menu, press, readme_image, screenshot
+from testing.browser import NARROW, fill, labelled, mistake_at, open_menu, press, readme_image, screenshot, sign_in
 from testing.factories import PASSWORD
 from testing.servers.smtp import LoopbackSmtpServer
 
 pytestmark = pytest.mark.browser
 SWITCH = "Use a custom SMTP server"
+COMMUNICATION = "/backoffice/settings/communication/"
 
 
 def test_the_owner_sets_the_platforms_smtp_server(
@@ -22,6 +25,29 @@ def test_the_owner_sets_the_platforms_smtp_server(
     sends_a_test_email(page, smtp_server, owner)
     switches_it_on(page)
     looks_at_it_on_a_phone(page)
+
+
+@pytest.mark.usefixtures("valkey")
+def test_a_button_that_is_pressed_while_a_check_is_under_way_is_answered(page: Page, owner: User) -> None:
+    sign_in(page, owner)
+    page.goto(COMMUNICATION)
+    checks(page, port=1001)
+    page.route(f"**{COMMUNICATION}", answers_late)
+    checks(page, port=1002)
+
+
+def checks(page: Page, *, port: int) -> None:
+    """Press "Check", which no worker takes up, so that the page goes on looking."""
+    fill(page, {"Sender address": "hello@builder.example", "Host": "localhost", "Port": str(port)})
+    fill(page, {"Username": "user", "Password": "secret"})
+    press(page, "Check")
+    expect(page.get_by_role("heading", name=f"Checking localhost:{port}…")).to_be_in_viewport()
+
+
+def answers_late(route: Route) -> None:
+    """Answer a button after two further looks of the page."""
+    time.sleep(2)
+    route.continue_()
 
 
 def signs_in(page: Page, owner: User) -> None:

@@ -11,7 +11,7 @@ from delivery.models import Delivery
 from delivery.outbox.release import release
 from people.models import User
 from smtp_settings.choices import Policy
-from smtp_settings.models import ServerHealth, SmtpServer
+from smtp_settings.models import Communication, ServerHealth, SmtpServer
 from testing.factories import give_own_smtp, make_server, switch_on_platform_smtp
 from testing.servers.smtp import LoopbackSmtpServer
 from whitelabel.models import WhiteLabel
@@ -19,6 +19,7 @@ from whitelabel.models import WhiteLabel
 pytestmark = pytest.mark.django_db
 
 COMMUNICATION, OWN = "/backoffice/settings/communication/", "/whitelabel/email/"
+SECOND = "/backoffice/settings/communication/second/"
 
 
 def break_down(server: SmtpServer) -> ServerHealth:
@@ -72,6 +73,20 @@ def test_communication_says_that_a_server_is_well(client: Client, owner: User, p
     assert "No mail has left through it yet." in page(client, owner, COMMUNICATION)
     platforms.health.note_success()
     assert "Takes mail" in page(client, owner, COMMUNICATION)
+
+
+@pytest.mark.parametrize("address", [COMMUNICATION, SECOND])
+def test_a_paused_server_is_not_said_to_take_mail(
+    address: str, client: Client, owner: User, platforms: SmtpServer
+) -> None:
+    second = make_server(scope_key="second", host="second.builder.test")
+    Communication.objects.update(standby=second)
+    for server in (platforms, second):
+        server.health.note_success()
+        server.pause("It refused the sender twice: 550 5.1.8 not yours")
+    html = page(client, owner, address)
+    assert "It refused the sender twice" in html
+    assert "Takes mail" not in html
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """Where a server has a limit, or goes away: what that costs anyway, and what the product adds."""
 
-import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from benchmarks.interop.counting import Balance
 from benchmarks.interop.scenarios.bench import Bench, Outcome
@@ -41,10 +41,10 @@ def kill(bench: Bench) -> Outcome:
 def _disturbed(bench: Bench, end: Callable[[], None]) -> Balance:
     """Send a bulk; when a third of it has arrived, take the server away for some seconds."""
     arrived = len(bench.server.received)
-    away = threading.Thread(target=_away, args=(bench, end, arrived + bench.messages // 3))
-    away.start()
-    found = bench.bulk()
-    away.join()
+    with ThreadPoolExecutor(1) as beside:
+        away = beside.submit(_away, bench, end, arrived + bench.messages // 3)
+        found = bench.bulk()
+        away.result()
     return found
 
 

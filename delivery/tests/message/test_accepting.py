@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage, EmailMultiAlternatives, send_mail
 from django.core.mail.backends.base import BaseEmailBackend
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from delivery.api import Attachment, send
@@ -136,6 +136,7 @@ def test_whatever_the_body_no_line_on_the_wire_is_too_long_or_badly_ended(body: 
     assert content.isascii()
 
 
+@settings(deadline=None)
 @given(
     st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=300),
     st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=300),

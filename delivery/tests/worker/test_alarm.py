@@ -37,6 +37,20 @@ def test_it_can_be_set_anew_once_it_has_rung(rung: list[str]) -> None:
     assert rung == ["first", "first"]
 
 
+def test_one_that_no_thread_was_left_for_keeps_no_later_one_from_being_set(
+    rung: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_thread(timer: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("threading.Timer.start", no_thread)
+        set_alarm("first", 0.01)
+    set_alarm("first", 0.02)
+    wait_for(rung, 1)
+    assert rung == ["first"]
+
+
 def test_what_is_far_away_is_left_to_the_sweep(rung: list[str]) -> None:
     set_alarm("first", alarm.LONGEST_SECONDS + 1)
     assert not alarm._alarms

@@ -34,6 +34,29 @@ def open_until_passed() -> None:
     ServerHealth.objects.update(open_until=timezone.now() - timedelta(seconds=1))
 
 
+def test_a_probe_that_is_refused_for_its_own_sake_closes_the_breaker(server: LoopbackSmtpServer) -> None:
+    fail_three_times(server)
+    open_until_passed()
+    Delivery.objects.update(status="FAILED")
+    server.script("RCPT", "554 5.7.1 Relay access denied", times=1)
+    accept("eve@users.test", "fay@users.test", "gil@users.test")
+    drain(Delivery.objects.latest("pk"))
+    assert Delivery.objects.filter(status="SENT").count() == 2
+    assert not ServerHealth.objects.get().is_open
+
+
+@pytest.mark.parametrize("phase", ["RCPT", "FINAL_DOT"])
+def test_one_mail_that_fails_again_and_again_opens_no_breaker(phase: str, server: LoopbackSmtpServer) -> None:
+    server.script(phase, "451 4.3.0 Error: queue file write error", times=4)
+    (delivery,) = accept()
+    for _ in range(4):
+        make_due(delivery)
+        drain(delivery)
+    assert (delivery.attempts.count(), ServerHealth.objects.get().failures) == (4, 1)
+    (other,) = accept("fay@users.test")
+    assert drain(other).status == "SENT"
+
+
 def test_three_failures_in_a_row_open_the_breaker_and_hold_the_mail(server: LoopbackSmtpServer) -> None:
     fail_three_times(server)
     (delivery,) = accept()

@@ -108,16 +108,51 @@ def test_nor_does_one_recipient_refused_again_and_again_where_there_is_no_other_
     assert SmtpServer.objects.get().state == State.VERIFIED
 
 
+def test_what_is_said_of_two_messages_pauses_no_server_that_has_just_taken_others(server: LoopbackSmtpServer) -> None:
+    accept("eve@users.test")
+    drain_all()
+    server.script("FINAL_DOT", "554 5.7.1 Message rejected: From address is a known spammer's", times=2)
+    accept(*many(2))
+    drain_all()
+    assert SmtpServer.objects.get().state == State.VERIFIED
+    assert ServerHealth.objects.get().failures == 0
+
+
+@pytest.mark.parametrize(
+    "reply",
+    ["450 4.7.1 Slow down", "452 4.3.1 Insufficient system storage", "503 5.5.1 I do not like it", "421 4.3.2 no"],
+)
+def test_a_mail_that_is_refused_again_and_again_while_others_are_taken_uses_up_tries(
+    reply: str, server: LoopbackSmtpServer
+) -> None:
+    server.script("RCPT", reply, about="user0@")
+    (bad,) = accept("user0@users.test")
+    for number in range(1, 6):
+        ServerHealth.objects.all().delete()
+        make_due(bad)
+        drain(bad)
+        accept(f"user{number}@users.test")
+        Delivery.objects.filter(pk=bad.pk).update(due_at=timezone.now() + timedelta(hours=1))
+        ServerHealth.objects.all().delete()
+        drain_all()
+    bad.refresh_from_db()
+    assert statuses() == {"DEFERRED": 1, "SENT": 5}
+    assert bad.attempt_count >= 2
+
+
 def test_a_white_labels_domain_that_is_refused_as_sender_pauses_no_server_of_others(
-    alice: User, acme: WhiteLabel, server: LoopbackSmtpServer
+    alice: User, acme: WhiteLabel, owner: User, server: LoopbackSmtpServer, mailoutbox: list[EmailMessage]
 ) -> None:
     make_domain(acme)
     server.script("MAIL", "554 5.1.8 domain not verified", about="@acme.test")
     accept(*many(4), application=make_application(alice, acme))
     accept("eve@users.test")
     drain_all()
+    sweep()
     assert statuses() == {"DEFERRED": 4, "SENT": 1}
     assert SmtpServer.objects.get().state == State.VERIFIED
+    assert sorted(mail.to[0] for mail in mailoutbox) == sorted(["alice@acme.test", "bob@acme.test", owner.email])
+    assert "takes no mail from acme.test" in mailoutbox[0].body
 
 
 def test_the_server_default_cannot_be_paused_and_is_left_alone_by_its_breaker(
@@ -159,7 +194,7 @@ def test_a_secret_that_cannot_be_opened_pauses_the_server_at_once(
 @pytest.mark.parametrize("phase", ["MAIL", "RCPT", "FINAL_DOT"])
 def test_a_rate_limit_slows_the_server_down_and_costs_no_try(phase: str, server: LoopbackSmtpServer) -> None:
     server.script(phase, "250 ok", times=3)
-    server.script(phase, TOO_MUCH, times=1)
+    server.script(phase, TOO_MUCH, times=2 if phase == "MAIL" else 1)  # also on a fresh connection
     accept(*many(6))
     drain_all()
     assert statuses() == {"SENT": 6}
@@ -268,3 +303,25 @@ def test_a_connection_that_has_carried_what_it_may_is_followed_by_another(
     drain_all()
     assert (statuses(), server.connections) == ({"SENT": 5}, 2)
     assert not ServerHealth.objects.get().is_paced
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "452 4.5.3 Too many recipients: Too many messages sent",
+        "421 4.7.0 Too many messages for this session",
+        "450 4.7.1 Error: too much mail from 127.0.0.1",
+        "550 5.7.0 limit of messages per connection exceeded",
+        "451 4.7.1 slow down",
+    ],
+)
+def test_a_session_that_has_carried_what_it_may_is_followed_by_a_fresh_one(
+    reply: str, server: LoopbackSmtpServer
+) -> None:
+    server.messages_a_session, server.session_is_over = 3, reply
+    accept(*many(10))
+    drain_all()
+    assert statuses() == {"SENT": 10}
+    assert set(Attempt.objects.values_list("outcome", flat=True)) == {"SENT"}
+    health = ServerHealth.objects.get()
+    assert (health.failures, health.is_well, SmtpServer.objects.get().state) == (0, True, State.VERIFIED)

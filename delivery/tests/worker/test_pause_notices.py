@@ -62,10 +62,10 @@ def test_a_notice_that_cannot_be_sent_keeps_no_other_from_it(
 ) -> None:
     real = pause_notices._send
 
-    def fails_for_one(server: SmtpServer, reason: str) -> None:
-        if reason == "broken":
+    def fails_for_one(notice: PauseNotice) -> None:
+        if notice.reason == "broken":
             raise ValueError("cannot be written")
-        real(server, reason)
+        real(notice)
 
     for reason in ("fine", "broken", "fine"):
         PauseNotice.objects.create(server=acmes, reason=reason)

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.db import connection
+from pytest_django import DjangoAssertNumQueries
 
 from delivery.models import Delivery, Email
 from gateway.tests.http.conftest import Caller
@@ -153,6 +155,15 @@ def test_one_setting_bounds_a_message(caller: Caller, settings: LazySettings) ->
     refused = caller.send(attachments=[{"content": fits}, {"content": fits}])
     assert (refused.status_code, refused.json()["name"]) == (422, "validation_error")
     assert caller.send(html="x" * 1_200_000).status_code == 413
+
+
+def test_a_message_costs_one_look_at_its_key_and_one_write(
+    caller: Caller, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    caller.send()
+    inserts = 1 if connection.vendor == "postgresql" else 4  # on SQLite a transaction of two
+    with django_assert_num_queries(1 + inserts):
+        caller.send()
 
 
 def test_a_hundred_recipients_are_taken(caller: Caller) -> None:

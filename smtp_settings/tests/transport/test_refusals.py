@@ -68,8 +68,21 @@ REPLIES = {
         (R, "450 4.2.1 mailbox busy"),
         (R, "451 4.3.0 <eve@users.test>: Temporary lookup failure"),
         (R, "553 5.1.1x whatever"),
+        (R, ("450 4.1.1 <eve@users.test>: Recipient address rejected: unverified address: host mx.users.test "
+            "said: 450 4.7.1 Slow down, too much mail (in reply to RCPT TO command)")),
+        (R, ("450 4.1.1 <eve@users.test>: Recipient address rejected: unverified address: host mx.users.test "
+            "said: 421 too many connections, daily quota exceeded")),
+        (R, ("550-Verification failed for <eve@users.test>\n550-Called:   192.0.2.7\n550-Sent:     RCPT TO:<eve@u.test>"
+            "\n550-Response: 550 Relaying denied, blocked using our list, HELO rejected\n550 Recipient verify failed")),
+        (R, "451 Could not complete recipient verify callout: please slow down"),
+        (R, "550 sorry: remote host said: no such account (#5.7.8)"),
+        (R, '550 response to "RCPT TO:<eve@users.test>" from mx.users.test was: 550 5.7.1 Client host rejected'),
+        (R, "450 4.1.2 Recipient address rejected: no host for spamhaus.throttle.users.test"),
+        (R, "452 4.2.2 The recipient's daily quota is used up, limit exceeded"),
+        (R, "550 5.2.2 mailbox quota exceeded, its daily limit is reached"),
     ),
     Fault.SENDER: (
+        (M, "530 Sender rejected"),
         (R, "550 5.1.8 <app@own.test>: Sender address rejected: Domain not found"),
         (M, "450 4.1.8 <app@own.test>: Sender address rejected: Domain not found"),
         (R, "550 5.1.7 <app@own.test>: Sender address rejected: undeliverable address"),
@@ -79,6 +92,7 @@ REPLIES = {
         (R, "553 5.7.1 <app@own.test>: SENDER ADDRESS REJECTED: NOT OWNED BY USER"),
         (R, "550-Verification failed for <app@own.test>\n550-Unrouteable address\n550 Sender verify failed"),
         (R, "550-Verification failed for <app@own.test>\n550-550 No such user here\n550 Sender verify failed"),
+        (R, "450 4.1.7 <app@own.test>: Sender address rejected: unverified address: host mx.own.test said: slow down"),
         (M, "553 sorry, your envelope sender is in my badmailfrom list (#5.7.1)"),
         (M, "501 5.1.7 Bad sender address syntax"),
         (M, "550 5.7.1 Command rejected"),
@@ -98,6 +112,7 @@ REPLIES = {
         (A, "550 5.7.30 Basic authentication is not supported for Client Submission."),
         (A, "432 4.7.12 A password transition is needed"),
         (A, "534 5.7.9 Application-specific password required"),
+        (M, "550 5.7.30 Basic authentication is not supported for Client Submission."),
         (A, "501 5.7.0 Authentication aborted"),
         (M, "530 5.7.0 Authentication Required. Learn more at https://support.google.test"),
         (M, "530 5.7.57 Client not authenticated to send mail."),
@@ -204,6 +219,15 @@ REPLIES = {
         (D, "554 5.5.1 Error: no valid recipients"),
         (F, "550 5.1.1 no such user"),
         (F, "550 user unknown"),
+        (F, "550 5.7.1 Message blocked by SURBL: a link in it is listed by Spamhaus DBL"),
+        (F, "554 5.7.1 Blocked by content filter"),
+        (F, "554 5.7.1 rejected: URL in message body is on a blocklist (URIBL)"),
+        (F, "550 5.7.1 Relaying denied of this kind of attachment"),
+        (D, "554 5.7.1 Unauthenticated e-mail: authentication is required by the policy of users.test"),
+        (F, "550 5.7.30 Gmail requires all senders to sign in with DKIM"),
+        (F, '550 5.7.1 Rejected for its subject "Slow down: too many connections, daily limit"'),
+        (F, "550 5.7.1 Rejected by header checks: Subject: earn 500 per hour, too much mail"),
+        (F, "452 4.2.2 mailbox full, daily quota exceeded"),
     ),
     Fault.OUT_OF_STEP: (
         (M, "503 5.5.1 Error: nested MAIL command"),
@@ -235,6 +259,11 @@ def test_real_replies_are_told_apart(phase: Phase, reply: str, expected: Fault) 
 def test_neither_letter_case_nor_a_hostile_length_changes_that(phase: Phase, reply: str, expected: Fault) -> None:
     assert fault(phase, reply.upper()) == fault(phase, reply.lower()) == expected
     assert fault(phase, reply + " " + "x" * 4000) == expected
+
+
+def test_what_exim_says_behind_the_reply_to_its_callout_is_its_own() -> None:
+    called = "550-Called:   192.0.2.7\n550-Sent:     RCPT TO:<app@own.test>\n550-Response: 550 5.7.1 relaying denied\n"
+    assert fault(R, f"{called}550 Sender verify failed") == Fault.SENDER
 
 
 @pytest.mark.parametrize("phase", [phase for phase in Phase if phase != Phase.RCPT])

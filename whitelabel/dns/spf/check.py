@@ -64,7 +64,11 @@ def check_host(domain: str, sender: Sender, lookup: Lookup) -> Result:
     Where a macro depends on what is not known of the mail, all that can be said is a pass by what stands elsewhere;
     otherwise the result is as of a DNS that fails.
     """
-    check = Check(lookup, sender)
+    return result_of(Check(lookup, sender), domain)
+
+
+def result_of(check: "Check", domain: str) -> Result:
+    """Return the result of a check that has not begun."""
     try:
         result = check.host(domain, ())
     except PermanentError:
@@ -84,6 +88,8 @@ class Check:
         self.lookup, self.sender = lookup, sender
         self.lookups = self.voids = self.possible_voids = 0
         self.unknown: list[str] = []
+        self.may_refuse = False  # a term before the end refuses some
+        self.doubts = False  # what is followed refuses what matches, so a part of the sender's addresses is enough
 
     def host(self, domain: str, path: tuple[str, ...]) -> Result:
         """Return the result of `domain`, to which `path` led; raises `PermanentError` or `TemporaryError`."""
@@ -114,20 +120,29 @@ class Check:
         """Return whether a mechanism matches the sender (RFC 7208 5)."""
         if term.name in COSTS_A_LOOKUP:
             self._count_lookup(domain)
+        self.may_refuse |= term.name != "all" and term.qualifier != "+"
         if term.name == "all" or term.canonical(domain) == self.sender.mechanism:
             return True
         if term.network is not None:
-            return self._comes_from([term.network])
+            return self._comes_from([term.network], term)
         target = self._target(term, domain)
         if target is None:
             return False
         if term.name == "include":
-            return self._entered(term, target, domain, path) is Result.PASS
+            return self._included(term, target, domain, path)
         if term.name == "ptr":
             return any(is_within(name, target) for name in self.sender.names)
         if term.name == "exists":
             return bool(self._ask(target, "A"))
-        return self._comes_from(self._networks(term, target))
+        return self._comes_from(self._networks(term, target), term)
+
+    def _included(self, term: Term, target: str, domain: str, path: tuple[str, ...]) -> bool:
+        """Return whether an include matches (RFC 7208 5.2): one that refuses turns what its terms mean about."""
+        before, self.doubts = self.doubts, self._doubts(term)
+        try:
+            return self._entered(term, target, domain, path) is Result.PASS
+        finally:
+            self.doubts = before
 
     def _redirected(self, term: Term, domain: str, path: tuple[str, ...]) -> Result:
         self._count_lookup(domain)
@@ -180,13 +195,18 @@ class Check:
         self._count_void(name)
         return ()
 
-    def _comes_from(self, networks: Iterable[Network]) -> bool:
-        """Return whether all the addresses of the sender are in one of these networks."""
+    def _comes_from(self, networks: Iterable[Network], term: Term) -> bool:
+        """Return whether all the addresses of the sender are in one of these networks; any, where that refuses it."""
         ours = self.sender.network
+        if self._doubts(term):
+            return any(ours is not None and ours.version == one.version and ours.overlaps(one) for one in networks)
         return any(
             ours is not None and ours.version == one.version and ours.subnet_of(one)  # type: ignore[arg-type]
             for one in networks
         )
+
+    def _doubts(self, term: Term) -> bool:
+        return self.doubts != (term.qualifier != "+")
 
     def _count_lookup(self, domain: str) -> None:
         self.lookups += 1

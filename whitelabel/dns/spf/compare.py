@@ -4,11 +4,12 @@ No advice makes a domain worse: what passes today still passes, and the provider
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from whitelabel.dns.answers import Answer, Lookup, printable, printable_lines
 from whitelabel.dns.record import Record, Status, Verdict
-from whitelabel.dns.spf.check import RECORD_READ_MAX_CHARS, Result, Sender, check_host
-from whitelabel.dns.spf.evaluation import evaluate, evaluate_record, with_record
+from whitelabel.dns.spf.check import RECORD_READ_MAX_CHARS, Check, Result, Sender, check_host, result_of
+from whitelabel.dns.spf.evaluation import evaluate, evaluate_record, networks_of, with_record
 from whitelabel.dns.spf.macros import expanded
 from whitelabel.dns.spf.merge import closed, merged
 from whitelabel.dns.spf.terms import Term, fault_of, like_records_among, records_among, terms_of
@@ -40,10 +41,22 @@ def results_for(record: Record, lookup: Lookup) -> Iterator[Result]:
     """Give what receivers answer for mail of each kind that the record to publish allows."""
     senders = list(_senders(record))
     for sender in senders:
-        yield check_host(record.name, sender, lookup)
+        check = Check(lookup, sender)
+        yield result_of(check, record.name)
+        if check.may_refuse and sender.passes_at:  # then it depends on which addresses those are
+            yield from _results_by_network(record.name, sender, lookup)
     if not senders:  # it allows nobody in particular, so whatever receivers can follow will do
         result = check_host(record.name, Sender(macros={"o": record.name}), lookup)
         yield result if result in (Result.PERMERROR, Result.TEMPERROR, Result.NONE) else Result.PASS
+
+
+def _results_by_network(domain: str, sender: Sender, lookup: Lookup) -> Iterator[Result]:
+    """Give the results for each network of the provider, up to the first that does not pass."""
+    for network in networks_of(sender.passes_at, lookup):
+        result = check_host(domain, replace(sender, network=network, passes_at=""), lookup)
+        yield result
+        if result is not Result.PASS:
+            return
 
 
 def replacement_for(record: Record, published: tuple[str, ...], lookup: Lookup) -> str:

@@ -3,6 +3,7 @@
 It is followed as for a mail that nothing matches, which is the dearest way, and on behind what would end a check.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from whitelabel.dns.answers import Lookup, answered
@@ -15,7 +16,7 @@ from whitelabel.dns.spf.check import (
     TemporaryError,
     shown,
 )
-from whitelabel.dns.spf.terms import LOOKUPS_MAX, Term, records_among
+from whitelabel.dns.spf.terms import LOOKUPS_MAX, Network, Term, records_among
 
 LOOKUPS_COUNTED = 25  # where it is far too much anyway, nobody has to know how much
 RECORD_MAX_CHARS = 450  # RFC 7208 3.4: the whole answer should fit into 512 octets
@@ -70,6 +71,13 @@ def with_record(domain: str, record: str, lookup: Lookup) -> Lookup:
     return lambda name, kind: answered(record) if (name, kind) == (domain, "TXT") else lookup(name, kind)
 
 
+def networks_of(domain: str, lookup: Lookup) -> tuple[Network, ...]:
+    """Return the addresses that the record of `domain` lets pass, as far as it names them."""
+    reach = _Reach(lookup, domain)
+    reach.follow(domain)
+    return tuple(dict.fromkeys(reach.networks))
+
+
 class _Measure(Check):
     """Goes on where a receiver would stop, and notes why it would."""
 
@@ -114,3 +122,18 @@ class _Measure(Check):
         if len(published[0]) > RECORD_MAX_CHARS:
             count = f"The SPF record has {len(published[0])} characters"
             self.warnings.append(f"{count}; over {RECORD_MAX_CHARS} some receivers fail.")
+
+
+class _Reach(_Measure):
+    """Collects the addresses of what allows; what refuses some of them is passed over."""
+
+    def __init__(self, lookup: Lookup, domain: str) -> None:
+        super().__init__(lookup, domain)
+        self.networks: list[Network] = []
+
+    def matches(self, term: Term, domain: str, path: tuple[str, ...]) -> bool:
+        return term.qualifier == "+" and super().matches(term, domain, path)
+
+    def _comes_from(self, networks: Iterable[Network], term: Term) -> bool:
+        self.networks += networks
+        return False

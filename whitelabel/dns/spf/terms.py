@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 VERSION = "v=spf1"
@@ -12,6 +13,7 @@ COSTS_A_LOOKUP = frozenset({"include", "a", "mx", "ptr", "exists", "redirect"})
 WITH_DOMAIN = frozenset({"include", "exists"})
 WITH_NETWORK = {"ip4": 4, "ip6": 6}
 WITH_LENGTH = frozenset({"a", "mx"})
+RECORDS_CACHED = 64  # one check follows the same records for many senders
 AT_MOST_ONCE = ("redirect", "exp")
 
 Network = IPv4Network | IPv6Network
@@ -46,7 +48,7 @@ class Term:
     def is_modifier(self) -> bool:
         return not self.qualifier
 
-    @property
+    @cached_property
     def network(self) -> Network | None:
         """The addresses of `ip4` and `ip6`, None where there are none or they make no sense."""
         if self.name not in WITH_NETWORK or not _ADDRESS.fullmatch(self.value or ""):
@@ -114,8 +116,9 @@ def without_version(record: str) -> str:
     return record[match.end() :] if match else record
 
 
-def terms_of(record: str) -> list[Term]:
-    return [term_of(text) for text in record.split(" ")[1:] if text]
+@lru_cache(maxsize=RECORDS_CACHED)
+def terms_of(record: str) -> tuple[Term, ...]:
+    return tuple(term_of(text) for text in record.split(" ")[1:] if text)
 
 
 def term_of(text: str) -> Term:
@@ -129,6 +132,7 @@ def term_of(text: str) -> Term:
     return Term(text, name.lower(), None if value is None else _plain(value), length, qualifier or "+")
 
 
+@lru_cache(maxsize=RECORDS_CACHED)
 def fault_of(record: str) -> str:
     """Return the first term that makes the whole record an error, "" where none does (RFC 7208 4.6, 6)."""
     terms = terms_of(record)

@@ -171,6 +171,14 @@ def test_an_alias_that_leads_to_nothing_is_named(dns_server: LoopbackDnsServer) 
     assert sentence not in [one.sentence for one in facts(RETURN_PATH).advice]
 
 
+def test_an_alias_of_a_key_that_leads_to_nothing_is_named(dns_server: LoopbackDnsServer) -> None:
+    record = Record("CNAME", "k1._domainkey.acme.test", "k1.provider.test")
+    sentence = f"{record.name} is an alias of {record.value}, which leads to nothing. Ask the platform about it."
+    assert sentence not in [one.sentence for one in facts(record).advice]
+    dns_server.add(record.name, "CNAME", f"{record.value}.")
+    assert sentence in [one.sentence for one in facts(record).advice]
+
+
 def test_an_alias_without_spf_is_no_return_path() -> None:
     assert "can be aligned with SPF" in facts(RETURN_PATH).alignment
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import dns.flags
 import dns.message
 import dns.query
+import dns.rrset
 import pytest
 from django.conf import LazySettings
 
@@ -20,6 +21,7 @@ from whitelabel.dns.compare import DISAGREE, WRAPPED
 from whitelabel.dns.record import Record
 from whitelabel.tests.dns.dkim_keys import rsa_key
 
+FLOOD = 1000  # takes 5 seconds at least
 NAME = "_backoffice-challenge.acme.test"
 PROOF = Record("TXT", NAME, "r4nd0m")
 
@@ -350,6 +352,31 @@ def test_udp_and_tcp_share_the_deadline_of_a_question() -> None:
         assert wire.exchange(wire.Server("late", host, port, recursive=True), "late.test", "A", 1.5) is None
         assert time.monotonic() - began < 2.2
         late.join()
+
+
+def test_a_flood_of_answers_to_other_questions_ends_with_the_deadline() -> None:
+    over, sent = threading.Event(), list[int]()
+    with socket.socket(type=socket.SOCK_DGRAM) as udp:
+        udp.bind(("127.0.0.1", 0))
+        flood = threading.Thread(target=_flood, args=(udp, over, sent))
+        flood.start()
+        host, port = udp.getsockname()
+        server = wire.Server("flood", host, port, recursive=True)
+        assert wire.exchange(server, "flood.test", "TXT", 0.5) is None
+        over.set()
+        flood.join()
+    assert len(sent) < FLOOD
+
+
+def _flood(udp: socket.socket, over: threading.Event, sent: list[int]) -> None:
+    """Send answers that are slow to read, faster than they are read, as long as somebody waits."""
+    query, client = udp.recvfrom(4096)
+    answer = dns.message.make_response(dns.message.from_wire(query))
+    answer.id ^= 1
+    answer.answer = [dns.rrset.from_text(f"{at}.flood.test.", 1, "IN", "A", "192.0.2.1") for at in range(2000)]
+    wire_format = answer.to_wire(max_size=65_000)
+    while len(sent) < FLOOD and not over.wait(0.005):
+        sent.append(udp.sendto(wire_format, client))
 
 
 def _truncate_after_a_second(udp: socket.socket) -> None:

@@ -27,6 +27,7 @@ ZONES: dict[tuple[str, str], tuple[str, ...]] = {
     ("whole.test", "TXT"): ("v=spf1 ip4:198.51.100.0/24 ip4:192.0.2.0/25 ?all",),
     ("broken.test", "TXT"): ("v=spf1 ip4:198.51.100.1 all:x",),
     ("twice.test", "TXT"): ("v=spf1 a", "v=spf1 mx"),
+    ("refusing.test", "TXT"): ("v=spf1 -ip4:192.0.2.64/26 include:spf.provider.test ip4:203.0.113.7 ~all",),
     ("loop.test", "TXT"): ("v=spf1 include:acme.test",),
     (DOMAIN, "A"): ("198.51.100.193",),
     (DOMAIN, "MX"): ("10 mx.acme.test",),
@@ -61,10 +62,28 @@ def mail_from(address: str) -> Sender:
 
 
 names = st.sampled_from(
-    [f"{name}.test" for name in ("one", "two", "whole", "gone", "broken", "twice", "loop", "fails", "n1", "n3", "n7")]
+    [
+        f"{name}.test"
+        for name in (
+            "spf.provider",
+            "one",
+            "two",
+            "whole",
+            "gone",
+            "broken",
+            "twice",
+            "loop",
+            "fails",
+            "n1",
+            "n3",
+            "n7",
+        )
+    ]
 )
 targets = st.builds("{}{}".format, st.sampled_from(["include:", "a:", "mx:", "exists:"]), names)
-addresses = st.sampled_from(["ip4:198.51.100.128/25", "ip4:198.51.100.1", "ip4:192.0.2.0/24", "ip6:2001:db8::/32"])
+addresses = st.sampled_from(
+    ["ip4:203.0.113.0/28", "ip4:198.51.100.128/25", "ip4:198.51.100.1", "ip4:192.0.2.0/24", "ip6:2001:db8::/32"]
+)
 rare = st.sampled_from(["a", "mx", "a/24", "mx//64", "exists:%{i}.x.test", "exists:%{d}.x.test", "a:%{d1r}.test"])
 in_circles = st.sampled_from(["include:acme.test", "include:%{d}", "?include:%{o}"])
 mechanisms = st.builds("{}{}".format, st.sampled_from(["", "", "", "+", "-", "~", "?"]), targets | addresses | rare)
@@ -182,6 +201,43 @@ def test_what_is_meant_is_kept_and_what_is_dead_stays_dead(published: str, whole
     verdict = advised(published)
     assert verdict.status == Status.DIFFERENT
     assert verdict.replacement == whole.format("include:spf.provider.test ip4:203.0.113.7")
+
+
+@pytest.mark.parametrize(
+    "published",
+    [
+        "v=spf1 -ip4:192.0.2.0/24 all",
+        "v=spf1 -ip4:192.0.2.77 include:spf.provider.test ip4:203.0.113.7 -all",
+        "v=spf1 ?include:whole.test include:spf.provider.test ip4:203.0.113.7 -all",
+        "v=spf1 ~ip4:203.0.113.0/28 ip4:203.0.113.7 include:spf.provider.test -all",
+        "v=spf1 redirect=refusing.test",
+    ],
+)
+def test_a_provider_that_is_refused_before_it_is_allowed_is_put_first(published: str) -> None:
+    verdict = advised(published)
+    assert verdict.status == Status.DIFFERENT
+    assert {results(verdict.replacement)[address] for address in PROVIDERS} == {"pass"}
+
+
+@pytest.mark.parametrize("refused", ["-ip4:198.51.100.1", "?mx", "~include:one.test", "-exists:gone.test"])
+def test_what_refuses_others_in_front_of_the_provider_is_left_alone(refused: str) -> None:
+    published = f"v=spf1 {refused} include:spf.provider.test ip4:203.0.113.7 -all"
+    assert advised(published) == Verdict(Status.OK, published, published)
+
+
+def test_what_a_provider_of_many_networks_costs_does_not_grow_with_them() -> None:
+    def asked_for(networks: int) -> int:
+        provider = f"v=spf1 {' '.join(f'ip4:192.0.{number}.0/24' for number in range(networks))} -all"
+        here, asked = zone("v=spf1 -ip4:203.0.113.1 include:one.test include:two.test -all"), []
+
+        def lookup(name: str, kind: str) -> Answer:
+            asked.append(name)
+            return answered(provider) if name == "spf.provider.test" else here(name, kind)
+
+        compare_spf(ASKED, lookup(DOMAIN, "TXT"), lookup)
+        return len(asked)
+
+    assert asked_for(200) == asked_for(2)
 
 
 def test_an_advised_record_is_the_right_one_once_it_is_there() -> None:

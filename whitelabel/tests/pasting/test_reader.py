@@ -173,7 +173,7 @@ def test_the_origin_of_a_zone_file_counts() -> None:
     ("line", "why"),
     [
         ("www.example.com. IN A 192.0.2.1", "A records are not kept"),
-        ("@ IN NS ns1.provider.net.", "hands names over to other name servers"),
+        ("@ IN NS ns1.provider.net.", "they hand names over to other name servers"),
         ("SPF\texample.com\tsomething", "no longer read (RFC 7208, 3.1)"),
         ('mail IN TXT ( "v=x"', "type, name and value were not all recognised"),
         ("Please publish the TXT record of our mail.", "no DNS record was recognised"),

@@ -182,3 +182,74 @@ def test_labels_are_understood_in_six_languages(type_: str, name: str, value: st
 def test_what_looks_wrong_is_remarked_on(text: str, remark: str) -> None:
     (row,) = rows(text)
     assert remark in " ".join(row.remarks)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("s1._domainkey", SPF), ("_dmarc", SPF), ("s1._domainkey", "t=s; o=~"), ("_dmarc", "MS=ms123"), ("_dmarc", "abc")],
+)
+def test_a_text_under_a_name_for_another_kind_is_remarked(name: str, value: str) -> None:
+    (row,) = rows(f"TXT\t{name}\t{value}")
+    assert any(remark.startswith("Under a name with _d") for remark in row.remarks)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Add a CNAME record named {name} that points to {target}.",
+        "Erstellen Sie einen CNAME namens {name}, der auf {target} zeigt.",
+        "Créez un enregistrement CNAME nommé « {name} » pointant vers « {target} ».",
+        "Cree un registro CNAME llamado {name} que apunte a {target}.",
+        "Aggiungi un record CNAME con nome {name} che punta a {target}.",
+        "Adicione um registo CNAME com o nome {name} e o destino {target}.",
+    ],
+)
+def test_a_sentence_may_announce_a_short_name(sentence: str) -> None:
+    (row,) = rows(sentence.format(name="em1", target="u1.provider.net"))
+    assert row.record == Record("CNAME", "em1.example.com", "u1.provider.net")
+    assert row.remarks
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Add a CNAME record whose name is em1.example.com.",
+        "Add a CNAME record with the name and the value of u1.provider.net.",
+        "Your CNAME is called CNAME and points to u1.provider.net.",
+        "A CNAME named em1 or named em2 points to u1.provider.net.",
+        "The CNAME « em1 » and « em2 » point to « u1.provider.net ».",
+    ],
+)
+def test_a_sentence_that_announces_no_name_or_several_is_no_record(sentence: str) -> None:
+    assert rows(sentence) == []
+
+
+@pytest.mark.parametrize("tag", ["wbr", "wbr/", "mark", "a href='https://x.test'", "samp", "img src=x", "svg", "sup"])
+def test_tags_within_a_value_are_no_part_of_it(tag: str) -> None:
+    source = f"<table><tr><td>CNAME</td><td>em1</td><td>u1.<{tag}>provider.net</td></tr></table>"
+    assert [row.record.value for row in rows(source)] == ["u1.provider.net"]
+
+
+def test_a_button_in_words_is_shown_with_who_said_it() -> None:
+    assert [one.line for one in read("[10:14] Bob: done", "example.com").unread] == ["[10:14] Bob: done"]
+
+
+@pytest.mark.parametrize("word", ["Remove", "delete", "Löschen", "Supprimer", "Eliminar", "Rimuovere", "Excluir"])
+def test_a_row_that_is_to_go_is_remarked(word: str) -> None:
+    (row,) = rows(f"Action\tType\tName\tValue\n{word}\tTXT\t_dmarc\t{DMARC}")
+    assert row.remarks == (f"Its row says “{word}”: check whether the record is to be published.",)
+
+
+@pytest.mark.parametrize(
+    "values",
+    ["Current value\tRequired value", "Ist-Wert\tSoll-Wert", "Valeur actuelle\tValeur requise", "Was\tValue"],
+)
+def test_of_what_is_and_what_should_be_the_latter_is_read(values: str) -> None:
+    (row,) = rows(f"Type\tName\t{values}\nCNAME\tem1\tu0.provider.net\tu1.provider.net")
+    assert row.record.value == "u1.provider.net"
+
+
+@pytest.mark.parametrize("values", ["Value\tShould", "Value\tTarget", "Contenu\tPlus tard"])
+def test_a_second_column_that_may_hold_the_value_is_remarked(values: str) -> None:
+    (row,) = rows(f"Type\tName\t{values}\nCNAME\tem1\tu0.provider.net\tu1.provider.net")
+    assert row.remarks
