@@ -94,6 +94,23 @@ class SubmissionProtocol(SMTP):
 
     def connection_lost(self, error: Exception | None) -> None:
         super().connection_lost(error)
+        self._give_back()
+
+    async def _handle_client(self) -> None:
+        try:
+            if await self._is_admitted():
+                await super()._handle_client()
+        except (OSError, EOFError, asyncio.LimitOverrunError) as error:
+            logger.debug("The session with %s ended: %s", self.address, error)
+        finally:
+            if self.transport:
+                self.transport.close()
+            self._give_back()
+
+    def _give_back(self) -> None:
+        """Let others have what the session took; asyncio tells nobody of a connection lost within a TLS handshake."""
+        if self._timeout_handle:
+            self._timeout_handle.cancel()
         self.door.sessions.discard(self)
         if self._household:
             self.door.addresses.give_back(self._household)
@@ -101,16 +118,6 @@ class SubmissionProtocol(SMTP):
         if self.key:
             self.door.keys.give_back(self.key.pk)
             self.key = None
-
-    async def _handle_client(self) -> None:
-        try:
-            if await self._is_admitted():
-                await super()._handle_client()
-        except (TimeoutError, OSError, EOFError) as error:
-            logger.debug("The session with %s ended: %s", self.address, error)
-        finally:
-            if self.transport:
-                self.transport.close()
 
     async def _is_admitted(self) -> bool:
         """Return whether there is room for whoever came; TLS is agreed upon where it comes first."""

@@ -1,0 +1,63 @@
+"""Whoever says nothing is sent away; the times are made short here, and the sockets are real."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from gateway.smtp import protocol
+from gateway.smtp.certificate import Certificate
+from gateway.smtp.door import Door
+from gateway.smtp.limits import Quota
+from testing.servers import ports
+from testing.servers.certificates import Authority
+
+
+@pytest.fixture
+def door(authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Door:
+    monkeypatch.setattr(protocol, "SIGN_IN_SECONDS", 1.2)
+    monkeypatch.setattr(protocol, "TLS_SECONDS", 1)
+    monkeypatch.setattr(protocol, "PROXY_SECONDS", 1)
+    pem = tmp_path / "door.pem"
+    authority.ca.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(str(pem))
+    threads = ThreadPoolExecutor(1)
+    return Door("localhost", Certificate(str(pem), ""), 1_000_000, 100, Quota(10), Quota(10), threads)
+
+
+def heard(door: Door, said: bytes = b"", *, secure: bool = False) -> bytes:
+    """Return all that the door says to a client that says something and then nothing any more."""
+
+    async def session() -> bytes:
+        port = ports.free()
+        await door.listen(["127.0.0.1"], port, secure=secure)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(said)
+        words = await asyncio.wait_for(reader.read(), 20)
+        writer.close()
+        await door.shut()
+        return words
+
+    return asyncio.run(session())
+
+
+def test_a_client_that_does_not_sign_in_is_told_to_come_again(door: Door) -> None:
+    assert heard(door).splitlines()[-1].startswith(b"421 4.4.2")
+
+
+def test_commands_do_not_lengthen_the_time_for_a_sign_in(door: Door) -> None:
+    words = heard(door, b"EHLO x\r\nNOOP\r\nNOOP\r\n").splitlines()
+    assert words[-2] == b"250 2.0.0 OK"
+    assert words[-1].startswith(b"421 4.4.2")
+
+
+@pytest.mark.parametrize("said", [b"", b"\x16\x03\x01", b"EHLO x\r\n"])
+def test_a_handshake_that_does_not_come_to_an_end_is_cut_off(door: Door, said: bytes) -> None:
+    assert not heard(door, said, secure=True).startswith(b"220")
+    assert not door.sessions
+    assert door.addresses == Quota(10), "its place is free again"
+
+
+def test_a_balancer_that_does_not_say_for_whom_it_comes_is_cut_off(door: Door) -> None:
+    door.balancers = ["127.0.0.1/32"]
+    assert heard(door) == b""
