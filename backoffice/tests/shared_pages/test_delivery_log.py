@@ -1,13 +1,14 @@
 """The delivery log: everything for the owner, the own mail for a white-label admin, nothing of anybody else's."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 import time_machine
 from django.test import Client
 
 from delivery.api import send
-from delivery.models import Delivery
+from delivery.models import Delivery, Email
 from people.models import User
 from testing.factories import make_application
 from whitelabel.models import WhiteLabel
@@ -130,3 +131,21 @@ def test_an_admin_cannot_choose_somebody_elses_mail_in_the_list(
     client.post("/whitelabel/deliveries/", chosen)
     globexs.refresh_from_db()
     assert globexs.status == "QUEUED"
+
+
+def test_the_page_of_a_mail_says_which_key_it_came_with_and_when_it_is_to_leave(
+    client: Client, bob: User, acmes: Delivery
+) -> None:
+    at = datetime(2026, 12, 24, 18, tzinfo=UTC)
+    Email.objects.filter(pk=acmes.email_id).update(key_prefix="abcdefghijkl", scheduled_at=at)
+    html = page(client, bob, f"/whitelabel/deliveries/{acmes.pk}/change/")
+    assert "bo_mail_abcdefghijkl" in html
+    assert "24 December 2026, 18:00:00" in html
+
+
+def test_a_test_is_in_the_log_as_one(client: Client, bob: User, acmes: Delivery) -> None:
+    Delivery.objects.update(status="TEST", due_at=None)
+    html = page(client, bob, f"/whitelabel/deliveries/{acmes.pk}/change/")
+    assert "Test, not sent" in html
+    assert "Send again now" not in html
+    assert "Cancel" not in html
