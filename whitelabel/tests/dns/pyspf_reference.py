@@ -1,12 +1,15 @@
 """pyspf as a reference: it judges the same mails over the same zones, which it asks for in its own words."""
 
 import ipaddress
+import warnings
 from collections.abc import Iterator
 from unittest.mock import patch
 
-import spf
-
 from whitelabel.dns.answers import Lookup
+
+with warnings.catch_warnings():  # of its escapes in strings, when Python compiles it for the first time
+    warnings.simplefilter("ignore")
+    import spf
 
 
 def judged(domain: str, address: str, lookup: Lookup) -> str:
