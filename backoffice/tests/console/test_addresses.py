@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 ALLAUTHS = "accounts/"
+HTTP_DOOR = "api/"  # which describes its addresses itself
 SIGN_IN = ("/accounts/login/", "/backoffice/login/", "/whitelabel/login/")
 ADDRESSES = r"""
 None accounts/email/
@@ -174,12 +175,12 @@ whitelabel:withdraw_domain whitelabel/email/domains/<int:pk>/withdraw/
 
 
 def named(patterns: list[URLPattern | URLResolver], before: str = "", namespace: str = "") -> Iterator[str]:
-    """Return name and route of every address, but for those of allauth."""
+    """Return name and route of every address, but for those of allauth and of the HTTP door."""
     for pattern in patterns:
         route = before + str(pattern.pattern).removeprefix("^")
         if isinstance(pattern, URLPattern):
             yield f"{namespace}{pattern.name} {route}".strip()
-        elif route != ALLAUTHS:
+        elif route not in (ALLAUTHS, HTTP_DOOR):
             inside = f"{pattern.namespace}:" if pattern.namespace else namespace
             yield from named(pattern.url_patterns, route, inside)
 
