@@ -21,7 +21,7 @@ RUN_SECONDS = 50
 HELP_EVERY_SECONDS = 1
 HELP_FROM = 400  # so many in one batch: fewer are sent before others have come, who would only be in the way
 CONNECT_FROM = 10  # so many in one batch: fewer are sent before a further connection is open
-MOST_CONNECTIONS = 4
+MOST_CONNECTIONS = 5
 PATIENCE_SECONDS = 1  # so long a run waits for its server's rate; a longer rest leaves the thread to others
 SHORTEST_WAIT_SECONDS = 0.05
 

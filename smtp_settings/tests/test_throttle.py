@@ -183,22 +183,22 @@ def test_a_server_that_took_mail_rests_after_a_failure_and_is_tried_by_one_messa
         health().note_failure("refused", since=NOON)
         health().note_failure("refused", since=NOON)
         assert (health().failures, granted()) == (1, 0)
-    with at(1.5):
+    with at(1.8):
         assert (granted(), granted()) == (1, 0)
         health().note_success(is_probe=True)
         assert (health().failures, granted()) == (0, 100)
 
 
-def test_a_server_that_is_away_for_four_seconds_opens_no_breaker_and_one_that_stays_away_does() -> None:
+def test_a_server_that_is_away_for_five_seconds_opens_no_breaker_and_one_that_stays_away_does() -> None:
     with at(-60):
         health().note_success()
     with at(0):
         health().note_failure("refused", since=NOON)
-    with at(1.5):
+    with at(1.8):
         assert granted() == 1
         health().note_failure("refused")
-    with at(4.5):
+    with at(5.4):
         assert (granted(), health().is_open) == (1, False)
         until = health().note_failure("refused")
     assert until
-    assert 5 <= (until - NOON).total_seconds() - 4.5 <= 10
+    assert 5 <= (until - NOON).total_seconds() - 5.4 <= 10
