@@ -10,19 +10,21 @@ from typing import Protocol
 from benchmarks import command
 from benchmarks.command import ended
 from benchmarks.databases import POSTGRESQL
-from benchmarks.doors import http, smtp
+from benchmarks.doors import http, smtp, together, under_load
 from benchmarks.doors.rounds import Rounds
 from benchmarks.field import Field, open_field
 from benchmarks.figures import Figure
 from benchmarks.figures.__main__ import COLUMNS, row_of
 from benchmarks.report import table, write_json
 
-ABOUT = """Measure the doors on PostgreSQL, every commit waiting for the disk: medians of interleaved rounds, each beside a
-peer with the same client on the same machine. Every message that was accepted is counted.
+ABOUT = """Measure the doors on PostgreSQL, every commit waiting for the disk: medians of interleaved rounds, each
+beside a peer with the same client on the same machine. Every message that was accepted is counted.
 """
 NOTES = """smtp: one process of SMTP submission beside Postfix's smtpd, 10 kept connections with STARTTLS and AUTH PLAIN
 api: POST /emails beside a bare Django view that checks a key and inserts one row, one gunicorn worker each
 batch: POST /emails/batch with 100 different messages beside POST /emails
+under-load: the 95th percentile of POST /emails while 100,000 bulk messages are sent, beside an idle system
+together: accept one by one and deliver at the same time, beside django-post_office, and beside Postfix as a relay
 
 Postfix and Dovecot are fetched as Debian packages, as the interop lab does, and need root.
 """
@@ -33,7 +35,13 @@ class Measurement(Protocol):
     def __call__(self, field: Field, rounds: Rounds) -> Iterator[Figure]: ...
 
 
-MEASUREMENTS: Mapping[str, Measurement] = {"smtp": smtp.smtp, "api": http.api, "batch": http.batch}
+MEASUREMENTS: Mapping[str, Measurement] = {
+    "smtp": smtp.smtp,
+    "api": http.api,
+    "batch": http.batch,
+    "under-load": under_load.under_load,
+    "together": together.together,
+}
 
 
 def main() -> int:

@@ -20,30 +20,43 @@ class Account:
     authority: Path | None = None
 
 
-def send(field: Field, port: int, account: Account, messages: int, connections: int = CONNECTIONS) -> float:
-    """Send by SMTP, with STARTTLS and AUTH PLAIN; return the messages a second."""
-    options = [str(port), str(messages), str(connections), "--authority", str(account.authority), "--user", account.user]
-    return messages / _run(field, "smtp_client", options, account, messages)["seconds"]
+@dataclass(frozen=True)
+class Result:
+    """`began` is by the clock that all processes share (`time.monotonic`); `p95` is of one request, in milliseconds."""
+
+    messages: int
+    began: float
+    seconds: float
+    p95: float
+
+    @property
+    def speed(self) -> float:
+        """Return the messages a second."""
+        return self.messages / self.seconds
 
 
-def post(
-    field: Field, port: int, path: str, account: Account, messages: int, connections: int = CONNECTIONS, batch: int = 0
-) -> float:
-    """Post over HTTP; return the messages a second."""
-    options = [str(port), path, str(messages), str(connections), "--batch", str(batch)]
-    return messages / _run(field, "http_client", options, account, messages)["seconds"]
+def send(field: Field, port: int, account: Account, messages: int, connections: int = CONNECTIONS) -> Result:
+    """Send by SMTP, with STARTTLS and AUTH PLAIN."""
+    sign_in = ["--authority", str(account.authority), "--user", account.user]
+    return _run(field, "smtp_client", [str(port), str(messages), str(connections), *sign_in], account, messages)
 
 
-def post_slowly(field: Field, port: int, path: str, account: Account, messages: int, pause_ms: float) -> float:
-    """Post one at a time, with pauses; return the 95th percentile of the time until the answer, in milliseconds."""
+def post(field: Field, port: int, path: str, account: Account, messages: int, *, batch: int = 0) -> Result:
+    """Post over HTTP; `batch` messages in each request, where it is one to several."""
+    options = [str(port), path, str(messages), str(CONNECTIONS), "--batch", str(batch)]
+    return _run(field, "http_client", options, account, messages)
+
+
+def post_slowly(field: Field, port: int, path: str, account: Account, messages: int, *, pause_ms: float) -> Result:
+    """Post one at a time, with pauses."""
     options = [str(port), path, str(messages), "1", "--pause-ms", str(pause_ms)]
-    return _run(field, "http_client", options, account, messages)["p95"]
+    return _run(field, "http_client", options, account, messages)
 
 
-def _run(field: Field, module: str, options: list[str], account: Account, messages: int) -> dict[str, float]:
+def _run(field: Field, module: str, options: list[str], account: Account, messages: int) -> Result:
     environment = surroundings.basic() | {"SECRET": account.secret}
     log = field.new_folder(module) / "log"
-    found: dict[str, float] = run_program(
+    found = run_program(
         module, *options, environment=environment, log=log, cores=field.cores, seconds=patience_seconds(messages)
     )
-    return found
+    return Result(messages, found["began"], found["seconds"], found["p95"])

@@ -30,8 +30,8 @@ def smtp(field: Field, rounds: Rounds) -> Iterator[Figure]:
         theirs = Account(USERNAME, PASSWORD, good.authority)
         runs = rounds.run(
             {
-                PRODUCT: lambda: send(field, doors.smtp_port, ours, messages),
-                POSTFIX: lambda: send(field, server.workspace.port, theirs, messages),
+                PRODUCT: lambda: send(field, doors.smtp_port, ours, messages).speed,
+                POSTFIX: lambda: send(field, server.workspace.port, theirs, messages).speed,
             }
         )
         _check(rounds.count * messages, {PRODUCT: accepted(doors.product), POSTFIX: held_by(server)})

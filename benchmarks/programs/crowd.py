@@ -14,9 +14,9 @@ Connection = TypeVar("Connection")
 def shared_out(
     connections: Sequence[Connection], count: int, act: Callable[[Connection, int], None], pause_seconds: float = 0
 ) -> dict[str, float]:
-    """Do `act` with each number below `count`; return the seconds of all, and the percentiles of one in milliseconds.
+    """Do `act` with each number below `count`; return when it began, by the clock of all processes, and its length.
 
-    A connection rests for `pause_seconds` before each.
+    The percentiles are those of one act, in milliseconds. A connection rests for `pause_seconds` before each.
     """
     numbers, lock, milliseconds = itertools.count(), threading.Lock(), list[float]()
 
@@ -28,14 +28,14 @@ def shared_out(
                 return
             if pause_seconds:
                 time.sleep(pause_seconds)
-            began = time.perf_counter()
+            started = time.perf_counter()
             act(connection, number)
-            milliseconds.append((time.perf_counter() - began) * 1000)
+            milliseconds.append((time.perf_counter() - started) * 1000)
 
-    started = time.perf_counter()
+    began = time.monotonic()
     with ThreadPoolExecutor(len(connections)) as threads:
         for done in [threads.submit(work, connection) for connection in connections]:
             done.result()
-    seconds = time.perf_counter() - started
+    seconds = time.monotonic() - began
     percentiles = quantiles(milliseconds, n=20) if len(milliseconds) > 1 else milliseconds * 19
-    return {"seconds": seconds, "p50": percentiles[9], "p95": percentiles[18]}
+    return {"began": began, "seconds": seconds, "p50": percentiles[9], "p95": percentiles[18]}

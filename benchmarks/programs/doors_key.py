@@ -2,23 +2,12 @@
 
 import django
 
-from benchmarks.programs import take_part
-
-
-def make() -> str:
-    from gateway.choices import Maker
-    from gateway.models import Key
-    from people.models import User
-    from whitelabel.models import Application
-
-    platform = User.objects.create_superuser("platform@people.test", "a password that nobody types")
-    key = Key(application=Application.objects.get(name="Shop"), name="benchmark")
-    return key.issue(by=platform, maker=Maker.PLATFORM)
+from benchmarks.programs import rows, take_part
 
 
 def main() -> None:
     django.setup()
-    take_part(make)
+    take_part(lambda: rows.key("Shop"))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Post N messages over kept connections: `python -m benchmarks.programs.http_client PORT PATH N CONNECTIONS`.
 
-With `--batch` each request has so many; with `--pause-ms` a connection rests before each. The key is in the environment,
-as SECRET. Finds the seconds that it took, and the percentiles of one request in milliseconds.
+With `--batch` each request has so many; with `--pause-ms` a connection rests before each. The key is in the
+environment, as SECRET. Finds the seconds that it took, and the percentiles of one request in milliseconds.
 """
 
 import argparse

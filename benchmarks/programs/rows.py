@@ -1,4 +1,4 @@
-"""The rows that programs make in the product: the platform's server, and white-labels with an application each."""
+"""The rows that programs make in the product: the platform's server, white-labels with an application each, keys."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from whitelabel.models import Application
 
 PASSWORD = "a password that nobody types"
+PLATFORM_OWNER = "platform@people.test"
 
 
 def platform_server(*, secret: str = "", **values: Any) -> None:
@@ -44,3 +45,14 @@ def application(name: str, white_label: str, owner: str, server: "SmtpServer | N
     person = User.objects.create_user(owner, PASSWORD)
     made.admins.set([person])
     return Application.objects.create(name=name, owner=person, white_label=made)
+
+
+def key(application: str) -> str:
+    """Make a key of an application, as the platform does, and return its secret."""
+    from gateway.choices import Maker
+    from gateway.models import Key
+    from people.models import User
+    from whitelabel.models import Application
+
+    by = User.objects.filter(is_superuser=True).first() or User.objects.create_superuser(PLATFORM_OWNER, PASSWORD)
+    return Key(application=Application.objects.get(name=application), name="key").issue(by=by, maker=Maker.PLATFORM)

@@ -2,8 +2,8 @@
 
     python -m benchmarks.programs.smtp_client PORT N CONNECTIONS [--authority FILE --user NAME]
 
-With an authority it is STARTTLS and AUTH PLAIN; the password is in the environment, as SECRET. Finds the seconds that it
-took, without the sign-in, and the percentiles of one message.
+With an authority it is STARTTLS and AUTH PLAIN; the password is in the environment, as SECRET. Finds the seconds that
+it took, without the sign-in, and the percentiles of one message.
 """
 
 import argparse
