@@ -68,6 +68,7 @@ class SubmissionProtocol(SMTP):
         self.is_at_final_dot = False
         self._household = ""
         self._began = time.monotonic()
+        self._deadline = 0.0
         self._wrong_keys = self._errors = self._unknown = 0
         super().__init__(
             door,
@@ -168,10 +169,21 @@ class SubmissionProtocol(SMTP):
 
     def _reset_timeout(self, duration: float | None = None) -> None:
         until_sign_in = max(1.0, self._began + SIGN_IN_SECONDS - time.monotonic())
-        super()._reset_timeout(duration or (COMMAND_SECONDS if self.key else until_sign_in))
+        self._deadline = self.loop.time() + (duration or (COMMAND_SECONDS if self.key else until_sign_in))
+        if self._timeout_handle is None or self._timeout_handle.when() > self._deadline:
+            self._wait_for_deadline()
+
+    def _wait_for_deadline(self) -> None:
+        """Look at the deadline when it has come; one that was put off costs no timer of its own."""
+        if self._timeout_handle:
+            self._timeout_handle.cancel()
+        self._timeout_handle = self.loop.call_at(self._deadline, self._timeout_cb)
 
     def _timeout_cb(self) -> None:
-        self._close_with(replies.TIMED_OUT)
+        if self.loop.time() < self._deadline:
+            self._wait_for_deadline()
+        else:
+            self._close_with(replies.TIMED_OUT)
 
     def _close_with(self, reply: str) -> None:
         """Say why and close; who does not listen is cut off."""
@@ -339,7 +351,7 @@ class SubmissionProtocol(SMTP):
         if self.key.application is None or not self.key.may(Scope.SEND):
             await self._ask(partial(acceptance.note_scope, self.key, self.address))
             return replies.NOT_FOR_THIS_KEY
-        if not await self._ask(self.key.is_usable):
+        if not (self.key.is_usable() if self.key.was_checked_lately else await self._ask(self.key.is_usable)):
             await self._ask(partial(acceptance.note_stopped, self.key, self.address))
             return replies.STOPPED_KEY
         return ""
