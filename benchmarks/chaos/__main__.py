@@ -12,12 +12,12 @@ from benchmarks.command import ended
 from benchmarks.databases import POSTGRESQL, SQLITE
 from benchmarks.report import table, write_json
 
-ABOUT = """Run the whole product (web server, SMTP submission, two workers, beat, broker, database) and break it: each
-is killed (-9), the broker flushed and away, workers stopped for longer than their lease, and an SMTP server defers,
-refuses, drops and hangs in every phase. Mail comes in meanwhile: by the API, through the web server, and at both doors, from
-applications that repeat what failed (HTTP with an Idempotency-Key, SMTP as it is).
-Then the server behaves, a person decides what only a person can, and every mail is looked for: in the log, and by
-Message-ID and recipient at the SMTP server.
+ABOUT = """Run the whole product (web server, SMTP submission, two workers, beat, broker, database) and break it: kill -9
+of each, the broker flushed and away, workers stopped for longer than their lease, and an SMTP server that defers,
+refuses, drops and hangs in every phase. Mail comes in meanwhile: by the API, through the web server, and at both doors
+from applications that repeat what failed (HTTP with an Idempotency-Key, SMTP as it is). Then the server behaves, a
+person decides what only a person can, and every mail is looked for: in the log, and by Message-ID and recipient at the
+SMTP server.
 """
 NOTES = """accepted: what callers were told is accepted, and what is in the outbox besides
 sent, failed: what the log says of it; failed with a reason (refused, expired, cancelled)

@@ -10,7 +10,7 @@ from typing import Protocol
 from benchmarks import command
 from benchmarks.command import ended
 from benchmarks.databases import POSTGRESQL
-from benchmarks.doors import http, smtp, together, under_load
+from benchmarks.doors import http, provisioning, smtp, together, under_load
 from benchmarks.doors.rounds import Rounds
 from benchmarks.field import Field, open_field
 from benchmarks.figures import Figure
@@ -24,6 +24,7 @@ NOTES = """smtp: one process of SMTP submission beside Postfix's smtpd, 10 kept 
 api: POST /emails beside a bare Django view that checks a key and inserts one row, one gunicorn worker each
 batch: POST /emails/batch with 100 different messages beside POST /emails
 under-load: the 95th percentile of POST /emails while 100,000 bulk messages are sent, beside an idle system
+provisioning: 10,000 applications by POST /sync, and the same request once more
 together: accept one by one and deliver at the same time, beside django-post_office, and beside Postfix as a relay
 
 Postfix and Dovecot are fetched as Debian packages, as the interop lab does, and need root.
@@ -40,6 +41,7 @@ MEASUREMENTS: Mapping[str, Measurement] = {
     "api": http.api,
     "batch": http.batch,
     "under-load": under_load.under_load,
+    "provisioning": provisioning.provisioning,
     "together": together.together,
 }
 

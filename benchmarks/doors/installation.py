@@ -19,10 +19,11 @@ GUNICORN = ("--workers", "1", "--threads", "4", "--keep-alive", "60")  # as in t
 
 @dataclass(frozen=True)
 class Doors:
-    """`secret` is that of a key of the application Shop."""
+    """`secret` is that of a key of the application Shop, `provisioning_secret` that of one of the platform."""
 
     product: Product
     secret: str
+    provisioning_secret: str
     smtp_port: int
     http_port: int
 
@@ -65,5 +66,5 @@ def with_doors(field: Field, sink: Sink, certificate: Certificate) -> Iterator[D
         ("SUBMISSION_CERTIFICATE_KEY", str(certificate.key)),
     )
     with installed(field, POSTGRESQL, sink, settings=settings) as product:
-        secret = str(product.run_program("doors_key"))
-        yield Doors(product, secret, smtp, http)
+        secrets = product.run_program("doors_key")
+        yield Doors(product, secrets["send"], secrets["provision"], smtp, http)

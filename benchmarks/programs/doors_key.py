@@ -1,4 +1,4 @@
-"""Make a key for the prepared application, as the platform does; finds its secret."""
+"""Make a key of the prepared application and one of the platform that provisions; finds their secrets."""
 
 import django
 
@@ -7,7 +7,7 @@ from benchmarks.programs import rows, take_part
 
 def main() -> None:
     django.setup()
-    take_part(lambda: rows.key("Shop"))
+    take_part(lambda: {"send": rows.key("Shop"), "provision": rows.provisioning_key()})
 
 
 if __name__ == "__main__":

@@ -49,10 +49,22 @@ def application(name: str, white_label: str, owner: str, server: "SmtpServer | N
 
 def key(application: str) -> str:
     """Make a key of an application, as the platform does, and return its secret."""
+    from whitelabel.models import Application
+
+    return _issued(application=Application.objects.get(name=application))
+
+
+def provisioning_key() -> str:
+    """Make a key of the platform and return its secret."""
+    from gateway.choices import Scope
+
+    return _issued(scopes=Scope.PROVISION)
+
+
+def _issued(**values: Any) -> str:
     from gateway.choices import Maker
     from gateway.models import Key
     from people.models import User
-    from whitelabel.models import Application
 
     by = User.objects.filter(is_superuser=True).first() or User.objects.create_superuser(PLATFORM_OWNER, PASSWORD)
-    return Key(application=Application.objects.get(name=application), name="key").issue(by=by, maker=Maker.PLATFORM)
+    return Key(name="key", **values).issue(by=by, maker=Maker.PLATFORM)
