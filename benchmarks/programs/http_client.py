@@ -41,7 +41,7 @@ class Connection:
 
     def _answer(self) -> bytes:
         answer = b""
-        while not _is_whole(answer):
+        while not is_whole(answer):
             more = self._socket.recv(65_536)
             if not more:
                 raise Failed(f"the answer ended early: {answer!r}")
@@ -49,7 +49,7 @@ class Connection:
         return answer
 
 
-def _is_whole(answer: bytes) -> bool:
+def is_whole(answer: bytes) -> bool:
     head, ended, body = answer.partition(HEAD_END)
     length = LENGTH.search(head)
     if not length:
