@@ -12,8 +12,8 @@ from benchmarks.command import ended
 from benchmarks.databases import POSTGRESQL, SQLITE
 from benchmarks.report import table, write_json
 
-ABOUT = """Run the whole product (web server, SMTP submission, two workers, beat, broker, database) and break it: kill -9
-of each, the broker flushed and away, workers stopped for longer than their lease, and an SMTP server that defers,
+ABOUT = """Run the whole product (web server, SMTP submission, two workers, beat, broker, database) and break it: kill
+-9 of each, the broker flushed and away, workers stopped for longer than their lease, and an SMTP server that defers,
 refuses, drops and hangs in every phase. Mail comes in meanwhile: by the API, through the web server, and at both doors
 from applications that repeat what failed (HTTP with an Idempotency-Key, SMTP as it is). Then the server behaves, a
 person decides what only a person can, and every mail is looked for: in the log, and by Message-ID and recipient at the
