@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 from delivery.models import Delivery, Email
 from delivery.outbox.prepared_sql import executed
@@ -26,8 +26,8 @@ def _insert(model: type[models.Model], rows: int) -> str:
 
 
 def _values(row: models.Model) -> list[Any]:
-    fields = _stored(type(row))
-    return [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+    fields, ours = _stored(type(row)), connections[DEFAULT_DB_ALIAS]
+    return [field.get_db_prep_save(getattr(row, field.attname), ours) for field in fields]
 
 
 @cache

@@ -12,6 +12,7 @@ from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import format_datetime
+from functools import cached_property
 
 from django.core.exceptions import ValidationError
 
@@ -39,6 +40,7 @@ DATE = re.compile(  # RFC 5322 3.3, without comments
 )
 NOT_THE_CLIENTS = {"from", "sender", "reply-to", "bcc", "resent-bcc", "return-path"}
 WRITTEN_ANEW = {"date", "message-id"}
+LEFT_OUT = NOT_THE_CLIENTS | WRITTEN_ANEW
 ONCE = {  # RFC 5322 3.6, RFC 2045 3
     *("subject", "in-reply-to", "references", "mime-version", "content-type", "content-transfer-encoding"),
     *("content-id", "content-description", "content-disposition"),
@@ -65,11 +67,11 @@ class Field:
     value: bytes
     octets: bytes
 
-    @property
+    @cached_property
     def key(self) -> str:
         return self.name.lower()
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The value on one line, in the letters that its octets most likely mean."""
         raw = self.value.replace(b"\r\n", b"").strip(b"\t ")
@@ -139,7 +141,7 @@ def _kept(fields: list[Field], *, utf8: bool) -> list[bytes]:
     """Return the fields that stay, in their order, each as it came where it is sound."""
     written, seen = list[bytes](), set[str]()
     for field in fields:
-        if field.key in NOT_THE_CLIENTS | WRITTEN_ANEW | seen:
+        if field.key in LEFT_OUT or field.key in seen:
             continue
         if field.key in JOINED:
             seen.add(field.key)

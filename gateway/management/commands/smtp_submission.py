@@ -41,7 +41,7 @@ class Command(BaseCommand):
         await door.listen(hosts, ports[0], secure=False)
         await door.listen(hosts, ports[1], secure=True)
         gc.collect()
-        gc.freeze()  # what lives as long as the process is passed over: looking at it takes a tenth of a second each time
+        gc.freeze()  # what lives as long as the process is passed over: to look at it takes a tenth of a second
         at = ", ".join(hosts or ["every address"])
         self.stdout.write(f"SMTP submission on {at}, ports {ports[0]} (STARTTLS) and {ports[1]} (implicit TLS)")
         await stop.wait()
