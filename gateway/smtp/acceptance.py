@@ -79,7 +79,7 @@ def take(key: Key, submitted: Submitted) -> str:
     data = submitted.data.replace(b"\r\n.", b"\r\n")[2:]  # RFC 5321 4.5.2; a line end was put in front
     if not data:
         return replies.EMPTY
-    if written.BARE.search(data):
+    if written.has_bare_line_end(data):
         return replies.BARE_LINE_END
     try:
         return _stored(key, submitted, data)

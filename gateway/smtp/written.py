@@ -31,7 +31,6 @@ from smtp_settings.header_fields import (
 )
 from smtp_settings.mailboxes import mailboxes
 
-BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 FIELD = re.compile(rb"([!-9;-~]{1,70})([\t ]*):([^\r\n]*(?:\r\n[\t ][^\r\n]*)*)\r\n")
 MAILBOX_LINE = re.compile(rb">?From [^\r\n]*\r\n")  # how a mailbox file begins a message
 DATE = re.compile(  # RFC 5322 3.3, without comments
@@ -93,6 +92,12 @@ class Written:
     sender_address: str
     reply_to: list[str]
     smtputf8: bool
+
+
+def has_bare_line_end(data: bytes) -> bool:
+    """Return whether a CR or an LF stands alone (RFC 5321 2.3.8)."""
+    lines = data.count(b"\r\n")
+    return data.count(b"\r") != lines or data.count(b"\n") != lines
 
 
 def read(data: bytes, *, trace: str, at: datetime, utf8: bool) -> Written:
