@@ -175,13 +175,15 @@ class Delivery(models.Model):
     # Transitions of a person: refused while a worker holds the lease.
 
     def retry(self) -> bool:
-        """Make the delivery due now, unless its content is gone (see `retention`)."""
-        if not Email.objects.filter(pk=self.email_id, content__isnull=False).exists():
+        """Make the delivery due now, or when it is scheduled, unless its content is gone (see `retention`)."""
+        now = timezone.now()
+        kept = Email.objects.filter(pk=self.email_id, content__isnull=False).values_list("scheduled_at").first()
+        if kept is None:
             return False
         return self._decide(
             self.RETRYABLE,
             status=self.Status.QUEUED,
-            due_at=timezone.now(),
+            due_at=max(now, kept[0] or now),
             status_reason="",
             attempt_count=0,
             finished_at=None,
