@@ -3,20 +3,19 @@
 from collections.abc import Iterator
 from email.header import decode_header
 from email.message import Message
-from email.parser import BytesHeaderParser, BytesParser
+from email.parser import BytesParser, HeaderParser
 
-from smtp_settings.header_fields import readable
 from smtp_settings.mailboxes import mailboxes
 
 HEAD_BYTES = 64 * 1024  # in which the lines of all recipients are
 
 
-def people(content: bytes, field: str) -> list[str]:
-    """Return the mailboxes of To or Cc as people read them; also of a message that is cut after its head."""
-    head = content.partition(b"\r\n\r\n")[0]
-    written = str(BytesHeaderParser().parsebytes(head).get(field, "")).replace("\r\n", "").replace("\n", "")
+def people(content: bytes, field: str) -> list[tuple[str, str]]:
+    """Return the names and addresses in To or Cc; also of a message that is cut after its head."""
+    head = content.partition(b"\r\n\r\n")[0].decode("utf-8", "replace")  # letters beyond ASCII: RFC 6532 3.2
+    written = str(HeaderParser().parsestr(head).get(field, "")).replace("\r\n", "").replace("\n", "")
     try:
-        return [readable(_decoded(name), address) for name, address in mailboxes(written)]
+        return [(_decoded(name), address) for name, address in mailboxes(written)]
     except ValueError:
         return []
 
