@@ -71,7 +71,10 @@ def test_a_domain_is_asked_for_once_and_three_a_day(caller: Caller) -> None:
     assert "already has a request" in caller("POST", "/domains", {"name": "a-acme.example"}).json()["message"]
     for name in ("b-acme.example", "c-acme.example"):
         assert caller("POST", "/domains", {"name": name}).status_code == 200
-    assert "tomorrow" in caller("POST", "/domains", {"name": "d-acme.example"}).json()["message"]
+    answer = caller("POST", "/domains", {"name": "d-acme.example"})
+    assert (answer.status_code, answer.json()["name"]) == (429, "daily_quota_exceeded")
+    assert "tomorrow" in answer.json()["message"]
+    assert 24 * 3600 - 60 < int(answer["Retry-After"]) <= 24 * 3600
 
 
 def test_what_is_withdrawn_is_gone(caller: Caller) -> None:
