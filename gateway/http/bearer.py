@@ -57,8 +57,30 @@ def largest_body() -> int:
 
 
 def read_body(request: HttpRequest) -> None:
-    """Read the body as Django does, within our own limit in place of the one for forms."""
+    """Read the body within our own limit in place of Django's for forms, also one that comes in chunks."""
+    body = _in_chunks(request) if "Transfer-Encoding" in request.headers else _of_a_length(request)
+    request._body = body  # what `request.body` gives from now on
+
+
+def _of_a_length(request: HttpRequest) -> bytes:
     length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdigit() or int(length) > largest_body():
-        raise Refused(413, "validation_error", f"The request may have at most {largest_body():,} bytes.")
-    request._body = request.read()  # what `request.body` gives from now on
+    if not length.isdecimal() or int(length) > largest_body():
+        raise _too_large()
+    return request.read()
+
+
+def _in_chunks(request: HttpRequest) -> bytes:
+    """Return a body whose length is not said (RFC 9112 7.1), which Django takes for an empty one.
+
+    Some clients send every body so, such as .NET's; not every web server tells where it ends.
+    """
+    if not request.META.get("wsgi.input_terminated"):
+        raise Refused(411, "validation_error", "Say how long the request is, with Content-Length.")
+    body: bytes = request.META["wsgi.input"].read(largest_body() + 1)
+    if len(body) > largest_body():
+        raise _too_large()
+    return body
+
+
+def _too_large() -> Refused:
+    return Refused(413, "validation_error", f"The request may have at most {largest_body():,} bytes.")

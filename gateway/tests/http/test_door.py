@@ -2,6 +2,7 @@
 
 import json
 import re
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -109,6 +110,28 @@ def test_json_is_read_whatever_it_is_called(kind: str, caller: Caller) -> None:
 def test_a_body_that_is_too_large_is_not_read(caller: Caller) -> None:
     headers = {"Authorization": f"Bearer {caller.secret}"}
     length = str(largest_body() + 1)
+    answer = caller.client.generic("POST", "/api/emails", b"{}", headers=headers, CONTENT_LENGTH=length)
+    assert _error(answer) == (413, "validation_error")
+
+
+def _in_chunks(caller: Caller, body: bytes, **server: Any) -> Any:
+    """Return the answer to a body of which no length was said, as gunicorn hands it on."""
+    server |= {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": "", "wsgi.input": BytesIO(body)}
+    headers = {"Authorization": f"Bearer {caller.secret}"}
+    return caller.client.generic("POST", "/api/emails", body, "application/json", headers=headers, **server)
+
+
+def test_a_body_in_chunks_is_read_where_the_web_server_tells_its_end(caller: Caller, settings: LazySettings) -> None:
+    settings.MAX_MESSAGE_BYTES = 64 * 1024
+    body, told = json.dumps(message()).encode(), {"wsgi.input_terminated": True}
+    assert _in_chunks(caller, body, **told).status_code == 200
+    assert _error(_in_chunks(caller, b" " * largest_body() + body, **told)) == (413, "validation_error")
+    assert _error(_in_chunks(caller, body)) == (411, "validation_error")
+
+
+@pytest.mark.parametrize("length", ["\xb2", "-1", "x"])
+def test_a_length_that_is_no_number_is_refused(length: str, caller: Caller) -> None:
+    headers = {"Authorization": f"Bearer {caller.secret}"}
     answer = caller.client.generic("POST", "/api/emails", b"{}", headers=headers, CONTENT_LENGTH=length)
     assert _error(answer) == (413, "validation_error")
 
