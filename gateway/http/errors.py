@@ -82,7 +82,7 @@ def refusal(error: Exception) -> Refused:
             words = "The outbox is away. Try again; with an Idempotency-Key nothing is doubled."
             return Refused(503, "application_error", words, retry_after=AWAY_SECONDS)
     logger.error("A request to the API failed", exc_info=error)
-    return Refused(500, "application_error", "Something went wrong here, and nothing was accepted.")
+    return Refused(500, "application_error", "Something went wrong here; the log says what.")
 
 
 def wrong_key() -> Refused:
