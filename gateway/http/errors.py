@@ -20,6 +20,10 @@ from whitelabel.domains.lifecycle import DailyLimitReached
 AWAY_SECONDS = 10
 ASKED_AS = {"sender_name": "from", "sender_address": "from", "mixed_subtype": "attachments"}  # otherwise as we call it
 SHAPES = ("function-wrap", "list[", "str", "constrained", "dict[", "nullable")  # pydantic's names of alternatives
+KINDS = {  # what pydantic says of these is about our classes
+    **dict.fromkeys(("dict_type", "model_attributes_type", "model_type"), "this must be an object"),
+    **{"list_type": "this must be a list", "string_type": "this must be text"},
+}
 
 logger = logging.getLogger(__name__)
 
@@ -112,7 +116,7 @@ def unreadable(errors: list[Any]) -> Refused:
     field = ".".join(part for part in path if not part.startswith(SHAPES))
     if first["type"] == "missing":
         return invalid(f"Missing `{field}` field." if field else "The body is missing.", "missing_required_field")
-    words = str(first["msg"]).removeprefix("Value error, ")
+    words = KINDS.get(first["type"], str(first["msg"]).removeprefix("Value error, "))
     return invalid(f"Invalid `{field}` field: {words}" if field else words)
 
 

@@ -126,6 +126,22 @@ def test_what_is_wrong_is_refused_naming_the_field_and_stores_nothing(
     assert not Email.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"subject": 5.5}, None),
+        ({"subject": ["x"]}, "Invalid `subject` field: this must be text"),
+        ({"headers": "X-A: b"}, "Invalid `headers` field: this must be an object"),
+        ({"attachments": [5]}, "Invalid `attachments.0` field: this must be an object"),
+        ({"tags": {"name": "a"}}, "Invalid `tags` field: this must be a list"),
+    ],
+)
+def test_what_is_of_another_kind_is_told_in_words_of_json(
+    changed: dict[str, object], says: str | None, caller: Caller
+) -> None:
+    assert caller.send(**changed).json().get("message") == says
+
+
 @pytest.mark.parametrize("field", ["sender", "to", "subject"])
 def test_a_missing_field_is_named(field: str, caller: Caller) -> None:
     response = caller.send(**{field: None})
