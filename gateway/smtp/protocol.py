@@ -167,8 +167,13 @@ class SubmissionProtocol(SMTP):
     # Time
 
     def _reset_timeout(self, duration: float | None = None) -> None:
-        until_sign_in = max(1.0, self._began + SIGN_IN_SECONDS - time.monotonic())
-        super()._reset_timeout(duration or (COMMAND_SECONDS if self.key else until_sign_in))
+        until_sign_in = self._began + SIGN_IN_SECONDS - time.monotonic()
+        if duration or self.key:
+            super()._reset_timeout(duration or COMMAND_SECONDS)
+        elif until_sign_in > 0:
+            super()._reset_timeout(until_sign_in)
+        else:  # at once: a client that never stops talking would put off any timer
+            self._timeout_cb()
 
     def _timeout_cb(self) -> None:
         self._close_with(replies.TIMED_OUT)
@@ -188,6 +193,8 @@ class SubmissionProtocol(SMTP):
     async def push(self, status: Any) -> None:
         """Answer, with an enhanced status code; who makes too many mistakes is sent away."""
         reply = replies.coded(status.decode("ascii", "replace") if isinstance(status, bytes) else str(status))
+        if reply.startswith(replies.ECHO):  # clients that are out of step say passwords here, and log what they hear
+            reply = replies.UNKNOWN_COMMAND
         self._errors += reply.startswith(ERRORS)
         self._unknown += reply.startswith("500")
         if self._unknown >= UNKNOWN_MAX:
@@ -197,6 +204,7 @@ class SubmissionProtocol(SMTP):
         await super().push(reply)
         if reply.startswith("421"):
             raise Left(reply)
+        await asyncio.sleep(0)  # who sends many commands ahead takes turns with the others
 
     async def _leave(self, reply: str) -> None:
         await super().push(reply)
