@@ -352,6 +352,10 @@ class SubmissionProtocol(SMTP):
             return replies.STOPPED_KEY
         return ""
 
+    @property
+    def _application(self) -> int | None:
+        return self.key.application_id if self.key else None
+
     async def _is_sign_in_needed(self) -> bool:
         if self.key is None:
             await self.push(replies.SIGN_IN_FIRST)
@@ -380,7 +384,7 @@ class SubmissionProtocol(SMTP):
             await self.push("501 Syntax: DATA")
         elif not self.envelope.rcpt_tos:
             await self.push("503 Say MAIL and RCPT first")
-        elif self.door.room.is_full:
+        elif self.door.room.is_full_for(self._application):
             await self.push(replies.FULL)
         else:
             await self.push("354 Go on; end with a dot on a line of its own")
@@ -388,11 +392,11 @@ class SubmissionProtocol(SMTP):
 
     async def _receive(self) -> None:
         """Take a message and say what became of it; nothing else happens to the session in between."""
-        message = bytearray()
+        message, whose = bytearray(), self._application
         try:
             reply = await self._read_message(message) or await self._store(bytes(message))
         finally:
-            self.door.room.taken -= len(message)
+            self.door.room.give_back(whose, len(message))
             self.is_at_final_dot = False
         self.envelope = self._create_envelope()
         if reply.startswith("250"):
@@ -415,11 +419,11 @@ class SubmissionProtocol(SMTP):
             read += len(piece)
             if read > self.door.most_octets:
                 refused = replies.TOO_LARGE.format(most=self.door.most_octets)
-            elif not refused and self.door.room.is_full:
+            elif not refused and self.door.room.is_full_for(self._application):
                 refused = replies.FULL
             if not refused:
                 message += piece
-                self.door.room.taken += len(piece)
+                self.door.room.take(self._application, len(piece))
             if is_last:
                 return refused
             if read > 4 * self.door.most_octets or time.monotonic() > until:
