@@ -103,5 +103,5 @@ def _recipients(head: bytes, deliveries: Iterable[Delivery]) -> tuple[list[str],
     to, cc = stored.people(head, "To"), stored.people(head, "Cc")
     if not head:
         return everybody, [], []
-    visible = " ".join((*to, *cc)).lower()
+    visible = {shown.rpartition("<")[2].removesuffix(">").lower() for shown in (*to, *cc)}
     return to, cc, [address for address in everybody if address.lower() not in visible]

@@ -30,6 +30,15 @@ def test_an_email_is_read_back_as_it_was_sent(caller: Caller) -> None:
     assert answer["message_id"] == Email.objects.get().message_id
 
 
+def test_a_hidden_recipient_whose_address_is_part_of_a_visible_one_is_told(caller: Caller) -> None:
+    sent: dict[str, object] = {
+        "to": ["joann@users.test", "Bo <rob@users.test>"],
+        "bcc": ["ann@users.test", "b@users.test", "ob@users.test"],
+    }
+    answer = caller("GET", f"/emails/{caller.send(**sent).json()['id']}").json()
+    assert {name: answer[name] for name in sent} == sent
+
+
 def test_what_is_let_go_of_is_still_in_the_log(caller: Caller) -> None:
     email_id = caller.send(cc="ann@users.test", text="x").json()["id"]
     Email.objects.update(content=None)
