@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pydantic
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from ninja import NinjaAPI
@@ -65,6 +65,8 @@ def refusal(error: Exception) -> Refused:
             return not_there()
         case HttpError():
             return Refused(error.status_code, "validation_error", "The body is not JSON that can be read.")
+        case SuspiciousOperation():
+            return Refused(400, "validation_error", "The request is not one that can be read.")
         case UnreadablePostError():
             return Refused(400, "validation_error", "The body ended early.")
         case OperationalError() | InterfaceError():
