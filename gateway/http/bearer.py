@@ -4,7 +4,7 @@ from typing import cast
 
 from allauth.core.internal.httpkit import get_client_ip
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, UnreadablePostError
 from ninja.security import HttpBearer
 
 from gateway.choices import Fault, Scope
@@ -13,6 +13,9 @@ from gateway.keys import throttle
 from gateway.keys.authentication import Refusal, authenticate
 from gateway.models import Key
 from whitelabel.models import Application
+
+LENGTH_DIGITS = 18
+MARKS_MAX = 2_000_000  # of texts, lists and objects: each may take a hundred times its octets once it is read
 
 
 class Bearer(HttpBearer):
@@ -57,30 +60,27 @@ def largest_body() -> int:
 
 
 def read_body(request: HttpRequest) -> None:
-    """Read the body within our own limit in place of Django's for forms, also one that comes in chunks."""
-    body = _in_chunks(request) if "Transfer-Encoding" in request.headers else _of_a_length(request)
+    """Read the body as Django does, within our own limits in place of the one for forms."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal() or len(length) > LENGTH_DIGITS or int(length) > largest_body():
+        raise too_large()
+    body = _in_pieces(request) if "HTTP_TRANSFER_ENCODING" in request.META else request.read()
+    if len(body) > largest_body():
+        raise too_large()
+    if body.count(b"{") + body.count(b"[") + body.count(b'"') > MARKS_MAX:
+        raise Refused(413, "validation_error", "The request has more values than a message needs.")
     request._body = body  # what `request.body` gives from now on
 
 
-def _of_a_length(request: HttpRequest) -> bytes:
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdecimal() or int(length) > largest_body():
-        raise _too_large()
-    return request.read()
-
-
-def _in_chunks(request: HttpRequest) -> bytes:
-    """Return a body whose length is not said (RFC 9112 7.1), which Django takes for an empty one.
-
-    Some clients send every body so, such as .NET's; not every web server tells where it ends.
-    """
+def _in_pieces(request: HttpRequest) -> bytes:
+    """Return a body whose length nobody knew before (RFC 9112 7.1), which Django takes for none."""
     if not request.META.get("wsgi.input_terminated"):
         raise Refused(411, "validation_error", "Say how long the request is, with Content-Length.")
-    body: bytes = request.META["wsgi.input"].read(largest_body() + 1)
-    if len(body) > largest_body():
-        raise _too_large()
-    return body
+    try:
+        return bytes(request.META["wsgi.input"].read(largest_body() + 1))
+    except OSError as error:
+        raise UnreadablePostError(*error.args) from error
 
 
-def _too_large() -> Refused:
+def too_large() -> Refused:
     return Refused(413, "validation_error", f"The request may have at most {largest_body():,} bytes.")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pydantic
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.utils import timezone
@@ -22,7 +22,8 @@ ASKED_AS = {"sender_name": "from", "sender_address": "from", "mixed_subtype": "a
 SHAPES = ("function-wrap", "list[", "str", "constrained", "dict[", "nullable")  # pydantic's names of alternatives
 KINDS = {  # what pydantic says of these is about our classes
     **dict.fromkeys(("dict_type", "model_attributes_type", "model_type"), "this must be an object"),
-    **{"list_type": "this must be a list", "string_type": "this must be text"},
+    "list_type": "this must be a list",
+    "string_type": "this must be text",
 }
 
 logger = logging.getLogger(__name__)
@@ -79,6 +80,8 @@ def refusal(error: Exception) -> Refused:
             return not_there()
         case HttpError():
             return Refused(error.status_code, "validation_error", "The body is not JSON that can be read.")
+        case SuspiciousOperation():
+            return Refused(400, "validation_error", "The request is not one that can be read.")
         case UnreadablePostError():
             return Refused(400, "validation_error", "The body ended early.")
         case OperationalError() | InterfaceError():

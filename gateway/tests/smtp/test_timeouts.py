@@ -51,6 +51,25 @@ def test_commands_do_not_lengthen_the_time_for_a_sign_in(door: Door) -> None:
     assert words[-1].startswith(b"421 4.4.2")
 
 
+def test_a_client_that_never_stops_talking_has_no_longer_for_its_sign_in(door: Door) -> None:
+    async def talk() -> int:
+        port, count = ports.free(), 0
+        await door.listen(["127.0.0.1"], port, secure=False)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        until = asyncio.get_running_loop().time() + 10 * protocol.SIGN_IN_SECONDS
+        while not reader.at_eof() and asyncio.get_running_loop().time() < until:
+            writer.write(b"NOOP\r\n")
+            words = await reader.readline()
+            count += words.startswith(b"250")
+            await asyncio.sleep(0.05)
+        assert reader.at_eof()
+        writer.close()
+        await door.shut()
+        return count
+
+    assert asyncio.run(talk()) > 0
+
+
 @pytest.mark.parametrize("said", [b"", b"\x16\x03\x01", b"EHLO x\r\n"])
 def test_a_handshake_that_does_not_come_to_an_end_is_cut_off(door: Door, said: bytes) -> None:
     assert not heard(door, said, secure=True).startswith(b"220")
