@@ -1,6 +1,7 @@
 """Domains: *Send request* with a key, what the platform answered, and what DNS showed."""
 
 import pytest
+from django.db import OperationalError
 
 from gateway.tests.http.conftest import Caller
 from people.models import AuditEntry, User
@@ -28,6 +29,15 @@ def test_a_request_is_one_to_the_platform_with_the_owner_as_its_sender(caller: C
     assert (entry.act, entry.person) == ("domain.request", None)
     assert caller.key.prefix in entry.who
     assert caller.secret not in entry.who
+
+
+def test_a_request_that_cannot_be_recorded_is_not_made(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OperationalError("the disk is full")
+
+    monkeypatch.setattr(AuditEntry, "save", fail)
+    assert caller("POST", "/domains", {"name": "acme-mail.example"}).status_code == 503
+    assert not SendingDomain.objects.exists()
 
 
 def test_the_records_are_there_once_the_platform_has_answered(caller: Caller, owner: User) -> None:
