@@ -31,13 +31,15 @@ def test_a_request_is_one_to_the_platform_with_the_owner_as_its_sender(caller: C
     assert caller.secret not in entry.who
 
 
-def test_a_request_that_cannot_be_recorded_is_not_made(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_recorded_is_not_done(caller: Caller, acme: WhiteLabel, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise OperationalError("the disk is full")
 
+    domain = make_domain(acme)
     monkeypatch.setattr(AuditEntry, "save", fail)
     assert caller("POST", "/domains", {"name": "acme-mail.example"}).status_code == 503
-    assert not SendingDomain.objects.exists()
+    assert caller("DELETE", f"/domains/{domain.pk}").status_code == 503
+    assert [kept.state for kept in SendingDomain.objects.all()] == [domain.state]
 
 
 def test_the_records_are_there_once_the_platform_has_answered(caller: Caller, owner: User) -> None:
