@@ -67,7 +67,7 @@ class SubmissionProtocol(SMTP):
         self.address = ""
         self.is_at_final_dot = False
         self._household = ""
-        self._began = time.monotonic()
+        self.began = time.monotonic()
         self._wrong_keys = self._errors = self._unknown = 0
         super().__init__(
             door,
@@ -85,6 +85,11 @@ class SubmissionProtocol(SMTP):
         """Let the session end because the process does; what is at its final dot is finished first."""
         if not self.is_at_final_dot:
             self._close_with(replies.STOPPING)
+
+    def turn_away(self) -> None:
+        """Give the place to somebody else."""
+        self._give_back()
+        self._close_with(replies.TOO_MANY_HERE)
 
     # The connection
 
@@ -130,11 +135,13 @@ class SubmissionProtocol(SMTP):
                 return False
             self.address = str(told.src_addr) if told.src_addr else self.address
         household = household_of(self.address)
-        if self.door.is_stopping or not self.door.has_room:
-            return await self._is_turned_away(replies.TOO_MANY_HERE)
+        if self.door.is_stopping:
+            return await self._is_turned_away(replies.STOPPING)
         if not self.door.addresses.take(household):
             return await self._is_turned_away(replies.TOO_MANY_FROM_ADDRESS)
         self._household = household
+        if not self.door.make_room(self):
+            return await self._is_turned_away(replies.TOO_MANY_HERE)
         if self.secure_port:
             await self._begin_tls()
         return True
@@ -167,7 +174,7 @@ class SubmissionProtocol(SMTP):
     # Time
 
     def _reset_timeout(self, duration: float | None = None) -> None:
-        until_sign_in = self._began + SIGN_IN_SECONDS - time.monotonic()
+        until_sign_in = self.began + SIGN_IN_SECONDS - time.monotonic()
         if duration or self.key:
             super()._reset_timeout(duration or COMMAND_SECONDS)
         elif until_sign_in > 0:

@@ -80,3 +80,30 @@ def test_a_handshake_that_does_not_come_to_an_end_is_cut_off(door: Door, said: b
 def test_a_balancer_that_does_not_say_for_whom_it_comes_is_cut_off(door: Door) -> None:
     door.balancers = ["127.0.0.1/32"]
     assert heard(door) == b""
+
+
+def test_in_a_door_that_is_full_whoever_has_not_signed_in_for_longest_gives_way(door: Door) -> None:
+    door.most_connections = 2
+
+    async def come() -> list[bytes]:
+        port = ports.free()
+        await door.listen(["127.0.0.1"], port, secure=False)
+        clients = []
+        for _ in range(3):
+            clients.append(await asyncio.open_connection("127.0.0.1", port))
+            await clients[-1][0].readline()
+        heard = [await reader.readline() for reader, _ in clients[:1]]
+        for _, writer in clients[1:]:
+            writer.write(b"NOOP\r\n")
+        heard += [await reader.readline() for reader, _ in clients[1:]]
+        for _, writer in clients:
+            writer.close()
+        await door.shut()
+        return [words[:9] for words in heard]
+
+    assert asyncio.run(come()) == [b"421 4.3.2", b"250 2.0.0", b"250 2.0.0"]
+
+
+def test_a_door_that_is_full_of_those_who_have_signed_in_turns_away(door: Door) -> None:
+    door.most_connections = 0
+    assert heard(door).startswith(b"421 4.3.2")
