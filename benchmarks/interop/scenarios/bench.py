@@ -66,7 +66,8 @@ class Bench:
         sent = [mail for mail in accepted if mail in log and log[mail].status == "SENT"]
         self.patience.wait(lambda: self.mailbox.copies.keys() >= set(sent), ARRIVAL_SECONDS)
         time.sleep(LATE_SECONDS)
-        return balance(accepted, self.product.log, self.mailbox.copies, self.product.tries, seconds)
+        product, copies = self.product, self.mailbox.copies
+        return balance(accepted, product.log, copies, product.tries, seconds, self.server.mislaid())
 
     def tidy(self) -> None:
         """Leave nothing to the next scenario."""

@@ -1,11 +1,14 @@
 """Exim as a submission server: what it accepts is in its spool, and goes on at once."""
 
 import os
+import re
 
 from benchmarks.interop import debian
 from benchmarks.interop.servers.server import Offer, Server
 from benchmarks.interop.workspace import DOMAIN, FULL_MAILBOX, PASSWORD, SENDER, USERNAME
 
+# SIGTERM right after its 250 has it remove the file of what it took; its log tells both.
+TAKEN, GONE = re.compile(r"(\S+) <= .* id=(\S+)"), re.compile(r"(\S+) Spool file \S+-D not found")
 PACKAGE, USER = "exim4-daemon-heavy", "Debian-exim"
 MANY = 100
 CONFIGURATION = """
@@ -132,3 +135,8 @@ class Exim(Server):
         """Run it with its configuration where it looks for it: named by -C, it would give up its rights."""
         over = {"/var/lib": self.workspace.folder / "lib"}
         return self._tree.command(["/usr/sbin/exim4", "-bdf", "-q5s"], self._accounts, over)
+
+    def mislaid(self) -> set[str]:
+        log = (self.workspace.logs / "exim-mainlog").read_text(errors="replace")
+        gone = set(GONE.findall(log))
+        return {message_id for name, message_id in TAKEN.findall(log) if name in gone}
