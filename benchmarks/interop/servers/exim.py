@@ -139,4 +139,4 @@ class Exim(Server):
     def mislaid(self) -> set[str]:
         log = (self.workspace.logs / "exim-mainlog").read_text(errors="replace")
         gone = set(GONE.findall(log))
-        return {message_id for name, message_id in TAKEN.findall(log) if name in gone}
+        return {f"<{message_id}>" for name, message_id in TAKEN.findall(log) if name in gone}
