@@ -7,8 +7,7 @@ from benchmarks.interop import debian
 from benchmarks.interop.servers.server import Offer, Server
 from benchmarks.interop.workspace import DOMAIN, FULL_MAILBOX, PASSWORD, SENDER, USERNAME
 
-# SIGTERM right after its 250 has it remove the file of what it took; its log tells both.
-TAKEN, GONE = re.compile(r"(\S+) <= .* id=(\S+)"), re.compile(r"(\S+) Spool file \S+-D not found")
+TAKEN, PASSED_ON = re.compile(r"(\S+) <= .* id=(\S+)"), re.compile(r"(\S+) => ")
 PACKAGE, USER = "exim4-daemon-heavy", "Debian-exim"
 MANY = 100
 CONFIGURATION = """
@@ -137,6 +136,11 @@ class Exim(Server):
         return self._tree.command(["/usr/sbin/exim4", "-bdf", "-q5s"], self._accounts, over)
 
     def mislaid(self) -> set[str]:
+        """Return what its log says it took, and that it has neither passed on nor in its spool.
+
+        SIGTERM right after its 250 has it remove the file with the message.
+        """
         log = (self.workspace.logs / "exim-mainlog").read_text(errors="replace")
-        gone = set(GONE.findall(log))
-        return {f"<{message_id}>" for name, message_id in TAKEN.findall(log) if name in gone}
+        here = {file.name.removesuffix("-D") for file in (self.workspace.folder / "spool" / "input").rglob("*-D")}
+        kept = here | set(PASSED_ON.findall(log))
+        return {f"<{message_id}>" for name, message_id in TAKEN.findall(log) if name not in kept}
