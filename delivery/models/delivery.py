@@ -142,10 +142,14 @@ class Delivery(models.Model):
     def expire(self, reason: str) -> bool:
         return self._finish(self.Status.EXPIRED, reason)
 
-    def defer(self, reason: str, *, until: datetime, counts: bool = True) -> bool:
+    def defer(self, reason: str, *, until: datetime, counts: bool = True, may_have_arrived: bool = False) -> bool:
         """Try again at `until`; a fault of the server (`counts=False`) uses up none of the attempts."""
         return self._move(
-            self.Status.DEFERRED, status_reason=reason, due_at=until, attempt_count=self.attempt_count + int(counts)
+            self.Status.DEFERRED,
+            status_reason=reason,
+            due_at=until,
+            attempt_count=self.attempt_count + int(counts),
+            possible_duplicate=self.possible_duplicate or may_have_arrived,
         )
 
     def move_to(self, server_key: str) -> bool:
