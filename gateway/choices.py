@@ -32,8 +32,9 @@ class Fault(TextChoices):
     REVOKED = "REVOKED", "The key was revoked."
     ENDED = "ENDED", "The key had expired."
     STOPPED = "STOPPED", "The key was stopped: the application had changed hands."
+    ARCHIVED = "ARCHIVED", "The application was archived."
     NETWORK = "NETWORK", "The address is in none of the key's networks."
     SCOPE = "SCOPE", "The key may not do what it was used for."
 
 
-FAULTS = {State.REVOKED: Fault.REVOKED, State.ENDED: Fault.ENDED, State.STOPPED: Fault.STOPPED}
+FAULTS = {State.REVOKED: Fault.REVOKED, State.ENDED: Fault.ENDED}  # a stopped key knows by what

@@ -25,10 +25,10 @@ from gateway.models import Key
 from people.models import User
 from smtp_settings.forms import LimitField
 from whitelabel.models import Application, Side
+from whitelabel.models.application import MOST_A_DAY
 from whitelabel.routing import Route, route_for
 
 SUGGESTIONS = 200
-MOST_A_DAY = 1_000_000_000
 
 
 class ApplicationForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -52,7 +52,7 @@ class ApplicationAdmin(SendsTestMail):
     search_fields = ["name", "owner__email", "owner__name", "white_label__name"]
     search_help_text = "Name, owner or white-label"
     autocomplete_fields = ["white_label", "owner"]
-    fields = ["name", "white_label", "owner", "sender_name", "sender_address", "daily_limit"]
+    fields = ["name", "white_label", "owner", "sender_name", "sender_address", "daily_limit", "ref"]
     change_form_outer_after_template = "owner_console/application/route.html"
 
     @display(description="Which SMTP applies")

@@ -1,0 +1,82 @@
+"""What is asked for: a list of items for each kind, by whom, and what is wrong with them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models.enums import TextChoices
+
+from people.models import User
+
+SHOWN_PROBLEMS = 100
+
+
+class Kind(TextChoices):
+    """In the order in which they are made: each may name those before it."""
+
+    PEOPLE = "people", "People"
+    WHITE_LABELS = "white_labels", "White-labels"
+    APPLICATIONS = "applications", "Applications"
+
+
+@dataclass(frozen=True)
+class Item:
+    """`fields` are those of `FIELDS`; what is not in it stays as it is. Other rows are named by their references."""
+
+    ref: str
+    fields: Mapping[str, Any]
+
+
+Lists = Mapping[Kind, Sequence[Item]]
+
+FIELDS: dict[Kind, Sequence[str]] = {
+    Kind.PEOPLE: ("email", "name"),
+    Kind.WHITE_LABELS: ("name", "brand_name", "brand_colour", "console_host", "admins"),
+    Kind.APPLICATIONS: ("name", "owner", "white_label", "sender_name", "sender_address", "daily_limit"),
+}
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who asks, for the audit log: a person, or `who` in words."""
+
+    person: User | None = None
+    who: str = ""
+    address: str = ""
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with the item at `index` of a list; `field` is "" where it is not about one field."""
+
+    kind: Kind
+    index: int
+    ref: str
+    field: str
+    message: str
+
+
+class Refused(Exception):
+    """Nothing was changed. `problems` are all that were found."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(problems[0].message)
+        self.problems = problems
+
+
+class Busy(Exception):
+    """Somebody else provisions this moment; nothing was changed, and another try is worth it."""
+
+
+@dataclass(frozen=True)
+class ListOutcome:
+    """References of what is or would be created and changed; how many stay; those in use that the list lacks."""
+
+    created: Sequence[str] = ()
+    changed: Mapping[str, Sequence[str]] = field(default_factory=dict)  # the fields, by reference
+    unchanged: int = 0
+    missing: Sequence[str] = ()
+
+
+Outcome = Mapping[Kind, ListOutcome]
