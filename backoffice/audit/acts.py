@@ -45,6 +45,7 @@ VERBS = {"add": "Add {}", "change": "Change {}", "delete": "Delete {}", "changel
 WORDS = {
     "application.change_owner": "Change the owner of an application",
     "application.test": "Send a test e-mail as an application",
+    "communication.import": "Import Communication",
     "communication.save": "Save Communication",
     "delivery.cancel": "Cancel a mail",
     "delivery.retry": "Send a mail again",
@@ -86,6 +87,7 @@ WORDS = {
     "sign_in": "Sign in",
     "sign_in.fail": "Fail to sign in",
     "sign_out": "Sign out",
+    "smtp_server.import": "Import an SMTP server as a draft",
     "smtp_server.store": "Store a checked SMTP server",
     "suppression.release": "Release a suppressed address",
     "white_label.choose": "Change white-label",

@@ -52,9 +52,7 @@ def credentials_of(line: WhiteLabelLine) -> Credentials:
             stored = json.loads(stored) if stored.strip() else None
         return Credentials.model_validate(stored or {})  # PHP writes an empty object as []
     except (ValidationError, ValueError, RecursionError):
-        raise NotCarriedOver(
-            "its smtp_credentials are no JSON object of texts, so its SMTP server is unknown"
-        ) from None
+        raise NotCarriedOver(UNREADABLE) from None
 
 
 def platform_sender(line: PlatformLine) -> Credentials:
