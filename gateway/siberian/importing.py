@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 
 from gateway.provisioning.acts import preview, synchronize
-from gateway.provisioning.items import Author, Item, Kind, Outcome
+from gateway.provisioning.items import Author, Item, Kind, ListOutcome, Outcome
 from gateway.siberian import servers
 from gateway.siberian.export import Export
 from gateway.siberian.items import ARCHIVED, Wanted, wanted
@@ -55,9 +55,7 @@ def carry_over(export: Export, *, apply: bool) -> Report:
 def _carry_over(export: Export) -> Report:
     made = wanted(export)
     _leave_archived(made)
-    while problems := preview(made.lists)[1]:
-        made.drop(problems)
-    _keep_admins(made)
+    _keep_admins(made, _settle(made))
     report = Report(synchronize(made.lists, AUTHOR), left_out=made.left_out, remarks=made.remarks)
     for line in export.platform.values():
         _give_support(line, made)
@@ -79,16 +77,24 @@ def _leave_archived(made: Wanted) -> None:
         made.lists[kind] = [item for item in items if item.ref not in archived]
 
 
-def _keep_admins(made: Wanted) -> None:
+def _settle(made: Wanted) -> Outcome:
+    """Leave out what provisioning refuses, and then what named it; return what it would do with the rest."""
+    while True:
+        outcome, problems = preview(made.lists)
+        if not problems:
+            return outcome
+        made.drop(problems)
+
+
+def _keep_admins(made: Wanted, expected: Outcome) -> None:
     """Give admins to new white-labels alone: others may have got more of them here."""
-    outcome = preview(made.lists)[0].get(Kind.WHITE_LABELS)
-    if outcome is None:
-        return
-    items = made.lists[Kind.WHITE_LABELS]
+    outcome = expected.get(Kind.WHITE_LABELS, ListOutcome())
+    items = made.lists.get(Kind.WHITE_LABELS, [])
     for ref, names in outcome.changed.items():
         if "admins" in names:
             made.remark(made.lines[Kind.WHITE_LABELS, ref], OTHER_ADMINS)
-    made.lists[Kind.WHITE_LABELS] = [item if item.ref in outcome.created else _without_admins(item) for item in items]
+    new = set(outcome.created)
+    items[:] = [item if item.ref in new else _without_admins(item) for item in items]
 
 
 def _without_admins(item: Item) -> Item:

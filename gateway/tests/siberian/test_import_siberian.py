@@ -131,6 +131,14 @@ def test_everything_that_is_left_out_is_told_with_its_line_and_reason(run: Run) 
         assert told(said, number)[0].startswith(f"line {number}, {words}")
 
 
+@pytest.mark.parametrize("address", ["a\0@acme.test", "\x1b[2J@acme.test", "alice@acme.test\n, b@x.test", "", None])
+def test_an_address_that_is_none_is_left_out(run: Run, address: str | None) -> None:
+    said = run(ALICE | {"email": address}, CAROL)
+    assert told(said, 1)[0].startswith("line 1, admin 1: email: ")
+    assert (address or "none") not in said
+    assert str(User.objects.get()) == "carol@acme.test"
+
+
 def test_what_a_person_should_look_at_is_told(run: Run) -> None:
     said = run(PRINTED)
     assert told(said, 7) == [f"line 7, admin 6: {items.PLAIN_NAME}"]
