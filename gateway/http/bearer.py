@@ -1,5 +1,6 @@
 """Who calls: the key in the Authorization header (RFC 6750 2.1), and what it may do."""
 
+from collections.abc import Callable
 from typing import cast
 
 from allauth.core.internal.httpkit import get_client_ip
@@ -15,12 +16,17 @@ from gateway.models import Key
 from whitelabel.models import Application
 
 
-class Bearer(HttpBearer):
-    """Let in who has a key with `scope`. The body is read only then, and only as far as a message may go."""
+def largest_body() -> int:
+    """Return how many bytes a request may have: a message in base64 and as JSON escapes it."""
+    return settings.MAX_MESSAGE_BYTES * 2 + 1024 * 1024
 
-    def __init__(self, scope: Scope) -> None:
+
+class Bearer(HttpBearer):
+    """Let in who has a key with `scope`. The body is read only then, and only where it has at most `largest` bytes."""
+
+    def __init__(self, scope: Scope, largest: Callable[[], int] = largest_body) -> None:
         super().__init__()
-        self.scope = scope
+        self.scope, self.largest = scope, largest
 
     def authenticate(self, request: HttpRequest, token: str) -> Key:
         address = client_address(request)
@@ -32,7 +38,7 @@ class Bearer(HttpBearer):
         if not key.may(self.scope):
             Key.note_refusal(key.prefix, Fault.SCOPE, address)
             raise Refused(401, "restricted_api_key", f"This key may not do this; it needs the scope {self.scope}.")
-        read_body(request)
+        read_body(request, self.largest())
         return key
 
 
@@ -51,14 +57,9 @@ def application_of(request: HttpRequest) -> Application:
     return application
 
 
-def largest_body() -> int:
-    """Return how many bytes a request may have: a message in base64 and as JSON escapes it."""
-    return settings.MAX_MESSAGE_BYTES * 2 + 1024 * 1024
-
-
-def read_body(request: HttpRequest) -> None:
+def read_body(request: HttpRequest, largest: int) -> None:
     """Read the body as Django does, within our own limit in place of the one for forms."""
     length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdigit() or int(length) > largest_body():
-        raise Refused(413, "validation_error", f"The request may have at most {largest_body():,} bytes.")
+    if not length.isdigit() or int(length) > largest:
+        raise Refused(413, "validation_error", f"The request may have at most {largest:,} bytes.")
     request._body = request.read()  # what `request.body` gives from now on

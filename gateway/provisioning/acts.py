@@ -12,6 +12,7 @@ from gateway.provisioning.plan import PLANS, ListPlan, plan
 from gateway.provisioning.storing import Progress, append, nothing, store
 from people import audit
 from people.models import Provisioned
+from phrases.phrase import UNSTORABLE
 
 WAIT_SECONDS = 10
 LOCK = 0x70726F76  # "prov": which of PostgreSQL's advisory locks it is
@@ -90,6 +91,8 @@ def archive(kind: Kind, ref: str, by: Author) -> Provisioned | None:
 
 def find(kind: Kind, ref: str, *, lock: bool = False) -> Any:
     """Return the row of a reference, archived or not; None where there is none."""
+    if UNSTORABLE.search(ref):
+        return None
     rows = PLANS[kind].model._default_manager.filter(ref=ref)
     return (rows.select_for_update(no_key=True) if lock else rows).first()
 
@@ -103,9 +106,9 @@ def _alone(act: Callable[[], Result], wait_seconds: int = WAIT_SECONDS) -> Resul
         try:
             with transaction.atomic(), _turn(wait_seconds):
                 return act()
-        except IntegrityError:
+        except IntegrityError as error:
             if not left:
-                raise
+                raise Busy from error
     raise AssertionError("the last try returns or raises")
 
 
@@ -127,7 +130,7 @@ def _turn(wait_seconds: int) -> Iterator[None]:
 
 
 def _problems(plans: Mapping[Kind, ListPlan[Any]]) -> list[Problem]:
-    return [problem for each in plans.values() for problem in sorted(each.problems, key=lambda found: found.index)]
+    return [problem for each in plans.values() for problem in sorted(each.problems, key=lambda found: found.at)]
 
 
 def _outcome(lists: Mapping[Kind, Sequence[Item]], plans: Mapping[Kind, ListPlan[Any]]) -> Outcome:

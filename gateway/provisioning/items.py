@@ -21,10 +21,14 @@ class Kind(TextChoices):
 
 @dataclass(frozen=True)
 class Item:
-    """`fields` are those of `FIELDS`; what is not in it stays as it is. Other rows are named by their references."""
+    """`fields` are those of `FIELDS`; what is not in it stays as it is. Other rows are named by their references.
+
+    `at` says where it stands: its index in a list, its line in a file.
+    """
 
     ref: str
     fields: Mapping[str, Any]
+    at: int = 0
 
 
 Lists = Mapping[Kind, Sequence[Item]]
@@ -34,6 +38,7 @@ FIELDS: dict[Kind, Sequence[str]] = {
     Kind.WHITE_LABELS: ("name", "brand_name", "brand_colour", "console_host", "admins"),
     Kind.APPLICATIONS: ("name", "owner", "white_label", "sender_name", "sender_address", "daily_limit"),
 }
+COLUMNS = {kind: frozenset({*fields, "ref", "archived_at", "is_active"}) for kind, fields in FIELDS.items()}
 
 
 @dataclass(frozen=True)
@@ -48,10 +53,10 @@ class Author:
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with the item at `index` of a list; `field` is "" where it is not about one field."""
+    """What is wrong with the item that stands `at` a place; `field` is "" where it is not about one field."""
 
     kind: Kind
-    index: int
+    at: int
     ref: str
     field: str
     message: str

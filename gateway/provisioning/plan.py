@@ -5,18 +5,19 @@ Rows are read in a few statements, however many there are, and none is written.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
-from gateway.provisioning.items import FIELDS, Item, Kind, Problem
-from people import audit
+from gateway.provisioning.items import COLUMNS, Item, Kind, Problem
 from people.models import Provisioned, User
 from people.models.provisioned import reference
 from people.models.user import SAME_ADDRESS
 from people.roles import roles_of
+from phrases.phrase import UNSTORABLE
 from whitelabel.models import Application, Side, WhiteLabel
 
 AT_ONCE = 2_000  # values in one statement
@@ -30,13 +31,13 @@ Row = TypeVar("Row", bound=Provisioned)
 
 @dataclass(eq=False)
 class Planned(Generic[Row]):
-    """The row as it will be, what it was (None: it is new), and the fields that differ."""
+    """The row as it will be, what was in it (None: it is new), and the fields that differ."""
 
-    index: int
+    item: Item
     row: Row
-    before: audit.Snapshot | None
+    before: dict[str, Any] | None = None
     changed: set[str] = field(default_factory=set)
-    links: dict[str, Any] = field(default_factory=dict)  # many-to-many relations, as they will be
+    admins: list[User] = field(default_factory=list)  # of a white-label, as they will be
     side: Side | None = None  # whose an application was
 
     @property
@@ -87,19 +88,20 @@ class ListPlan(Generic[Row]):
         known |= self._adopted([item for item in self.items if item.ref not in known])
         self.load_links()
         seen = set[str]()
-        for index, item in enumerate(self.items):
+        for item in self.items:
             try:
                 if item.ref in seen:
                     raise ValidationError({"ref": TWICE})
                 seen.add(item.ref)
-                self.planned[item.ref] = self._plan_item(index, item, known.get(item.ref))
+                self.planned[item.ref] = self._plan_item(item, known.get(item.ref))
             except ValidationError as error:
-                self._refuse(index, error)
+                self._refuse(item, error)
         self._look_for_others()
 
-    def _plan_item(self, index: int, item: Item, row: Row | None) -> Planned[Row]:
-        planned = Planned(index, row or self.model(), audit.snapshot(row) if row else None)
-        before = {} if row is None else self._values(row)
+    def _plan_item(self, item: Item, row: Row | None) -> Planned[Row]:
+        planned = Planned(item, row or self.model())
+        self.begin(planned)
+        planned.before = self.columns(planned) if row else None
         needed = (name for name in self.required if row is None or name in item.fields)
         missing = [name for name in needed if item.fields.get(name) in (None, "")]
         if missing:
@@ -108,21 +110,23 @@ class ListPlan(Generic[Row]):
         planned.row.ref = item.ref
         if planned.row.is_archived:
             planned.row.restore()
-        links = self.assign(planned, {name: _stripped(value) for name, value in item.fields.items()})
-        planned.row.clean_fields(exclude={*self.not_asked, *links})
+        self.assign(planned, {name: _stripped(value) for name, value in item.fields.items()})
+        planned.row.clean_fields(exclude=self.not_asked)
         self.ask(planned)
-        after = self._values(planned.row)
-        planned.changed = {name for name in after if row is None or before[name] != after[name]} | planned.links.keys()
+        before, after = planned.before, self.columns(planned)
+        planned.changed = {name for name in after if before is None or before[name] != after[name]}
         return planned
 
     def load_links(self) -> None:
         """Read the rows that items name."""
 
-    def assign(self, planned: Planned[Row], fields: Mapping[str, Any]) -> Iterable[str]:
-        """Give the row its fields; return the names of those that are rows themselves. Raises `ValidationError`."""
+    def begin(self, planned: Planned[Row]) -> None:
+        """Note what is to be known of the row as it is."""
+
+    def assign(self, planned: Planned[Row], fields: Mapping[str, Any]) -> None:
+        """Give the row its fields. Raises `ValidationError`."""
         for name, value in fields.items():
             setattr(planned.row, name, value)
-        return ()
 
     def ask(self, planned: Planned[Row]) -> None:
         """Ask the model about the row as a whole. Raises `ValidationError`."""
@@ -135,13 +139,10 @@ class ListPlan(Generic[Row]):
     def _rows(self, column: str, values: Iterable[str]) -> Iterator[Row]:
         return stored(self.model, column, values, lock=self.lock)
 
-    def _values(self, row: Row) -> dict[str, Any]:
-        names = ("ref", "archived_at", *(name for name in FIELDS[self.kind] if name not in self._many))
-        return {name: getattr(row, self.model._meta.get_field(name).attname) for name in names}  # type: ignore[union-attr]
-
-    @property
-    def _many(self) -> set[str]:
-        return {relation.name for relation in self.model._meta.many_to_many}
+    @classmethod
+    def columns(cls, planned: Planned[Row]) -> dict[str, Any]:
+        """Return what provisioning may change, by name of the field."""
+        return {name: getattr(planned.row, attname) for name, attname in columns(cls.kind).items()}
 
     def _look_for_others(self) -> None:
         """Find what another row has already, of the list or of the database."""
@@ -166,13 +167,13 @@ class ListPlan(Generic[Row]):
         planned = self.planned.pop(ref, None)
         if planned:
             error = planned.row.unique_error_message(self.model, (column,))
-            self._refuse(planned.index, ValidationError({column: error}))
+            self._refuse(planned.item, ValidationError({column: error}))
 
-    def _refuse(self, index: int, error: ValidationError) -> None:
+    def _refuse(self, item: Item, error: ValidationError) -> None:
         errors = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
         for name, messages in errors.items():
             about = "" if name == NON_FIELD_ERRORS else name
-            self.problems.append(Problem(self.kind, index, self.items[index].ref, about, " ".join(messages)))
+            self.problems.append(Problem(self.kind, item.at, item.ref, about, " ".join(messages)))
 
 
 class PeoplePlan(ListPlan[User]):
@@ -184,11 +185,11 @@ class PeoplePlan(ListPlan[User]):
     unique = ("email",)
     not_asked = ("password",)
 
-    def assign(self, planned: Planned[User], fields: Mapping[str, Any]) -> Iterable[str]:
+    def assign(self, planned: Planned[User], fields: Mapping[str, Any]) -> None:
         email = str(fields.get("email", planned.row.email)).lower()
         if roles_of(planned.row) and email != planned.row.email.lower():
             raise ValidationError({"email": "This is a platform owner, whose address is changed in the console alone."})
-        return super().assign(planned, fields)
+        super().assign(planned, fields)
 
     def _adopted(self, items: Sequence[Item]) -> dict[str, User]:
         refs = {str(item.fields.get("email", "")).strip().lower(): item.ref for item in items}
@@ -204,10 +205,12 @@ class PeoplePlan(ListPlan[User]):
     def _refuse_taken(self, ref: str, column: str) -> None:
         planned = self.planned.pop(ref, None)
         if planned:
-            self._refuse(planned.index, ValidationError({column: SAME_ADDRESS}))
+            self._refuse(planned.item, ValidationError({column: SAME_ADDRESS}))
 
 
 class WhiteLabelPlan(ListPlan[WhiteLabel]):
+    """Admins without a reference are not the list's to take away: nobody could name them in it."""
+
     kind = Kind.WHITE_LABELS
     model = WhiteLabel
     required = ("name",)
@@ -218,16 +221,21 @@ class WhiteLabelPlan(ListPlan[WhiteLabel]):
         refs = (ref for item in self.items for ref in item.fields.get("admins") or ())
         self._people = self.earlier[Kind.PEOPLE].named(refs)
 
-    def assign(self, planned: Planned[WhiteLabel], fields: Mapping[str, Any]) -> Iterable[str]:
-        admins = fields.get("admins")
-        super().assign(planned, {name: value for name, value in fields.items() if name != "admins"})
+    @classmethod
+    def columns(cls, planned: Planned[WhiteLabel]) -> dict[str, Any]:
+        return super().columns(planned) | {"admins": ", ".join(sorted(person.email for person in planned.admins))}
+
+    def begin(self, planned: Planned[WhiteLabel]) -> None:
+        planned.admins = list(planned.row.admins.all()) if planned.row.pk else []
+
+    def assign(self, planned: Planned[WhiteLabel], fields: Mapping[str, Any]) -> None:
+        rest = dict(fields)
+        admins = rest.pop("admins", None)
+        super().assign(planned, rest)
         planned.row.brand_name = planned.row.brand_name or planned.row.name[:BRAND_CHARS]
         if admins is not None:
-            wanted = _linked(self._people, admins, "admins", "person")
-            now = set() if planned.is_new else {person.pk for person in planned.row.admins.all()}
-            if planned.is_new or {person.pk for person in wanted} != now:
-                planned.links["admins"] = wanted
-        return ()
+            unnamed = [person for person in planned.admins if person.ref is None]
+            planned.admins = [*_linked(self._people, admins, "admins", "person"), *unnamed]
 
     def _adopted(self, items: Sequence[Item]) -> dict[str, WhiteLabel]:
         refs = {str(item.fields.get("name", "")).strip(): item.ref for item in items}
@@ -250,18 +258,27 @@ class ApplicationPlan(ListPlan[Application]):
         }
         self._people, self._white_labels = named[Kind.PEOPLE], named[Kind.WHITE_LABELS]
 
-    def assign(self, planned: Planned[Application], fields: Mapping[str, Any]) -> Iterable[str]:
+    def begin(self, planned: Planned[Application]) -> None:
+        planned.side = Side(planned.row.owner_id, planned.row.white_label_id) if planned.row.pk else None
+
+    def assign(self, planned: Planned[Application], fields: Mapping[str, Any]) -> None:
         rest, row = dict(fields), planned.row
-        planned.side = None if planned.is_new else Side(row.owner_id, row.white_label_id)
         if "owner" in rest:
             row.owner = _linked(self._people, [rest.pop("owner")], "owner", "person")[0]
         if "white_label" in rest:
             ref = rest.pop("white_label")
             row.white_label = _linked(self._white_labels, [ref], "white_label", "white-label")[0] if ref else None
-        return super().assign(planned, rest)
+        super().assign(planned, rest)
 
     def ask(self, planned: Planned[Application]) -> None:
         planned.row.check_side(planned.side)
+
+
+@cache
+def columns(kind: Kind) -> dict[str, str]:
+    """Return which columns provisioning may change, and the attributes that hold them."""
+    fields = [field for field in PLANS[kind].model._meta.concrete_fields if field.name in COLUMNS[kind]]
+    return {field.name: field.attname for field in fields}
 
 
 PLANS: dict[Kind, type[ListPlan[Any]]] = {plan.kind: plan for plan in (PeoplePlan, WhiteLabelPlan, ApplicationPlan)}
@@ -285,7 +302,7 @@ def stored(
     prefetch: Sequence[str] = (),
 ) -> Iterator[Row]:
     """Yield the rows whose `column` is one of `values`, e-mail addresses whatever their case."""
-    ordered = sorted(value for value in values if value)
+    ordered = sorted(value for value in values if value and not UNSTORABLE.search(value))
     rows = model._default_manager.select_related(*related) if related else model._default_manager.all()
     rows = rows.prefetch_related(*prefetch).order_by("pk")
     if lock:
