@@ -4,7 +4,7 @@ What a part cannot be carried over for is told, and the rest goes on without it.
 """
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db import transaction
 
@@ -26,7 +26,8 @@ from whitelabel.models import Application, WhiteLabel
 AUTHOR = Author(who="manage.py import_siberian")
 MODELS = {Kind.PEOPLE: User, Kind.WHITE_LABELS: WhiteLabel, Kind.APPLICATIONS: Application}
 
-OTHER_ADMINS = "its admins here are not the one of Siberian, and stay"
+OTHER_ADMINS = "its admin in Siberian is none of its admins here, who stay"
+NOT_THEIRS = "its SMTP server is not given to the admins that it has here, as it was another's"
 OTHER_SUPPORT = "the support's name and address are others here, and stay"
 NOT_AN_ADMIN = "its owner is no admin of its white-label, so that its mail takes the platform's server"
 
@@ -62,7 +63,7 @@ def _carry_over(export: Export) -> Report:
         _give_server(servers.platform_sender(line), line, PLATFORM, made, report)
     for row in WhiteLabel.objects.filter(ref__in=[item.ref for item in made.lists.get(Kind.WHITE_LABELS, ())]):
         _give_own_server(row, made, report)
-    _tell_of_owners(made)
+    _tell_of_admins(made)
     return report
 
 
@@ -88,17 +89,13 @@ def _settle(made: Wanted) -> Outcome:
 
 def _keep_admins(made: Wanted, expected: Outcome) -> None:
     """Give admins to new white-labels alone: others may have got more of them here."""
-    outcome = expected.get(Kind.WHITE_LABELS, ListOutcome())
+    new = set(expected.get(Kind.WHITE_LABELS, ListOutcome()).created)
     items = made.lists.get(Kind.WHITE_LABELS, [])
-    for ref, names in outcome.changed.items():
-        if "admins" in names:
-            made.remark(made.lines[Kind.WHITE_LABELS, ref], OTHER_ADMINS)
-    new = set(outcome.created)
     items[:] = [item if item.ref in new else _without_admins(item) for item in items]
 
 
 def _without_admins(item: Item) -> Item:
-    return Item(item.ref, {name: value for name, value in item.fields.items() if name != "admins"})
+    return replace(item, fields={name: value for name, value in item.fields.items() if name != "admins"})
 
 
 def _give_support(line: PlatformLine, made: Wanted) -> None:
@@ -127,6 +124,9 @@ def _give_own_server(row: WhiteLabel, made: Wanted, report: Report) -> None:
         credentials = servers.credentials_of(line)
     except NotCarriedOver as why:
         made.leave_out(line, str(why))
+        return
+    if credentials.server and row.server is None and not row.admins.filter(ref=row.ref).exists():
+        made.leave_out(line, NOT_THEIRS)
         return
     _give_server(credentials, line, row.scope_key, made, report)
 
@@ -157,12 +157,13 @@ def _record_server(scope: Scope) -> None:
     record("smtp_server.import", who=AUTHOR.who, changes=differences({}, snapshot(stored.server)))
 
 
-def _tell_of_owners(made: Wanted) -> None:
-    """Name the applications that their white-label's server is not for."""
-    refs = [item.ref for item in made.lists.get(Kind.APPLICATIONS, ())]
-    admins = set(WhiteLabel.admins.through.objects.values_list("whitelabel", "user"))
-    rows = Application.objects.exclude(white_label=None).exclude(ref=None)
-    sides = {ref: side for ref, *side in rows.values_list("ref", "white_label", "owner")}
-    for ref in refs:
-        if ref in sides and tuple(sides[ref]) not in admins:
-            made.remark(made.lines[Kind.APPLICATIONS, ref], NOT_AN_ADMIN)
+def _tell_of_admins(made: Wanted) -> None:
+    """Name the white-labels that have other admins, and the applications that their white-label's server is not for."""
+    admins = set(WhiteLabel.admins.through.objects.values_list("whitelabel__ref", "user__ref"))
+    for item in made.lists.get(Kind.WHITE_LABELS, ()):
+        if (item.ref, item.ref) not in admins:
+            made.remark(made.lines[Kind.WHITE_LABELS, item.ref], OTHER_ADMINS)
+    for item in made.lists.get(Kind.APPLICATIONS, ()):
+        white_label = item.fields.get("white_label")
+        if white_label and (white_label, item.fields["owner"]) not in admins:
+            made.remark(made.lines[Kind.APPLICATIONS, item.ref], NOT_AN_ADMIN)

@@ -32,7 +32,7 @@ class Wanted:
 
     def add(self, kind: Kind, line: Line, **fields: object) -> None:
         ref = str(line.id)
-        self.lists.setdefault(kind, []).append(Item(ref, fields))
+        self.lists.setdefault(kind, []).append(Item(ref, fields, line.number))
         self.lines[kind, ref] = line
 
     def leave_out(self, line: Line, why: str) -> None:

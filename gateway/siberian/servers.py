@@ -1,12 +1,11 @@
 """Carry over an SMTP server as if somebody had typed it at its page and kept it as a draft: unproven, switched off."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic_core import from_json
 
 from gateway.siberian.lines import Credentials, PlatformLine, WhiteLabelLine
 from smtp_settings import configuring, sealing
@@ -49,9 +48,9 @@ def credentials_of(line: WhiteLabelLine) -> Credentials:
     stored = line.smtp_credentials
     try:
         if isinstance(stored, str):
-            stored = json.loads(stored) if stored.strip() else None
+            stored = from_json(stored) if stored.strip() else None
         return Credentials.model_validate(stored or {})  # PHP writes an empty object as []
-    except (ValidationError, ValueError, RecursionError):
+    except ValueError:  # pydantic's ValidationError is one
         raise NotCarriedOver(UNREADABLE) from None
 
 

@@ -14,7 +14,7 @@ from django.db import connection
 from gateway.provisioning.acts import archive
 from gateway.provisioning.items import Author, Kind
 from gateway.siberian import items, servers
-from gateway.siberian.importing import NOT_AN_ADMIN, OTHER_ADMINS, OTHER_SUPPORT
+from gateway.siberian.importing import NOT_AN_ADMIN, NOT_THEIRS, OTHER_ADMINS, OTHER_SUPPORT
 from people.models import AuditEntry, User
 from smtp_settings.choices import State
 from smtp_settings.models import Communication, SmtpServer
@@ -250,11 +250,19 @@ def test_what_changed_in_siberian_is_changed_and_told(run: Run) -> None:
 
 
 def test_admins_that_were_added_here_stay(run: Run, bob: User) -> None:
-    run(ALICE, ACME)
-    WhiteLabel.objects.get().admins.add(bob)
-    said = run(ALICE, ACME)
-    assert told(said, 2) == [f"line 2, white-label of admin 1: {OTHER_ADMINS}"]
-    assert bob in WhiteLabel.objects.get().admins.all()
+    run(ALICE, CAROL, ACME)
+    admins = {bob, *User.objects.filter(ref__in=["1", "3"])}
+    WhiteLabel.objects.get().admins.set(admins)
+    assert told(run(ALICE, CAROL, ACME), 3) == []
+    assert set(WhiteLabel.objects.get().admins.all()) == admins
+
+
+def test_a_white_label_of_others_by_the_same_name_is_told_and_gets_no_server(run: Run, bob: User) -> None:
+    factories.make_white_label("Acme", bob)
+    said = told(run(ALICE, ACME), 2)
+    assert said == [f"line 2, white-label of admin 1: {text}" for text in (NOT_THEIRS, OTHER_ADMINS)]
+    assert [str(admin) for admin in WhiteLabel.objects.get(ref="1").admins.all()] == ["bob@acme.test"]
+    assert not SmtpServer.objects.exists()
 
 
 def test_what_was_archived_here_stays_archived(run: Run) -> None:

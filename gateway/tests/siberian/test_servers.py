@@ -24,6 +24,7 @@ GOOD = {
     "sender_name": "Acme Äpps",
     "sender_email": "mail@acme.test",
 }
+SURROGATE = '{"password": "s3cret\\ud83d"}'
 
 
 def credentials(**changed: Any) -> Credentials:
@@ -160,7 +161,9 @@ def test_credentials_are_an_object_or_a_text_of_one(stored: Any) -> None:
     assert credentials_of(line) == credentials()
 
 
-@pytest.mark.parametrize("stored", ["{s3cret", '{"password": ["s3cret"]}', '"s3cret"', "[" * 100_000, 7, ["s3cret"]])
+@pytest.mark.parametrize(
+    "stored", ["{s3cret", '{"password": ["s3cret"]}', '"s3cret"', "[" * 100_000, 7, ["s3cret"], SURROGATE]
+)
 def test_credentials_that_cannot_be_read_are_told_without_what_they_say(stored: Any) -> None:
     line = WhiteLabelLine(kind="white_label", admin_id=1, smtp_credentials=stored)
     with pytest.raises(NotCarriedOver) as refused:
