@@ -106,7 +106,7 @@ class ListPlan(Generic[Row]):
         missing = [name for name in needed if item.fields.get(name) in (None, "")]
         if missing:
             raise ValidationError(dict.fromkeys(missing, REQUIRED))
-        reference(item.ref)
+        _check_ref(item.ref)
         planned.row.ref = item.ref
         if planned.row.is_archived:
             planned.row.restore()
@@ -319,6 +319,13 @@ def _linked(rows: Mapping[str, Any], refs: Sequence[str], name: str, what: str) 
     if absent:
         raise ValidationError({name: f"There is no {what} with the reference “{absent[0]}”."})
     return list({ref: rows[ref] for ref in refs}.values())
+
+
+def _check_ref(ref: str) -> None:
+    try:
+        reference(ref)
+    except ValidationError as error:
+        raise ValidationError({"ref": error.messages}) from error
 
 
 def _stripped(value: Any) -> Any:
