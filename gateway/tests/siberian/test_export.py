@@ -1,10 +1,14 @@
 """What the queries print is read line by line; what cannot be read is told without what it says."""
 
+import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.siberian.export import NO_KIND, NOT_JSON, NOT_UTF_8, Export, UnreadableFile, read
+from testing.properties import examples
 
 PRINTED = Path(__file__).with_name("export.jsonl")  # by MariaDB 10.11, for tables in latin1, utf8mb3 and utf8mb4
 PERSON = b'{"kind": "person", "admin_id": 1, "email": "alice@acme.test"}\n'
@@ -62,6 +66,21 @@ def test_nothing_is_an_empty_text_and_nobody() -> None:
 )
 def test_a_line_that_cannot_be_read_is_told_with_its_number(line: bytes, why: str) -> None:
     assert told(PERSON, line) == [f"line 2: {why}"]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda inner: st.lists(inner, max_size=3)
+)
+NAMES = st.sampled_from(["admin_id", "app_id", "parent_id", "email", "is_active", "smtp_credentials", "password"])
+OBJECTS = st.dictionaries(NAMES, JSON)
+KINDS = st.sampled_from(["platform", "person", "white_label", "application"])
+
+
+@pytest.mark.properties
+@examples(300)
+@given(line=st.binary() | st.builds(lambda kind, rest: json.dumps(rest | {"kind": kind}).encode(), KINDS, OBJECTS))
+def test_no_line_ends_the_reading(line: bytes) -> None:
+    assert 1 in read([line.replace(b"\n", b" "), PERSON]).people
 
 
 def test_the_other_lines_are_read_all_the_same() -> None:
