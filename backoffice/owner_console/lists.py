@@ -96,7 +96,7 @@ def lists(request: HttpRequest) -> HttpResponse:
 def list_file(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what a list would do, how far it is, or what it has done."""
     file = get_object_or_404(ListFile.objects.select_related("uploaded_by").defer("content"), pk=pk)
-    context = {"title": file.name, "file": file, **_context(file)}
+    context = {"title": f"Import of {file.name}", "file": file, **_context(file)}
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "owner_console/lists/state.html", context)
     return owner_console.render(request, "owner_console/lists/list.html", context)

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from gateway.choices import Kind
 from gateway.provisioning.fields import LISTED
 from gateway.provisioning.items import FIELDS, MAX_ITEMS, Item, Problem
+from whitelabel.models.application import MOST_A_DAY
 
 MAX_BYTES = 8 * 1024 * 1024
 DELIMITERS = ",;\t"
@@ -75,7 +76,9 @@ def _lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise ValidationError(f"Line {line} cannot be read: its quotation marks do not match.") from error
+            raise ValidationError(
+                f"Line {line} cannot be read: its quotation marks do not match, or a cell is too long."
+            ) from error
         if any(cell.strip() for cell in cells):
             yield line, [cell.strip() for cell in cells]
 
@@ -117,4 +120,6 @@ def _value(name: str, cell: str) -> object:
 def _words(kind: str, message: str) -> str:
     if kind == "string_too_short":
         return "This field is required."
-    return "Write a whole number." if kind == "int_parsing" else f"{message}."
+    if kind in ("int_parsing", "int_from_float", "greater_than_equal", "less_than_equal"):
+        return f"Write a whole number from 0 to {MOST_A_DAY:,}."
+    return f"{message}."

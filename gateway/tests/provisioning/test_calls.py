@@ -300,3 +300,10 @@ def test_two_at_once_make_one_row(platform: Caller) -> None:
     assert answers == [200] * 6
     assert User.objects.filter(ref="u-1").count() == 1
     assert AuditEntry.objects.filter(act="people.user.add").count() == 1
+
+
+def test_a_host_that_is_not_answered_any_more_stands_in_no_ones_way(
+    acme: WhiteLabel, shop: Application, platform: Caller
+) -> None:
+    WhiteLabel.objects.filter(pk=acme.pk).update(console_host="gone.example")
+    assert platform("PATCH", "/white-labels/w-acme", {"brand_name": "New"}).json()["console_host"] == "gone.example"
