@@ -7,6 +7,7 @@ from datetime import datetime
 from email.message import Message
 from typing import Required, TypedDict, Unpack
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from delivery.message import validation
@@ -16,6 +17,7 @@ from delivery.models import Delivery, Email
 from delivery.outbox.enqueue import accept
 from smtp_settings.header_fields import readable
 from whitelabel.models import Application
+from whitelabel.models.application import ARCHIVED
 
 __all__ = [
     "Alternative",
@@ -179,6 +181,8 @@ def _email(
     recipients: Sequence[str],
 ) -> Email:
     """Return the unsaved e-mail, still without content."""
+    if application and application.is_archived:
+        raise ValidationError({"application": ARCHIVED})
     answers = validation.addresses(reply_to, "reply_to")
     wanted_address = validation.address(sender_address, "sender_address").address if sender_address else ""
     return Email(

@@ -1,4 +1,4 @@
-"""The closed lists of what a key may be, may do, and is refused for; needs no app registry."""
+"""The closed lists of keys and of provisioning; needs no app registry."""
 
 from django.db.models.enums import TextChoices
 
@@ -9,6 +9,22 @@ class Scope(TextChoices):
     SEND = "send", "Send, and see, cancel or reschedule what the application sent"
     DOMAINS = "domains", "Request sending domains and follow their state"
     PROVISION = "provision", "Provision white-labels, people and applications"
+
+
+class Kind(TextChoices):
+    """What is provisioned, in the order in which it is made: each may name those before it."""
+
+    PEOPLE = "people", "People"
+    WHITE_LABELS = "white_labels", "White-labels"
+    APPLICATIONS = "applications", "Applications"
+
+
+class FileState(TextChoices):
+    """Where a list stands that was uploaded."""
+
+    READ = "READ", "Preview"
+    WAITING = "WAITING", "Being applied"
+    DONE = "DONE", "Applied"
 
 
 class Maker(TextChoices):
@@ -32,8 +48,9 @@ class Fault(TextChoices):
     REVOKED = "REVOKED", "The key was revoked."
     ENDED = "ENDED", "The key had expired."
     STOPPED = "STOPPED", "The key was stopped: the application had changed hands."
+    ARCHIVED = "ARCHIVED", "The application was archived."
     NETWORK = "NETWORK", "The address is in none of the key's networks."
     SCOPE = "SCOPE", "The key may not do what it was used for."
 
 
-FAULTS = {State.REVOKED: Fault.REVOKED, State.ENDED: Fault.ENDED, State.STOPPED: Fault.STOPPED}
+FAULTS = {State.REVOKED: Fault.REVOKED, State.ENDED: Fault.ENDED}  # a stopped key knows by what

@@ -8,6 +8,7 @@ from smtp_settings.header_fields import readable
 from smtp_settings.models import Communication, ServerHealth, SmtpServer
 from whitelabel.domain_names import display_name, domain_of
 from whitelabel.models import Application, SendingDomain, WhiteLabel
+from whitelabel.models.application import ARCHIVED
 
 DEFAULT_LOCAL_PART = "no-reply"
 
@@ -52,7 +53,8 @@ def route_for(application: Application | None, wanted: Address = NOBODY) -> Rout
 
     Reads the database and changes nothing. The rows of the table are those of the docs, "The one rule".
     """
-    return _with_honest_names(_route(application, _wanted(application, wanted), []))
+    route = _with_honest_names(_route(application, _wanted(application, wanted), []))
+    return replace(route, hold=ARCHIVED, hold_until=None) if application and application.is_archived else route
 
 
 def _with_honest_names(route: Route) -> Route:

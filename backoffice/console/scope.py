@@ -18,9 +18,7 @@ def current_person(request: HttpRequest) -> User:
 
 def administered_by(person: AnyUser) -> QuerySet[WhiteLabel]:
     """Return the white-labels `person` is an admin of, also where the person is a platform owner."""
-    if not person.is_authenticated or not person.is_active:
-        return WhiteLabel.objects.none()
-    return WhiteLabel.objects.filter(admins=person.pk)
+    return WhiteLabel.objects.administered_by(person)
 
 
 def current_white_label(request: HttpRequest) -> WhiteLabel:

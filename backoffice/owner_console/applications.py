@@ -25,10 +25,10 @@ from gateway.models import Key
 from people.models import User
 from smtp_settings.forms import LimitField
 from whitelabel.models import Application, Side
+from whitelabel.models.application import MOST_A_DAY
 from whitelabel.routing import Route, route_for
 
 SUGGESTIONS = 200
-MOST_A_DAY = 1_000_000_000
 
 
 class ApplicationForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -45,18 +45,24 @@ class ApplicationForm(forms.ModelForm):  # type: ignore[type-arg]
 class ApplicationAdmin(SendsTestMail):
     form = ApplicationForm
     list_display = ["name", "white_label", "owner", "which_smtp"]
-    list_filter = [("white_label", AutocompleteSelectFilter), ("owner", AutocompleteSelectFilter)]
+    list_filter = [
+        ("white_label", AutocompleteSelectFilter),
+        ("owner", AutocompleteSelectFilter),
+        ("archived_at", admin.EmptyFieldListFilter),
+    ]
     list_filter_submit = True
     list_per_page = 25
     list_select_related = ["white_label__server", "owner"]
     search_fields = ["name", "owner__email", "owner__name", "white_label__name"]
     search_help_text = "Name, owner or white-label"
     autocomplete_fields = ["white_label", "owner"]
-    fields = ["name", "white_label", "owner", "sender_name", "sender_address", "daily_limit"]
+    fields = ["name", "white_label", "owner", "sender_name", "sender_address", "daily_limit", "ref"]
     change_form_outer_after_template = "owner_console/application/route.html"
 
     @display(description="Which SMTP applies")
     def which_smtp(self, application: Application) -> str:
+        if application.is_archived:
+            return "Archived"
         route = route_for(application)
         return f"{route.server} ({'held' if route.hold else route.sender.address})"
 

@@ -21,6 +21,7 @@ from backoffice.console.site import note_change
 from backoffice.owner_console.site import owner_console
 from people.invitations import invite
 from people.models import User
+from people.models.user import SAME_ADDRESS
 from people.roles import Role, roles_of
 
 RIGHTS = ["is_superuser", "is_active"]
@@ -29,7 +30,7 @@ RIGHTS = ["is_superuser", "is_active"]
 class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = User
-        fields = ["name", "email", *RIGHTS]
+        fields = ["name", "email", *RIGHTS, "ref"]
         labels = {"is_superuser": Role.PLATFORM_OWNER.value, "is_active": "May sign in"}
         help_texts = {
             "email": "They sign in with it.",
@@ -40,7 +41,7 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"]).strip().lower()
         if User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk).exists():
-            raise forms.ValidationError("Somebody with this address is here already.")
+            raise forms.ValidationError(SAME_ADDRESS)
         return email
 
     def clean(self) -> dict[str, Any]:
@@ -59,14 +60,14 @@ class PersonAdmin(ListAdmin):
     list_filter = RIGHTS
     search_fields = ["email", "name"]
     search_help_text = "Name or e-mail address"
-    fields = ["name", "email", *RIGHTS]
+    fields = ["name", "email", *RIGHTS, "ref"]
     change_form_outer_after_template = "owner_console/person_panel.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("white_labels")
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        return ["name", "email", *RIGHTS] if obj else ["name", "email", "is_superuser"]
+        return ["name", "email", *RIGHTS, "ref"] if obj else ["name", "email", "is_superuser", "ref"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         """Nobody changes their own rights."""

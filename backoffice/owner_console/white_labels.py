@@ -1,40 +1,29 @@
 """White-labels: who they are, which mail option they chose, and which SMTP applies to each of their applications."""
 
 from django import forms
-from django.conf import settings
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.http.request import validate_host
 from django.utils.html import format_html
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminColorInputWidget
 
 from backoffice.console.admin import ListAdmin
 from backoffice.owner_console.site import owner_console
-from whitelabel.domain_names import canonical
 from whitelabel.models import WhiteLabel
 from whitelabel.routing import route_for
 
 APPLICATIONS_SHOWN = 50
-NOT_ANSWERED = (
-    "Nobody would see it: this installation does not answer for {host}. "
-    "Whoever runs it must add the name to ALLOWED_HOSTS first."
-)
 
 
 class WhiteLabelForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = WhiteLabel
-        fields = ["name", "brand_name", "brand_colour", "console_host", "admins", "mail_option", "fall_back"]
+        fields = ["name", "ref", "brand_name", "brand_colour", "console_host", "admins", "mail_option", "fall_back"]
         widgets = {"brand_colour": UnfoldAdminColorInputWidget}
 
     def clean_console_host(self) -> str | None:
-        typed = self.cleaned_data["console_host"]
-        host = canonical(typed) if typed else None
-        if host and not validate_host(host, settings.ALLOWED_HOSTS):
-            raise forms.ValidationError(NOT_ANSWERED.format(host=host))
-        return host
+        return WhiteLabel.checked_console_host(self.cleaned_data["console_host"])
 
 
 @admin.register(WhiteLabel, site=owner_console)
@@ -48,7 +37,7 @@ class WhiteLabelAdmin(ListAdmin):
     search_help_text = "Name, brand or admin"
     autocomplete_fields = ["admins"]
     fieldsets = [
-        (None, {"fields": ["name", "admins"]}),
+        (None, {"fields": ["name", "admins", "ref"]}),
         ("Brand", {"fields": ["brand_name", "brand_colour", "console_host"]}),
         ("E-mail", {"fields": ["mail_option", "fall_back"]}),
     ]

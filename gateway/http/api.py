@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import URLPattern, re_path
 from ninja import NinjaAPI, Swagger
 
-from gateway.http import domains, emails, errors
+from gateway.http import domains, emails, errors, provisioning
 from gateway.http.errors import Refused
 
 View = Callable[..., HttpResponse]
@@ -24,13 +24,18 @@ class Api(NinjaAPI):
 api = Api(
     title="E-mail for applications",
     version="1",
-    description="Send e-mail for an application, follow it, and request sending domains. Sign in with a key.",
+    description="Send e-mail for an application, follow it, and request sending domains; with a key of the platform, "
+    "provision people, white-labels and applications. Sign in with a key.",
     urls_namespace="api",
     docs=Swagger(settings={"deepLinking": True, "persistAuthorization": False}),
 )
 errors.install(api)
 api.add_router("/emails", emails.router)
 api.add_router("/domains", domains.router)
+api.add_router("/people", provisioning.people)
+api.add_router("/white-labels", provisioning.white_labels)
+api.add_router("/applications", provisioning.applications)
+api.add_router("/sync", provisioning.sync)
 
 
 def _at_the_door(view: View) -> View:

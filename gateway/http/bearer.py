@@ -1,5 +1,6 @@
 """Who calls: the key in the Authorization header (RFC 6750 2.1), and what it may do."""
 
+from collections.abc import Callable
 from typing import cast
 
 from allauth.core.internal.httpkit import get_client_ip
@@ -18,12 +19,17 @@ LENGTH_DIGITS = 18
 MARKS_MAX = 2_000_000  # of texts, lists and objects: each may take a hundred times its octets once it is read
 
 
-class Bearer(HttpBearer):
-    """Let in who has a key with `scope`. The body is read only then, and only as far as a message may go."""
+def largest_body() -> int:
+    """Return how many bytes a request may have: a message in base64 and as JSON escapes it."""
+    return settings.MAX_MESSAGE_BYTES * 2 + 1024 * 1024
 
-    def __init__(self, scope: Scope) -> None:
+
+class Bearer(HttpBearer):
+    """Let in who has a key with `scope`. The body is read only then, and only where it has at most `largest` bytes."""
+
+    def __init__(self, scope: Scope, largest: Callable[[], int] = largest_body) -> None:
         super().__init__()
-        self.scope = scope
+        self.scope, self.largest = scope, largest
 
     def authenticate(self, request: HttpRequest, token: str) -> Key:
         address = client_address(request)
@@ -35,7 +41,7 @@ class Bearer(HttpBearer):
         if not key.may(self.scope):
             Key.note_refusal(key.prefix, Fault.SCOPE, address)
             raise Refused(401, "restricted_api_key", f"This key may not do this; it needs the scope {self.scope}.")
-        read_body(request)
+        read_body(request, self.largest())
         return key
 
 
@@ -54,33 +60,28 @@ def application_of(request: HttpRequest) -> Application:
     return application
 
 
-def largest_body() -> int:
-    """Return how many bytes a request may have: a message in base64 and as JSON escapes it."""
-    return settings.MAX_MESSAGE_BYTES * 2 + 1024 * 1024
-
-
-def read_body(request: HttpRequest) -> None:
+def read_body(request: HttpRequest, largest: int) -> None:
     """Read the body as Django does, within our own limits in place of the one for forms."""
     length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdecimal() or len(length) > LENGTH_DIGITS or int(length) > largest_body():
-        raise too_large()
-    body = _in_pieces(request) if "HTTP_TRANSFER_ENCODING" in request.META else request.read()
-    if len(body) > largest_body():
-        raise too_large()
+    if not length.isdecimal() or len(length) > LENGTH_DIGITS or int(length) > largest:
+        raise too_large(largest)
+    body = _in_pieces(request, largest) if "HTTP_TRANSFER_ENCODING" in request.META else request.read()
+    if len(body) > largest:
+        raise too_large(largest)
     if body.count(b"{") + body.count(b"[") + body.count(b'"') > MARKS_MAX:
         raise Refused(413, "validation_error", "The request has more values than a message needs.")
     request._body = body  # what `request.body` gives from now on
 
 
-def _in_pieces(request: HttpRequest) -> bytes:
+def _in_pieces(request: HttpRequest, largest: int) -> bytes:
     """Return a body whose length nobody knew before (RFC 9112 7.1), which Django takes for none."""
     if not request.META.get("wsgi.input_terminated"):
         raise Refused(411, "validation_error", "Say how long the request is, with Content-Length.")
     try:
-        return bytes(request.META["wsgi.input"].read(largest_body() + 1))
+        return bytes(request.META["wsgi.input"].read(largest + 1))
     except OSError as error:
         raise UnreadablePostError(*error.args) from error
 
 
-def too_large() -> Refused:
-    return Refused(413, "validation_error", f"The request may have at most {largest_body():,} bytes.")
+def too_large(largest: int) -> Refused:
+    return Refused(413, "validation_error", f"The request may have at most {largest:,} bytes.")

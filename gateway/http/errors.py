@@ -15,6 +15,7 @@ from ninja.errors import AuthenticationError, HttpError
 from ninja.errors import ValidationError as Unreadable
 
 from gateway.acceptance import KeyStopped
+from gateway.provisioning.items import Busy
 from whitelabel.domains.lifecycle import DailyLimitReached
 
 AWAY_SECONDS = 10
@@ -74,6 +75,9 @@ def refusal(error: Exception) -> Refused:
             return Refused(401, "missing_api_key", "Send your key as: Authorization: Bearer KEY")
         case KeyStopped():
             return wrong_key()
+        case Busy():
+            words = "Somebody else provisions at this moment. Try again."
+            return Refused(409, "concurrent_idempotent_requests", words, retry_after=1)
         case PermissionDenied():
             return Refused(403, "validation_error", "The application's owner may not do this.")
         case Http404():

@@ -48,7 +48,7 @@ def keys_that_would_stop(application: Application, after: Side) -> list[Key]:
 
 
 def _is_admin(side: Side) -> bool:
-    white_labels = WhiteLabel.objects.filter(admins=side.owner, admins__is_active=True)
+    white_labels = WhiteLabel.objects.filter(admins=side.owner, admins__is_active=True, archived_at=None)
     return side.white_label in white_labels.values_list("pk", flat=True)
 
 

@@ -18,6 +18,7 @@ from people.roles import Right, may
 from phrases.names import one_line
 from smtp_settings import sealing
 from whitelabel.models import Application, WhiteLabel
+from whitelabel.models.application import ARCHIVED
 
 KEYS_AT_ONCE = 50
 NOTED_EVERY_SECONDS = 60
@@ -32,7 +33,8 @@ class Key(models.Model):
     a row that was edited or made there. Revoking erases it.
 
     A key that a white-label made works only while the application is its `confirmed_owner`'s and in its
-    `confirmed_white_label`, as when the key was made or last confirmed: nobody has to be told for it to stop.
+    `confirmed_white_label`, as when the key was made or last confirmed: nobody has to be told for it to stop. No key
+    works while its application is archived.
     """
 
     application = models.ForeignKey(Application, null=True, blank=True, on_delete=models.CASCADE, related_name="keys")
@@ -89,6 +91,8 @@ class Key(models.Model):
     def clean(self) -> None:
         """Hold the rules that need other rows; which scopes go with what is also a constraint."""
         self._clean_scopes()
+        if self.application and self.application.is_archived:
+            raise ValidationError({"application": ARCHIVED})
         others = Key.objects.alive().filter(application=self.application_id).exclude(pk=self.pk)
         names = [name.casefold() for name in others.values_list("name", flat=True)]
         if self.name.casefold() in names:
@@ -124,19 +128,27 @@ class Key(models.Model):
             return State.REVOKED
         if self.ends_on and self.ends_on < timezone.now().date():
             return State.ENDED
-        return State.IN_USE if self._on_its_side() else State.STOPPED
+        return State.STOPPED if self._stopped_by else State.IN_USE
 
     @property
     def fault(self) -> Fault | None:
         """Return why the key does not work, None where it does."""
-        return FAULTS.get(self.state)
+        return self._stopped_by if self.state == State.STOPPED else FAULTS.get(self.state)
 
-    def _on_its_side(self) -> bool:
-        """Return what `ON_ITS_SIDE` says of rows."""
-        if self.application is None or self.maker == Maker.PLATFORM:
-            return True
+    @property
+    def _stopped_by(self) -> Fault | None:
+        """Return what has stopped the key, None for those of which `NOT_STOPPED` holds."""
+        if self.application is None:
+            return None
+        if self.application.is_archived:
+            return Fault.ARCHIVED
         whose = (self.application.owner_id, self.application.white_label_id)
-        return whose == (self.confirmed_owner_id, self.confirmed_white_label_id)
+        confirmed = whose == (self.confirmed_owner_id, self.confirmed_white_label_id)
+        return None if confirmed or self.maker == Maker.PLATFORM else Fault.STOPPED
+
+    @property
+    def needs_confirmation(self) -> bool:
+        return self.fault == Fault.STOPPED
 
     def is_usable(self) -> bool:
         """Return whether the key still works, as the database says now or said at most `RECHECK_SECONDS` ago.
@@ -219,7 +231,7 @@ class Key(models.Model):
         """
         key = Key.objects.select_for_update(of=("self",)).select_related("application").get(pk=self.pk)
         key._only(by, Maker.WHITE_LABEL)
-        if key.state != State.STOPPED or key.application is None:
+        if not key.needs_confirmation or key.application is None:
             return False
         self.confirmed_owner_id = key.application.owner_id
         self.confirmed_white_label_id = key.application.white_label_id

@@ -14,17 +14,14 @@ from whitelabel.models.white_label import AnyUser
 if TYPE_CHECKING:
     from gateway.models.key import Key  # noqa: F401 (named in quotes)
 
-ON_ITS_SIDE = (
-    Q(application=None)
-    | Q(maker=Maker.PLATFORM)
-    | (
-        Q(confirmed_owner=F("application__owner"))
-        & (
-            Q(confirmed_white_label=F("application__white_label"))
-            | Q(confirmed_white_label=None, application__white_label=None)
-        )
+CONFIRMED = Q(maker=Maker.PLATFORM) | (
+    Q(confirmed_owner=F("application__owner"))
+    & (
+        Q(confirmed_white_label=F("application__white_label"))
+        | Q(confirmed_white_label=None, application__white_label=None)
     )
 )
+NOT_STOPPED = Q(application=None) | (Q(application__archived_at=None) & CONFIRMED)
 
 
 class KeyQuerySet(models.QuerySet["Key"]):
@@ -43,7 +40,7 @@ class KeyQuerySet(models.QuerySet["Key"]):
             return self.exclude(revoked_at=None)
         if state == State.ENDED:
             return self.filter(revoked_at=None, ends_on__lt=timezone.now().date())
-        on_their_side = self.model._default_manager.filter(ON_ITS_SIDE).values("pk")
+        going_on = self.model._default_manager.filter(NOT_STOPPED).values("pk")
         if state == State.STOPPED:
-            return self.alive().exclude(pk__in=on_their_side)
-        return self.alive().filter(pk__in=on_their_side)
+            return self.alive().exclude(pk__in=going_on)
+        return self.alive().filter(pk__in=going_on)

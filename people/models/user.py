@@ -4,11 +4,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from people import roles
+from people.models.provisioned import Provisioned
 from phrases.names import one_line
+
+SAME_ADDRESS = "Somebody with this address is here already."
 
 
 class UserManager(BaseUserManager["User"]):
@@ -31,7 +36,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=username)
 
 
-class User(AbstractUser):
+class User(Provisioned, AbstractUser):
     """A platform owner, a white-label's admin, or the owner of an application; `people.roles` says who may do what."""
 
     username = None  # type: ignore[assignment]
@@ -49,10 +54,35 @@ class User(AbstractUser):
         verbose_name = "person"
         verbose_name_plural = "people"
         ordering = ["email"]
-        constraints = [models.UniqueConstraint(Lower("email"), name="person_one_account_per_address")]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"), name="person_one_account_per_address", violation_error_message=SAME_ADDRESS
+            )
+        ]
 
     def __str__(self) -> str:
         return self.email
+
+    def clean(self) -> None:
+        """Write the address as it is compared; who may sign in is not archived."""
+        super().clean()
+        self.email = self.email.strip().lower()
+        if self.is_active:
+            self.archived_at = None
+
+    def archive(self) -> None:
+        """Let the person not sign in any more: their sessions end, and what they own takes the platform's route.
+
+        Raises `ValidationError` for a platform owner.
+        """
+        if roles.roles_of(self):
+            raise ValidationError("This is a platform owner, who is changed in the console alone.")
+        if self.is_active:
+            self.is_active, self.archived_at = False, timezone.now()
+            self.save(update_fields=["is_active", "archived_at"])
+
+    def restore(self) -> None:
+        self.is_active, self.archived_at = True, None
 
     def get_full_name(self) -> str:
         return self.name or self.email

@@ -3,12 +3,18 @@
 from typing import Any, NamedTuple, Self
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models, transaction
 
+from people.models import Provisioned
 from people.roles import Right, may
 from phrases.names import one_line
 from whitelabel.models.white_label import AnyUser, WhiteLabel
 from whitelabel.signals import application_handed_over
+
+MOST_A_DAY = 1_000_000_000
+ARCHIVED = "The application is archived."
 
 
 class Side(NamedTuple):
@@ -32,8 +38,8 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         return self.filter(white_label__in=WhiteLabel.objects.visible_to(user))
 
 
-class Application(models.Model):
-    """A mobile app that sends mail."""
+class Application(Provisioned):
+    """A mobile app that sends mail. One that is archived sends nothing more, and its keys are stopped."""
 
     name = models.CharField(max_length=100, validators=[one_line])
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="applications")
@@ -51,7 +57,9 @@ class Application(models.Model):
     )
     sender_address = models.EmailField(blank=True, help_text="The address its mail asks to be from.")
     daily_limit = models.PositiveIntegerField(
-        default=0, help_text="How many mails may leave a day (UTC); over it mail waits. 0 means no limit."
+        default=0,
+        validators=[MaxValueValidator(MOST_A_DAY)],
+        help_text="How many mails may leave a day (UTC); over it mail waits. 0 means no limit.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -62,6 +70,27 @@ class Application(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        before = Application.objects.filter(pk=self.pk).values_list("owner", "white_label").first()
+        self.check_side(Side(*before) if before else None)
+
+    def check_side(self, before: Side | None) -> None:
+        """Raise `ValidationError` where it would come to somebody who cannot sign in, or to an archived white-label.
+
+        Whose it is already is nobody's fault now.
+        """
+        errors = {}
+        if self.owner_id and not self.owner.is_active and (before is None or before.owner != self.owner_id):
+            errors["owner"] = f"{self.owner} cannot sign in."
+        if (
+            self.white_label
+            and self.white_label.is_archived
+            and (before is None or before.white_label != self.white_label_id)
+        ):
+            errors["white_label"] = f"{self.white_label} is archived."
+        if errors:
+            raise ValidationError(errors)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Let others know where this gives the application to somebody else."""
@@ -90,6 +119,6 @@ class Application(models.Model):
         """Return whose it is in the database, None where it is not stored; locks the row."""
         if self.pk is None:
             return None
-        rows = Application.objects.select_for_update().filter(pk=self.pk).values_list("owner", "white_label")
+        rows = Application.objects.select_for_update(no_key=True).filter(pk=self.pk).values_list("owner", "white_label")
         row = rows.order_by().first()
         return Side(*row) if row else None

@@ -7,14 +7,22 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.http.request import validate_host
 
 from messages.models import Mailbox
+from people.models import Provisioned
 from people.roles import Right, may
 from phrases.names import one_line
 from smtp_settings.choices import State
 from smtp_settings.models import SmtpServer
+from whitelabel.domain_names import canonical
 
 AnyUser = AbstractBaseUser | AnonymousUser
+
+NOT_ANSWERED = (
+    "Nobody would see it: this installation does not answer for {host}. "
+    "Whoever runs it must add the name to ALLOWED_HOSTS first."
+)
 
 
 class WhiteLabelQuerySet(models.QuerySet["WhiteLabel"]):
@@ -22,11 +30,16 @@ class WhiteLabelQuerySet(models.QuerySet["WhiteLabel"]):
         """Everything for a platform owner, the own white-labels for an admin, nothing for anybody else."""
         if may(user, Right.SEE_EVERYTHING):
             return self
-        return self.filter(admins=user.pk) if user.is_authenticated and user.is_active else self.none()
+        return self.administered_by(user)
+
+    def administered_by(self, user: AnyUser) -> Self:
+        """The white-labels that somebody who may sign in is an admin of, without those that are archived."""
+        is_somebody = user.is_authenticated and user.is_active
+        return self.filter(admins=user.pk, archived_at=None) if is_somebody else self.none()
 
 
-class WhiteLabel(models.Model):
-    """A reseller of the platform under its own name."""
+class WhiteLabel(Provisioned):
+    """A reseller of the platform under its own name. One that is archived has no console and no applications."""
 
     class MailOption(models.TextChoices):
         PLATFORM = "PLATFORM", "The platform's SMTP"
@@ -79,6 +92,21 @@ class WhiteLabel(models.Model):
         if self.mail_option == self.MailOption.OWN and (self.server is None or self.server.state == State.DRAFT):
             raise ValidationError({"mail_option": "Its own SMTP server must be checked before it can be used."})
 
+    @staticmethod
+    def checked_console_host(typed: str | None) -> str | None:
+        """Return the host name in its one spelling, None where nothing was typed. Raises `ValidationError`."""
+        host = canonical(typed) if typed and typed.strip() else None
+        if host and not validate_host(host, settings.ALLOWED_HOSTS):
+            raise ValidationError(NOT_ANSWERED.format(host=host))
+        return host
+
+    def archive(self) -> None:
+        """Raises `ValidationError` while it has applications that are not archived."""
+        left = self.applications.filter(archived_at=None).count()
+        if left:
+            raise ValidationError(f"{self} still has applications ({left:,}): archive them, or give them away, first.")
+        super().archive()
+
     @property
     def scope_key(self) -> str:
         """Name the white-label wherever something is bound to it: sealed secrets, checks, its mailbox."""
@@ -89,4 +117,4 @@ class WhiteLabel(models.Model):
         return self.mail_option == self.MailOption.OWN and self.server is not None
 
     def is_admin(self, user: models.Model) -> bool:
-        return self.admins.filter(pk=user.pk, is_active=True).exists()
+        return not self.is_archived and self.admins.filter(pk=user.pk, is_active=True).exists()

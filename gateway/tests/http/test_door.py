@@ -21,10 +21,13 @@ from whitelabel.models import Application
 
 pytestmark = pytest.mark.django_db
 NOBODYS = "00000000-0000-4000-8000-000000000000"
+KINDS = ("people", "white-labels", "applications")
 CALLS = [
     ("POST", "/emails"), ("POST", "/emails/batch"), ("GET", "/emails"), ("GET", f"/emails/{NOBODYS}"),
     ("PATCH", f"/emails/{NOBODYS}"), ("POST", f"/emails/{NOBODYS}/cancel"), ("POST", "/domains"), ("GET", "/domains"),
     ("GET", "/domains/1"), ("POST", "/domains/1/verify"), ("DELETE", "/domains/1"),
+    *((method, f"/{kind}/r") for kind in KINDS for method in ("GET", "PUT", "PATCH", "DELETE")),
+    *(("GET", f"/{kind}") for kind in KINDS), ("GET", "/applications/r/route"), ("POST", "/sync"),
 ]  # fmt: skip
 
 
@@ -185,7 +188,10 @@ def test_the_description_names_every_call_with_its_bounds(client: Client) -> Non
     paths = {
         (method.upper(), path.removeprefix("/api")) for path, calls in described["paths"].items() for method in calls
     }
-    named = {(method, path.replace(NOBODYS, "{email_id}").replace("/1", "/{domain_id}")) for method, path in CALLS}
+    named = {
+        (method, path.replace(NOBODYS, "{email_id}").replace("/1", "/{domain_id}").replace("/r", "/{ref}", 1))
+        for method, path in CALLS
+    }
     assert paths == named
     fields = described["components"]["schemas"]["MessageIn"]["properties"]
     assert (fields["subject"]["maxLength"], fields["attachments"]["maxItems"]) == (900, 10)

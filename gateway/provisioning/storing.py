@@ -1,0 +1,122 @@
+"""Store what was planned: new rows and plain columns in bulk, and whose an application is as the consoles do it."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+
+from django.db.models import Model
+
+from delivery.outbox.release import release_application
+from gateway.provisioning.items import Author, Kind
+from gateway.provisioning.plan import PLANS, ListPlan, Planned
+from people import audit
+from people.audit import Change
+from people.models import User
+from whitelabel.models import Application, WhiteLabel
+
+ROWS_AT_ONCE = 500
+THINGS_AN_ENTRY = 50  # of the audit log
+HOLDS = ("daily_limit", "archived_at")  # what mail may be held for
+CHANGE_OWNER = "application.change_owner"
+
+Thing = TypeVar("Thing")
+Progress = Callable[[int, int], None]  # how many rows are stored, of how many
+
+
+def store(plans: Mapping[Kind, ListPlan[Any]], by: Author, progress: Progress) -> None:
+    """Store the plans in their order, then append to the audit log what was changed."""
+    changed = {kind: [each for each in plan.planned.values() if each.changed] for kind, plan in plans.items()}
+    total, done = sum(map(len, changed.values())), 0
+    for kind, rows in changed.items():
+        for some in chunks(rows, ROWS_AT_ONCE):
+            STORE[kind](some)
+            done += len(some)
+            progress(done, total)
+    for kind, rows in changed.items():
+        record(kind, rows, by)
+
+
+def _store_people(people: Sequence[Planned[User]]) -> None:
+    new = _new(people)
+    for person in new:
+        person.set_unusable_password()
+    User.objects.bulk_create(new)
+    _update(User, people)
+
+
+def _store_white_labels(white_labels: Sequence[Planned[WhiteLabel]]) -> None:
+    """One by one, as they are few: each has a mailbox."""
+    for planned in white_labels:
+        planned.row.save()
+        if "admins" in planned.changed:
+            planned.row.admins.set(planned.admins)
+
+
+def _store_applications(applications: Sequence[Planned[Application]]) -> None:
+    """Those that change hands go through `Application.save`, which hands over their keys and tells both sides."""
+    Application.objects.bulk_create(_new(applications))
+    for planned in applications:
+        if planned.is_given_away:
+            planned.row.save()
+    _update(Application, [planned for planned in applications if not planned.is_given_away])
+    for planned in applications:
+        if not planned.is_new and not planned.changed.isdisjoint(HOLDS):
+            release_application(planned.row)
+
+
+STORE: dict[Kind, Callable[[Any], None]] = {
+    Kind.PEOPLE: _store_people,
+    Kind.WHITE_LABELS: _store_white_labels,
+    Kind.APPLICATIONS: _store_applications,
+}
+
+
+def _new(planned: Iterable[Planned[Any]]) -> list[Any]:
+    return [each.row for each in planned if each.is_new]
+
+
+def _update(model: type[Model], planned: Sequence[Planned[Any]]) -> None:
+    """Write what differs in rows that are there, by one statement: they are locked, so that none can be gone."""
+    there = [each for each in planned if not each.is_new]
+    changed = sorted({name for each in there for name in each.changed})
+    if there:
+        model._default_manager.bulk_create(
+            [each.row for each in there], update_conflicts=True, unique_fields=["id"], update_fields=changed
+        )
+
+
+def record(kind: Kind, rows: Sequence[Planned[Any]], by: Author) -> None:
+    """Append what was changed, several things in an entry; another owner has an entry of its own, as by hand."""
+    by_act: dict[str, list[Planned[Any]]] = {"add": [], "change": [], CHANGE_OWNER: []}
+    for each in rows:
+        another_owner = each.is_given_away and "owner" in each.changed
+        by_act["add" if each.is_new else CHANGE_OWNER if another_owner else "change"].append(each)
+    for verb in ("add", "change"):
+        act = f"{PLANS[kind].model._meta.label_lower}.{verb}"
+        for things in chunks(by_act[verb], THINGS_AN_ENTRY):
+            append(act, [change for each in things for change in _changes(kind, each)], by)
+    for each in by_act[CHANGE_OWNER]:
+        append(CHANGE_OWNER, _changes(kind, each), by)
+
+
+def append(act: str, changes: Iterable[Change], by: Author) -> None:
+    audit.record(act, person=by.person, who=by.who[:254], address=by.address, path=by.path[:300], changes=changes)
+
+
+def _changes(kind: Kind, planned: Planned[Any]) -> Iterator[Change]:
+    name = audit.name_of(planned.row)
+    snapshots = [
+        {} if columns is None else {name: {field: str(value) for field, value in columns.items()}}
+        for columns in (planned.before, PLANS[kind].columns(planned))
+    ]
+    return audit.differences(*snapshots)
+
+
+def chunks(things: Sequence[Thing], size: int) -> Iterator[list[Thing]]:
+    iterator = iter(things)
+    while some := list(islice(iterator, size)):
+        yield some
+
+
+def nothing(done: int, total: int) -> None:
+    """Tell nobody how far it is."""
