@@ -257,6 +257,7 @@ BREAKER_SECONDS = env.seconds("BREAKER_SECONDS", "7,60,300,900,1800")
 MAX_MESSAGE_BYTES = env.whole_number("MAX_MESSAGE_BYTES", 10 * 1024 * 1024, minimum=64 * 1024)
 CONTENT_DAYS = env.whole_number("CONTENT_DAYS", 30)
 LOG_DAYS = env.whole_number("LOG_DAYS", 400)
+API_REQUESTS_PER_MINUTE = env.whole_number("API_REQUESTS_PER_MINUTE", 6000, minimum=1)
 # Where applications in other languages come in. A door without an address is closed, and no page speaks of it.
 SUBMISSION_HOST = env.text("SUBMISSION_HOST")
 SUBMISSION_PORT = env.port("SUBMISSION_PORT", 587)

@@ -41,6 +41,8 @@ class Bearer(HttpBearer):
         if not key.may(self.scope):
             Key.note_refusal(key.prefix, Fault.SCOPE, address)
             raise Refused(401, "restricted_api_key", f"This key may not do this; it needs the scope {self.scope}.")
+        if not throttle.takes_another(key.prefix):
+            raise Refused(429, "rate_limit_exceeded", "Too many requests with this key.", retry_after=throttle.SECONDS)
         read_body(request, self.largest())
         return key
 

@@ -1,12 +1,14 @@
-"""Stop who tries one wrong key after another, by address and by key, in all processes together.
+"""Stop who tries one wrong key after another, by address and by key, and who asks too much with a right one.
 
-Nobody locks out anybody: what is counted are wrong keys alone. Who knows the public prefix of a key makes it slow for
-wrong secrets, never for the right one; at an address with many wrong keys, a key goes on working if it has worked there
-lately. A process asks the cache about an address only within a minute of a wrong key from there.
+All processes count together. Nobody locks out anybody: against an address only wrong keys count. Who knows the public
+prefix of a key makes it slow for wrong secrets, never for the right one; at an address with many wrong keys, a key goes
+on working if it has worked there lately. A process asks the cache about an address only within a minute of a wrong key
+from there.
 """
 
 import time
 
+from django.conf import settings
 from django.core.cache import cache
 
 from gateway.networks import household_of
@@ -43,6 +45,11 @@ def remember(prefix: str, address: str) -> None:
     if _remembered.get(name, 0) < time.monotonic():
         _note(_remembered, name)
         cache.set(name, 1, timeout=KNOWN_SECONDS)
+
+
+def takes_another(prefix: str) -> bool:
+    """Count a request with the key; return whether it is within what a key may ask for in a minute."""
+    return not exceeded(f"requests:{prefix}", most=settings.API_REQUESTS_PER_MINUTE, seconds=SECONDS)
 
 
 def forget() -> None:

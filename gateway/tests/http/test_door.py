@@ -94,6 +94,16 @@ def test_wrong_keys_are_told_when_to_come_again(caller: Caller) -> None:
     assert answers[-1]["Retry-After"] == "60"
 
 
+def test_a_key_that_asks_too_much_is_told_when_to_come_again_and_others_go_on(
+    caller: Caller, shop: Application, alice: User, settings: LazySettings
+) -> None:
+    settings.API_REQUESTS_PER_MINUTE = 2
+    answers = [caller("GET", "/emails") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[-1]["Retry-After"] == "60"
+    assert Caller(*make_key_and_secret(shop, alice, name="Another"))("GET", "/emails").status_code == 200
+
+
 @pytest.mark.parametrize("path", ["/", "/nothing", "/emails/1/2/3", "/contacts", "/broadcasts", "/emails/not-an-id"])
 def test_what_is_not_offered_is_not_there(path: str, caller: Caller) -> None:
     assert _error(caller("GET", path)) == (404, "not_found")
