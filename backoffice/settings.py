@@ -200,6 +200,7 @@ CONSOLE_STYLES = [
         "domain",
         "smtp_form",
         "keys",
+        "lists",
     )
 ]
 CONSOLE_SCRIPTS = [f"backoffice/{part}.js" for part in ("shell", "copy", "record_rows", "smtp_form", "htmx_policy")]
@@ -256,6 +257,7 @@ BREAKER_SECONDS = env.seconds("BREAKER_SECONDS", "7,60,300,900,1800")
 MAX_MESSAGE_BYTES = env.whole_number("MAX_MESSAGE_BYTES", 10 * 1024 * 1024, minimum=64 * 1024)
 CONTENT_DAYS = env.whole_number("CONTENT_DAYS", 30)
 LOG_DAYS = env.whole_number("LOG_DAYS", 400)
+API_REQUESTS_PER_MINUTE = env.whole_number("API_REQUESTS_PER_MINUTE", 6000, minimum=1)
 # Where applications in other languages come in. A door without an address is closed, and no page speaks of it.
 SUBMISSION_HOST = env.text("SUBMISSION_HOST")
 SUBMISSION_PORT = env.port("SUBMISSION_PORT", 587)
@@ -323,6 +325,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "apply-lists": {"task": "gateway.tasks.apply_waiting_lists", "schedule": 30.0, "options": {"expires": 30}},
+    "forget-list-files": {"task": "gateway.tasks.forget_list_files", "schedule": 3600.0, "options": {"expires": 3600}},
     "check-domains": {"task": "whitelabel.tasks.check_due_domains", "schedule": 20.0, "options": {"expires": 20}},
 }
 

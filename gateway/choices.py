@@ -1,4 +1,4 @@
-"""The closed lists of what a key may be, may do, and is refused for; needs no app registry."""
+"""The closed lists of keys and of provisioning; needs no app registry."""
 
 from django.db.models.enums import TextChoices
 
@@ -9,6 +9,22 @@ class Scope(TextChoices):
     SEND = "send", "Send, and see, cancel or reschedule what the application sent"
     DOMAINS = "domains", "Request sending domains and follow their state"
     PROVISION = "provision", "Provision white-labels, people and applications"
+
+
+class Kind(TextChoices):
+    """What is provisioned, in the order in which it is made: each may name those before it."""
+
+    PEOPLE = "people", "People"
+    WHITE_LABELS = "white_labels", "White-labels"
+    APPLICATIONS = "applications", "Applications"
+
+
+class FileState(TextChoices):
+    """Where a list stands that was uploaded."""
+
+    READ = "READ", "Preview"
+    WAITING = "WAITING", "Being applied"
+    DONE = "DONE", "Applied"
 
 
 class Maker(TextChoices):

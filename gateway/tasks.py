@@ -1,9 +1,10 @@
-"""What the worker does for keys."""
+"""What the worker does for keys, and for lists that were uploaded."""
 
 from celery import shared_task
 
 from gateway.keys import ending
-from gateway.models import IdempotentRequest
+from gateway.models import IdempotentRequest, ListFile
+from gateway.provisioning import files
 
 
 @shared_task
@@ -16,3 +17,22 @@ def warn_of_expiring_keys() -> None:
 def forget_idempotent_requests() -> None:
     """Let go of the answers that nobody may ask for again."""
     IdempotentRequest.forget()
+
+
+@shared_task
+def apply_list(pk: int) -> None:
+    """Apply a list that was uploaded and agreed to; may run twice."""
+    files.apply(pk)
+
+
+@shared_task
+def apply_waiting_lists() -> None:
+    """Apply the lists that no worker has taken up, or finished; may run twice."""
+    for pk in ListFile.objects.waiting().values_list("pk", flat=True):
+        files.apply(pk)
+
+
+@shared_task
+def forget_list_files() -> None:
+    """Delete lists that were uploaded long ago."""
+    ListFile.objects.old().delete()

@@ -28,6 +28,10 @@ PAGES = {  # by name of the URL; a page that is not here is recorded by that nam
     "gateway_key_add": "key.make",
     "gateway_key_confirm": "key.confirm",
     "gateway_key_revoke": "key.revoke",
+    "import_apply": "list.apply",
+    "import_discard": "list.discard",
+    "import_lists": "list.upload",
+    "import_look": "list.check",
     "message_move": "message.move",
     "message_new": "message.write",
     "message_thread": "message.answer",
@@ -41,10 +45,17 @@ PAGES = {  # by name of the URL; a page that is not here is recorded by that nam
     "withdraw_domain": "domain.withdraw",
 }
 # What the admin's own forms do; the code is that of the model and the verb: "whitelabel.application.change".
-VERBS = {"add": "Add {}", "change": "Change {}", "delete": "Delete {}", "changelist": "Act on a list: {}"}
+VERBS = {
+    "add": "Add {}",
+    "archive": "Archive {}",
+    "change": "Change {}",
+    "delete": "Delete {}",
+    "changelist": "Act on a list: {}",
+}
 WORDS = {
     "application.change_owner": "Change the owner of an application",
     "application.test": "Send a test e-mail as an application",
+    "communication.import": "Import Communication",
     "communication.save": "Save Communication",
     "delivery.cancel": "Cancel a mail",
     "delivery.retry": "Send a mail again",
@@ -68,6 +79,10 @@ WORDS = {
     "key.confirm": "Confirm a key",
     "key.make": "Make a key",
     "key.revoke": "Revoke a key",
+    "list.apply": "Apply an imported list",
+    "list.check": "Check an imported list again",
+    "list.discard": "Discard an imported list",
+    "list.upload": "Upload a list",
     "message.answer": "Answer a message",
     "message.move": "Move or mark a message",
     "message.write": "Write a message",
@@ -86,6 +101,7 @@ WORDS = {
     "sign_in": "Sign in",
     "sign_in.fail": "Fail to sign in",
     "sign_out": "Sign out",
+    "smtp_server.import": "Import an SMTP server as a draft",
     "smtp_server.store": "Store a checked SMTP server",
     "suppression.release": "Release a suppressed address",
     "white_label.choose": "Change white-label",

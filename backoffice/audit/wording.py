@@ -37,6 +37,7 @@ INNER_FIELDS = frozenset(  # what the product keeps for itself; the row has them
     "end_notified expiry_notified final_dot_announced id is_staff lease leased_until next_check_at ownership_token "
     "policy scope_key sealed_hash server_key tenant thread warned_hours".split()
 )
+THINGS_SHOWN = 5
 NOTHING, NOT_SHOWN = "nothing", "not shown here"
 
 
@@ -69,7 +70,14 @@ def describe(entries: Sequence[AuditEntry]) -> None:
         lines = [_line(change, names) for change in entry.changes if change["field"] not in INNER_FIELDS]
         lines = [line for line in lines if line.before != line.after]
         named = [_thing(row, names) for row in _things(entry)]
-        vars(entry).update(lines=lines, things=", ".join(dict.fromkeys(named)))
+        vars(entry).update(lines=lines, things=_listed(list(dict.fromkeys(named))))
+
+
+def _listed(things: Sequence[str]) -> str:
+    """Return the things that an entry is about; of many only the first."""
+    more = len(things) - THINGS_SHOWN
+    words = ", ".join(things[:THINGS_SHOWN])
+    return f"{words} and {more} more" if more > 0 else words
 
 
 def names_of(rows: Iterable[Row]) -> dict[Row, str]:

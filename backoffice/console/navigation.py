@@ -40,6 +40,7 @@ def of_owner(request: HttpRequest) -> list[Item]:
             _item(request, "Delivery log", "outgoing_mail", "owner:delivery_delivery_changelist"),
             _item(request, "Suppressed addresses", "block", "owner:delivery_suppression_changelist"),
             _item(request, "People", "group", "owner:people_user_changelist"),
+            _item(request, "Import", "upload_file", "owner:import_lists"),
         ),
         _group(
             "Settings",

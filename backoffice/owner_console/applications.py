@@ -45,7 +45,11 @@ class ApplicationForm(forms.ModelForm):  # type: ignore[type-arg]
 class ApplicationAdmin(SendsTestMail):
     form = ApplicationForm
     list_display = ["name", "white_label", "owner", "which_smtp"]
-    list_filter = [("white_label", AutocompleteSelectFilter), ("owner", AutocompleteSelectFilter)]
+    list_filter = [
+        ("white_label", AutocompleteSelectFilter),
+        ("owner", AutocompleteSelectFilter),
+        ("archived_at", admin.EmptyFieldListFilter),
+    ]
     list_filter_submit = True
     list_per_page = 25
     list_select_related = ["white_label__server", "owner"]
@@ -57,6 +61,8 @@ class ApplicationAdmin(SendsTestMail):
 
     @display(description="Which SMTP applies")
     def which_smtp(self, application: Application) -> str:
+        if application.is_archived:
+            return "Archived"
         route = route_for(application)
         return f"{route.server} ({'held' if route.hold else route.sender.address})"
 

@@ -15,6 +15,10 @@ from backoffice.console.admin import ListAdmin
 from backoffice.owner_console.site import owner_console
 from people.models import AuditEntry
 
+SHOWN_LINES = 10
+LINES_MORE_THAN_SHOWN = 5  # so few are not worth a click
+MORE = "<details><summary>{} more</summary>{}</details>"
+
 
 @admin.register(AuditEntry, site=owner_console)
 class AuditLog(ListAdmin):
@@ -49,13 +53,19 @@ class AuditLog(ListAdmin):
     def before_and_after(self, entry: AuditEntry) -> SafeString | str:
         lines: list[Line] = vars(entry)["lines"]
         several = len({line.thing for line in lines}) > 1
-        rows = format_html_join(
-            "",
-            "<div><strong>{}</strong>: {} → {}</div>",
-            ((f"{line.thing}, {line.field}" if several else line.field, line.before, line.after) for line in lines),
-        )
+        rows = [
+            format_html(
+                "<div><strong>{}</strong>: {} → {}</div>",
+                f"{line.thing}, {line.field}" if several else line.field,
+                line.before,
+                line.after,
+            )
+            for line in lines
+        ]
         detail = format_html("<div>{}</div>", entry.detail) if entry.detail else ""
-        return format_html('<div class="changes">{}{}</div>', rows, detail) if lines or detail else "–"
+        shown, rest = (format_html_join("", "{}", ((row,) for row in some)) for some in _parted(rows))
+        more = format_html(MORE, len(rows) - SHOWN_LINES, rest) if rest else ""
+        return format_html('<div class="changes">{}{}{}</div>', shown, more, detail) if lines or detail else "–"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -65,3 +75,9 @@ class AuditLog(ListAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
         return False
+
+
+def _parted(rows: list[SafeString]) -> tuple[list[SafeString], list[SafeString]]:
+    """Return what is shown at once, and what on demand."""
+    shown = SHOWN_LINES if len(rows) > SHOWN_LINES + LINES_MORE_THAN_SHOWN else len(rows)
+    return rows[:shown], rows[shown:]

@@ -20,7 +20,7 @@ class OwnersKeys(Keys):
     list_filter = (StateFilter, ("maker", ChoicesDropdownFilter), ("application", AutocompleteSelectFilter))
 
     def get_applications(self, request: HttpRequest) -> QuerySet[Application]:
-        return Application.objects.visible_to(request.user)
+        return Application.objects.visible_to(request.user).filter(archived_at=None)
 
     def name_of(self, request: HttpRequest, person: User | None) -> str:
         return str(person) if person else "somebody who is no longer here"

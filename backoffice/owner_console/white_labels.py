@@ -22,6 +22,9 @@ class WhiteLabelForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ["name", "ref", "brand_name", "brand_colour", "console_host", "admins", "mail_option", "fall_back"]
         widgets = {"brand_colour": UnfoldAdminColorInputWidget}
 
+    def clean_console_host(self) -> str | None:
+        return WhiteLabel.checked_console_host(self.cleaned_data["console_host"])
+
 
 @admin.register(WhiteLabel, site=owner_console)
 class WhiteLabelAdmin(ListAdmin):

@@ -18,6 +18,7 @@ from delivery.models import Delivery
 from people.models import User
 from smtp_settings.checks import request as checks
 from whitelabel.models import Application
+from whitelabel.models.application import ARCHIVED
 from whitelabel.routing import route_for
 
 TEXT = """\
@@ -42,6 +43,9 @@ class SendsTestMail(ListAdmin):
         if application is None:
             raise Http404
         console = self.admin_site.name
+        if application.is_archived:
+            flash.error(request, ARCHIVED)
+            return redirect(f"{console}:whitelabel_application_change", object_id)
         try:
             delivery = send_test(application, current_person(request))
         except checks.TooMany as error:

@@ -25,6 +25,8 @@ class ApplicationAdmin(SendsTestMail, ScopedModelAdmin):
 
     @display(description="Which SMTP applies")
     def which_smtp(self, application: Application) -> str:
+        if application.is_archived:
+            return "Archived"
         route = route_for(application)
         whose = "Your own SMTP server" if route.rule == 1 else "The platform's SMTP server"
         return f"{whose} (held)" if route.hold else whose

@@ -25,7 +25,7 @@ class WhiteLabelsKeys(ScopedModelAdmin, Keys):
     list_filter = (StateFilter, ("application", OwnApplicationFilter))
 
     def get_applications(self, request: HttpRequest) -> QuerySet[Application]:
-        return Application.objects.filter(white_label=current_white_label(request))
+        return Application.objects.filter(white_label=current_white_label(request), archived_at=None)
 
     def name_of(self, request: HttpRequest, person: User | None) -> str:
         """Name the white-label's own admins; the platform's people speak for the platform."""

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import pydantic
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from ninja import Body, Query, Router
+from ninja import Body, Query, Router, Status
 from pydantic import BaseModel, Field, WrapValidator
 
 from gateway.choices import Scope
@@ -15,13 +15,12 @@ from gateway.http.bearer import Bearer, client_address, key_of
 from gateway.http.emails import ERRORS, MAX_PAGE
 from gateway.http.errors import Error, Refused, invalid, not_there, unreadable
 from gateway.provisioning import acts, fields, items
-from gateway.provisioning.items import SHOWN_PROBLEMS, Author, Item, Kind, Problem
+from gateway.provisioning.items import MAX_ITEMS, SHOWN_PROBLEMS, Author, Item, Kind, Problem
 from gateway.provisioning.plan import REQUIRED
 from people.models import User
 from whitelabel.models import Application, WhiteLabel
 from whitelabel.routing import route_for
 
-MAX_ITEMS = 50_000
 SYNC_BYTES = 24 * 1024 * 1024
 ONE_BYTES = 256 * 1024
 RELATED = {Kind.APPLICATIONS: ("owner", "white_label")}
@@ -208,9 +207,8 @@ def synchronize(request: HttpRequest, lists: Annotated[Lists, Body()]) -> Any:
         return _synchronized(acts.synchronize(given, author(request)), [], dry_run=False)
     except items.Refused as refused:
         words = _in_list(refused.problems)
-        return 422, provisioned.SyncError(
-            statusCode=422, name="validation_error", message=words, **_shown(refused.problems)
-        )
+        shown = _shown(refused.problems)
+        return Status(422, provisioned.SyncError(statusCode=422, name="validation_error", message=words, **shown))
 
 
 def _synchronized(outcome: items.Outcome, problems: list[Problem], *, dry_run: bool) -> provisioned.SyncAnswer:

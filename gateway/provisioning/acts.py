@@ -1,5 +1,7 @@
 """What provisioning does: a whole list at once, one row, or the archive. One at a time, all or nothing."""
 
+import hashlib
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -7,7 +9,18 @@ from typing import Any, TypeVar
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError, connection, transaction
 
-from gateway.provisioning.items import Author, Busy, Item, Kind, ListOutcome, Lists, Outcome, Problem, Refused
+from gateway.provisioning.items import (
+    Author,
+    Busy,
+    Different,
+    Item,
+    Kind,
+    ListOutcome,
+    Lists,
+    Outcome,
+    Problem,
+    Refused,
+)
 from gateway.provisioning.plan import PLANS, ListPlan, plan
 from gateway.provisioning.storing import Progress, append, nothing, store
 from people import audit
@@ -29,8 +42,12 @@ def preview(lists: Lists) -> tuple[Outcome, list[Problem]]:
     return _outcome(lists, plans), _problems(plans)
 
 
-def synchronize(lists: Lists, by: Author, *, progress: Progress = nothing, wait_seconds: int = WAIT_SECONDS) -> Outcome:
+def synchronize(
+    lists: Lists, by: Author, *, seen: str = "", progress: Progress = nothing, wait_seconds: int = WAIT_SECONDS
+) -> Outcome:
     """Make rows be as the lists say, all or nothing. Raises `Refused` and `Busy`.
+
+    Where somebody has `seen` what would be done (`digest`), raises `Different` if it is something else by now.
 
     What a list lacks is named in the outcome, and stays as it is. A kind without a list is not looked at.
     """
@@ -40,10 +57,18 @@ def synchronize(lists: Lists, by: Author, *, progress: Progress = nothing, wait_
         if problems := _problems(plans):
             raise Refused(problems)
         outcome = _outcome(lists, plans)
+        if seen and seen != digest(outcome):
+            raise Different
         store(plans, by, progress)
         return outcome
 
     return _alone(act, wait_seconds)
+
+
+def digest(outcome: Outcome) -> str:
+    """Return what two outcomes have in common that do the same to the same rows."""
+    done = [[kind, list(each.created), sorted(each.changed.items())] for kind, each in sorted(outcome.items())]
+    return hashlib.sha256(json.dumps(done).encode()).hexdigest()
 
 
 def put(kind: Kind, item: Item, by: Author) -> tuple[Provisioned, bool]:

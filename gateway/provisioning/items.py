@@ -4,19 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models.enums import TextChoices
-
+from gateway.choices import Kind as Kind
 from people.models import User
 
 SHOWN_PROBLEMS = 100
-
-
-class Kind(TextChoices):
-    """In the order in which they are made: each may name those before it."""
-
-    PEOPLE = "people", "People"
-    WHITE_LABELS = "white_labels", "White-labels"
-    APPLICATIONS = "applications", "Applications"
+MAX_ITEMS = 50_000  # in a list
 
 
 @dataclass(frozen=True)
@@ -68,6 +60,10 @@ class Refused(Exception):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__(problems[0].message)
         self.problems = problems
+
+
+class Different(Exception):
+    """The lists would do something else than what somebody has seen and agreed to; nothing was changed."""
 
 
 class Busy(Exception):

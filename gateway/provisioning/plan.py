@@ -3,7 +3,7 @@
 Rows are read in a few statements, however many there are, and none is written.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar, cast
@@ -106,7 +106,7 @@ class ListPlan(Generic[Row]):
         missing = [name for name in needed if item.fields.get(name) in (None, "")]
         if missing:
             raise ValidationError(dict.fromkeys(missing, REQUIRED))
-        reference(item.ref)
+        _about("ref", lambda: reference(item.ref))
         planned.row.ref = item.ref
         if planned.row.is_archived:
             planned.row.restore()
@@ -231,6 +231,8 @@ class WhiteLabelPlan(ListPlan[WhiteLabel]):
     def assign(self, planned: Planned[WhiteLabel], fields: Mapping[str, Any]) -> None:
         rest = dict(fields)
         admins = rest.pop("admins", None)
+        if "console_host" in rest:
+            rest["console_host"] = _about("console_host", lambda: WhiteLabel.checked_console_host(rest["console_host"]))
         super().assign(planned, rest)
         planned.row.brand_name = planned.row.brand_name or planned.row.name[:BRAND_CHARS]
         if admins is not None:
@@ -319,6 +321,14 @@ def _linked(rows: Mapping[str, Any], refs: Sequence[str], name: str, what: str) 
     if absent:
         raise ValidationError({name: f"There is no {what} with the reference “{absent[0]}”."})
     return list({ref: rows[ref] for ref in refs}.values())
+
+
+def _about(name: str, check: Callable[[], Any]) -> Any:
+    """Return what `check` returns; what it raises is about the field `name`."""
+    try:
+        return check()
+    except ValidationError as error:
+        raise ValidationError({name: error.messages}) from error
 
 
 def _stripped(value: Any) -> Any:

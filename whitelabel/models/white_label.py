@@ -88,18 +88,17 @@ class WhiteLabel(Provisioned):
         Mailbox.objects.filter(pk=self.mailbox_id).update(key=self.scope_key, name=self.name)
 
     def clean(self) -> None:
-        self._clean_console_host()
+        self.console_host = (self.console_host or "").strip().lower() or None
         if self.mail_option == self.MailOption.OWN and (self.server is None or self.server.state == State.DRAFT):
             raise ValidationError({"mail_option": "Its own SMTP server must be checked before it can be used."})
 
-    def _clean_console_host(self) -> None:
-        typed = (self.console_host or "").strip()
-        try:
-            self.console_host = canonical(typed) if typed else None
-        except ValidationError as error:
-            raise ValidationError({"console_host": error.messages}) from error
-        if self.console_host and not validate_host(self.console_host, settings.ALLOWED_HOSTS):
-            raise ValidationError({"console_host": NOT_ANSWERED.format(host=self.console_host)})
+    @staticmethod
+    def checked_console_host(typed: str | None) -> str | None:
+        """Return the host name in its one spelling, None where nothing was typed. Raises `ValidationError`."""
+        host = canonical(typed) if typed and typed.strip() else None
+        if host and not validate_host(host, settings.ALLOWED_HOSTS):
+            raise ValidationError(NOT_ANSWERED.format(host=host))
+        return host
 
     def archive(self) -> None:
         """Raises `ValidationError` while it has applications that are not archived."""

@@ -99,6 +99,7 @@ def names(patterns: list[URLPattern | URLResolver], console: str = "") -> Iterat
 def test_the_words_are_those_of_acts_that_exist() -> None:
     with_links = {"records_link.make", "records_link.revoke", "records_link.send"}
     by_commands_and_workers = {"demo.create", "owner.create", "secrets.rotate", "smtp_server.store"}
+    by_commands_and_workers |= {"communication.import", "smtp_server.import"}
     assert set(PAGES) <= set(names(get_resolver().url_patterns))
     assert set(WORDS) == {*PAGES.values(), *ACTS.values(), FAILED, *with_links, *by_commands_and_workers}
     assert act_in_words("whitelabel.application.change") == "Change application"

@@ -67,6 +67,11 @@ owner:gateway_key_confirm backoffice/keys/<int:object_id>/confirm/
 owner:gateway_key_delete backoffice/keys/<path:object_id>/delete/
 owner:gateway_key_history backoffice/keys/<path:object_id>/history/
 owner:gateway_key_revoke backoffice/keys/<int:object_id>/revoke/
+owner:import_apply backoffice/import/<int:pk>/apply/
+owner:import_discard backoffice/import/<int:pk>/discard/
+owner:import_list backoffice/import/<int:pk>/
+owner:import_lists backoffice/import/
+owner:import_look backoffice/import/<int:pk>/look/
 owner:index backoffice/
 owner:jsi18n backoffice/jsi18n/
 owner:login backoffice/login/

@@ -63,7 +63,7 @@ def test_the_menus_hold_every_page(client: Client, owner: User, alice: User, acm
     client.force_login(owner)
     assert set(menu(client, "/backoffice/")) == {
         "Dashboard", "Messages", "Applications", "White-labels", "Domain requests", "Record sets", "Delivery log",
-        "People", "Communication", "Suppressed addresses", "Audit log",
+        "People", "Import", "Communication", "Suppressed addresses", "Audit log",
     }  # fmt: skip
     client.force_login(alice)
     assert set(menu(client, "/whitelabel/")) == {

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 
+from delivery.models import Email
 from people.models import User
 from smtp_settings.choices import Policy
 from smtp_settings.models import SmtpServer
@@ -124,3 +125,20 @@ def test_a_new_application_shows_its_route(owners_client: Client, alice: User, a
     fields = {"name": "Courier", "owner": alice.pk, "white_label": acme.pk}
     response = owners_client.post(f"{LIST}add/", fields, follow=True)
     assert "Which SMTP applies, and why" in response.content.decode()
+
+
+def test_an_archived_application_is_shown_as_such_and_sends_no_test(owners_client: Client, shop: Application) -> None:
+    shop.archive()
+    page = owners_client.get(f"{LIST}{shop.pk}/change/").content.decode()
+    assert "The application is archived." in page
+    assert "Send a test e-mail" not in page
+    assert "Archived" in owners_client.get(f"{LIST}?archived_at__isempty=0").content.decode()
+    owners_client.post(f"{LIST}{shop.pk}/test/")
+    assert not Email.objects.exists()
+
+
+def test_nobody_who_cannot_sign_in_gets_a_new_application(owners_client: Client, charlie: User) -> None:
+    User.objects.filter(pk=charlie.pk).update(is_active=False)
+    answer = owners_client.post(f"{LIST}add/", {"name": "Shop", "owner": charlie.pk, "daily_limit": 0})
+    assert b"charlie@globex.test cannot sign in." in answer.content
+    assert not Application.objects.exists()

@@ -1,5 +1,6 @@
 """Who comes in, what every answer looks like, and the pages that describe the door."""
 
+import io
 import json
 import re
 from typing import Any
@@ -11,7 +12,7 @@ from django.test import Client
 
 import delivery.api
 from gateway.choices import Maker
-from gateway.http.bearer import largest_body
+from gateway.http.bearer import MARKS_MAX, largest_body
 from gateway.models import Key
 from gateway.tests.http.conftest import Caller, message
 from people.models import User
@@ -20,10 +21,13 @@ from whitelabel.models import Application
 
 pytestmark = pytest.mark.django_db
 NOBODYS = "00000000-0000-4000-8000-000000000000"
+KINDS = ("people", "white-labels", "applications")
 CALLS = [
     ("POST", "/emails"), ("POST", "/emails/batch"), ("GET", "/emails"), ("GET", f"/emails/{NOBODYS}"),
     ("PATCH", f"/emails/{NOBODYS}"), ("POST", f"/emails/{NOBODYS}/cancel"), ("POST", "/domains"), ("GET", "/domains"),
     ("GET", "/domains/1"), ("POST", "/domains/1/verify"), ("DELETE", "/domains/1"),
+    *((method, f"/{kind}/r") for kind in KINDS for method in ("GET", "PUT", "PATCH", "DELETE")),
+    *(("GET", f"/{kind}") for kind in KINDS), ("GET", "/applications/r/route"), ("POST", "/sync"),
 ]  # fmt: skip
 
 
@@ -33,6 +37,17 @@ def _error(answer: Any) -> tuple[int, str]:
     assert set(body) == {"statusCode", "name", "message"}
     assert body["statusCode"] == answer.status_code
     return answer.status_code, body["name"]
+
+
+def _posted(caller: Caller, body: bytes, **environment: Any) -> Any:
+    headers = {"Authorization": f"Bearer {caller.secret}"}
+    return caller.client.generic("POST", "/api/emails", body, "application/json", headers=headers, **environment)
+
+
+def _in_pieces(caller: Caller, body: bytes, **environment: Any) -> Any:
+    """Return the answer to a body as a server hands it over that came in chunks."""
+    chunked = {"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": io.BytesIO(body)}
+    return _posted(caller, b"", **{**chunked, "wsgi.input_terminated": True, **environment})
 
 
 @pytest.mark.parametrize(("method", "path"), CALLS)
@@ -79,6 +94,16 @@ def test_wrong_keys_are_told_when_to_come_again(caller: Caller) -> None:
     assert answers[-1]["Retry-After"] == "60"
 
 
+def test_a_key_that_asks_too_much_is_told_when_to_come_again_and_others_go_on(
+    caller: Caller, shop: Application, alice: User, settings: LazySettings
+) -> None:
+    settings.API_REQUESTS_PER_MINUTE = 2
+    answers = [caller("GET", "/emails") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[-1]["Retry-After"] == "60"
+    assert Caller(*make_key_and_secret(shop, alice, name="Another"))("GET", "/emails").status_code == 200
+
+
 @pytest.mark.parametrize("path", ["/", "/nothing", "/emails/1/2/3", "/contacts", "/broadcasts", "/emails/not-an-id"])
 def test_what_is_not_offered_is_not_there(path: str, caller: Caller) -> None:
     assert _error(caller("GET", path)) == (404, "not_found")
@@ -111,6 +136,32 @@ def test_a_body_that_is_too_large_is_not_read(caller: Caller) -> None:
     length = str(largest_body() + 1)
     answer = caller.client.generic("POST", "/api/emails", b"{}", headers=headers, CONTENT_LENGTH=length)
     assert _error(answer) == (413, "validation_error")
+
+
+@pytest.mark.parametrize("length", ["-1", "1e3", "²", "9" * 5000])
+def test_a_length_that_is_none_is_refused(length: str, caller: Caller) -> None:
+    assert _error(_posted(caller, b"{}", CONTENT_LENGTH=length)) == (413, "validation_error")
+
+
+@pytest.mark.parametrize("value", [b"{}", b"[]", b'"a"', b'{"a":[]}'])
+def test_a_body_of_more_values_than_a_message_has_is_not_read(value: bytes, caller: Caller) -> None:
+    count = MARKS_MAX // sum(map(value.count, (b"{", b"[", b'"'))) + 1
+    answer = _posted(caller, b'{"x":[' + b",".join([value] * count) + b"]}")
+    assert _error(answer) == (413, "validation_error")
+
+
+def test_a_body_in_pieces_is_read_to_its_end_and_no_further_than_a_message_goes(caller: Caller) -> None:
+    assert _in_pieces(caller, json.dumps(message()).encode()).status_code == 200
+    assert _error(_in_pieces(caller, b" " * (largest_body() + 1))) == (413, "validation_error")
+
+
+def test_a_server_that_cannot_tell_where_pieces_end_asks_for_the_length(caller: Caller) -> None:
+    answer = _in_pieces(caller, b"{}", **{"wsgi.input_terminated": False})
+    assert _error(answer) == (411, "validation_error")
+
+
+def test_a_query_of_too_many_fields_is_the_callers_fault(caller: Caller) -> None:
+    assert _error(caller("GET", "/emails?" + "a&" * 1001)) == (400, "validation_error")
 
 
 def test_while_the_database_is_away_nothing_is_accepted(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,7 +198,10 @@ def test_the_description_names_every_call_with_its_bounds(client: Client) -> Non
     paths = {
         (method.upper(), path.removeprefix("/api")) for path, calls in described["paths"].items() for method in calls
     }
-    named = {(method, path.replace(NOBODYS, "{email_id}").replace("/1", "/{domain_id}")) for method, path in CALLS}
+    named = {
+        (method, path.replace(NOBODYS, "{email_id}").replace("/1", "/{domain_id}").replace("/r", "/{ref}", 1))
+        for method, path in CALLS
+    }
     assert paths == named
     fields = described["components"]["schemas"]["MessageIn"]["properties"]
     assert (fields["subject"]["maxLength"], fields["attachments"]["maxItems"]) == (900, 10)

@@ -1,0 +1,124 @@
+"""A file is uploaded, shown, agreed to and applied: that which was shown, or nothing."""
+
+import pytest
+import time_machine
+from django.core.cache import cache
+from django.db import OperationalError
+
+from gateway.choices import FileState, Kind
+from gateway.models import ListFile
+from gateway.models.list_file import TRIES
+from gateway.provisioning import acts, files
+from gateway.tasks import apply_list, apply_waiting_lists, forget_list_files
+from people.models import AuditEntry, User
+
+pytestmark = pytest.mark.django_db
+PEOPLE = b"ref,email,name\nu-1,dana@shop.test,Dana\nu-2,rita@shop.test,Rita\n"
+
+
+def _uploaded(owner: User, content: bytes = PEOPLE) -> ListFile:
+    return files.upload(Kind.PEOPLE, "people.csv", content, owner)
+
+
+def _agreed(owner: User) -> ListFile:
+    file = _uploaded(owner)
+    assert file.agree()
+    return file
+
+
+def test_a_file_is_shown_before_anything_changes(owner: User) -> None:
+    file = _uploaded(owner)
+    assert file.summary["created"] == [["u-1", "Dana"], ["u-2", "Rita"]]
+    assert (file.may_be_applied, User.objects.count()) == (True, 1)
+
+
+def test_what_was_agreed_to_is_applied_once_by_whoever_agreed(owner: User) -> None:
+    file = _agreed(owner)
+    for _ in range(2):
+        apply_list(file.pk)
+    file.refresh_from_db()
+    assert (file.state, bytes(file.content), file.summary["created_count"]) == (FileState.DONE, b"", 2)
+    assert User.objects.filter(ref="u-1").exists()
+    assert [entry.person for entry in AuditEntry.objects.filter(act="people.user.add")] == [owner]
+
+
+def test_what_nobody_agreed_to_is_not_applied(owner: User) -> None:
+    apply_list(_uploaded(owner).pk)
+    assert not User.objects.filter(ref="u-1").exists()
+
+
+def test_a_file_with_something_wrong_cannot_be_applied(owner: User) -> None:
+    file = _uploaded(owner, PEOPLE + b"u-3,nobody,x\n")
+    assert file.summary["problems"] == [[4, "u-3", "email", "Enter a valid email address."]]
+    assert not file.may_be_applied
+
+
+def test_a_row_that_was_made_meanwhile_is_shown_before_it_is_changed(owner: User) -> None:
+    file = _agreed(owner)
+    dana = User.objects.create_user("dana@shop.test", name="Another Dana")
+    apply_list(file.pk)
+    dana.refresh_from_db()
+    file.refresh_from_db()
+    assert (dana.ref, dana.name, User.objects.filter(ref="u-2").exists()) == (None, "Another Dana", False)
+    assert (file.state, file.summary["changed"]) == (FileState.READ, [["u-1", "Dana", ["name", "ref"]]])
+    assert "Something has changed" in file.note
+
+
+def test_what_has_become_wrong_meanwhile_is_shown_and_not_applied(owner: User) -> None:
+    file = _agreed(owner)
+    User.objects.create_user("dana@shop.test", ref="u-9")
+    apply_list(file.pk)
+    file.refresh_from_db()
+    assert (file.state, file.summary["problem_count"]) == (FileState.READ, 1)
+    assert not User.objects.filter(ref="u-2").exists()
+
+
+def test_only_what_was_seen_can_be_agreed_to(owner: User) -> None:
+    file = _uploaded(owner)
+    User.objects.create_user("dana@shop.test")
+    files.look(ListFile.objects.get(pk=file.pk))
+    assert not file.agree()
+
+
+def test_a_file_that_no_worker_took_is_found_by_the_sweep(owner: User) -> None:
+    file = _agreed(owner)
+    apply_waiting_lists()
+    file.refresh_from_db()
+    assert file.state == FileState.DONE
+
+
+def test_a_file_that_a_worker_is_at_is_left_to_it(owner: User) -> None:
+    file = _agreed(owner)
+    cache.set(f"provisioning:progress:{file.pk}", (0, 0), 60)
+    apply_waiting_lists()
+    file.refresh_from_db()
+    assert file.state == FileState.WAITING
+    cache.delete(f"provisioning:progress:{file.pk}")
+
+
+def test_a_file_that_fails_again_and_again_is_given_up_with_nothing_changed(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = _agreed(owner)
+
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(acts, "synchronize", away)
+        for _ in range(TRIES):
+            with pytest.raises(OperationalError):
+                apply_waiting_lists()
+        apply_waiting_lists()
+    file.refresh_from_db()
+    assert (file.has_failed, User.objects.filter(ref="u-1").exists()) == (True, False)
+    assert file.retry()
+    apply_waiting_lists()
+    assert User.objects.filter(ref="u-1").exists()
+
+
+def test_files_are_forgotten_after_a_month(owner: User) -> None:
+    _uploaded(owner)
+    with time_machine.travel("2027-06-01T00:00:00Z"):
+        forget_list_files()
+    assert not ListFile.objects.exists()
