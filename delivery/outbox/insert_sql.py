@@ -1,4 +1,4 @@
-"""Insert an e-mail and its deliveries in one statement, in the one round trip that accepting a message waits for."""
+"""Insert e-mails and their deliveries in one statement, in the one round trip that accepting a message waits for."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -10,12 +10,13 @@ from delivery.models import Delivery, Email
 from delivery.outbox.prepared_sql import executed
 
 
-def insert(email: Email, deliveries: Sequence[Delivery]) -> None:
+def insert(emails: Sequence[Email], deliveries: Sequence[Delivery]) -> None:
     """Store both as `bulk_create` does; PostgreSQL only."""
-    sql = f"WITH email AS ({_insert(Email, 1)}) {_insert(Delivery, len(deliveries))}"
-    with executed(sql, [value for row in (email, *deliveries) for value in _values(row)]):
+    sql = f"WITH email AS ({_insert(Email, len(emails))}) {_insert(Delivery, len(deliveries))}"
+    with executed(sql, [value for row in (*emails, *deliveries) for value in _values(row)]):
         pass
-    email._state.adding, email._state.db = False, connection.alias
+    for email in emails:
+        email._state.adding, email._state.db = False, connection.alias
 
 
 def _insert(model: type[models.Model], rows: int) -> str:

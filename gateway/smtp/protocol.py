@@ -450,6 +450,7 @@ class SubmissionProtocol(SMTP):
         assert self.session is not None
         assert self.key is not None
         submitted = acceptance.Submitted(
+            key=self.key,
             data=data,
             recipients=list(self.envelope.rcpt_tos),
             null_reverse_path=self.envelope.mail_from == "<>",
@@ -458,10 +459,13 @@ class SubmissionProtocol(SMTP):
             address=self.address,
         )
         self.is_at_final_dot = True
+        self._reset_timeout(WORK_SECONDS)
         try:
-            return await self._ask(partial(acceptance.take, self.key, submitted))
+            return await self.door.intake.take(submitted)
         except Exception as error:  # noqa: BLE001 (whatever it is: the client keeps its mail, and the session goes on)
             return await self.handle_exception(error)
+        finally:
+            self._reset_timeout()
 
     async def smtp_VRFY(self, arg: str) -> None:
         await self.push("252 2.1.5 Send a message, and see")
