@@ -3,12 +3,12 @@
 import logging
 import threading
 import time
-import uuid
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import format_datetime
 from typing import TypeVar
+from uuid import uuid4 as new_id
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -139,7 +139,7 @@ def _read(submitted: Submitted) -> Prepared | str:
 
 
 def _prepared(submitted: Submitted, data: bytes) -> Prepared:
-    now, pk = timezone.now(), uuid.uuid4()
+    now, pk = timezone.now(), new_id()
     protocol = "UTF8SMTPSA" if submitted.smtputf8 else "ESMTPSA"  # RFC 3848, RFC 6531 4.3
     trace = (
         f"Received: from {written.host_said(submitted.client)} ({written.address_literal(submitted.address)})\r\n"

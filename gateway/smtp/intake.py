@@ -23,6 +23,7 @@ class Intake:
         self._threads = threads
         self._waiting: deque[tuple[Submitted, asyncio.Future[str]]] = deque()
         self._runs = set[asyncio.Task[None]]()
+        self._at_once = 0
 
     async def take(self, submitted: Submitted) -> str:
         """Return the reply once it is true; raises what storing it did."""
@@ -30,13 +31,15 @@ class Intake:
             return (await self._stored([submitted]))[0]
         reply: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._waiting.append((submitted, reply))
-        if len(self._runs) < AT_ONCE:
+        if self._at_once < AT_ONCE:
+            self._at_once += 1
             run = asyncio.create_task(self._run())
-            self._runs.add(run)
+            self._runs.add(run)  # the loop itself keeps none alive
             run.add_done_callback(self._runs.discard)
         return await reply
 
     async def _run(self) -> None:
+        """Store until nothing waits. Whoever comes later finds that one run is fewer, as nothing happens in between."""
         while self._waiting:
             group = [self._waiting.popleft() for _ in range(min(len(self._waiting), TOGETHER_MAX))]
             try:
@@ -49,6 +52,7 @@ class Intake:
                 for (_, reply), words in zip(group, replies, strict=True):
                     if not reply.done():
                         reply.set_result(words)
+        self._at_once -= 1
 
     async def _stored(self, group: list[Submitted]) -> list[str]:
         work = partial(acceptance.with_database, partial(acceptance.take, group))
