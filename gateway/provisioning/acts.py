@@ -68,7 +68,7 @@ def synchronize(
 def digest(outcome: Outcome) -> str:
     """Return what two outcomes have in common that do the same to the same rows."""
     done = [[kind, list(each.created), sorted(each.changed.items())] for kind, each in sorted(outcome.items())]
-    return hashlib.sha256(json.dumps(done).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(done, default=str).encode()).hexdigest()
 
 
 def put(kind: Kind, item: Item, by: Author) -> tuple[Provisioned, bool]:
@@ -166,7 +166,7 @@ def _list_outcome(made: ListPlan[Any]) -> ListOutcome:
     planned = made.planned
     return ListOutcome(
         created=[ref for ref, each in planned.items() if each.is_new],
-        changed={ref: sorted(each.changed) for ref, each in planned.items() if each.changed and not each.is_new},
+        changed={ref: made.differences(each) for ref, each in planned.items() if each.changed and not each.is_new},
         unchanged=sum(not each.changed for each in planned.values()),
         missing=made.missing(),
     )

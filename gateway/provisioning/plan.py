@@ -120,6 +120,11 @@ class ListPlan(Generic[Row]):
     def load_links(self) -> None:
         """Read the rows that items name."""
 
+    def differences(self, planned: Planned[Row]) -> dict[str, tuple[Any, Any]]:
+        """Return what the fields that differ said, and say then."""
+        before, after = planned.before or {}, self.columns(planned)
+        return {name: (before.get(name), after[name]) for name in sorted(planned.changed)}
+
     def begin(self, planned: Planned[Row]) -> None:
         """Note what is to be known of the row as it is."""
 
