@@ -100,14 +100,11 @@ def _changed(outcome: ListOutcome, called: dict[str, str]) -> list[Any]:
     """Return the first rows that change: each with its fields, and what they say before and after."""
     some = list(outcome.changed.items())[:SHOWN_ROWS]
     names = {field: _names(model, field, some) for field, model in LINKS.items()}
-    return [
-        [
-            ref,
-            called[ref],
-            [[field, *(_in_words(value, names.get(field)) for value in pair)] for field, pair in fields.items()],
-        ]
-        for ref, fields in some
-    ]
+
+    def change(field: str, before: Any, after: Any) -> list[str]:
+        return [field, _in_words(before, names.get(field)), _in_words(after, names.get(field))]
+
+    return [[ref, called[ref], [change(field, *pair) for field, pair in fields.items()]] for ref, fields in some]
 
 
 def _names(model: type[Model], field: str, rows: list[tuple[str, Any]]) -> dict[Any, str]:
