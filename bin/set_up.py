@@ -72,6 +72,12 @@ def fingerprint() -> str:
 
 
 def make_environment() -> None:
+    """Make .venv from nothing, unless it has our Python; never through a link, behind which others may work."""
+    if VENV.is_symlink():
+        sys.exit(
+            f".venv is a link to {VENV.resolve()}, which has not what {REQUIREMENTS.name} pins, and nothing is changed "
+            "there. Remove the link and start again: .venv is then made here."
+        )
     if Path(sys.prefix).resolve() != VENV:  # bin/set-up would have taken the Python of .venv if it fitted
         require(
             f"Making .venv with Python {platform.python_version()}", sys.executable, "-m", "venv", "--clear", str(VENV)

@@ -93,7 +93,7 @@ def prepare(
 
     The From header is decided by the route; `sender_name` and `sender_address` are what the application asks for.
     Addresses may carry a display name. `mixed_subtype` says how attachments belong to the bodies: "related" for images
-    that HTML shows. It leaves no sooner than `scheduled_at`, a time that `schedule.checked` has passed. Raises
+    that HTML shows. It leaves no sooner than `scheduled_at`, which is aware; now where that is over. Raises
     `ValidationError` naming the field, with nothing stored.
     """
     people = {field: validation.addresses(given, field) for field, given in (("to", to), ("cc", cc), ("bcc", bcc))}
@@ -103,7 +103,7 @@ def prepare(
     addresses = [*recipients, *(person.address for person in (*to_shown, *cc_shown))]
     email = _email(application, sender_name, sender_address, reply_to, subject, addresses)
     email.message_id = validation.message_id(own_fields.message_id) if own_fields.message_id else email.message_id
-    email.scheduled_at = scheduled_at
+    email.scheduled_at = validation.scheduled_at(scheduled_at) if scheduled_at else None
     body = Body.of(
         subject=email.subject, text=text, html=html, headers=headers or {}, attachments=attachments,
         alternatives=alternatives, mixed_subtype=mixed_subtype,

@@ -1,28 +1,16 @@
-"""Mail that leaves later: until when, and what may still be changed about it."""
+"""Mail that leaves later: what may still be changed about it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from delivery.message import validation
 from delivery.message.rendering import redated
 from delivery.models import Delivery, Email
 from delivery.outbox.wakeups import wake_on_commit
 
-FURTHEST = timedelta(days=30)
-LATEST = timedelta(days=1)  # a request that is repeated after an outage still means its mail to leave
 CANCELLED = "The application cancelled it."
-
-
-def checked(at: datetime, field: str = "scheduled_at") -> datetime | None:
-    """Return when a mail is to leave: None where the time is over, so that it leaves now. Raises `ValidationError`."""
-    now = timezone.now()
-    if at > now + FURTHEST:
-        raise ValidationError({field: f"A mail can be scheduled at most {FURTHEST.days} days ahead."})
-    if at < now - LATEST:
-        raise ValidationError({field: "This time is long over."})
-    return at if at > now else None
 
 
 @transaction.atomic
@@ -31,7 +19,7 @@ def reschedule(email: Email, at: datetime) -> bool:
 
     Raises `ValidationError` naming the field.
     """
-    leaves_at = checked(at) or timezone.now()
+    leaves_at = validation.scheduled_at(at) or timezone.now()
     deliveries = list(Delivery.objects.select_for_update().filter(email=email))
     fresh = Email.objects.get(pk=email.pk)
     if not (is_scheduled(fresh) and all(_waits(delivery) for delivery in deliveries)):

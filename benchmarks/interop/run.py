@@ -41,6 +41,13 @@ class Result:
     scenario: str
     outcome: Outcome | None
 
+    @property
+    def right(self) -> bool:
+        return self.outcome is None or self.outcome.right
+
+    def __str__(self) -> str:
+        return f"{self.server}, {self.scenario}: {self.outcome.happened if self.outcome else '-'}"
+
 
 @dataclass(frozen=True)
 class Laboratory:

@@ -8,18 +8,19 @@ from email.errors import MessageError
 from email.message import Message
 
 from delivery.message import part_objects
+from delivery.message.limits import is_no_charset, is_too_complex
 from smtp_settings.header_fields import MAX_LINE_OCTETS
 
-MULTIPARTS_MAX = 100  # each costs the parser time for every line within it
 UNKNOWN = "iso-8859-1"  # what 8-bit text is taken for that names no charset and is not UTF-8
 
 
 def in_ascii(content: bytes) -> bytes:
     """Return the message in ASCII; raises `ValueError`, in words, where that would lose something."""
-    if content.lower().count(b"boundary=") > MULTIPARTS_MAX:
-        raise ValueError("it has too many parts within parts")
+    if is_too_complex(content):
+        raise ValueError("it has too many parts within parts, lines or parameters")
     try:
         message = message_from_bytes(content)
+        _refuse_what_is_no_charset(message)
         _refuse_to_break_signatures(message, content)
         _name_charsets(message)
         if "MIME-Version" not in message:
@@ -37,6 +38,13 @@ def in_ascii(content: bytes) -> bytes:
 def has_long_lines(content: bytes) -> bool:
     """Return whether a line has more octets than mail may have (RFC 5321 4.5.3.1.6)."""
     return max(map(len, content.split(b"\r\n"))) > MAX_LINE_OCTETS
+
+
+def _refuse_what_is_no_charset(message: Message) -> None:
+    for part in message.walk():
+        name = part.get_content_charset("")
+        if is_no_charset(name):
+            raise ValueError(f"{name!r} is no charset of mail")
 
 
 def _refuse_to_break_signatures(message: Message, content: bytes) -> None:

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from email.message import Message
 from email.utils import format_datetime, parsedate_to_datetime
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from email_validator import EmailNotValidError, validate_email
 
 from phrases import names
@@ -25,6 +27,8 @@ MAX_HEADERS = 100
 MAX_HEADER_CHARS = 2000
 MAX_LIST_CHARS = 50_000
 MAX_WORD_CHARS = 900  # of what can neither be encoded nor folded
+FURTHEST = timedelta(days=30)  # from now, of what is scheduled
+LATEST = timedelta(days=1)  # a request that is repeated after an outage still means its mail to leave
 HEADER_NAME = re.compile(r"[!-9;-~]{1,70}\Z")  # RFC 5322 3.6.8
 MESSAGE_ID = re.compile(r"<[!-;=?A-~]{1,120}@[!-;=?A-~]{1,120}>\Z")  # RFC 5322 3.6.4
 CONTENT_ID = re.compile(r"[!-;=?-~]{1,200}\Z")  # RFC 2392 2, and without its @ as well
@@ -129,6 +133,18 @@ def date(value: str) -> str:
         return format_datetime(parsedate_to_datetime(one_line(value, "headers", most=MAX_NAME_CHARS)))
     except (ValueError, OverflowError):
         raise ValidationError({"headers": f"{value[:100]!r} is no date of a mail."}) from None
+
+
+def scheduled_at(at: datetime) -> datetime | None:
+    """Return when a mail is to leave, None where that is over, so that it leaves now."""
+    if timezone.is_naive(at):
+        raise ValidationError({"scheduled_at": "A time needs its time zone."})
+    now = timezone.now()
+    if at > now + FURTHEST:
+        raise ValidationError({"scheduled_at": f"A mail can be scheduled at most {FURTHEST.days} days ahead."})
+    if at < now - LATEST:
+        raise ValidationError({"scheduled_at": "This time is long over."})
+    return at if at > now else None
 
 
 def headers(values: Mapping[str, str]) -> dict[str, str]:

@@ -142,10 +142,14 @@ class Delivery(models.Model):
     def expire(self, reason: str) -> bool:
         return self._finish(self.Status.EXPIRED, reason)
 
-    def defer(self, reason: str, *, until: datetime, counts: bool = True) -> bool:
+    def defer(self, reason: str, *, until: datetime, counts: bool = True, may_have_arrived: bool = False) -> bool:
         """Try again at `until`; a fault of the server (`counts=False`) uses up none of the attempts."""
         return self._move(
-            self.Status.DEFERRED, status_reason=reason, due_at=until, attempt_count=self.attempt_count + int(counts)
+            self.Status.DEFERRED,
+            status_reason=reason,
+            due_at=until,
+            attempt_count=self.attempt_count + int(counts),
+            possible_duplicate=self.possible_duplicate or may_have_arrived,
         )
 
     def move_to(self, server_key: str) -> bool:
@@ -175,13 +179,15 @@ class Delivery(models.Model):
     # Transitions of a person: refused while a worker holds the lease.
 
     def retry(self) -> bool:
-        """Make the delivery due now, unless its content is gone (see `retention`)."""
-        if not Email.objects.filter(pk=self.email_id, content__isnull=False).exists():
+        """Make the delivery due now, or when it is scheduled, unless its content is gone (see `retention`)."""
+        now = timezone.now()
+        kept = Email.objects.filter(pk=self.email_id, content__isnull=False).values_list("scheduled_at").first()
+        if kept is None:
             return False
         return self._decide(
             self.RETRYABLE,
             status=self.Status.QUEUED,
-            due_at=timezone.now(),
+            due_at=max(now, kept[0] or now),
             status_reason="",
             attempt_count=0,
             finished_at=None,

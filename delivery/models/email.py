@@ -1,4 +1,4 @@
-"""A message that was accepted: rendered once, with its Message-ID and Date, and never changed."""
+"""A message that was accepted: rendered once, with its Message-ID, and never changed but for the Date of what waits."""
 
 import uuid
 from datetime import datetime

@@ -1,6 +1,6 @@
 """Mail that leaves later, and tests, which never do."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -27,7 +27,9 @@ def _accept(*, days: int = 20, test: bool = False, application: Application | No
 
 
 def _accepted_days_ago(delivery: Delivery, days: int) -> Delivery:
-    Email.objects.filter(pk=delivery.email_id).update(accepted_at=timezone.now() - timedelta(days=days))
+    """Return the delivery as it is when its time has come."""
+    now = timezone.now()
+    Email.objects.filter(pk=delivery.email_id).update(accepted_at=now - timedelta(days=days), scheduled_at=now)
     return Delivery.objects.select_related("email").get(pk=delivery.pk)
 
 
@@ -46,11 +48,11 @@ def test_a_test_never_leaves_whatever_runs(server: LoopbackSmtpServer) -> None:
 
 
 def test_it_is_retried_as_long_as_if_it_had_been_accepted_then(server: LoopbackSmtpServer) -> None:
-    assert retry_schedule.next_try(_accepted_days_ago(_accept(days=0), 20), counts=True)
+    assert retry_schedule.next_try(_accepted_days_ago(_accept(), 20), counts=True)
 
 
 def test_its_content_is_kept_as_long_as_if_it_had_been_accepted_then(server: LoopbackSmtpServer) -> None:
-    delivery = _accepted_days_ago(_accept(days=0), 40)
+    delivery = _accepted_days_ago(_accept(), 40)
     make_due(delivery)
     assert drain(delivery).status == "SENT"
     clean_up()
@@ -80,7 +82,23 @@ def test_what_a_worker_has_leased_is_not_rescheduled(server: LoopbackSmtpServer)
     assert not schedule.cancel(delivery.email)
 
 
-@pytest.mark.parametrize("days", [31, -2])
-def test_a_time_that_is_too_far_is_refused(days: int) -> None:
+def test_what_is_sent_again_waits_for_its_time_all_the_same(server: LoopbackSmtpServer) -> None:
+    delivery = _accept()
+    schedule.cancel(delivery.email)
+    delivery.refresh_from_db()
+    assert delivery.retry()
+    assert delivery.due_at == delivery.email.scheduled_at
+
+
+@pytest.mark.parametrize("at", [timedelta(days=31), timedelta(days=-2), "2026-12-24T18:00"])
+def test_a_time_that_is_none_or_too_far_is_refused_by_every_way_in(at: timedelta | str) -> None:
+    time = datetime.fromisoformat(at) if isinstance(at, str) else timezone.now() + at
     with pytest.raises(ValidationError, match="scheduled_at"):
-        schedule.checked(timezone.now() + timedelta(days=days))
+        api.send(None, to="eve@users.test", subject="Hi", text="Text", scheduled_at=time)
+    assert not Email.objects.exists()
+
+
+def test_a_time_that_is_just_over_means_now() -> None:
+    at = timezone.now() - timedelta(hours=1)
+    email = api.send(None, to="eve@users.test", subject="Hi", text="Text", scheduled_at=at)
+    assert email.scheduled_at is None

@@ -132,7 +132,7 @@ def _change_status(delivery: Delivery, result: SubmissionResult) -> bool:
         again = retry_schedule.next_try(delivery, counts=False)
     if again is None:
         return delivery.expire(f"Given up. {reason}")
-    return delivery.defer(reason, until=again, counts=counts)
+    return delivery.defer(reason, until=again, counts=counts, may_have_arrived=result.may_have_arrived)
 
 
 def _is_about_this_mail(delivery: Delivery, result: SubmissionResult) -> bool:

@@ -96,6 +96,8 @@ class InFlight:
         had_served = self.connection.messages > 1 and not self.submission.has_opened
         if result is None or not had_served or result.outcome != Outcome.SERVER_UNAVAILABLE:
             return False
+        if result.may_have_arrived:
+            return False
         is_limit_at_mail = result.fault is not None and result.fault.is_limit and result.phase == Phase.MAIL
         return result.code in (None, CLOSING) or result.kind == OUT_OF_STEP or is_limit_at_mail
 

@@ -1,6 +1,6 @@
 """What a result says of the server itself: close its breaker, count a failure, slow it down, pause it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Count, Min, QuerySet
@@ -65,16 +65,20 @@ def _slow_down(server: SmtpServer, health: ServerHealth, result: SubmissionResul
     if result.fault == Fault.CONNECTION_LIMIT and in_use > 1:
         health.note_crowded(in_use)
     elif result.fault == Fault.RATE_LIMIT:
-        taken, seconds = _taken_lately(server)
+        taken, seconds = _taken_lately(server, since=health.rate_at)
         health.note_limited(_said(result), taken=taken, seconds=seconds)
     else:
         health.rest(QUOTA_REST_SECONDS if result.fault == Fault.QUOTA else REST_SECONDS, _said(result))
 
 
-def _taken_lately(server: SmtpServer) -> tuple[int, float]:
-    """Return how many messages the server has taken within the last minute, and since how many seconds."""
+def _taken_lately(server: SmtpServer, *, since: datetime | None) -> tuple[int, float]:
+    """Return how many messages the server has taken within the last minute, and since how many seconds.
+
+    What it took before it was known to have a rate is not counted again: many take a number at once, and then few.
+    """
     now = timezone.now()
-    since = now - timedelta(seconds=MEASURED_SECONDS)
+    a_minute_ago = now - timedelta(seconds=MEASURED_SECONDS)
+    since = max(since, a_minute_ago) if since else a_minute_ago
     sent = _attempts(server).filter(outcome=Outcome.SENT, at__gt=since)
     figures = sent.aggregate(count=Count("id"), first=Min("at"))
     return figures["count"], (now - (figures["first"] or now)).total_seconds()

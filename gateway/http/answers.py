@@ -1,13 +1,15 @@
 """What the HTTP API answers where all is well, in the shape of the Resend SDKs."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Literal, Self
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from pydantic import BaseModel, Field
 
-from delivery.message import stored
+from delivery.message import stored, validation
 from delivery.models import Delivery, Email
 from gateway.http.last_event import LastEvent, last_event
 from gateway.http.message import Tag
@@ -98,10 +100,18 @@ def email_answer(email: Email) -> EmailAnswer:
 
 
 def _recipients(head: bytes, deliveries: Iterable[Delivery]) -> tuple[list[str], list[str], list[str]]:
-    """Return To, Cc and Bcc; everybody as To where the lines are not kept any more."""
+    """Return To, Cc and Bcc; everybody as To where the lines that name them are not kept, or not whole in `head`."""
     everybody = [delivery.recipient for delivery in deliveries]
-    to, cc = stored.people(head, "To"), stored.people(head, "Cc")
-    if not head:
+    if b"\r\n\r\n" not in head:
         return everybody, [], []
-    visible = " ".join((*to, *cc)).lower()
-    return to, cc, [address for address in everybody if address.lower() not in visible]
+    to, cc = stored.people(head, "To"), stored.people(head, "Cc")
+    named = {_in_the_envelope(address) for _, address in (*to, *cc)}
+    bcc = [address for address in everybody if address.lower() not in named]
+    return [readable(*item) for item in to], [readable(*item) for item in cc], bcc
+
+
+def _in_the_envelope(address: str) -> str:
+    """Return an address of a header, which may have letters in its domain, in the form in which it is sent to."""
+    with suppress(ValidationError):
+        address = address if address.isascii() else validation.address(address, "to").address
+    return address.lower()

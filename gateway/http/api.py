@@ -44,7 +44,7 @@ def _at_the_door(view: View) -> View:
     @wraps(view)
     def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not settings.API_URL:
-            return errors.answer(errors.not_there())
+            return errors.answer(errors.not_offered())
         response = view(request, *args, **kwargs)
         if isinstance(response, HttpResponseNotAllowed):
             refused = errors.answer(Refused(405, "method_not_allowed", f"{request.method} is not offered here."))
@@ -57,7 +57,7 @@ def _at_the_door(view: View) -> View:
 
 
 def _nothing(request: HttpRequest, rest: str = "") -> HttpResponse:
-    return errors.answer(errors.not_there())
+    return errors.answer(errors.not_offered())
 
 
 def _pages() -> list[URLPattern]:

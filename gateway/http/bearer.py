@@ -5,7 +5,7 @@ from typing import cast
 
 from allauth.core.internal.httpkit import get_client_ip
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, UnreadablePostError
 from ninja.security import HttpBearer
 
 from gateway.choices import Fault, Scope
@@ -14,6 +14,9 @@ from gateway.keys import throttle
 from gateway.keys.authentication import Refusal, authenticate
 from gateway.models import Key
 from whitelabel.models import Application
+
+LENGTH_DIGITS = 18
+MARKS_MAX = 2_000_000  # of texts, lists and objects: each may take a hundred times its octets once it is read
 
 
 def largest_body() -> int:
@@ -58,8 +61,27 @@ def application_of(request: HttpRequest) -> Application:
 
 
 def read_body(request: HttpRequest, largest: int) -> None:
-    """Read the body as Django does, within our own limit in place of the one for forms."""
+    """Read the body as Django does, within our own limits in place of the one for forms."""
     length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdigit() or int(length) > largest:
-        raise Refused(413, "validation_error", f"The request may have at most {largest:,} bytes.")
-    request._body = request.read()  # what `request.body` gives from now on
+    if not length.isdecimal() or len(length) > LENGTH_DIGITS or int(length) > largest:
+        raise too_large(largest)
+    body = _in_pieces(request, largest) if "HTTP_TRANSFER_ENCODING" in request.META else request.read()
+    if len(body) > largest:
+        raise too_large(largest)
+    if body.count(b"{") + body.count(b"[") + body.count(b'"') > MARKS_MAX:
+        raise Refused(413, "validation_error", "The request has more values than can be read.")
+    request._body = body  # what `request.body` gives from now on
+
+
+def _in_pieces(request: HttpRequest, largest: int) -> bytes:
+    """Return a body whose length nobody knew before (RFC 9112 7.1), which Django takes for none."""
+    if not request.META.get("wsgi.input_terminated"):
+        raise Refused(411, "validation_error", "Say how long the request is, with Content-Length.")
+    try:
+        return bytes(request.META["wsgi.input"].read(largest + 1))
+    except OSError as error:
+        raise UnreadablePostError(*error.args) from error
+
+
+def too_large(largest: int) -> Refused:
+    return Refused(413, "validation_error", f"The request may have at most {largest:,} bytes.")

@@ -1,8 +1,10 @@
 """The calls about sending domains: *Send request*, what the platform answered, and what DNS shows."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja import Body, Router
@@ -124,8 +126,9 @@ class Withdrawn(Looked):
 def request_domain(request: HttpRequest, domain: Annotated[DomainIn, Body()]) -> Any:
     white_label, person = _side(request)
     _no_test(request)
-    asked = lifecycle.request_domain(white_label=white_label, person=person, typed=domain.name)
-    _record(request, "domain.request", asked, audit.differences({}, audit.snapshot(asked)))
+    with transaction.atomic():
+        asked = lifecycle.request_domain(white_label=white_label, person=person, typed=domain.name)
+        _record(request, "domain.request", audit.differences({}, audit.snapshot(asked)))
     return _answer(asked)
 
 
@@ -153,8 +156,9 @@ def withdraw(request: HttpRequest, domain_id: str) -> Any:
     found = _one(request, domain_id)
     _no_test(request)
     before = audit.snapshot(found)
-    lifecycle.perform(found.withdraw, by=_side(request)[1])
-    _record(request, "domain.withdraw", found, audit.differences(before, audit.snapshot(found)))
+    with transaction.atomic():
+        lifecycle.perform(found.withdraw, by=_side(request)[1])
+        _record(request, "domain.withdraw", audit.differences(before, audit.snapshot(found)))
     return Withdrawn(id=str(found.pk))
 
 
@@ -207,7 +211,7 @@ def _purpose(row: DnsRecord) -> str:
     return "SPF" if value.startswith("v=spf1") or row.type == Type.MX else "Tracking"
 
 
-def _record(request: HttpRequest, act: str, domain: SendingDomain, changes: Any) -> None:
+def _record(request: HttpRequest, act: str, changes: Iterable[audit.Change]) -> None:
     """Append to the audit log what a key did."""
     who = f"Key {key_of(request).shown} of {application_of(request)}"
     audit.record(act, who=who[:254], address=client_address(request), path=request.path, changes=changes)

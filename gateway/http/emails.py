@@ -26,7 +26,7 @@ from gateway.http.message import MessageIn
 
 MAX_BATCH = 100
 MAX_PAGE = 100
-ERRORS = frozenset({400, 401, 403, 404, 409, 413, 422, 429, 500, 503})
+ERRORS = frozenset({400, 401, 403, 404, 409, 411, 413, 422, 429, 500, 503})
 
 router = Router(auth=Bearer(Scope.SEND), tags=["E-mails"])
 

@@ -1,23 +1,31 @@
 """What the HTTP API answers where it refuses: always JSON, in the shape that the Resend SDKs read."""
 
 import logging
+import math
 from collections.abc import Iterable
 from typing import Any
 
 import pydantic
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.utils import timezone
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError
 from ninja.errors import ValidationError as Unreadable
 
 from gateway.acceptance import KeyStopped
 from gateway.provisioning.items import Busy
+from whitelabel.domains.lifecycle import DailyLimitReached
 
 AWAY_SECONDS = 10
 ASKED_AS = {"sender_name": "from", "sender_address": "from", "mixed_subtype": "attachments"}  # otherwise as we call it
 SHAPES = ("function-wrap", "list[", "str", "constrained", "dict[", "nullable")  # pydantic's names of alternatives
+KINDS = {  # what pydantic says of these is about our classes
+    **dict.fromkeys(("dict_type", "model_attributes_type", "model_type"), "this must be an object"),
+    "list_type": "this must be a list",
+    "string_type": "this must be text",
+}
 
 logger = logging.getLogger(__name__)
 
@@ -47,11 +55,18 @@ def not_there() -> Refused:
     return Refused(404, "not_found", "There is nothing of this id.")
 
 
+def not_offered() -> Refused:
+    return Refused(404, "not_found", "Nothing is offered at this address.")
+
+
 def refusal(error: Exception) -> Refused:
     """Return what an exception means for whoever called; what nobody foresaw is logged, and is our fault."""
     match error:
         case Refused():
             return error
+        case DailyLimitReached():
+            seconds = math.ceil((error.again_at - timezone.now()).total_seconds())
+            return Refused(429, "daily_quota_exceeded", sentence(error), retry_after=max(1, seconds))
         case ValidationError():
             return invalid(sentence(error))
         case Unreadable():
@@ -69,13 +84,16 @@ def refusal(error: Exception) -> Refused:
             return not_there()
         case HttpError():
             return Refused(error.status_code, "validation_error", "The body is not JSON that can be read.")
+        case SuspiciousOperation():
+            return Refused(400, "validation_error", "The request is not one that can be read.")
         case UnreadablePostError():
             return Refused(400, "validation_error", "The body ended early.")
         case OperationalError() | InterfaceError():
             logger.error("The outbox is away: %s", error)
-            return Refused(503, "application_error", "Nothing was accepted. Try again.", retry_after=AWAY_SECONDS)
+            words = "The outbox is away. Try again; with an Idempotency-Key nothing is doubled."
+            return Refused(503, "application_error", words, retry_after=AWAY_SECONDS)
     logger.error("A request to the API failed", exc_info=error)
-    return Refused(500, "application_error", "Something went wrong here, and nothing was accepted.")
+    return Refused(500, "application_error", "Something went wrong here; the log says what.")
 
 
 def wrong_key() -> Refused:
@@ -105,7 +123,7 @@ def unreadable(errors: list[Any]) -> Refused:
     field = ".".join(part for part in path if not part.startswith(SHAPES))
     if first["type"] == "missing":
         return invalid(f"Missing `{field}` field." if field else "The body is missing.", "missing_required_field")
-    words = str(first["msg"]).removeprefix("Value error, ")
+    words = KINDS.get(first["type"], str(first["msg"]).removeprefix("Value error, "))
     return invalid(f"Invalid `{field}` field: {words}" if field else words)
 
 

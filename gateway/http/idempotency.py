@@ -43,8 +43,7 @@ def once(request: HttpRequest, path: str, act: Callable[[], Answer]) -> Answer:
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", "") != LOCK_NOT_AVAILABLE:
             raise
-        words = "The same request is under way. Try again in a moment."
-        raise Refused(409, "concurrent_idempotent_requests", words, retry_after=1) from error
+        raise _under_way() from error
 
 
 def _first(mine: IdempotentRequest, act: Callable[[], Answer]) -> Answer:
@@ -68,5 +67,13 @@ def _claim(mine: IdempotentRequest) -> IdempotentRequest | None:
         with connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'")
     IdempotentRequest.objects.bulk_create([mine], ignore_conflicts=True)
-    row = IdempotentRequest.objects.get(application=mine.application, test=mine.test, path=mine.path, key=mine.key)
+    same = IdempotentRequest.objects.filter(application=mine.application, test=mine.test, path=mine.path, key=mine.key)
+    row = same.first()
+    if row is None:  # its time was over, and it was let go of just now
+        raise _under_way()
     return None if row.pk == mine.pk else row
+
+
+def _under_way() -> Refused:
+    words = "The same request is under way. Try again in a moment."
+    return Refused(409, "concurrent_idempotent_requests", words, retry_after=1)

@@ -13,7 +13,8 @@ from delivery import api
 from delivery.api import OwnFields, Prepared
 from delivery.message import validation
 from gateway.http import scheduled_time
-from smtp_settings.mailboxes import mailbox
+from smtp_settings.header_fields import readable
+from smtp_settings.mailboxes import mailbox, mailboxes
 from whitelabel.models import Application
 
 MAX_TAGS = 50
@@ -122,7 +123,7 @@ class MessageIn(BaseModel):
         [], max_length=validation.MAX_ATTACHMENTS
     )
     tags: Annotated[list[Tag], BeforeValidator(_listed)] = Field([], max_length=MAX_TAGS)
-    scheduled_at: Annotated[str, Field(max_length=scheduled_time.MAX_CHARS)] | None = None
+    scheduled_at: Annotated[Text, Field(max_length=scheduled_time.MAX_CHARS)] = ""
 
     @model_validator(mode="before")
     @classmethod
@@ -143,14 +144,14 @@ class MessageIn(BaseModel):
             to=_without_blank(self.to),
             cc=_without_blank(self.cc),
             bcc=_without_blank(self.bcc),
-            reply_to=_without_blank(self.reply_to) or _without_blank([lines.get("reply-to", "")]),
+            reply_to=_without_blank(self.reply_to) or _answered_to(lines.get("reply-to", "")),
             subject=self.subject,
             text=self.text,
             html=self.html,
             headers={name: value for name, value in self.headers.items() if name.lower() not in OWN_LINES},
             attachments=[item.attachment() for item in self.attachments],
             own_fields=OwnFields(message_id=lines.get("message-id", "").strip()),
-            scheduled_at=scheduled_time.leaves_at(self.scheduled_at),
+            scheduled_at=scheduled_time.read(self.scheduled_at) if self.scheduled_at.strip() else None,
         )
         email.tags = [[tag.name, tag.value] for tag in self.tags]
         return email, recipients
@@ -163,6 +164,14 @@ class MessageIn(BaseModel):
         if not address:
             raise ValidationError({"from": f"{self.sender[:100]!r} has no address."})
         return name, address
+
+
+def _answered_to(written: str) -> list[str]:
+    """Return the mailboxes in the header Reply-To."""
+    try:
+        return [readable(name, address) for name, address in mailboxes(written)]
+    except ValueError as error:
+        raise ValidationError({"headers": f"Reply-To: {error}."}) from error
 
 
 def _without_blank(values: Iterable[str]) -> list[str]:

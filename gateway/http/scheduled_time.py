@@ -6,11 +6,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from delivery import schedule
-
 MAX_CHARS = 100
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+COMES_AGAIN: dict[str | None, timedelta] = {None: timedelta(days=1)} | dict.fromkeys(WEEKDAYS, timedelta(weeks=1))
 AHEAD = re.compile(
     r"in (?P<count>\d{1,7}|an?|one) ?(?P<unit>s|m|h|d|w)(?:ec(?:ond)?s?|in(?:ute)?s?|(?:ou)?rs?|ays?|eeks?)?\Z"
 )
@@ -19,11 +18,6 @@ ON_A_DAY = re.compile(
     r"(?:at (?P<hour>\d{1,2})(?::(?P<minute>\d\d))? ?(?P<half>am|pm)?)?\Z"
 )
 ADVICE = "Give a time such as 2026-08-05T11:52:01Z, “in 1 min”, “in 2 hours” or “tomorrow at 9am” (UTC)."
-
-
-def leaves_at(text: str | None) -> datetime | None:
-    """Return when to send, None where that is now. Raises `ValidationError` for "scheduled_at"."""
-    return schedule.checked(read(text)) if text and text.strip() else None
 
 
 def read(text: str) -> datetime:
@@ -56,14 +50,14 @@ def _ahead(words: str) -> datetime | None:
 
 
 def _on_a_day(words: str) -> datetime | None:
-    """Return the next time that such a day has this hour; without an hour, 24 hours later for each day."""
+    """Return the next time that it is so late, or that such a day is so late; without an hour, as late as it is now."""
     match = ON_A_DAY.match(words)
     if not match or not words:
         return None
     now = timezone.now()
     clock = _clock(match["hour"], match["minute"], match["half"]) if match["hour"] else now.time()
     at = datetime.combine(_day(match["day"], now.date()), clock, UTC)
-    return at + timedelta(weeks=1) if at < now and match["day"] in WEEKDAYS else at
+    return at + COMES_AGAIN.get(match["day"], timedelta()) if at < now else at
 
 
 def _clock(hour: str, minute: str | None, half: str | None) -> time:

@@ -41,11 +41,10 @@ def authenticate(secret: str, address: str) -> Key | Refusal:
     fault = _fault(key, typed, address)
     if key is None or fault:
         Key.note_refusal(prefix, fault or Fault.SECRET, address)
-        throttle.count_wrong(prefix, address)
-        return Refusal.WRONG_KEY
+        return Refusal.TOO_MANY if throttle.count_wrong(prefix, address) else Refusal.WRONG_KEY
     key.was_read(asked_at)
-    if key.note_use(address):
-        throttle.remember(prefix, address)
+    key.note_use(address)
+    throttle.remember(prefix, address)
     return key
 
 

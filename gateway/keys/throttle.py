@@ -1,6 +1,7 @@
 """Stop who tries one wrong key after another, by address and by key, in all processes together.
 
-Nobody locks out anybody: what is counted are wrong keys alone, and a key goes on working from where it has worked
+Nobody locks out anybody: what is counted are wrong keys alone. Who knows the public prefix of a key makes it slow for
+wrong secrets, never for the right one; at an address with many wrong keys, a key goes on working if it has worked there
 lately. A process asks the cache about an address only within a minute of a wrong key from there.
 """
 
@@ -18,39 +19,47 @@ KNOWN_SECONDS = 7 * 24 * 3600
 WATCHED_MAX = 10_000
 
 _watched: dict[str, float] = {}
+_remembered: dict[str, float] = {}
 
 
 def stops(prefix: str, address: str) -> bool:
-    """Return whether the key with `prefix` is not even looked up for `address` now."""
-    limits = _limits(prefix, address)
-    now = time.monotonic()
-    if all(_watched.get(name, 0) < now for name in limits):
+    """Return whether nothing is even looked up for `address` now; the key with `prefix` is, where it has worked."""
+    name = _at(address)
+    if _watched.get(name, 0) < time.monotonic():
         return False
-    return any_exceeded(limits) and not cache.get(_known(prefix, address))
+    return any_exceeded({name: WRONG_FROM_ADDRESS}) and not cache.get(_known(prefix, address))
 
 
-def count_wrong(prefix: str, address: str) -> None:
-    now = time.monotonic()
-    if len(_watched) >= WATCHED_MAX:
-        forget()
-    for name, most in _limits(prefix, address).items():
-        _watched[name] = now + SECONDS
-        exceeded(name, most=most, seconds=SECONDS)
+def count_wrong(prefix: str, address: str) -> bool:
+    """Count a wrong key; return whether there were too many for the key with `prefix`."""
+    _note(_watched, _at(address))
+    exceeded(_at(address), most=WRONG_FROM_ADDRESS, seconds=SECONDS)
+    return bool(prefix) and exceeded(f"wrong-keys:key:{prefix}", most=WRONG_FOR_KEY, seconds=SECONDS)
 
 
 def remember(prefix: str, address: str) -> None:
-    """Let the key go on working from here, whoever else is here too."""
-    cache.set(_known(prefix, address), 1, timeout=KNOWN_SECONDS)
+    """Let the key go on working from here, whoever else is here too; a process says so once a minute."""
+    name = _known(prefix, address)
+    if _remembered.get(name, 0) < time.monotonic():
+        _note(_remembered, name)
+        cache.set(name, 1, timeout=KNOWN_SECONDS)
 
 
 def forget() -> None:
     """Watch nobody in this process; what was counted stays."""
     _watched.clear()
+    _remembered.clear()
 
 
-def _limits(prefix: str, address: str) -> dict[str, int]:
-    by_address = {f"wrong-keys:address:{household_of(address)}": WRONG_FROM_ADDRESS}
-    return by_address | ({f"wrong-keys:key:{prefix}": WRONG_FOR_KEY} if prefix else {})
+def _note(names: dict[str, float], name: str) -> None:
+    """Have `name` among the bounded `names` for a minute."""
+    if len(names) >= WATCHED_MAX:
+        names.clear()
+    names[name] = time.monotonic() + SECONDS
+
+
+def _at(address: str) -> str:
+    return f"wrong-keys:address:{household_of(address)}"
 
 
 def _known(prefix: str, address: str) -> str:

@@ -40,9 +40,15 @@ class Door:
     is_stopping: bool = False
     _servers: list[asyncio.Server] = field(default_factory=list)
 
-    @property
-    def has_room(self) -> bool:
-        return len(self.sessions) <= self.most_connections
+    def make_room(self, comer: SubmissionProtocol) -> bool:
+        """Return whether there is room for a `comer`; whoever has been here for longest without a key gives way."""
+        if len(self.sessions) <= self.most_connections:
+            return True
+        strangers = (session for session in self.sessions if session.key is None and session is not comer)
+        longest_here = min(strangers, key=lambda session: session.began, default=None)
+        if longest_here is not None:
+            longest_here.turn_away()
+        return longest_here is not None
 
     def is_balancer(self, address: str) -> bool:
         return bool(self.balancers) and networks.contain(self.balancers, address)

@@ -30,11 +30,22 @@ class Quota:
 
 @dataclass
 class Room:
-    """Octets that messages may take in memory while they come in."""
+    """Octets that messages may take in memory while they come in; `_taken` is what each application has of them.
+
+    Each may have as much as is free (Choudhury and Hahne, 1998): one alone half of it, and one that sends slowly or
+    never ends leaves as much to the next.
+    """
 
     most: int = BYTES_MAX
-    taken: int = 0
+    _taken: Counter[Hashable] = field(default_factory=Counter)
 
-    @property
-    def is_full(self) -> bool:
-        return self.taken >= self.most
+    def is_full_for(self, name: Hashable) -> bool:
+        return self._taken[name] >= self.most - self._taken.total()
+
+    def take(self, name: Hashable, octets: int) -> None:
+        self._taken[name] += octets
+
+    def give_back(self, name: Hashable, octets: int) -> None:
+        self._taken[name] -= octets
+        if self._taken[name] <= 0:
+            del self._taken[name]

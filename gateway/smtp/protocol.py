@@ -67,7 +67,7 @@ class SubmissionProtocol(SMTP):
         self.address = ""
         self.is_at_final_dot = False
         self._household = ""
-        self._began = time.monotonic()
+        self.began = time.monotonic()
         self._wrong_keys = self._errors = self._unknown = 0
         super().__init__(
             door,
@@ -85,6 +85,11 @@ class SubmissionProtocol(SMTP):
         """Let the session end because the process does; what is at its final dot is finished first."""
         if not self.is_at_final_dot:
             self._close_with(replies.STOPPING)
+
+    def turn_away(self) -> None:
+        """Give the place to somebody else."""
+        self._give_back()
+        self._close_with(replies.TOO_MANY_HERE)
 
     # The connection
 
@@ -130,11 +135,13 @@ class SubmissionProtocol(SMTP):
                 return False
             self.address = str(told.src_addr) if told.src_addr else self.address
         household = household_of(self.address)
-        if self.door.is_stopping or not self.door.has_room:
-            return await self._is_turned_away(replies.TOO_MANY_HERE)
+        if self.door.is_stopping:
+            return await self._is_turned_away(replies.STOPPING)
         if not self.door.addresses.take(household):
             return await self._is_turned_away(replies.TOO_MANY_FROM_ADDRESS)
         self._household = household
+        if not self.door.make_room(self):
+            return await self._is_turned_away(replies.TOO_MANY_HERE)
         if self.secure_port:
             await self._begin_tls()
         return True
@@ -167,8 +174,13 @@ class SubmissionProtocol(SMTP):
     # Time
 
     def _reset_timeout(self, duration: float | None = None) -> None:
-        until_sign_in = max(1.0, self._began + SIGN_IN_SECONDS - time.monotonic())
-        super()._reset_timeout(duration or (COMMAND_SECONDS if self.key else until_sign_in))
+        until_sign_in = self.began + SIGN_IN_SECONDS - time.monotonic()
+        if duration or self.key:
+            super()._reset_timeout(duration or COMMAND_SECONDS)
+        elif until_sign_in > 0:
+            super()._reset_timeout(until_sign_in)
+        else:  # at once: a client that never stops talking would put off any timer
+            self._timeout_cb()
 
     def _timeout_cb(self) -> None:
         self._close_with(replies.TIMED_OUT)
@@ -188,6 +200,8 @@ class SubmissionProtocol(SMTP):
     async def push(self, status: Any) -> None:
         """Answer, with an enhanced status code; who makes too many mistakes is sent away."""
         reply = replies.coded(status.decode("ascii", "replace") if isinstance(status, bytes) else str(status))
+        if reply.startswith(replies.ECHO):  # clients that are out of step say passwords here, and log what they hear
+            reply = replies.UNKNOWN_COMMAND
         self._errors += reply.startswith(ERRORS)
         self._unknown += reply.startswith("500")
         if self._unknown >= UNKNOWN_MAX:
@@ -197,6 +211,7 @@ class SubmissionProtocol(SMTP):
         await super().push(reply)
         if reply.startswith("421"):
             raise Left(reply)
+        await asyncio.sleep(0)  # who sends many commands ahead takes turns with the others
 
     async def _leave(self, reply: str) -> None:
         await super().push(reply)
@@ -344,6 +359,10 @@ class SubmissionProtocol(SMTP):
             return replies.STOPPED_KEY
         return ""
 
+    @property
+    def _application(self) -> int | None:
+        return self.key.application_id if self.key else None
+
     async def _is_sign_in_needed(self) -> bool:
         if self.key is None:
             await self.push(replies.SIGN_IN_FIRST)
@@ -372,7 +391,7 @@ class SubmissionProtocol(SMTP):
             await self.push("501 Syntax: DATA")
         elif not self.envelope.rcpt_tos:
             await self.push("503 Say MAIL and RCPT first")
-        elif self.door.room.is_full:
+        elif self.door.room.is_full_for(self._application):
             await self.push(replies.FULL)
         else:
             await self.push("354 Go on; end with a dot on a line of its own")
@@ -380,11 +399,11 @@ class SubmissionProtocol(SMTP):
 
     async def _receive(self) -> None:
         """Take a message and say what became of it; nothing else happens to the session in between."""
-        message = bytearray()
+        message, whose = bytearray(), self._application
         try:
             reply = await self._read_message(message) or await self._store(bytes(message))
         finally:
-            self.door.room.taken -= len(message)
+            self.door.room.give_back(whose, len(message))
             self.is_at_final_dot = False
         self.envelope = self._create_envelope()
         if reply.startswith("250"):
@@ -407,11 +426,11 @@ class SubmissionProtocol(SMTP):
             read += len(piece)
             if read > self.door.most_octets:
                 refused = replies.TOO_LARGE.format(most=self.door.most_octets)
-            elif not refused and self.door.room.is_full:
+            elif not refused and self.door.room.is_full_for(self._application):
                 refused = replies.FULL
             if not refused:
                 message += piece
-                self.door.room.taken += len(piece)
+                self.door.room.take(self._application, len(piece))
             if is_last:
                 return refused
             if read > 4 * self.door.most_octets or time.monotonic() > until:

@@ -15,8 +15,9 @@ from django.utils import timezone
 from smtp_settings.models.throttle import Throttle
 
 FAILURES_TO_OPEN = 3
+FAILURES_WHILE_RESTING = 5  # of a server that took mail a moment ago: one that is restarted is back within seconds
+REST_AFTER_FAILURE = timedelta(seconds=1.8)
 PROBE_SECONDS = 60
-REST_AFTER_FAILURE_SECONDS = 1.8
 SUCCESS_NOTED_EVERY_SECONDS = 60
 PROVEN_SECONDS = 24 * 3600
 
@@ -89,26 +90,27 @@ class ServerHealth(Throttle):
         """Count a failure of the server itself; return until when the breaker is open, None while it is closed.
 
         What was under way `since` before the last failure that counted is the same event: the connections of all
-        workers end at once. A server that took mail a moment ago rests for a moment, as one does that is restarted.
+        workers end at once. A server that took mail lately rests for a moment each time: it may be being restarted.
         """
         self._ensure()
         with transaction.atomic():
             row = ServerHealth.objects.select_for_update().get(key=self.key)
             if since and (row.is_resting or (row.failed_at and since <= row.failed_at)):
                 return row.open_until
-            if row.proven:
-                row.rest(REST_AFTER_FAILURE_SECONDS)
+            now, rests = timezone.now(), row.proven or row.is_resting
             row.failures += 1
-            row.why, row.probe_until, row.failed_at = why[:600], None, timezone.now()
-            if row.failures >= FAILURES_TO_OPEN:
+            row.why, row.probe_until, row.failed_at = why[:600], None, now
+            if row.failures >= (FAILURES_WHILE_RESTING if rests else FAILURES_TO_OPEN):
                 row._open()
-            row.save(update_fields=["failures", "failed_at", "why", "probe_until", "open_until", "openings"])
+            elif rests and not row.limited_at:
+                row.rest_until, row.rest_seconds = now + REST_AFTER_FAILURE, REST_AFTER_FAILURE.total_seconds()
+            row.save()
         return row.open_until
 
     def _open(self) -> None:
         seconds = settings.BREAKER_SECONDS[min(self.openings, len(settings.BREAKER_SECONDS) - 1)]
         self.open_until, self.openings = timezone.now() + timedelta(seconds=seconds), self.openings + 1
-        self._mine().update(rest_until=None, limited_at=None)
+        self.rest_until = self.limited_at = None
 
     def take_probe(self) -> bool:
         """Become the one who tries an open server whose time is up; return whether this call did."""

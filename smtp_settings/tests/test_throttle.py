@@ -194,11 +194,26 @@ def test_a_server_that_is_away_for_five_seconds_opens_no_breaker_and_one_that_st
         health().note_success()
     with at(0):
         health().note_failure("refused", since=NOON)
-    with at(1.8):
+    for seconds in (1.8, 3.6, 5.4):
+        with at(seconds):
+            assert (granted(), granted(), health().is_open) == (1, 0, False)
+            health().note_failure("refused")
+    with at(7.2):
         assert granted() == 1
-        health().note_failure("refused")
-    with at(5.4):
-        assert (granted(), health().is_open) == (1, False)
         until = health().note_failure("refused")
     assert until
-    assert 5 <= (until - NOON).total_seconds() - 5.4 <= 10
+    assert 5 <= (until - NOON).total_seconds() - 7.2 <= 10
+
+
+def test_a_server_that_does_not_answer_its_probe_is_not_tried_by_others_meanwhile() -> None:
+    with at(-60):
+        health().note_success()
+    with at(0):
+        health().note_failure("refused", since=NOON)
+    with at(1.8):
+        assert granted() == 1
+    with at(5.3):
+        assert granted() == 0
+        health().note_failure("timed out")
+    with at(7.1):
+        assert granted() == 1

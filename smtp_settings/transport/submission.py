@@ -51,6 +51,17 @@ class SubmissionResult:
         """Return whether the server takes mail, only no more for now."""
         return self.fault is not None and self.fault.is_limit
 
+    @property
+    def may_have_arrived(self) -> bool:
+        """Return whether the message may have been passed on, although the server did not accept it.
+
+        One that passes messages on at once and is shut down meanwhile says 421 (RFC 5321 3.8) instead of the answer
+        that it waits for.
+        """
+        if self.phase == Phase.FINAL_DOT and self.code == CLOSING:
+            return not self.is_limit
+        return self.outcome == Outcome.UNCERTAIN
+
 
 class _Ended(Exception):
     """The submission came to an end; args are outcome, text, reply code, enhanced code, kind and fault."""

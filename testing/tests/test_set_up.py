@@ -71,7 +71,7 @@ class Clone:
     """A tree with nothing but the set-up and one pinned package; only `path` is on the PATH."""
 
     def __init__(self, folder: Path, index: str) -> None:
-        self.path = folder / "path"
+        self.path, self.venv = folder / "path", folder / "clone" / ".venv"
         self.path.mkdir()
         shutil.copytree(ROOT / "bin", folder / "clone" / "bin")
         (folder / "clone" / "requirements-dev.txt").write_text(f"{PIN}\n")
@@ -80,8 +80,11 @@ class Clone:
         others = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "UV_"))}
         self.surroundings = others | own
 
+    def start(self) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(self.command, env=self.surroundings, capture_output=True, text=True, check=False)
+
     def run(self) -> str:
-        done = subprocess.run(self.command, env=self.surroundings, capture_output=True, text=True, check=False)
+        done = self.start()
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
@@ -94,6 +97,18 @@ def test_an_index_without_uv_is_served_by_pip_and_the_second_start_installs_noth
     assert said.endswith("Hello\n")
     assert "\r" not in said
     assert clone.run() == "   0 s  .venv is up to date\nHello\n"
+
+
+def test_an_environment_behind_a_link_is_used_where_it_fits_and_never_changed(tmp_path: Path, index: str) -> None:
+    clone, shared = Clone(tmp_path, index), tmp_path / "shared"
+    clone.run()
+    clone.venv.rename(shared)
+    clone.venv.symlink_to(shared)
+    assert clone.run().endswith(".venv is up to date\nHello\n")
+    (shared / "requirements.sha256").write_text("others")
+    done = clone.start()
+    assert (done.returncode, (shared / "requirements.sha256").read_text()) == (1, "others")
+    assert f".venv is a link to {shared}" in done.stderr
 
 
 def test_where_uv_fails_pip_goes_on(tmp_path: Path, index: str) -> None:

@@ -1,7 +1,7 @@
 """The life of a sending domain from request to end: each transition together with its message and its e-mails."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import ParamSpec
 
@@ -21,6 +21,14 @@ REQUESTS_A_DAY = 3
 MESSAGES_A_DAY = 20  # of one white-label in one thread: each is mailed to the platform
 State = SendingDomain.State
 Details = ParamSpec("Details")
+
+
+class DailyLimitReached(ValidationError):
+    """So many were sent within a day; the next one is taken at `again_at`."""
+
+    def __init__(self, message: str, again_at: datetime) -> None:
+        super().__init__(message)
+        self.again_at = again_at
 
 
 def request_domain(*, white_label: WhiteLabel, person: models.Model, typed: str, note: str = "") -> SendingDomain:
@@ -121,11 +129,17 @@ def _due_transition(domain: SendingDomain) -> Callable[[], DomainEvent] | None:
 
 
 def _limit_requests(person: models.Model) -> None:
-    """Count with the person's row locked, so that requests sent at once are counted one after the other."""
+    """Count with the person's row locked, so that requests sent at once are counted one after the other.
+
+    Raises `DailyLimitReached`.
+    """
     get_user_model()._default_manager.select_for_update().get(pk=person.pk)
-    since = timezone.now() - timedelta(days=1)
-    if SendingDomain.objects.filter(requested_by=person.pk, requested_at__gt=since).count() >= REQUESTS_A_DAY:
-        raise ValidationError(f"You have sent {REQUESTS_A_DAY} requests today; the next can be sent tomorrow.")
+    day = timedelta(days=1)
+    recent = SendingDomain.objects.filter(requested_by=person.pk, requested_at__gt=timezone.now() - day)
+    latest = list(recent.order_by("-requested_at").values_list("requested_at", flat=True)[:REQUESTS_A_DAY])
+    if len(latest) == REQUESTS_A_DAY:
+        words = f"You have sent {REQUESTS_A_DAY} requests today; the next can be sent tomorrow."
+        raise DailyLimitReached(words, again_at=latest[-1] + day)
 
 
 def _limit_messages(white_label: WhiteLabel, thread: Thread | None) -> None:

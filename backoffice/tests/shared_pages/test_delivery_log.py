@@ -1,11 +1,12 @@
 """The delivery log: everything for the owner, the own mail for a white-label admin, nothing of anybody else's."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 from django.test import Client
+from django.utils import timezone
 
 from delivery.api import send
 from delivery.models import Delivery, Email
@@ -141,6 +142,17 @@ def test_the_page_of_a_mail_says_which_key_it_came_with_and_when_it_is_to_leave(
     html = page(client, bob, f"/whitelabel/deliveries/{acmes.pk}/change/")
     assert "bo_mail_abcdefghijkl" in html
     assert "24 December 2026, 18:00:00" in html
+
+
+def test_the_page_of_scheduled_mail_asks_no_more_than_once(client: Client, bob: User, acmes: Delivery) -> None:
+    address = f"/whitelabel/deliveries/{acmes.pk}/change/"
+    assert "hx-trigger" in page(client, bob, address)
+    Email.objects.filter(pk=acmes.email_id).update(scheduled_at=timezone.now() + timedelta(days=1))
+    html = page(client, bob, address)
+    assert "hx-trigger" not in html
+    assert "Waiting for its time." in html
+    client.post(f"/whitelabel/deliveries/{acmes.pk}/cancel/")
+    assert "waits for its time" in client.post(address.replace("change", "retry"), follow=True).content.decode()
 
 
 def test_a_test_is_in_the_log_as_one(client: Client, bob: User, acmes: Delivery) -> None:

@@ -19,5 +19,8 @@ class Outcome:
     def right(self) -> bool:
         return not self.wrong and self.says in self.should.split("|")
 
+    def __str__(self) -> str:
+        return f"{self.server}, {self.scenario}: {self.says}, should be {self.should} {self.wrong}".strip()
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"right": self.right}

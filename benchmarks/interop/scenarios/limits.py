@@ -28,31 +28,32 @@ def message_rate(bench: Bench) -> Outcome:
 def restart(bench: Bench) -> Outcome:
     """The server is stopped amid a bulk and is back after some seconds."""
     usual = bench.bulk()
-    found = _disturbed(bench, bench.server.stop)
-    return _within(found, usual.seconds + AWAY_SECONDS, flagged=True)
+    found, away = _disturbed(bench, bench.server.stop)
+    return _within(found, usual.seconds + away, flagged=True)
 
 
 def kill(bench: Bench) -> Outcome:
     """The server is killed amid a bulk: nothing is lost, and what may be a second copy is called so."""
-    found = _disturbed(bench, bench.server.kill)
+    found, _ = _disturbed(bench, bench.server.kill)
     return Outcome(found.sent == found.accepted and not (found.lost or found.unflagged), str(found))
 
 
-def _disturbed(bench: Bench, end: Callable[[], None]) -> Balance:
-    """Send a bulk; when a third of it has arrived, take the server away for some seconds."""
+def _disturbed(bench: Bench, end: Callable[[], None]) -> tuple[Balance, float]:
+    """Send a bulk; when a third of it has arrived, take the server away. Return how long it was, in seconds, too."""
     arrived = len(bench.server.received)
     with ThreadPoolExecutor(1) as beside:
         away = beside.submit(_away, bench, end, arrived + bench.messages // 3)
         found = bench.bulk()
-        away.result()
-    return found
+        return found, away.result()
 
 
-def _away(bench: Bench, end: Callable[[], None], arrivals: int) -> None:
+def _away(bench: Bench, end: Callable[[], None], arrivals: int) -> float:
     bench.patience.wait(lambda: len(bench.server.received) >= arrivals)
+    started = time.perf_counter()
     end()
-    time.sleep(AWAY_SECONDS)
+    time.sleep(max(0, AWAY_SECONDS - (time.perf_counter() - started)))
     bench.server.start()
+    return time.perf_counter() - started
 
 
 def _within(found: Balance, costs: float, *, flagged: bool = False) -> Outcome:

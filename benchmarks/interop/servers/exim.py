@@ -1,11 +1,13 @@
 """Exim as a submission server: what it accepts is in its spool, and goes on at once."""
 
 import os
+import re
 
 from benchmarks.interop import debian
 from benchmarks.interop.servers.server import Offer, Server
 from benchmarks.interop.workspace import DOMAIN, FULL_MAILBOX, PASSWORD, SENDER, USERNAME
 
+TAKEN, PASSED_ON = re.compile(r"(\S+) <= .* id=(\S+)"), re.compile(r"(\S+) => ")
 PACKAGE, USER = "exim4-daemon-heavy", "Debian-exim"
 MANY = 100
 CONFIGURATION = """
@@ -132,3 +134,13 @@ class Exim(Server):
         """Run it with its configuration where it looks for it: named by -C, it would give up its rights."""
         over = {"/var/lib": self.workspace.folder / "lib"}
         return self._tree.command(["/usr/sbin/exim4", "-bdf", "-q5s"], self._accounts, over)
+
+    def mislaid(self) -> set[str]:
+        """Return what its log says it took, and that it has neither passed on nor in its spool.
+
+        SIGTERM right after its 250 has it remove the file with the message.
+        """
+        log = (self.workspace.logs / "exim-mainlog").read_text(errors="replace")
+        here = {file.name.removesuffix("-D") for file in (self.workspace.folder / "spool" / "input").rglob("*-D")}
+        kept = here | set(PASSED_ON.findall(log))
+        return {f"<{message_id}>" for name, message_id in TAKEN.findall(log) if name not in kept}

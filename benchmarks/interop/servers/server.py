@@ -129,6 +129,10 @@ class Server(ABC):
         """Return what has come out behind it so far."""
         return self._mailbox.received
 
+    def mislaid(self) -> set[str]:
+        """Return the Message-IDs of mail that it says it took, and then lost by a fault of its own."""
+        return set()
+
     def _greets_or_ended(self) -> bool:
         return not self.running or self._greets()
 

@@ -204,6 +204,18 @@ def test_a_rate_limit_slows_the_server_down_and_costs_no_try(phase: str, server:
     assert [attempt.fault for attempt in Attempt.objects.all() if attempt.fault] == [Fault.RATE_LIMIT]
 
 
+def test_what_a_server_took_at_once_is_not_taken_for_its_rate_when_it_refuses_again(server: LoopbackSmtpServer) -> None:
+    accept(*many(9))
+    drain_all()
+    now = timezone.now()
+    ServerHealth.objects.update(rate=100, rate_at=now, allowance=9, allowance_at=now)
+    server.script("MAIL", "250 ok", times=3)
+    server.script("MAIL", TOO_MUCH)
+    accept(*many(9))
+    drain_all()
+    assert ServerHealth.objects.get().taken_before == 3
+
+
 def test_while_it_takes_no_more_its_mail_waits_and_is_not_tried(server: LoopbackSmtpServer) -> None:
     server.script("MAIL", TOO_MUCH)
     accept(*many(30))

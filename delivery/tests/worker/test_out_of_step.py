@@ -1,6 +1,10 @@
 """A server that has lost track of a conversation fails no mail: that goes on over a fresh connection, or waits."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
+from django.utils import timezone
 
 from delivery.models import Attempt, Delivery
 from smtp_settings.models import ServerHealth
@@ -60,3 +64,22 @@ def test_an_answer_to_the_message_that_is_none_is_said_in_plain_words(server: Lo
     delivery = drain(accept()[0])
     assert delivery.status == "UNCERTAIN"
     assert delivery.status_reason == "The server's answer does not say whether it took the message: 354 go on"
+
+
+@pytest.mark.parametrize("served", [0, 1])
+def test_a_server_that_shuts_down_while_it_relays_gets_the_message_again_and_the_copy_is_called_possible(
+    served: int, server: LoopbackSmtpServer
+) -> None:
+    server.script("FINAL_DOT", USUAL["FINAL_DOT"], times=served)
+    server.script("FINAL_DOT", "421 4.3.2 Shutting down", times=1)
+    drain(accept(*[f"user{number}@users.test" for number in range(served + 1)])[0])
+    delivery = Delivery.objects.get(status="DEFERRED")
+    with time_machine.travel(timezone.now() + timedelta(seconds=5)):  # the server rests
+        drain(delivery)
+    delivery.refresh_from_db()
+    assert (delivery.status, delivery.possible_duplicate, delivery.attempt_count) == ("SENT", True, 1)
+
+
+def test_a_limit_that_is_said_with_421_at_the_end_leaves_no_copy(server: LoopbackSmtpServer) -> None:
+    server.script("FINAL_DOT", "421 4.7.28 Our system has detected an unusual rate of unsolicited mail", times=1)
+    assert not drain(accept()[0]).possible_duplicate

@@ -24,7 +24,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.SUBMISSION_CERTIFICATE:
             raise CommandError("SUBMISSION_CERTIFICATE names no certificate; without TLS nobody can sign in.")
-        logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd's, which tells every command
+        logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd's, which tells what clients say
         try:
             asyncio.run(self._serve())
         except OSError as error:

@@ -1,6 +1,7 @@
 """Domains: *Send request* with a key, what the platform answered, and what DNS showed."""
 
 import pytest
+from django.db import OperationalError
 
 from gateway.tests.http.conftest import Caller
 from people.models import AuditEntry, User
@@ -28,6 +29,17 @@ def test_a_request_is_one_to_the_platform_with_the_owner_as_its_sender(caller: C
     assert (entry.act, entry.person) == ("domain.request", None)
     assert caller.key.prefix in entry.who
     assert caller.secret not in entry.who
+
+
+def test_what_cannot_be_recorded_is_not_done(caller: Caller, acme: WhiteLabel, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OperationalError("the disk is full")
+
+    domain = make_domain(acme)
+    monkeypatch.setattr(AuditEntry, "save", fail)
+    assert caller("POST", "/domains", {"name": "acme-mail.example"}).status_code == 503
+    assert caller("DELETE", f"/domains/{domain.pk}").status_code == 503
+    assert [kept.state for kept in SendingDomain.objects.all()] == [domain.state]
 
 
 def test_the_records_are_there_once_the_platform_has_answered(caller: Caller, owner: User) -> None:
@@ -71,7 +83,10 @@ def test_a_domain_is_asked_for_once_and_three_a_day(caller: Caller) -> None:
     assert "already has a request" in caller("POST", "/domains", {"name": "a-acme.example"}).json()["message"]
     for name in ("b-acme.example", "c-acme.example"):
         assert caller("POST", "/domains", {"name": name}).status_code == 200
-    assert "tomorrow" in caller("POST", "/domains", {"name": "d-acme.example"}).json()["message"]
+    answer = caller("POST", "/domains", {"name": "d-acme.example"})
+    assert (answer.status_code, answer.json()["name"]) == (429, "daily_quota_exceeded")
+    assert "tomorrow" in answer.json()["message"]
+    assert 24 * 3600 - 60 < int(answer["Retry-After"]) <= 24 * 3600
 
 
 def test_what_is_withdrawn_is_gone(caller: Caller) -> None:

@@ -1,5 +1,6 @@
 """Who comes in, what every answer looks like, and the pages that describe the door."""
 
+import io
 import json
 import re
 from typing import Any
@@ -11,7 +12,7 @@ from django.test import Client
 
 import delivery.api
 from gateway.choices import Maker
-from gateway.http.bearer import largest_body
+from gateway.http.bearer import MARKS_MAX, largest_body
 from gateway.models import Key
 from gateway.tests.http.conftest import Caller, message
 from people.models import User
@@ -36,6 +37,17 @@ def _error(answer: Any) -> tuple[int, str]:
     assert set(body) == {"statusCode", "name", "message"}
     assert body["statusCode"] == answer.status_code
     return answer.status_code, body["name"]
+
+
+def _posted(caller: Caller, body: bytes, **environment: Any) -> Any:
+    headers = {"Authorization": f"Bearer {caller.secret}"}
+    return caller.client.generic("POST", "/api/emails", body, "application/json", headers=headers, **environment)
+
+
+def _in_pieces(caller: Caller, body: bytes, **environment: Any) -> Any:
+    """Return the answer to a body as a server hands it over that came in chunks."""
+    chunked = {"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": io.BytesIO(body)}
+    return _posted(caller, b"", **{**chunked, "wsgi.input_terminated": True, **environment})
 
 
 @pytest.mark.parametrize(("method", "path"), CALLS)
@@ -114,6 +126,32 @@ def test_a_body_that_is_too_large_is_not_read(caller: Caller) -> None:
     length = str(largest_body() + 1)
     answer = caller.client.generic("POST", "/api/emails", b"{}", headers=headers, CONTENT_LENGTH=length)
     assert _error(answer) == (413, "validation_error")
+
+
+@pytest.mark.parametrize("length", ["-1", "1e3", "²", "9" * 5000])
+def test_a_length_that_is_none_is_refused(length: str, caller: Caller) -> None:
+    assert _error(_posted(caller, b"{}", CONTENT_LENGTH=length)) == (413, "validation_error")
+
+
+@pytest.mark.parametrize("value", [b"{}", b"[]", b'"a"', b'{"a":[]}'])
+def test_a_body_of_more_values_than_a_message_has_is_not_read(value: bytes, caller: Caller) -> None:
+    count = MARKS_MAX // sum(map(value.count, (b"{", b"[", b'"'))) + 1
+    answer = _posted(caller, b'{"x":[' + b",".join([value] * count) + b"]}")
+    assert _error(answer) == (413, "validation_error")
+
+
+def test_a_body_in_pieces_is_read_to_its_end_and_no_further_than_a_message_goes(caller: Caller) -> None:
+    assert _in_pieces(caller, json.dumps(message()).encode()).status_code == 200
+    assert _error(_in_pieces(caller, b" " * (largest_body() + 1))) == (413, "validation_error")
+
+
+def test_a_server_that_cannot_tell_where_pieces_end_asks_for_the_length(caller: Caller) -> None:
+    answer = _in_pieces(caller, b"{}", **{"wsgi.input_terminated": False})
+    assert _error(answer) == (411, "validation_error")
+
+
+def test_a_query_of_too_many_fields_is_the_callers_fault(caller: Caller) -> None:
+    assert _error(caller("GET", "/emails?" + "a&" * 1001)) == (400, "validation_error")
 
 
 def test_while_the_database_is_away_nothing_is_accepted(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:

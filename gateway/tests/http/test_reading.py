@@ -30,6 +30,40 @@ def test_an_email_is_read_back_as_it_was_sent(caller: Caller) -> None:
     assert answer["message_id"] == Email.objects.get().message_id
 
 
+@pytest.mark.parametrize(
+    ("to", "bcc"),
+    [
+        ("joann@users.test", "ann@users.test"), ("ann@users.test.example", "ann@users.test"),
+        ('"ann@users.test" <rita@users.test>', "ann@users.test"),
+    ],
+)  # fmt: skip
+def test_a_hidden_recipient_is_one_whatever_others_are_called(to: str, bcc: str, caller: Caller) -> None:
+    answer = caller("GET", f"/emails/{caller.send(to=to, bcc=bcc).json()['id']}").json()
+    assert (answer["to"], answer["bcc"]) == ([to], [bcc])
+
+
+def test_addresses_beyond_ascii_are_read_back_with_their_names(caller: Caller) -> None:
+    email_id = caller.send(to="Jörg <jörg@users.test>", cc="Zoë <zoe@users.test>").json()["id"]
+    answer = caller("GET", f"/emails/{email_id}").json()
+    assert (answer["to"], answer["cc"], answer["bcc"]) == (["Jörg <jörg@users.test>"], ["Zoë <zoe@users.test>"], [])
+
+
+def test_whom_the_header_names_in_other_letters_is_not_hidden(caller: Caller, shop: Application) -> None:
+    content = "Message-ID: <a@acme.test>\r\nTo: RITA@bücher.example\r\n\r\nx\r\n".encode()
+    prepared = api.prepare_written(
+        shop, content=content, recipients=["rita@xn--bcher-kva.example"], message_id="<a@acme.test>", subject=""
+    )
+    answer = caller("GET", f"/emails/{api.accept([prepared])[0].pk}").json()
+    assert (answer["to"], answer["bcc"]) == (["RITA@bücher.example"], [])
+
+
+def test_recipients_whose_lines_are_longer_than_what_a_list_reads_are_all_in_to(caller: Caller) -> None:
+    people = [f"{'ö' * 200} <user{number}@users.test>" for number in range(100)]
+    caller.send(to=people)
+    item = caller("GET", "/emails").json()["data"][0]
+    assert (item["to"], item["bcc"]) == ([f"user{number}@users.test" for number in range(100)], [])
+
+
 def test_what_is_let_go_of_is_still_in_the_log(caller: Caller) -> None:
     email_id = caller.send(cc="ann@users.test", text="x").json()["id"]
     Email.objects.update(content=None)

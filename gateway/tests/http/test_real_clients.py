@@ -1,5 +1,6 @@
 """Clients that others wrote, against the running server: Resend's own SDK, django-anymail, plain HTTP."""
 
+from datetime import timedelta
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -7,6 +8,7 @@ import pytest
 import resend
 from django.conf import LazySettings
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 from resend.exceptions import ResendError
 
@@ -42,7 +44,7 @@ def test_resends_sdk_sends_reads_reschedules_and_cancels(url: str) -> None:
     email_id = ids.pop()
     assert not ids
     assert resend.Emails.get(email_id)["last_event"] == "scheduled"
-    changed: Any = {"id": email_id, "scheduled_at": "2026-12-24T18:00:00Z"}
+    changed: Any = {"id": email_id, "scheduled_at": (timezone.now() + timedelta(days=9)).isoformat()}
     assert resend.Emails.update(changed)["id"] == email_id
     assert resend.Emails.cancel(email_id)["object"] == "email"
     assert [item["last_event"] for item in resend.Emails.list()["data"]] == ["canceled"]

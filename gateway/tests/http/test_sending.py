@@ -37,7 +37,7 @@ def test_an_accepted_message_is_in_the_outbox(caller: Caller) -> None:
         {"to": ["rita@users.test", '"Roe, Jo" <jo@users.test>'], "reply_to": ["a@acme.test", "B <b@acme.test>"]},
         {"sender": '"Shop, Inc." <shop@acme.test>', "headers": {"X-Metadata": '{"a": 1}', "X-Count": 5}},
         {"tags": [{"name": "kind", "value": "welcome"}, {"name": "empty"}]},
-        {"headers": {"Message-ID": "<own@acme.test>", "Reply-To": "Help <help@acme.test>"}},
+        {"headers": {"Message-ID": "<own@acme.test>", "Reply-To": 'Help <help@acme.test>, "B, C" <b@acme.test>'}},
         {"text": None, "html": "<p>Grüße</p>", "subject": ""},
         {"attachments": [{"content": "eA==", "filename": False, "content_type": None, "content_id": None}]},
     ],
@@ -102,6 +102,7 @@ def test_an_image_that_the_html_shows_travels_with_it(caller: Caller) -> None:
         ("headers", {"headers": {"X-A\r\nBcc": "v@evil.test"}}),
         ("headers", {"headers": {"X-A": "b\r\nBcc: v@evil.test"}}),
         ("headers", {"headers": "X-A: b"}),
+        ("headers", {"headers": {"Reply-To": "a <b"}}),
         ("attachments", {"attachments": [{"content": "eA==", "filename": "a\r\nX: b"}]}),
         ("attachments", {"attachments": [{"content": "eA==", "content_type": "nothing"}]}),
         ("attachments", {"attachments": [{"content": "eA==", "content_id": "a b"}]}),
@@ -123,6 +124,22 @@ def test_what_is_wrong_is_refused_naming_the_field_and_stores_nothing(
     assert (response.status_code, response.json()["name"]) == (422, "validation_error"), response.content
     assert f"`{field}`" in response.json()["message"]
     assert not Email.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"subject": 5.5}, None),
+        ({"subject": ["x"]}, "Invalid `subject` field: this must be text"),
+        ({"headers": "X-A: b"}, "Invalid `headers` field: this must be an object"),
+        ({"attachments": [5]}, "Invalid `attachments.0` field: this must be an object"),
+        ({"tags": {"name": "a"}}, "Invalid `tags` field: this must be a list"),
+    ],
+)
+def test_what_is_of_another_kind_is_told_in_words_of_json(
+    changed: dict[str, object], says: str | None, caller: Caller
+) -> None:
+    assert caller.send(**changed).json().get("message") == says
 
 
 @pytest.mark.parametrize("field", ["sender", "to", "subject"])

@@ -200,13 +200,22 @@ def test_a_neighbours_wrong_keys_do_not_stop_a_key_that_works_there(shop: Applic
     assert authenticate(secret, HOME) == key
 
 
+def test_it_goes_on_working_at_every_address_of_a_busy_application(shop: Application, alice: User) -> None:
+    key, secret = make_key_and_secret(shop, alice)
+    assert authenticate(secret, HOME) == authenticate(secret, ELSEWHERE) == key  # within one minute
+    for _ in range(throttle.WRONG_FROM_ADDRESS + 1):
+        authenticate("wrong", ELSEWHERE)
+    assert authenticate("wrong", ELSEWHERE) is Refusal.TOO_MANY
+    assert authenticate(secret, ELSEWHERE) == key
+
+
 def test_a_stranger_who_knows_the_prefix_locks_nobody_out(shop: Application, alice: User) -> None:
     key, secret = make_key_and_secret(shop, alice)
     authenticate(secret, HOME)
     for number in range(throttle.WRONG_FOR_KEY + 2):
         authenticate(f"{secret}x", f"198.51.{number}.9")
     assert authenticate(f"{secret}x", "192.0.2.1") is Refusal.TOO_MANY
-    assert authenticate(secret, HOME) == key
+    assert authenticate(secret, HOME) == authenticate(secret, "192.0.2.2") == key
 
 
 def test_all_processes_count_together(shop: Application, alice: User) -> None:

@@ -50,6 +50,17 @@ def test_a_sign_in_that_cannot_be_understood_is_an_error_of_the_client(door: Sub
         assert client.noop()[0] == 250
 
 
+def test_a_password_that_is_said_as_a_command_is_neither_logged_nor_repeated(
+    door: SubmissionProcess, secret: str
+) -> None:
+    said = [secret, b64(secret), b64(f"\0key\0{secret}")]
+    with door.connected() as client:
+        replies = [client.docmd(line) for line in said]
+    assert set(replies) == {(500, b"5.5.2 This command is not known here")}
+    log = door.log.read_text().lower()
+    assert [line for line in said if line.lower() in log] == []
+
+
 def test_three_wrong_keys_end_a_session(door: SubmissionProcess) -> None:
     with door.connected("127.0.0.3") as client:
         codes = [client.docmd("AUTH", f"PLAIN {b64(chr(0) + 'key' + chr(0) + 'wrong')}")[0] for _ in range(3)]

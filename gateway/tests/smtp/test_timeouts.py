@@ -51,6 +51,25 @@ def test_commands_do_not_lengthen_the_time_for_a_sign_in(door: Door) -> None:
     assert words[-1].startswith(b"421 4.4.2")
 
 
+def test_a_client_that_never_stops_talking_has_no_longer_for_its_sign_in(door: Door) -> None:
+    async def talk() -> int:
+        port, count = ports.free(), 0
+        await door.listen(["127.0.0.1"], port, secure=False)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        until = asyncio.get_running_loop().time() + 10 * protocol.SIGN_IN_SECONDS
+        while not reader.at_eof() and asyncio.get_running_loop().time() < until:
+            writer.write(b"NOOP\r\n")
+            words = await reader.readline()
+            count += words.startswith(b"250")
+            await asyncio.sleep(0.05)
+        assert reader.at_eof()
+        writer.close()
+        await door.shut()
+        return count
+
+    assert asyncio.run(talk()) > 0
+
+
 @pytest.mark.parametrize("said", [b"", b"\x16\x03\x01", b"EHLO x\r\n"])
 def test_a_handshake_that_does_not_come_to_an_end_is_cut_off(door: Door, said: bytes) -> None:
     assert not heard(door, said, secure=True).startswith(b"220")
@@ -61,3 +80,30 @@ def test_a_handshake_that_does_not_come_to_an_end_is_cut_off(door: Door, said: b
 def test_a_balancer_that_does_not_say_for_whom_it_comes_is_cut_off(door: Door) -> None:
     door.balancers = ["127.0.0.1/32"]
     assert heard(door) == b""
+
+
+def test_in_a_door_that_is_full_whoever_has_not_signed_in_for_longest_gives_way(door: Door) -> None:
+    door.most_connections = 2
+
+    async def come() -> list[bytes]:
+        port = ports.free()
+        await door.listen(["127.0.0.1"], port, secure=False)
+        clients = []
+        for _ in range(3):
+            clients.append(await asyncio.open_connection("127.0.0.1", port))
+            await clients[-1][0].readline()
+        heard = [await reader.readline() for reader, _ in clients[:1]]
+        for _, writer in clients[1:]:
+            writer.write(b"NOOP\r\n")
+        heard += [await reader.readline() for reader, _ in clients[1:]]
+        for _, writer in clients:
+            writer.close()
+        await door.shut()
+        return [words[:9] for words in heard]
+
+    assert asyncio.run(come()) == [b"421 4.3.2", b"250 2.0.0", b"250 2.0.0"]
+
+
+def test_a_door_that_is_full_of_those_who_have_signed_in_turns_away(door: Door) -> None:
+    door.most_connections = 0
+    assert heard(door).startswith(b"421 4.3.2")

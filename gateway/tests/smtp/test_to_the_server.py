@@ -2,7 +2,7 @@
 
 import pytest
 
-from delivery.models import Delivery
+from delivery.models import Delivery, Email
 from gateway.models import Key
 from gateway.smtp import acceptance
 from people.models import User
@@ -54,6 +54,12 @@ def test_the_routes_sender_stands_behind_the_way_and_the_applications_gets_the_a
     assert message.parsed["From"].addresses[0].addr_spec == message.sender == "hello@builder.example"
     assert message.parsed["Reply-To"] == "Shop <shop@acme.test>"
     assert "from laptop ([IPv6:2001:db8::1])" in message.parsed["Received"]
+
+
+@pytest.mark.parametrize(("smtputf8", "protocol"), [(False, "ESMTPSA"), (True, "UTF8SMTPSA")])
+def test_received_says_by_which_protocol_it_came(smtputf8: bool, protocol: str, key: Key) -> None:
+    assert submit(key, b"Subject: x\r\n\r\nHi\r\n", smtputf8=smtputf8)[:3] == "250"
+    assert f" with {protocol} id ".encode() in bytes(Email.objects.get().content or b"")
 
 
 def test_the_null_reverse_path_is_null_at_the_server(server: LoopbackSmtpServer, key: Key) -> None:
