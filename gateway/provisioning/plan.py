@@ -161,8 +161,8 @@ class ListPlan(Generic[Row]):
                     self._refuse_taken(ref, column)
                 wanted.setdefault(value, planned)
             for row in stored(self.model, column, wanted):
-                taken = wanted[self._compared(row, column)]
-                if taken.row.pk != row.pk:
+                taken = wanted.get(self._compared(row, column))
+                if taken and taken.row.pk != row.pk:
                     self._refuse_taken(taken.row.ref or "", column)
 
     def _compared(self, row: Row, column: str) -> Any:
@@ -199,7 +199,7 @@ class PeoplePlan(ListPlan[User]):
     def _adopted(self, items: Sequence[Item]) -> dict[str, User]:
         refs = {str(item.fields.get("email", "")).strip().lower(): item.ref for item in items}
         rows = self._rows("email", refs) if refs else iter(())
-        return {refs[row.email.lower()]: row for row in rows if row.ref is None}
+        return {refs[row.email.lower()]: row for row in rows if row.ref is None and row.email.lower() in refs}
 
     def _compared(self, row: User, column: str) -> Any:
         return row.email.lower()
