@@ -21,7 +21,8 @@ from gateway.provisioning.items import (
     Problem,
     Refused,
 )
-from gateway.provisioning.plan import PLANS, ListPlan, plan
+from gateway.provisioning.list_plan import ListPlan
+from gateway.provisioning.plan import PLANS, plan
 from gateway.provisioning.storing import Progress, append, nothing, store
 from people import audit
 from people.models import Provisioned
