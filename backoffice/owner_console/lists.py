@@ -151,7 +151,10 @@ def _context(file: ListFile) -> dict[str, Any]:
     since = (timezone.now() - file.agreed_at).total_seconds() if file.agreed_at else 0
     summary: dict[str, Any] = file.summary
     names = _field_names(kind)
-    changed = [(ref, called, [names.get(name, name) for name in fields]) for ref, called, fields in summary["changed"]]
+    changed = [
+        (ref, called, [(names.get(name, name), *values) for name, *values in fields])
+        for ref, called, fields in summary["changed"]
+    ]
     return {
         "summary": summary,
         "changed": changed,

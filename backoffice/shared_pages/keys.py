@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages as flash
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
@@ -89,11 +90,17 @@ class Keys(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Key], search_term: str
     ) -> tuple[QuerySet[Key], bool]:
-        """Find a key by what somebody found somewhere: its beginning, or the whole secret."""
-        words = (prefix_of(word) or word.removeprefix(MARK) for word in search_term.split())
+        """Find a key by what somebody found somewhere: its beginning."""
+        words = (word.removeprefix(MARK) for word in search_term.split())
         return super().get_search_results(request, queryset, " ".join(words))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """List them; of a whole secret that somebody looks for only its prefix stays in the address."""
+        asked = request.GET.copy()
+        words = asked.get(SEARCH_VAR, "").split()
+        if any(map(prefix_of, words)):
+            asked[SEARCH_VAR] = " ".join(prefix_of(word) or word for word in words)
+            return HttpResponseRedirect(f"{request.path}?{asked.urlencode()}")
         return super().changelist_view(request, {"doors": doors(), **(extra_context or {})})
 
     @display(description="Name", header=True, ordering="name")

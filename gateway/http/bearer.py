@@ -71,7 +71,7 @@ def read_body(request: HttpRequest, largest: int) -> None:
     if len(body) > largest:
         raise too_large(largest)
     if body.count(b"{") + body.count(b"[") + body.count(b'"') > MARKS_MAX:
-        raise Refused(413, "validation_error", "The request has more values than a message needs.")
+        raise Refused(413, "validation_error", "The request has more values than can be read.")
     request._body = body  # what `request.body` gives from now on
 
 

@@ -115,7 +115,7 @@ class ListAnswer(BaseModel):
     def of(cls, outcome: ListOutcome) -> "ListAnswer":
         return cls(
             created=list(outcome.created),
-            changed={ref: list(fields) for ref, fields in outcome.changed.items()},
+            changed={ref: sorted(fields) for ref, fields in outcome.changed.items()},
             unchanged=outcome.unchanged,
             missing=list(outcome.missing),
         )

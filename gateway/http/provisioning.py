@@ -16,14 +16,13 @@ from gateway.http.emails import ERRORS, MAX_PAGE
 from gateway.http.errors import Error, Refused, invalid, not_there, unreadable
 from gateway.provisioning import acts, fields, items
 from gateway.provisioning.items import MAX_ITEMS, SHOWN_PROBLEMS, Author, Item, Kind, Problem
-from gateway.provisioning.plan import REQUIRED
+from gateway.provisioning.list_plan import REQUIRED
 from people.models import User
 from whitelabel.models import Application, WhiteLabel
 from whitelabel.routing import route_for
 
 SYNC_BYTES = 24 * 1024 * 1024
 ONE_BYTES = 256 * 1024
-RELATED = {Kind.APPLICATIONS: ("owner", "white_label")}
 OBJECTS: dict[Kind, Literal["person", "white_label", "application"]] = {
     Kind.PEOPLE: "person",
     Kind.WHITE_LABELS: "white_label",

@@ -21,7 +21,8 @@ from gateway.provisioning.items import (
     Problem,
     Refused,
 )
-from gateway.provisioning.plan import PLANS, ListPlan, plan
+from gateway.provisioning.list_plan import ListPlan
+from gateway.provisioning.plan import PLANS, plan
 from gateway.provisioning.storing import Progress, append, nothing, store
 from people import audit
 from people.models import Provisioned
@@ -68,31 +69,36 @@ def synchronize(
 def digest(outcome: Outcome) -> str:
     """Return what two outcomes have in common that do the same to the same rows."""
     done = [[kind, list(each.created), sorted(each.changed.items())] for kind, each in sorted(outcome.items())]
-    return hashlib.sha256(json.dumps(done).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(done, default=str).encode()).hexdigest()
 
 
 def put(kind: Kind, item: Item, by: Author) -> tuple[Provisioned, bool]:
     """Make the row of a reference be as `item` says; return it, and whether anything was different before."""
 
-    def act() -> tuple[Provisioned, bool]:
-        plans = plan({kind: [item]}, lock=True)
-        if problems := _problems(plans):
-            raise Refused(problems)
-        planned = plans[kind].planned[item.ref]
-        store(plans, by, nothing)
-        return planned.row, bool(planned.changed)
-
-    return _alone(act)
+    return _alone(lambda: _put(kind, item, by), WAIT_SECONDS)
 
 
 def change(kind: Kind, item: Item, by: Author) -> Provisioned | None:
     """As `put`, of a row that is there already, not archived; None where there is none. Raises `Refused`."""
-    row = find(kind, item.ref)
-    if row is None:
-        return None
-    if row.is_archived:
-        raise Refused([Problem(kind, 0, item.ref, "", ARCHIVED)])
-    return put(kind, item, by)[0]
+
+    def act() -> Provisioned | None:
+        row = find(kind, item.ref, lock=True)
+        if row is None:
+            return None
+        if row.is_archived:
+            raise Refused([Problem(kind, 0, item.ref, "", ARCHIVED)])
+        return _put(kind, item, by)[0]
+
+    return _alone(act, WAIT_SECONDS)
+
+
+def _put(kind: Kind, item: Item, by: Author) -> tuple[Provisioned, bool]:
+    plans = plan({kind: [item]}, lock=True)
+    if problems := _problems(plans):
+        raise Refused(problems)
+    planned = plans[kind].planned[item.ref]
+    store(plans, by, nothing)
+    return planned.row, bool(planned.changed)
 
 
 def archive(kind: Kind, ref: str, by: Author) -> Provisioned | None:
@@ -111,7 +117,7 @@ def archive(kind: Kind, ref: str, by: Author) -> Provisioned | None:
             append(f"{row._meta.label_lower}.archive", changes, by)
         return row
 
-    return _alone(act)
+    return _alone(act, WAIT_SECONDS)
 
 
 def find(kind: Kind, ref: str, *, lock: bool = False) -> Any:
@@ -122,7 +128,7 @@ def find(kind: Kind, ref: str, *, lock: bool = False) -> Any:
     return (rows.select_for_update(no_key=True) if lock else rows).first()
 
 
-def _alone(act: Callable[[], Result], wait_seconds: int = WAIT_SECONDS) -> Result:
+def _alone(act: Callable[[], Result], wait_seconds: int) -> Result:
     """Act in a transaction of its own, while nobody else provisions.
 
     Where a console has stored meanwhile what must be unique, it is planned once more.
@@ -166,7 +172,7 @@ def _list_outcome(made: ListPlan[Any]) -> ListOutcome:
     planned = made.planned
     return ListOutcome(
         created=[ref for ref, each in planned.items() if each.is_new],
-        changed={ref: sorted(each.changed) for ref, each in planned.items() if each.changed and not each.is_new},
+        changed={ref: made.differences(each) for ref, each in planned.items() if each.changed and not each.is_new},
         unchanged=sum(not each.changed for each in planned.values()),
         missing=made.missing(),
     )

@@ -1,18 +1,22 @@
 """Upload a list, see what it would do, agree to it, and have it applied in the background: that, or nothing."""
 
+from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.db.models import Model
 
 from gateway.choices import FileState, Kind
 from gateway.models import ListFile
 from gateway.provisioning import acts, csv_list
 from gateway.provisioning.items import SHOWN_PROBLEMS, Author, Different, Item, ListOutcome, Problem, Refused
 from people.models import User
+from whitelabel.models import WhiteLabel
 
 SHOWN_ROWS = 100
+LINKS: dict[str, type[Model]] = {"owner": User, "white_label": WhiteLabel}
 PROGRESS_SECONDS = 120  # a worker that says nothing for so long is gone
 WAIT_SECONDS = 60
 NAME_CHARS = 100
@@ -83,13 +87,36 @@ def summarized(outcome: ListOutcome, items: list[Item], problems: list[Problem])
         "created_count": len(outcome.created),
         "created": [[ref, called[ref]] for ref in outcome.created[:SHOWN_ROWS]],
         "changed_count": len(outcome.changed),
-        "changed": [[ref, called[ref], list(names)] for ref, names in list(outcome.changed.items())[:SHOWN_ROWS]],
+        "changed": _changed(outcome, called),
         "unchanged_count": outcome.unchanged,
         "missing_count": len(outcome.missing),
         "missing": list(outcome.missing[:SHOWN_ROWS]),
         "problem_count": len(problems),
         "problems": [[each.at, each.ref, each.field, each.message] for each in problems[:SHOWN_PROBLEMS]],
     }
+
+
+def _changed(outcome: ListOutcome, called: dict[str, str]) -> list[Any]:
+    """Return the first rows that change: each with its fields, and what they say before and after."""
+    some = list(outcome.changed.items())[:SHOWN_ROWS]
+    names = {field: _names(model, field, some) for field, model in LINKS.items()}
+
+    def change(field: str, before: Any, after: Any) -> list[str]:
+        return [field, _in_words(before, names.get(field)), _in_words(after, names.get(field))]
+
+    return [[ref, called[ref], [change(field, *pair) for field, pair in fields.items()]] for ref, fields in some]
+
+
+def _names(model: type[Model], field: str, rows: list[tuple[str, Any]]) -> dict[Any, str]:
+    """Return what the rows of `model` are called that `field` names, by id."""
+    ids = {value for _, fields in rows for value in fields.get(field, ()) if value is not None}
+    return {row.pk: str(row) for row in model._default_manager.filter(pk__in=ids)}
+
+
+def _in_words(value: Any, names: dict[Any, str] | None) -> str:
+    if isinstance(value, datetime | bool):
+        return "yes" if value else "no"
+    return "" if value is None else (names or {}).get(value, str(value))
 
 
 def _say(pk: int, done: int, total: int) -> None:

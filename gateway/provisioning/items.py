@@ -72,10 +72,13 @@ class Busy(Exception):
 
 @dataclass(frozen=True)
 class ListOutcome:
-    """References of what is or would be created and changed; how many stay; those in use that the list lacks."""
+    """References of what is or would be created, and changed; how many stay; those in use that the list lacks.
+
+    `changed` has for each reference the fields that differ, with what they said before and say then.
+    """
 
     created: Sequence[str] = ()
-    changed: Mapping[str, Sequence[str]] = field(default_factory=dict)  # the fields, by reference
+    changed: Mapping[str, Mapping[str, tuple[Any, Any]]] = field(default_factory=dict)
     unchanged: int = 0
     missing: Sequence[str] = ()
 

@@ -8,7 +8,8 @@ from django.db.models import Model
 
 from delivery.outbox.release import release_application
 from gateway.provisioning.items import Author, Kind
-from gateway.provisioning.plan import PLANS, ListPlan, Planned
+from gateway.provisioning.list_plan import ListPlan, Planned
+from gateway.provisioning.plan import PLANS
 from people import audit
 from people.audit import Change
 from people.models import User

@@ -328,9 +328,15 @@ def test_a_key_is_found_by_what_somebody_found(owners: Client, alice: User, shop
     key, secret = make_key_and_secret(shop, alice)
     other = make_key(shop, alice, name="Other")
     for typed in (key.shown, f"{key.shown}_", secret, key.prefix, "server"):
-        page = owners.get(OWNERS, {"q": typed}).content.decode()
+        page = owners.get(OWNERS, {"q": typed}, follow=True).content.decode()
         assert key.shown in page
         assert other.shown not in page
+
+
+def test_a_whole_secret_stays_in_no_address(owners: Client, alice: User, shop: Application) -> None:
+    key, secret = make_key_and_secret(shop, alice)
+    answer = owners.get(OWNERS, {"q": f"shop {secret}", "state": "IN_USE"})
+    assert answer["Location"] == f"{OWNERS}?q=shop+{key.prefix}&state=IN_USE"
 
 
 @pytest.mark.parametrize("state", State)

@@ -11,6 +11,7 @@ from gateway.models.list_file import TRIES
 from gateway.provisioning import acts, files
 from gateway.tasks import apply_list, apply_waiting_lists, forget_list_files
 from people.models import AuditEntry, User
+from whitelabel.models import Application
 
 pytestmark = pytest.mark.django_db
 PEOPLE = b"ref,email,name\nu-1,dana@shop.test,Dana\nu-2,rita@shop.test,Rita\n"
@@ -60,7 +61,10 @@ def test_a_row_that_was_made_meanwhile_is_shown_before_it_is_changed(owner: User
     dana.refresh_from_db()
     file.refresh_from_db()
     assert (dana.ref, dana.name, User.objects.filter(ref="u-2").exists()) == (None, "Another Dana", False)
-    assert (file.state, file.summary["changed"]) == (FileState.READ, [["u-1", "Dana", ["name", "ref"]]])
+    assert (file.state, file.summary["changed"]) == (
+        FileState.READ,
+        [["u-1", "Dana", [["name", "Another Dana", "Dana"], ["ref", "", "u-1"]]]],
+    )
     assert "Something has changed" in file.note
 
 
@@ -122,3 +126,9 @@ def test_files_are_forgotten_after_a_month(owner: User) -> None:
     with time_machine.travel("2027-06-01T00:00:00Z"):
         forget_list_files()
     assert not ListFile.objects.exists()
+
+
+def test_another_owner_is_shown_by_name(owner: User, shop: Application) -> None:
+    file = files.upload(Kind.APPLICATIONS, "a.csv", b"ref,owner,white_label\na-shop,u-bob,\n", owner)
+    change = [["owner", "alice@acme.test", "bob@acme.test"], ["white_label", "Acme", ""]]
+    assert file.summary["changed"] == [["a-shop", "", change]]
