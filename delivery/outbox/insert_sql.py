@@ -1,13 +1,22 @@
 """Insert e-mails and their deliveries in one statement, in the one round trip that accepting a message waits for."""
 
+import uuid
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from delivery.models import Delivery, Email
 from delivery.outbox.prepared_sql import executed
+
+AS_THEY_ARE = {str, int, bool, uuid.UUID, datetime, type(None)}  # but no enumeration, which is written by its value
+OF_THOSE = {
+    *(models.CharField, models.TextField, models.BooleanField, models.UUIDField, models.DateTimeField),
+    *(models.ForeignKey, models.PositiveSmallIntegerField, models.BigIntegerField),
+}
 
 
 def insert(emails: Sequence[Email], deliveries: Sequence[Delivery]) -> None:
@@ -27,8 +36,15 @@ def _insert(model: type[models.Model], rows: int) -> str:
 
 
 def _values(row: models.Model) -> list[Any]:
-    fields, ours = _stored(type(row)), connections[DEFAULT_DB_ALIAS]
-    return [field.get_db_prep_save(getattr(row, field.attname), ours) for field in fields]
+    ours = connections[DEFAULT_DB_ALIAS]
+    return [_value(getattr(row, field.attname), field, ours) for field in _stored(type(row))]
+
+
+def _value(value: Any, field: "models.Field[Any, Any]", ours: BaseDatabaseWrapper) -> Any:
+    """Return what Django would store, without asking it where that is the value itself."""
+    if type(value) in AS_THEY_ARE and type(field) in OF_THOSE:
+        return value
+    return field.get_db_prep_save(value, ours)
 
 
 @cache
