@@ -40,10 +40,10 @@ class ListFileForm(forms.Form):
     """Reading the file is part of being valid: `uploaded` is what came of it."""
 
     kind = forms.ChoiceField(
-        label="What it lists",
+        label="What the file lists",
         choices=Kind.choices,
         widget=UnfoldAdminSelectWidget,
-        help_text="Import people first, then white-labels, then applications: each may name those before.",
+        help_text="Import people first, then white-labels, then applications: each may refer to those before.",
     )
     file = forms.FileField(
         label="CSV file",

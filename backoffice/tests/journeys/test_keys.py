@@ -41,6 +41,8 @@ def alice_makes_a_key(page: Page, alice: User) -> str:
     page.get_by_role("link", name="Shop").click()
     page.get_by_role("link", name="Make a key").click()
     expect(page.get_by_role("combobox").first).to_contain_text("Shop")
+    press(page, "Make the key")
+    expect(labelled(page, "Name")).to_be_focused()
     labelled(page, "Name").fill("Shop server")
     press(page, "Make the key")
     secret = copied(page, "the key")
