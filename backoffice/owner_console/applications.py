@@ -57,6 +57,7 @@ class ApplicationAdmin(SendsTestMail):
     search_help_text = "Name, owner or white-label"
     autocomplete_fields = ["white_label", "owner"]
     fields = ["name", "white_label", "owner", "sender_name", "sender_address", "daily_limit", "ref"]
+    change_form_outer_before_template = "owner_console/archived.html"
     change_form_outer_after_template = "owner_console/application/route.html"
 
     @display(description="Which SMTP applies")

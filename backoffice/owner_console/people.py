@@ -61,6 +61,7 @@ class PersonAdmin(ListAdmin):
     search_fields = ["email", "name"]
     search_help_text = "Name or e-mail address"
     fields = ["name", "email", *RIGHTS, "ref"]
+    change_form_outer_before_template = "owner_console/archived.html"
     change_form_outer_after_template = "owner_console/person_panel.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:

@@ -138,3 +138,10 @@ def test_people_are_found_by_name_and_address(owners_client: Client, alice: User
     page = owners_client.get(f"{PEOPLE}?q=acme").content.decode()
     assert alice.email in page
     assert charlie.email not in page
+
+
+def test_somebody_who_is_archived_is_shown_as_such(owners_client: Client, alice: User) -> None:
+    alice.archive()
+    page = owners_client.get(f"/backoffice/people/{alice.pk}/change/").content.decode()
+    assert "Archived on" in page
+    assert "switch <em>May sign in</em> on" in page

@@ -90,3 +90,10 @@ def test_posting_another_server_changes_nothing(owners_client: Client, acme: Whi
 
 def test_white_labels_are_not_deleted(owners_client: Client, acme: WhiteLabel) -> None:
     assert owners_client.post(f"{LIST}{acme.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_one_that_is_archived_is_shown_as_such(owners_client: Client, acme: WhiteLabel) -> None:
+    assert "Archived on" not in owners_client.get(f"{LIST}{acme.pk}/change/").content.decode()
+    acme.archive()
+    assert "Archived on" in owners_client.get(f"{LIST}{acme.pk}/change/").content.decode()
+    assert f"{acme} (archived)" in owners_client.get(LIST).content.decode()
