@@ -8,11 +8,14 @@
         return field.nextElementSibling?.querySelector(".select2-selection") ?? field;
     }
 
-    addEventListener("load", () => {
+    function showFirstMistake() {
         const field = document.querySelector("[aria-invalid='true']");
         if (field && document.activeElement === document.body) {
             field.closest(".field, .field-row, .form-row")?.scrollIntoView({ block: "nearest" });
             focusable(field).focus();
         }
-    });
+    }
+
+    /* Widgets build themselves in a task of their own once the page is there. */
+    addEventListener("load", () => setTimeout(showFirstMistake));
 })();
