@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models, transaction
+from django.utils import timezone
 
 from people.models import Provisioned
 from people.roles import Right, may
@@ -61,7 +62,7 @@ class Application(Provisioned):
         validators=[MaxValueValidator(MOST_A_DAY)],
         help_text="How many mails may leave a day (UTC); over it mail waits. 0 means no limit.",
     )
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = ApplicationQuerySet.as_manager()
 

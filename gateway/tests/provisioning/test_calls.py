@@ -62,6 +62,22 @@ def test_what_is_left_out_stays_as_it_is(shop: Application, platform: Caller) ->
     assert (answer["name"], answer["sender_name"], answer["owner"]) == ("Boutique", "Our shop", "u-alice")
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/people/u-alice", {"name": "Alicia"}),
+        ("/white-labels/w-acme", {"brand_name": "Acme Stores"}),
+        ("/applications/a-shop", {"name": "Boutique"}),
+    ],
+)
+def test_what_is_changed_keeps_the_time_at_which_it_was_made(
+    path: str, body: dict[str, object], shop: Application, platform: Caller
+) -> None:
+    before = platform("GET", path).json()
+    answer = platform("PATCH", path, body).json()
+    assert answer == before | body == platform("GET", path).json()
+
+
 def test_an_entry_says_which_key_changed_what(shop: Application, platform: Caller) -> None:
     platform("PATCH", "/applications/a-shop", {"name": "Boutique"})
     entry = AuditEntry.objects.get()
