@@ -15,7 +15,7 @@ from testing.servers.postgresql import postgresql
 
 USAGE = """Usage: bin/test [--postgres] [pytest arguments]
 
-  bin/test                      every check, then the tests of the database on PostgreSQL, then on SQLite all but the slowest of these
+  bin/test                      every check, the tests of the database on PostgreSQL, then all but the slowest on SQLite
   bin/test -k domain            only the tests whose names contain "domain", on SQLite; any pytest arguments will do
   bin/test --postgres -k lease  the same on PostgreSQL
   bin/test -m "not browser"     all tests but those in a browser; -n 4 spreads them over four processes
