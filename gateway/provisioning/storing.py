@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Model
 
-from delivery.outbox.release import release_application
+from delivery.outbox.release import release_applications
 from gateway.provisioning.items import Author, Kind
 from gateway.provisioning.list_plan import ListPlan, Planned
 from gateway.provisioning.plan import PLANS
@@ -60,9 +60,9 @@ def _store_applications(applications: Sequence[Planned[Application]]) -> None:
         if planned.is_given_away:
             planned.row.save()
     _update(Application, [planned for planned in applications if not planned.is_given_away])
-    for planned in applications:
-        if not planned.is_new and not planned.changed.isdisjoint(HOLDS):
-            release_application(planned.row)
+    held = [each.row for each in applications if not each.is_new and not each.changed.isdisjoint(HOLDS)]
+    if held:
+        release_applications(held)
 
 
 STORE: dict[Kind, Callable[[Any], None]] = {

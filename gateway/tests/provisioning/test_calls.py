@@ -62,6 +62,12 @@ def test_what_is_left_out_stays_as_it_is(shop: Application, platform: Caller) ->
     assert (answer["name"], answer["sender_name"], answer["owner"]) == ("Boutique", "Our shop", "u-alice")
 
 
+def test_a_change_leaves_the_time_at_which_the_row_was_made(shop: Application, platform: Caller) -> None:
+    for path in ("/applications/a-shop", "/white-labels/w-acme", "/people/u-alice"):
+        before = platform("GET", path).json()
+        assert platform("PATCH", path, {"name": "Boutique"}).json() == before | {"name": "Boutique"}
+
+
 def test_an_entry_says_which_key_changed_what(shop: Application, platform: Caller) -> None:
     platform("PATCH", "/applications/a-shop", {"name": "Boutique"})
     entry = AuditEntry.objects.get()

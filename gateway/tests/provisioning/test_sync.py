@@ -129,6 +129,15 @@ def test_the_number_of_statements_does_not_follow_the_number_of_applications(cou
     assert len(again) < 25
 
 
+@pytest.mark.parametrize("fields", [{}, {"name": "Till"}, {"daily_limit": 5}])
+def test_whatever_items_say_they_are_read_and_stored_together(fields: dict[str, Any], platform: Caller) -> None:
+    platform("POST", "/sync", _lists(100))
+    lists = {"applications": [{"ref": f"a-{number}", **fields} for number in range(100)]}
+    with CaptureQueriesContext(connection) as statements:
+        assert _part(platform("POST", "/sync", lists))["unchanged"] == (0 if fields else 100)
+    assert len(statements) < 30
+
+
 def test_a_name_that_a_console_took_meanwhile_is_found_by_the_second_look(
     platform: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
