@@ -10,7 +10,7 @@ from delivery.outbox.release import release_applications
 from gateway.provisioning.items import Author, Kind
 from gateway.provisioning.list_plan import ListPlan, Planned
 from gateway.provisioning.plan import PLANS
-from people import audit
+from people import audit, former_address
 from people.audit import Change
 from people.models import User
 from whitelabel.models import Application, WhiteLabel
@@ -43,6 +43,9 @@ def _store_people(people: Sequence[Planned[User]]) -> None:
         person.set_unusable_password()
     User.objects.bulk_create(new)
     _update(User, people)
+    for planned in people:
+        if planned.before and "email" in planned.changed:
+            former_address.tell(planned.row, planned.before["email"])
 
 
 def _store_white_labels(white_labels: Sequence[Planned[WhiteLabel]]) -> None:
