@@ -162,6 +162,14 @@ def test_a_request_that_is_too_large_is_not_read(platform: Caller) -> None:
         assert answer.status_code == 413
 
 
+@pytest.mark.parametrize("ref", ["x" * 100_000, "\ud800" * 100_000])
+def test_an_answer_does_not_grow_with_a_reference_that_is_none(ref: str, platform: Caller) -> None:
+    for dry_run in (True, False):
+        answer = platform("POST", "/sync", {"people": [{"ref": ref, "email": "a@b.test"}], "dry_run": dry_run})
+        assert answer.json()["error_count"] == 1
+        assert len(answer.content) < 3_000
+
+
 def test_a_test_key_may_only_try(owner: User, platform: Caller) -> None:
     tester = Caller(*make_key_and_secret(None, owner, Maker.PLATFORM, name="Tests", test=True))
     assert tester("POST", "/sync", _lists()).json()["name"] == "restricted_api_key"
