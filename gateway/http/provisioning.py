@@ -236,8 +236,9 @@ def _words(problem: Problem) -> str:
 
 
 def author(request: HttpRequest) -> Author:
-    who = f"Key {key_of(request).shown} of the platform"
-    return Author(who=who, address=client_address(request), path=request.path)
+    key = key_of(request)
+    who = f"Key {key.shown} of the platform"
+    return Author(who=who, address=client_address(request), path=request.path, key=key)
 
 
 def _no_test(request: HttpRequest) -> None:

@@ -154,6 +154,20 @@ def test_a_name_that_a_console_took_meanwhile_is_found_by_the_second_look(
     assert len(tries) == 2
 
 
+@pytest.mark.parametrize("call", [("POST", "/sync", _lists()), ("PUT", "/people/u-1", {"email": "a@b.test"})])
+def test_a_key_that_is_revoked_meanwhile_changes_nothing(
+    call: tuple[str, str, Any], platform: Caller, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def store_while_it_is_revoked(*given: Any) -> None:
+        store(*given)
+        Key.objects.get(pk=platform.key.pk).revoke(by=owner)
+
+    monkeypatch.setattr("gateway.models.key.RECHECK_SECONDS", 0)
+    monkeypatch.setattr(acts, "store", store_while_it_is_revoked)
+    assert platform(*call).json()["name"] == "invalid_api_key"
+    assert not User.objects.exclude(ref=None).exists()
+
+
 def test_a_request_that_is_too_large_is_not_read(platform: Caller) -> None:
     headers = {"Authorization": f"Bearer {platform.secret}"}
     for path, largest in (("/api/sync", SYNC_BYTES), ("/api/people/u-1", 256 * 1024)):
