@@ -147,7 +147,8 @@ def _field_names(kind: Kind) -> dict[str, str]:
 
 def _context(file: ListFile) -> dict[str, Any]:
     kind = Kind(file.kind)
-    done, total = files.progress_of(file) or (0, 0)
+    progress = files.progress_of(file)
+    done, total = progress or (0, 0)
     since = (timezone.now() - file.agreed_at).total_seconds() if file.agreed_at else 0
     summary: dict[str, Any] = file.summary
     names = _field_names(kind)
@@ -163,7 +164,7 @@ def _context(file: ListFile) -> dict[str, Any]:
         ],
         "more": {name: summary[f"{name}_count"] - len(summary[name]) for name in ("created", "changed", "missing")},
         "more_problems": summary["problem_count"] - len(summary["problems"]),
-        "waiting": file.state == FileState.WAITING and not file.has_failed,
+        "waiting": file.state == FileState.WAITING and (progress is not None or not file.has_failed),
         "done": done,
         "total": total,
         "nobody_comes": total == 0 and since > LATE_SECONDS,
