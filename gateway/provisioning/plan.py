@@ -59,14 +59,18 @@ class WhiteLabelPlan(ListPlan[WhiteLabel]):
 
     def load_links(self) -> None:
         refs = (ref for item in self.items for ref in item.fields.get("admins") or ())
-        self._people = self.earlier[Kind.PEOPLE].named(refs)
+        people = self.earlier[Kind.PEOPLE]
+        self._people = people.named(refs)
+        self._listed = {each.row.pk: each.row for each in people.planned.values() if not each.is_new}
 
     @classmethod
     def columns(cls, planned: Planned[WhiteLabel]) -> dict[str, Any]:
         return super().columns(planned) | {"admins": ", ".join(sorted(person.email for person in planned.admins))}
 
     def begin(self, planned: Planned[WhiteLabel]) -> None:
-        planned.admins = list(planned.row.admins.all()) if planned.row.pk else []
+        """Take its admins as they will be, with the references and the addresses that the same lists give them."""
+        admins = planned.row.admins.all() if planned.row.pk else ()
+        planned.admins = [self._listed.get(person.pk, person) for person in admins]
 
     def assign(self, planned: Planned[WhiteLabel], fields: Mapping[str, Any]) -> None:
         rest = dict(fields)

@@ -59,6 +59,28 @@ def test_what_differs_and_what_is_missing_is_named(platform: Caller) -> None:
     assert not Application.objects.get(ref="a-2").is_archived
 
 
+def test_admins_whom_the_same_list_gives_a_reference_are_named_in_it(
+    acme: WhiteLabel, alice: User, bob: User, platform: Caller
+) -> None:
+    lists = {"people": [{"ref": "u-1", "email": alice.email}], "white_labels": [{"ref": "w-1", "name": "Acme"}]}
+    lists["white_labels"][0]["admins"] = ["u-1"]  # type: ignore[assignment]
+    assert _part(platform("POST", "/sync", lists), "white_labels")["changed"] == {"w-1": ["ref"]}
+    lists["people"][0]["email"] = "alice@elsewhere.test"
+    assert _part(platform("POST", "/sync", lists), "white_labels") == NOTHING | {"unchanged": 1}
+    assert set(acme.admins.all()) == {alice, bob}
+
+
+def test_an_admin_whom_the_same_list_gives_a_reference_can_be_taken_away_in_it(
+    acme: WhiteLabel, alice: User, bob: User, platform: Caller
+) -> None:
+    lists = {
+        "people": [{"ref": "u-1", "email": alice.email}],
+        "white_labels": [{"ref": "w-1", "name": "Acme", "admins": []}],
+    }
+    platform("POST", "/sync", lists)
+    assert set(acme.admins.all()) == {bob}
+
+
 def test_what_is_archived_is_not_missing(platform: Caller) -> None:
     platform("POST", "/sync", _lists())
     platform("DELETE", "/applications/a-2")
