@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from gateway.provisioning.items import Item, Kind
-from gateway.provisioning.list_plan import ListPlan, Planned, about, linked, stored
+from gateway.provisioning.list_plan import SIDE, ListPlan, Planned, about, linked, stored
 from people.models import User
 from people.models.user import SAME_ADDRESS
 from people.roles import roles_of
@@ -103,6 +103,13 @@ class ApplicationPlan(ListPlan[Application]):
             for name, kind in (("owner", Kind.PEOPLE), ("white_label", Kind.WHITE_LABELS))
         }
         self._people, self._white_labels = named[Kind.PEOPLE], named[Kind.WHITE_LABELS]
+
+    @classmethod
+    def columns(cls, planned: Planned[Application]) -> dict[str, Any]:
+        """Name by the reference whoever is only to be made, and has no id yet."""
+        related = {name: planned.row._state.fields_cache.get(name) for name in SIDE}
+        new = {name: row.ref for name, row in related.items() if row and row.pk is None}
+        return super().columns(planned) | new
 
     def begin(self, planned: Planned[Application]) -> None:
         planned.side = Side(planned.row.owner_id, planned.row.white_label_id) if planned.row.pk else None

@@ -59,6 +59,19 @@ def test_what_differs_and_what_is_missing_is_named(platform: Caller) -> None:
     assert not Application.objects.get(ref="a-2").is_archived
 
 
+@pytest.mark.parametrize("kind", ["people", "white_labels"])
+def test_an_application_that_is_there_comes_to_whom_the_same_list_makes(kind: str, platform: Caller) -> None:
+    platform("PUT", "/people/u-0", {"email": "p0@shops.test"})
+    platform("PUT", "/applications/a-0", {"name": "App 0", "owner": "u-0"})
+    lists = {each: _lists()[each] for each in ("people", "white_labels") if each in ("people", kind)}
+    new = {"owner": "u-1"} if kind == "people" else {"white_label": "w-1"}
+    part = _part(platform("POST", "/sync", lists | {"applications": [{"ref": "a-0", **new}]}))
+    assert part["changed"] == {"a-0": list(new)}
+    assert platform("GET", "/applications/a-0").json().items() >= new.items()
+    fields = {change["field"] for entry in AuditEntry.objects.all() for change in entry.changes}
+    assert new.keys() <= fields
+
+
 def test_admins_whom_the_same_list_gives_a_reference_are_named_in_it(
     acme: WhiteLabel, alice: User, bob: User, platform: Caller
 ) -> None:
