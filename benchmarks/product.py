@@ -56,9 +56,9 @@ class Product:
             module, *arguments, seconds=seconds, environment=environment, log=self.folder / "programs.log"
         )
 
-    def accept(self, messages: int) -> None:
+    def accept(self, messages: int, how: str = "bulk") -> None:
         """Accept mail whose wake-ups reach nobody, so that it waits until `wake`."""
-        self.run_program("product_accept", "bulk", str(messages), broker_db=surroundings.WITHHELD)
+        self.run_program("product_accept", how, str(messages), broker_db=surroundings.WITHHELD)
 
     @contextmanager
     def workers(self, processes: int) -> Iterator[Sequence[Process]]:

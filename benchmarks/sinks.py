@@ -79,7 +79,7 @@ def start_sink(folder: Path, cores: Collection[int] = (), *, delay_ms: float = 0
         sink = PostfixSink(binary, folder, cores)
     else:
         sink = OwnSink(folder, cores, delay_ms=delay_ms, certificate=certificate)
-    wait_until(lambda: _listens(sink.port), 20, lambda: f"{sink.name} does not listen")
+    wait_until(lambda: listens(sink.port), 20, lambda: f"{sink.name} does not listen")
     return sink
 
 
@@ -92,7 +92,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
     try:
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
     except OSError:

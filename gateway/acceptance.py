@@ -17,10 +17,15 @@ def accept(key: Key, messages: Sequence[Prepared], *, priority: int = Delivery.P
 
     With a test key they are stored and logged, and never leave. Raises `KeyStopped`.
     """
+    return api.accept([with_key(key, message) for message in messages], priority=priority)
+
+
+def with_key(key: Key, message: Prepared) -> Prepared:
+    """Return the message as one that was sent with `key`. Raises `KeyStopped`."""
     if not key.is_usable():
         raise KeyStopped
     assert key.application is not None, "a key of the platform only provisions"
-    for email, _ in messages:  # whose the application is now, which may be another's than when the message began
-        email.white_label_id = key.application.white_label_id
-        email.key_prefix, email.test = key.prefix, key.test
-    return api.accept(messages, priority=priority)
+    email, recipients = message
+    email.white_label_id = key.application.white_label_id  # whose it is now, perhaps not as when the message began
+    email.key_prefix, email.test = key.prefix, key.test
+    return email, recipients

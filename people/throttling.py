@@ -3,11 +3,11 @@
 from django.core.cache import cache
 
 
-def exceeded(name: str, *, most: int, seconds: int = 60) -> bool:
-    """Count one more of `name`; return whether there were more than `most` within `seconds`."""
+def exceeded(name: str, *, most: int, seconds: int = 60, more: int = 1) -> bool:
+    """Count one more of `name`, or `more`; return whether there were more than `most` within `seconds`."""
     cache.add(name, 0, timeout=seconds)
     try:
-        return cache.incr(name) > most
+        return cache.incr(name, more) > most
     except ValueError:  # it expired in between
         return False
 

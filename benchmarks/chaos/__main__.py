@@ -12,17 +12,21 @@ from benchmarks.command import ended
 from benchmarks.databases import POSTGRESQL, SQLITE
 from benchmarks.report import table, write_json
 
-ABOUT = """Run the whole product (web server, two workers, beat, broker, database) and break it: kill -9 of each, broker
-flushed and away, database crashed and started again, workers stopped for longer than their lease, and an SMTP server
-that defers, refuses, drops and hangs in every phase. Mail comes in meanwhile, by the API and through the web server.
-Then the server behaves, a person decides what only a person can, and every mail is looked for: in the log, and by
-Message-ID and recipient at the SMTP server.
+ABOUT = """Run the whole product (web server, SMTP submission, two workers, beat, broker, database) and break it: kill
+-9 of each, the broker flushed and away, workers stopped for longer than their lease, and an SMTP server that defers,
+refuses, drops and hangs in every phase. Mail comes in meanwhile: by the API, through the web server, and at both doors
+from applications that repeat what failed (HTTP with an Idempotency-Key, SMTP as it is). Then the server behaves, a
+person decides what only a person can, and every mail is looked for: in the log, and by Message-ID and recipient at the
+SMTP server.
 """
 NOTES = """accepted: what callers were told is accepted, and what is in the outbox besides
 sent, failed: what the log says of it; failed with a reason (refused, expired, cancelled)
 lost: neither taken by the SMTP server nor failed with a reason; must be 0
 copies: what the SMTP server took beyond the first; unflagged_copies: of mail that is not marked as a possible
 duplicate; must be 0
+doubled: accepted at a door twice, though the caller was not in doubt; must be 0
+in_doubt: accepted twice because no reply came to the final dot, and the application tried again
+refused: sound mail that a door refused for good; must be 0
 slowest_recovery_seconds: from the loss of a worker until nothing is leased to it any more
 
 The delays are shortened by the settings RETRY_SECONDS, BREAKER_SECONDS and UNCERTAIN_RESEND_SECONDS; leases are not.
@@ -36,7 +40,9 @@ SETTLE_AT_MOST = 0.6
 SLOTS_FREE_SECONDS = 65
 START_SECONDS = 25
 SECONDS_PER_KILL = 2.4
-SECONDS_PER_STOP = SECONDS_PER_CRASH = 150
+DOORS_PART = 5
+PROMISED = ("lost", "unflagged_copies", "doubled", "refused")
+SECONDS_PER_STOP, SECONDS_PER_CRASH = 150, 40
 
 
 def main() -> int:
@@ -53,7 +59,13 @@ def account(given: argparse.Namespace) -> int:
 
 def parse() -> argparse.Namespace:
     parser = command.parser("benchmarks.chaos", ABOUT, NOTES)
-    parser.add_argument("--messages", type=int, default=10_000, metavar="N", help="mails by the API (10,000)")
+    parser.add_argument(
+        "--messages",
+        type=int,
+        default=10_000,
+        metavar="N",
+        help="mails by the API (10,000); a fifth at each door",
+    )
     parser.add_argument("--minutes", type=float, default=15, help="the whole time at most (15)")
     parser.add_argument("--database", choices=(POSTGRESQL, SQLITE), default=POSTGRESQL)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the count to FILE")
@@ -72,6 +84,7 @@ def plan_of(given: argparse.Namespace) -> Plan:
     )
     return Plan(
         messages=given.messages,
+        messages_at_each_door=given.messages // DOORS_PART,
         chaos_seconds=chaos,
         settle_seconds=max(settle, SLOTS_FREE_SECONDS),
         database=given.database,
@@ -92,8 +105,10 @@ def show(outcome: Outcome) -> None:
 
 
 def balance_rows(balance: Balance) -> list[tuple[str, str]]:
-    promised = {"lost": " (promised: 0)", "unflagged_copies": " (promised: 0)"}
-    return [(name + promised.get(name, ""), f"{value:,}") for name, value in balance.as_json().items()]
+    return [
+        (f"{name} (promised: 0)" if name in PROMISED else name, f"{value:,}")
+        for name, value in balance.as_json().items()
+    ]
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from benchmarks.chaos.recovery import RecoveryWatch
 from benchmarks.chaos.stack import WORKERS, Stack
 from benchmarks.databases import Postgresql
 
-KILLS = {"worker1": 4, "worker2": 4, "web": 3, "beat": 3, "broker": 4}
+KILLS = {"worker1": 4, "worker2": 4, "web": 4, "submission": 4, "beat": 2, "broker": 3}
 FLUSHES_PER_KILL = 0.1
 BROKER_AWAY_SECONDS = 20.0
 DATABASE_AWAY_SECONDS = (0.5, 3.0)
@@ -21,7 +21,7 @@ Planned = tuple[float, Callable[[], None]]
 
 @dataclass
 class Disruptions:
-    """`crashes` is how often the database is restarted, `stops` how often a worker is stopped for `stop_seconds`."""
+    """`crashes` is how often the database is killed, `stops` how often a worker is stopped for `stop_seconds`."""
 
     stack: Stack
     watch: RecoveryWatch
@@ -92,7 +92,7 @@ class Disruptions:
             self.postgresql.crash()
             time.sleep(self._random.uniform(*DATABASE_AWAY_SECONDS))
             self.postgresql.start()
-            self.done["crash and start of the database"] += 1
+            self.done["kill -9 of the database"] += 1
 
     def _wait_until(self, moment: float) -> None:
         """Wait, and continue whoever has been stopped for long enough meanwhile."""

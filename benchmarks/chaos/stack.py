@@ -16,6 +16,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from benchmarks.processes import Process, wait_until
+from benchmarks.sinks import listens
 from benchmarks.surroundings import broker_socket, worker_command
 
 WORKERS = ("worker1", "worker2")
@@ -26,8 +27,8 @@ RESTART_SECONDS = (0.2, 2.0)
 class Stack:
     """A context manager: starts everything, restarts what ended, and ends everything."""
 
-    def __init__(self, environment: Mapping[str, str], folder: Path, port: int, seed: int) -> None:
-        self.environment, self.folder, self.port = environment, folder, port
+    def __init__(self, environment: Mapping[str, str], folder: Path, port: int, smtp_port: int, seed: int) -> None:
+        self.environment, self.folder, self.port, self.smtp_port = environment, folder, port, smtp_port
         self.ended_alone: Counter[str] = Counter()
         self._random = random.Random(seed)
         self._commands = {
@@ -41,9 +42,12 @@ class Stack:
                 "backoffice.wsgi",
                 "--workers",
                 "1",
+                "--threads",
+                "4",
                 "--bind",
                 f"127.0.0.1:{port}",
             ],
+            "submission": [sys.executable, "manage.py", "smtp_submission"],
         }
         self._running: dict[str, Process] = {}
         self._due: dict[str, float] = {}
@@ -61,6 +65,7 @@ class Stack:
                 wait_until(broker_socket(self.folder).exists, 20, lambda: "the broker did not start")
         self._thread.start()
         wait_until(self._answers, 60, lambda: f"the web server does not answer; see {self.folder}")
+        wait_until(lambda: listens(self.smtp_port), 60, lambda: f"SMTP submission does not listen; see {self.folder}")
         return self
 
     def __exit__(self, *_: object) -> None:

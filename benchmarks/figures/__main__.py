@@ -66,7 +66,7 @@ def measure(names: list[str], *, quick: bool) -> list[Figure]:
 
 
 def row_of(figure: Figure) -> tuple[str, str, str, str]:
-    digits = 0 if figure.value >= 100 else 1
+    digits = 0 if figure.value >= 100 else 1 if figure.unit else 2
     return figure.what, f"{figure.value:,.{digits}f} {figure.unit}".strip(), figure.goal, figure.verdict
 
 

@@ -47,13 +47,13 @@ def starttls(field: Field, *, quick: bool) -> Iterator[Figure]:
 def together(field: Field, *, quick: bool) -> Iterator[Figure]:
     """Accept one by one and deliver, with one process for each; post_office can only do one after the other."""
     messages = MAILS // (QUICK_PART if quick else 1)
-    product, peer = _product_together(field, messages), _post_office_together(field, messages)
+    product, peer = product_together(field, messages), post_office_together(field, messages)
     yield Figure("accept and deliver, product, PostgreSQL", _speed(product), "mails/s")
     yield Figure("accept and deliver, django-post_office, PostgreSQL", _speed(peer), "mails/s")
     yield at_least("accept and deliver: ratio", _speed(product) / _speed(peer), "", 1.5)
 
 
-def _product_together(field: Field, messages: int) -> Run:
+def product_together(field: Field, messages: int) -> Run:
     with (
         field.sink() as sink,
         installed(field, POSTGRESQL, sink) as product,
@@ -72,7 +72,7 @@ def _product_together(field: Field, messages: int) -> Run:
         return measure([worker.pid, accepting.pid], work, sink, messages)
 
 
-def _post_office_together(field: Field, messages: int) -> Run:
+def post_office_together(field: Field, messages: int) -> Run:
     folder = field.new_folder("post_office")
     with field.sink() as sink, field.copy(POSTGRESQL, POST_OFFICE) as (_, url):
         environment = surroundings.of_peer(folder, database_url=url, sink_port=sink.port)

@@ -64,7 +64,8 @@ class Setup:
     """What a scenario asks of the configuration of a server; a limit of 0 is none.
 
     `greylisted`: a recipient that is new is put off for some seconds. `signing`: an OpenDKIM signs what goes through.
-    `sender_refused_at` is the command at which the server says that the account may not send as somebody else.
+    `sender_refused_at` is the command at which the server says that the account may not send as somebody else. `held`:
+    what is accepted stays in the queue.
     """
 
     identity: Identity = Identity.GOOD
@@ -73,6 +74,7 @@ class Setup:
     sender_refused_at: str = "RCPT"
     greylisted: bool = False
     signing: bool = False
+    held: bool = False
 
 
 @dataclass(frozen=True)

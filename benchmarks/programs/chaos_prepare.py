@@ -1,6 +1,7 @@
-"""Give the product five servers that are one unruly one: `… chaos_prepare PORT TLS_PORT PEOPLE`.
+"""Give the product five servers that are one unruly one, and keys: `… chaos_prepare PORT TLS_PORT PEOPLE`.
 
-The platform's, and those of four white-labels with an application each; so one server's pause is not everybody's.
+The platform's, and those of four white-labels with an application each; so one server's pause is not everybody's. Finds
+the secrets of four keys, one for each application.
 """
 
 import sys
@@ -13,7 +14,7 @@ from benchmarks.programs import rows, take_part
 TENANTS = ("Acme", "Globex", "Initech", "Umbrella")
 
 
-def prepare(port: int, tls_port: int, people: int) -> None:
+def prepare(port: int, tls_port: int, people: int) -> list[str]:
     from people.models import User
 
     rows.platform_server(**values("platform", port, secured=False))
@@ -23,6 +24,7 @@ def prepare(port: int, tls_port: int, people: int) -> None:
         server = rows.verified_server(name.lower(), **own)
         rows.application(f"{name} shop", name, f"{name.lower()}@people.test", server)
     User.objects.bulk_create(User(email=f"person{number}@people.test", password="!") for number in range(people))
+    return [rows.key(f"{name} shop") for name in TENANTS]
 
 
 def values(tenant: str, port: int, *, secured: bool) -> dict[str, Any]:

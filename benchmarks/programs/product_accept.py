@@ -1,4 +1,6 @@
-"""Accept N mails for the prepared application: `python -m benchmarks.programs.product_accept one|bulk N`.
+"""Accept N mails for the prepared application: `python -m benchmarks.programs.product_accept one|bulk|campaign N`.
+
+A campaign has the priority of bulk mail, so that other mail overtakes it.
 
 Finds the seconds that it took.
 """
@@ -25,8 +27,19 @@ def one_by_one(recipients: list[str]) -> float:
 
 
 def in_bulk(recipients: list[str]) -> float:
-    from delivery.api import send_bulk
     from delivery.models import Delivery
+
+    return _in_bulk(recipients, Delivery.Priority.NORMAL)
+
+
+def as_campaign(recipients: list[str]) -> float:
+    from delivery.models import Delivery
+
+    return _in_bulk(recipients, Delivery.Priority.BULK)
+
+
+def _in_bulk(recipients: list[str], priority: int) -> float:
+    from delivery.api import send_bulk
     from whitelabel.models import Application
 
     application, started = Application.objects.get(name="Shop"), time.perf_counter()
@@ -37,7 +50,7 @@ def in_bulk(recipients: list[str]) -> float:
             subject=sample.SUBJECT,
             text=sample.TEXT,
             html=sample.HTML,
-            priority=Delivery.Priority.NORMAL,
+            priority=priority,
         )
     return time.perf_counter() - started
 
@@ -45,7 +58,7 @@ def in_bulk(recipients: list[str]) -> float:
 def main() -> None:
     django.setup()
     _, how, count = sys.argv
-    accept = {"one": one_by_one, "bulk": in_bulk}[how]
+    accept = {"one": one_by_one, "bulk": in_bulk, "campaign": as_campaign}[how]
     take_part(lambda: accept(sample.recipients(int(count))))
 
 

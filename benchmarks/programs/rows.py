@@ -1,4 +1,4 @@
-"""The rows that programs make in the product: the platform's server, and white-labels with an application each."""
+"""The rows that programs make in the product: the platform's server, white-labels with an application each, keys."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from whitelabel.models import Application
 
 PASSWORD = "a password that nobody types"
+PLATFORM_OWNER = "platform@people.test"
 
 
 def platform_server(*, secret: str = "", **values: Any) -> None:
@@ -44,3 +45,26 @@ def application(name: str, white_label: str, owner: str, server: "SmtpServer | N
     person = User.objects.create_user(owner, PASSWORD)
     made.admins.set([person])
     return Application.objects.create(name=name, owner=person, white_label=made)
+
+
+def key(application: str) -> str:
+    """Make a key of an application, as the platform does, and return its secret."""
+    from whitelabel.models import Application
+
+    return _issued(application=Application.objects.get(name=application))
+
+
+def provisioning_key() -> str:
+    """Make a key of the platform and return its secret."""
+    from gateway.choices import Scope
+
+    return _issued(scopes=Scope.PROVISION)
+
+
+def _issued(**values: Any) -> str:
+    from gateway.choices import Maker
+    from gateway.models import Key
+    from people.models import User
+
+    by = User.objects.filter(is_superuser=True).first() or User.objects.create_superuser(PLATFORM_OWNER, PASSWORD)
+    return Key(name="key", **values).issue(by=by, maker=Maker.PLATFORM)

@@ -12,6 +12,7 @@ from delivery.outbox.route_cache import cached_route
 from delivery.outbox.wakeups import wake_on_commit
 
 ROWS_AT_ONCE = 500
+IN_ONE_STATEMENT = 20  # deliveries of e-mails that came together; each number of them is a statement of its own
 TEST_REASON = "It came with a test key: everything was checked, and nothing was sent."
 
 
@@ -20,8 +21,9 @@ def accept(messages: Sequence[tuple[Email, Sequence[str]]], *, priority: int = D
     emails = [email for email, _ in messages]
     now = timezone.now()
     deliveries = [_delivery(email, to, priority, now) for email, recipients in messages for to in recipients]
-    if connection.vendor == "postgresql" and len(emails) == 1:
-        insert_sql.insert(emails[0], deliveries)
+    in_one = len(emails) == 1 or 0 < len(deliveries) <= IN_ONE_STATEMENT
+    if connection.vendor == "postgresql" and in_one:
+        insert_sql.insert(emails, deliveries)
     else:
         with transaction.atomic():
             Email.objects.bulk_create(emails, ROWS_AT_ONCE)

@@ -1,21 +1,31 @@
-"""Insert an e-mail and its deliveries in one statement, in the one round trip that accepting a message waits for."""
+"""Insert e-mails and their deliveries in one statement, in the one round trip that accepting a message waits for."""
 
+import uuid
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from delivery.models import Delivery, Email
 from delivery.outbox.prepared_sql import executed
 
+AS_THEY_ARE = {str, int, bool, uuid.UUID, datetime, type(None)}  # but no enumeration, which is written by its value
+OF_THOSE = {
+    *(models.CharField, models.TextField, models.BooleanField, models.UUIDField, models.DateTimeField),
+    *(models.ForeignKey, models.PositiveSmallIntegerField, models.BigIntegerField),
+}
 
-def insert(email: Email, deliveries: Sequence[Delivery]) -> None:
+
+def insert(emails: Sequence[Email], deliveries: Sequence[Delivery]) -> None:
     """Store both as `bulk_create` does; PostgreSQL only."""
-    sql = f"WITH email AS ({_insert(Email, 1)}) {_insert(Delivery, len(deliveries))}"
-    with executed(sql, [value for row in (email, *deliveries) for value in _values(row)]):
+    sql = f"WITH email AS ({_insert(Email, len(emails))}) {_insert(Delivery, len(deliveries))}"
+    with executed(sql, [value for row in (*emails, *deliveries) for value in _values(row)]):
         pass
-    email._state.adding, email._state.db = False, connection.alias
+    for email in emails:
+        email._state.adding, email._state.db = False, connection.alias
 
 
 def _insert(model: type[models.Model], rows: int) -> str:
@@ -26,8 +36,15 @@ def _insert(model: type[models.Model], rows: int) -> str:
 
 
 def _values(row: models.Model) -> list[Any]:
-    fields = _stored(type(row))
-    return [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+    ours = connections[DEFAULT_DB_ALIAS]
+    return [_value(getattr(row, field.attname), field, ours) for field in _stored(type(row))]
+
+
+def _value(value: Any, field: "models.Field[Any, Any]", ours: BaseDatabaseWrapper) -> Any:
+    """Return what Django would store, without asking it where that is the value itself."""
+    if type(value) in AS_THEY_ARE and type(field) in OF_THOSE:
+        return value
+    return field.get_db_prep_save(value, ours)
 
 
 @cache

@@ -37,3 +37,11 @@ def test_no_accepted_mail_is_lost_when_everything_is_killed_at_random(balance: d
 def test_every_copy_beyond_the_first_is_of_a_mail_marked_as_a_possible_duplicate(balance: dict[str, Any]) -> None:
     assert balance["sent"] > 0
     assert balance["unflagged_copies"] == 0
+
+
+def test_a_door_takes_a_message_once_unless_nobody_could_tell_its_caller(balance: dict[str, Any]) -> None:
+    assert balance["doubled"] == 0
+
+
+def test_no_door_refuses_sound_mail_for_good_while_something_is_away(balance: dict[str, Any]) -> None:
+    assert balance["refused"] == 0

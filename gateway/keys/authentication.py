@@ -37,7 +37,7 @@ def authenticate(secret: str, address: str) -> Key | Refusal:
     if throttle.stops(prefix, address):
         return Refusal.TOO_MANY
     asked_at = time.monotonic()
-    key = Key.objects.select_related("application").filter(prefix=prefix).first()
+    key = _with(prefix)
     fault = _fault(key, typed, address)
     if key is None or fault:
         Key.note_refusal(prefix, fault or Fault.SECRET, address)
@@ -46,6 +46,13 @@ def authenticate(secret: str, address: str) -> Key | Refusal:
     key.note_use(address)
     throttle.remember(prefix, address)
     return key
+
+
+def _with(prefix: str) -> Key | None:
+    try:
+        return Key.objects.select_related("application").get(prefix=prefix)
+    except Key.DoesNotExist:
+        return None
 
 
 def _fault(key: Key | None, typed: str, address: str) -> Fault | None:

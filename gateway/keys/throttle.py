@@ -22,6 +22,7 @@ WATCHED_MAX = 10_000
 
 _watched: dict[str, float] = {}
 _remembered: dict[str, float] = {}
+_asked: dict[str, int] = {}  # requests with a key of which no other process knows
 
 
 def stops(prefix: str, address: str) -> bool:
@@ -48,14 +49,26 @@ def remember(prefix: str, address: str) -> None:
 
 
 def takes_another(prefix: str) -> bool:
-    """Count a request with the key; return whether it is within what a key may ask for in a minute."""
-    return not exceeded(f"requests:{prefix}", most=settings.API_REQUESTS_PER_MINUTE, seconds=SECONDS)
+    """Count a request with the key; return whether it is within what a key may ask for in a minute.
+
+    A process tells the others of a hundredth part of the limit at once, and of each request where it is reached.
+    """
+    name, most = f"requests:{prefix}", settings.API_REQUESTS_PER_MINUTE
+    asked = _asked[prefix] = _asked.get(prefix, 0) + 1
+    if asked < most // 100 and _watched.get(name, 0) < time.monotonic():
+        return True
+    _asked.pop(prefix, None)
+    over = exceeded(name, most=most, seconds=SECONDS, more=asked)
+    if over:
+        _note(_watched, name)
+    return not over
 
 
 def forget() -> None:
     """Watch nobody in this process; what was counted stays."""
     _watched.clear()
     _remembered.clear()
+    _asked.clear()
 
 
 def _note(names: dict[str, float], name: str) -> None:

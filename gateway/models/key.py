@@ -155,13 +155,18 @@ class Key(models.Model):
 
         For whoever holds a key for longer than one answer takes, such as a session.
         """
-        if time.monotonic() - self._checked_at >= RECHECK_SECONDS:
+        if not self.was_checked_lately:
             try:
                 self.refresh_from_db(from_queryset=Key.objects.select_related("application"))
             except Key.DoesNotExist:
                 return False
             self._checked_at = time.monotonic()
         return self.fault is None
+
+    @property
+    def was_checked_lately(self) -> bool:
+        """Return whether `is_usable` would ask nobody."""
+        return time.monotonic() - self._checked_at < RECHECK_SECONDS
 
     def was_read(self, at: float) -> None:
         """Note that the row was read at `at`, by the steady clock: `is_usable` need not read it again at once."""

@@ -10,6 +10,7 @@ from functools import partial
 
 from gateway import networks
 from gateway.smtp.certificate import Certificate
+from gateway.smtp.intake import Intake
 from gateway.smtp.limits import CONNECTIONS_MAX, Quota, Room
 from gateway.smtp.protocol import SubmissionProtocol
 
@@ -36,9 +37,13 @@ class Door:
     balancers: Sequence[str] = ()
     most_connections: int = CONNECTIONS_MAX
     room: Room = field(default_factory=Room)
+    intake: Intake = field(init=False)
     sessions: set[SubmissionProtocol] = field(default_factory=set)
     is_stopping: bool = False
     _servers: list[asyncio.Server] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.intake = Intake(self.threads)
 
     def make_room(self, comer: SubmissionProtocol) -> bool:
         """Return whether there is room for a `comer`; whoever has been here for longest without a key gives way."""

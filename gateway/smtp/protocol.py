@@ -68,6 +68,7 @@ class SubmissionProtocol(SMTP):
         self.is_at_final_dot = False
         self._household = ""
         self.began = time.monotonic()
+        self._deadline = 0.0
         self._wrong_keys = self._errors = self._unknown = 0
         super().__init__(
             door,
@@ -174,16 +175,24 @@ class SubmissionProtocol(SMTP):
     # Time
 
     def _reset_timeout(self, duration: float | None = None) -> None:
-        until_sign_in = self.began + SIGN_IN_SECONDS - time.monotonic()
-        if duration or self.key:
-            super()._reset_timeout(duration or COMMAND_SECONDS)
-        elif until_sign_in > 0:
-            super()._reset_timeout(until_sign_in)
-        else:  # at once: a client that never stops talking would put off any timer
+        seconds = duration or (COMMAND_SECONDS if self.key else self.began + SIGN_IN_SECONDS - time.monotonic())
+        self._deadline = self.loop.time() + seconds
+        if seconds <= 0:  # at once: a client that never stops talking would put off any timer
             self._timeout_cb()
+        elif self._timeout_handle is None or self._timeout_handle.when() > self._deadline:
+            self._wait_for_deadline()
+
+    def _wait_for_deadline(self) -> None:
+        """Look at the deadline when it has come; one that was put off costs no timer of its own."""
+        if self._timeout_handle:
+            self._timeout_handle.cancel()
+        self._timeout_handle = self.loop.call_at(self._deadline, self._timeout_cb)
 
     def _timeout_cb(self) -> None:
-        self._close_with(replies.TIMED_OUT)
+        if self.loop.time() < self._deadline:
+            self._wait_for_deadline()
+        else:
+            self._close_with(replies.TIMED_OUT)
 
     def _close_with(self, reply: str) -> None:
         """Say why and close; who does not listen is cut off."""
@@ -354,7 +363,7 @@ class SubmissionProtocol(SMTP):
         if self.key.application is None or not self.key.may(Scope.SEND):
             await self._ask(partial(acceptance.note_scope, self.key, self.address))
             return replies.NOT_FOR_THIS_KEY
-        if not await self._ask(self.key.is_usable):
+        if not (self.key.is_usable() if self.key.was_checked_lately else await self._ask(self.key.is_usable)):
             await self._ask(partial(acceptance.note_stopped, self.key, self.address))
             return replies.STOPPED_KEY
         return ""
@@ -441,6 +450,7 @@ class SubmissionProtocol(SMTP):
         assert self.session is not None
         assert self.key is not None
         submitted = acceptance.Submitted(
+            key=self.key,
             data=data,
             recipients=list(self.envelope.rcpt_tos),
             null_reverse_path=self.envelope.mail_from == "<>",
@@ -449,10 +459,13 @@ class SubmissionProtocol(SMTP):
             address=self.address,
         )
         self.is_at_final_dot = True
+        self._reset_timeout(WORK_SECONDS)
         try:
-            return await self._ask(partial(acceptance.take, self.key, submitted))
+            return await self.door.intake.take(submitted)
         except Exception as error:  # noqa: BLE001 (whatever it is: the client keeps its mail, and the session goes on)
             return await self.handle_exception(error)
+        finally:
+            self._reset_timeout()
 
     async def smtp_VRFY(self, arg: str) -> None:
         await self.push("252 2.1.5 Send a message, and see")

@@ -12,6 +12,7 @@ from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import format_datetime
+from functools import cached_property
 
 from django.core.exceptions import ValidationError
 
@@ -30,7 +31,6 @@ from smtp_settings.header_fields import (
 )
 from smtp_settings.mailboxes import mailboxes
 
-BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 FIELD = re.compile(rb"([!-9;-~]{1,70})([\t ]*):([^\r\n]*(?:\r\n[\t ][^\r\n]*)*)\r\n")
 MAILBOX_LINE = re.compile(rb">?From [^\r\n]*\r\n")  # how a mailbox file begins a message
 DATE = re.compile(  # RFC 5322 3.3, without comments
@@ -39,6 +39,7 @@ DATE = re.compile(  # RFC 5322 3.3, without comments
 )
 NOT_THE_CLIENTS = {"from", "sender", "reply-to", "bcc", "resent-bcc", "return-path"}
 WRITTEN_ANEW = {"date", "message-id"}
+LEFT_OUT = NOT_THE_CLIENTS | WRITTEN_ANEW
 ONCE = {  # RFC 5322 3.6, RFC 2045 3
     *("subject", "in-reply-to", "references", "mime-version", "content-type", "content-transfer-encoding"),
     *("content-id", "content-description", "content-disposition"),
@@ -65,11 +66,11 @@ class Field:
     value: bytes
     octets: bytes
 
-    @property
+    @cached_property
     def key(self) -> str:
         return self.name.lower()
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The value on one line, in the letters that its octets most likely mean."""
         raw = self.value.replace(b"\r\n", b"").strip(b"\t ")
@@ -91,6 +92,12 @@ class Written:
     sender_address: str
     reply_to: list[str]
     smtputf8: bool
+
+
+def has_bare_line_end(data: bytes) -> bool:
+    """Return whether a CR or an LF stands alone (RFC 5321 2.3.8)."""
+    lines = data.count(b"\r\n")
+    return data.count(b"\r") != lines or data.count(b"\n") != lines
 
 
 def read(data: bytes, *, trace: str, at: datetime, utf8: bool) -> Written:
@@ -139,7 +146,7 @@ def _kept(fields: list[Field], *, utf8: bool) -> list[bytes]:
     """Return the fields that stay, in their order, each as it came where it is sound."""
     written, seen = list[bytes](), set[str]()
     for field in fields:
-        if field.key in NOT_THE_CLIENTS | WRITTEN_ANEW | seen:
+        if field.key in LEFT_OUT or field.key in seen:
             continue
         if field.key in JOINED:
             seen.add(field.key)

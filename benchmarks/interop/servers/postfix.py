@@ -39,6 +39,7 @@ smtpd_sender_restrictions = reject_sender_login_mismatch
 smtpd_relay_restrictions = permit_sasl_authenticated, reject
 smtpd_recipient_restrictions =
   {greylisting}
+  {holding}
   check_recipient_access inline:{{ {{ {full} = 452 4.2.2 The mailbox is full }} }}
 smtpd_client_connection_count_limit = {connections}
 smtpd_client_message_rate_limit = {rate}
@@ -126,6 +127,7 @@ class Postfix(Server):
             "full": FULL_MAILBOX,
             "delay_reject": "no" if setup.sender_refused_at == "MAIL" else "yes",
             "greylisting": f"check_policy_service inet:127.0.0.1:{self._greylisting_port}," if setup.greylisted else "",
+            "holding": "static:HOLD," if setup.held else "",
             "connections": setup.connections,
             "rate": setup.messages_per_minute,
             "milter": f"inet:127.0.0.1:{self._signing_port}" if setup.signing else "",

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.core.cache import cache
 from django.db import OperationalError
 from django.test import Client
 
@@ -14,6 +15,7 @@ import delivery.api
 from gateway.choices import Maker
 from gateway.http.bearer import MARKS_MAX, largest_body
 from gateway.models import Key
+from gateway.secret import prefix_of
 from gateway.tests.http.conftest import Caller, message
 from people.models import User
 from testing.factories import make_key_and_secret
@@ -102,6 +104,14 @@ def test_a_key_that_asks_too_much_is_told_when_to_come_again_and_others_go_on(
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert answers[-1]["Retry-After"] == "60"
     assert Caller(*make_key_and_secret(shop, alice, name="Another"))("GET", "/emails").status_code == 200
+
+
+def test_requests_that_a_process_counts_by_itself_count_for_all(caller: Caller, settings: LazySettings) -> None:
+    settings.API_REQUESTS_PER_MINUTE = 400
+    prefix = prefix_of(caller.secret)
+    cache.add(f"requests:{prefix}", 399)  # by other processes
+    answers = [caller("GET", "/emails").status_code for _ in range(6)]
+    assert answers == [200, 200, 200, 429, 429, 429]
 
 
 @pytest.mark.parametrize("path", ["/", "/nothing", "/emails/1/2/3", "/contacts", "/broadcasts", "/emails/not-an-id"])

@@ -37,8 +37,8 @@ def key(acme: WhiteLabel, alice: User) -> Key:
 
 
 def submit(key: Key, data: bytes, *, null: bool = False, smtputf8: bool = False, to: str = DANA) -> str:
-    submitted = acceptance.Submitted(b"\r\n" + data, [to], null, smtputf8, "laptop", "2001:db8::1")
-    return acceptance.take(key, submitted)
+    submitted = acceptance.Submitted(key, b"\r\n" + data, [to], null, smtputf8, "laptop", "2001:db8::1")
+    return acceptance.take([submitted])[0]
 
 
 def test_the_routes_sender_stands_behind_the_way_and_the_applications_gets_the_answers(
