@@ -19,6 +19,7 @@ from backoffice.console.admin import ListAdmin
 from backoffice.console.scope import current_person
 from backoffice.console.site import note_change
 from backoffice.owner_console.site import owner_console
+from people import former_address
 from people.invitations import invite
 from people.models import User
 from people.models.user import SAME_ADDRESS
@@ -98,6 +99,8 @@ class PersonAdmin(ListAdmin):
         super().save_model(request, obj, form, change)
         if not change:
             _invite(request, obj)
+        elif "email" in form.changed_data:
+            former_address.tell(obj, form.initial["email"])
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None

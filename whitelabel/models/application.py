@@ -82,13 +82,10 @@ class Application(Provisioned):
         Whose it is already is nobody's fault now.
         """
         errors = {}
-        if self.owner_id and not self.owner.is_active and (before is None or before.owner != self.owner_id):
+        if self.owner_id and (before is None or before.owner != self.owner_id) and not self.owner.is_active:
             errors["owner"] = f"{self.owner} cannot sign in."
-        if (
-            self.white_label
-            and self.white_label.is_archived
-            and (before is None or before.white_label != self.white_label_id)
-        ):
+        is_elsewhere = before is None or before.white_label != self.white_label_id
+        if is_elsewhere and self.white_label and self.white_label.is_archived:
             errors["white_label"] = f"{self.white_label} is archived."
         if errors:
             raise ValidationError(errors)

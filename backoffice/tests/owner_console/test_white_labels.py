@@ -38,6 +38,7 @@ def test_an_owner_creates_one_with_its_admins(owners_client: Client, alice: User
         ("brand_colour", "red", "Write the colour as # and six hexadecimal digits."),
         ("console_host", "https://acme.test/", "Type only the domain"),
         ("console_host", "mail.acme.test", "this installation does not answer for mail.acme.test"),
+        ("console_host", "LOCALHOST.", "localhost is the platform's own address"),
         ("mail_option", "OWN", "Its own SMTP server must be checked before it can be used."),
         ("name", "", "This field is required."),
     ],
