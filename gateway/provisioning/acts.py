@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError, connection, transaction
 
-from gateway.acceptance import KeyStopped
+from gateway.keys.authentication import KeyStopped
 from gateway.provisioning.items import (
     Author,
     Busy,

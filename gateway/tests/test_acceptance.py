@@ -3,8 +3,9 @@
 import pytest
 
 from delivery import api
-from gateway.acceptance import KeyStopped, accept
+from gateway.acceptance import accept
 from gateway.choices import Maker
+from gateway.keys.authentication import KeyStopped
 from people.models import User
 from testing.factories import make_application, make_key_and_secret
 from whitelabel.models import Application, WhiteLabel
