@@ -203,7 +203,9 @@ CONSOLE_STYLES = [
         "lists",
     )
 ]
-CONSOLE_SCRIPTS = [f"backoffice/{part}.js" for part in ("shell", "copy", "record_rows", "smtp_form", "htmx_policy")]
+CONSOLE_SCRIPTS = [
+    f"backoffice/{part}.js" for part in ("shell", "copy", "first_mistake", "record_rows", "smtp_form", "htmx_policy")
+]
 UNFOLD: dict[str, object] = {
     "SITE_TITLE": "backoffice.console.branding.owner_title",
     "SITE_HEADER": "backoffice.console.branding.owner_title",

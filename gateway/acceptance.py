@@ -5,11 +5,8 @@ from collections.abc import Sequence
 from delivery import api
 from delivery.api import Prepared
 from delivery.models import Delivery, Email
+from gateway.keys.authentication import KeyStopped
 from gateway.models import Key
-
-
-class KeyStopped(Exception):
-    """The key was revoked, has expired or was stopped since it opened the door."""
 
 
 def accept(key: Key, messages: Sequence[Prepared], *, priority: int = Delivery.Priority.NORMAL) -> list[Email]:

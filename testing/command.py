@@ -15,7 +15,7 @@ from testing.servers.postgresql import postgresql
 
 USAGE = """Usage: bin/test [--postgres] [pytest arguments]
 
-  bin/test                      every check, then the tests of the database on PostgreSQL, then every test on SQLite
+  bin/test                      every check, the tests of the database on PostgreSQL, then all but the slowest on SQLite
   bin/test -k domain            only the tests whose names contain "domain", on SQLite; any pytest arguments will do
   bin/test --postgres -k lease  the same on PostgreSQL
   bin/test -m "not browser"     all tests but those in a browser; -n 4 spreads them over four processes
@@ -36,6 +36,9 @@ ABOUT_SOCKETS = (  # what is shown there has nothing to do with rows
     "smtp_settings/tests/providers/test_discovery.py",
     "smtp_settings/tests/transport",
 )
+ONCE = (
+    "gateway/tests/http/test_description.py",
+)  # a minute of made-up requests, which PostgreSQL judges more strictly
 PRODUCTION = {
     "DEBUG": "",
     "DJANGO_ALLOW_ASYNC_UNSAFE": "",
@@ -54,7 +57,7 @@ def main(arguments: Sequence[str]) -> int:
     if arguments[:1] == [ON_POSTGRESQL]:
         return run_on_postgresql(arguments[1:])
     code = 0 if arguments else run_what_goes_before()
-    return code or become_pytest(arguments or IN_PROCESSES)
+    return code or become_pytest(arguments or (*IN_PROCESSES, *(f"--ignore={path}" for path in ONCE)))
 
 
 def run_what_goes_before() -> int:

@@ -15,9 +15,10 @@ from unfold.admin import ModelAdmin
 
 
 class ListAdmin(ModelAdmin):
-    """The base of every model's pages. `nothing_yet` is what an empty list says."""
+    """The base of every model's pages. An empty list says `nothing_yet`, with `add_title` on the button that adds."""
 
     nothing_yet = "There is nothing here yet."
+    add_title = ""
     object_history_template = "console/history.html"
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:

@@ -56,7 +56,7 @@ def brand_of(white_label: WhiteLabel | None) -> Brand:
 def of_host(request: HttpRequest) -> Brand:
     """Return the brand for somebody who is not signed in: known by the host name alone."""
     host, _ = split_domain_port(request.get_host())
-    return brand_of(WhiteLabel.objects.filter(console_host=host).first())
+    return brand_of(WhiteLabel.objects.filter(console_host=host, archived_at=None).first())
 
 
 def owner_title(request: HttpRequest) -> str:

@@ -18,7 +18,7 @@ from backoffice.owner_console.site import owner_console
 from backoffice.shared_pages.application_test_mail import SendsTestMail
 from backoffice.shared_pages.keys import application_context
 from delivery.models import DailyCount, Delivery
-from delivery.outbox.release import release_application
+from delivery.outbox.release import release_applications
 from gateway.choices import State
 from gateway.keys.handover import keys_that_would_stop
 from gateway.models import Key
@@ -57,6 +57,7 @@ class ApplicationAdmin(SendsTestMail):
     search_help_text = "Name, owner or white-label"
     autocomplete_fields = ["white_label", "owner"]
     fields = ["name", "white_label", "owner", "sender_name", "sender_address", "daily_limit", "ref"]
+    change_form_outer_before_template = "owner_console/archived.html"
     change_form_outer_after_template = "owner_console/application/route.html"
 
     @display(description="Which SMTP applies")
@@ -91,7 +92,7 @@ class ApplicationAdmin(SendsTestMail):
         before = len(stopped) if change else 0
         super().save_model(request, obj, form, change)
         if change and "daily_limit" in form.changed_data:
-            release_application(obj)
+            release_applications([obj])
         if change and len(stopped.all()) > before:
             names = ", ".join(map(str, stopped.all()))
             flash.warning(request, f"Stopped until you or an admin of its white-label confirms them: {names}.")

@@ -40,10 +40,10 @@ class ListFileForm(forms.Form):
     """Reading the file is part of being valid: `uploaded` is what came of it."""
 
     kind = forms.ChoiceField(
-        label="What it lists",
+        label="What the file lists",
         choices=Kind.choices,
         widget=UnfoldAdminSelectWidget,
-        help_text="Import people first, then white-labels, then applications: each may name those before.",
+        help_text="Import people first, then white-labels, then applications: each may refer to those before.",
     )
     file = forms.FileField(
         label="CSV file",
@@ -108,7 +108,8 @@ def apply(request: HttpRequest, pk: int) -> HttpResponse:
     """Agree to what the page has shown (`seen`), or have a list that was given up tried again."""
     file = get_object_or_404(ListFile, pk=pk)
     is_shown = request.POST.get("seen") == file.seen
-    if (is_shown and file.may_be_applied and file.agree()) or file.retry():
+    by = current_person(request)
+    if (is_shown and file.may_be_applied and file.agree(by)) or file.retry(by):
         transaction.on_commit(lambda: broker.start(TASK, pk))
     else:
         flash.warning(request, "Nothing was done: the list has changed since you looked, or is applied already.")
@@ -129,8 +130,7 @@ def look(request: HttpRequest, pk: int) -> HttpResponse:
 def discard(request: HttpRequest, pk: int) -> HttpResponse:
     """Delete a list that is not applied, or was given up."""
     file = get_object_or_404(ListFile, pk=pk)
-    if file.state == FileState.READ or file.has_failed:
-        file.delete()
+    if file.discard():
         flash.success(request, f"{file} was discarded. Nothing was changed.")
         return redirect("owner:import_lists")
     flash.warning(request, f"{file} is applied already, or is being applied.")
@@ -147,7 +147,8 @@ def _field_names(kind: Kind) -> dict[str, str]:
 
 def _context(file: ListFile) -> dict[str, Any]:
     kind = Kind(file.kind)
-    done, total = files.progress_of(file) or (0, 0)
+    progress = files.progress_of(file)
+    done, total = progress or (0, 0)
     since = (timezone.now() - file.agreed_at).total_seconds() if file.agreed_at else 0
     summary: dict[str, Any] = file.summary
     names = _field_names(kind)
@@ -163,7 +164,7 @@ def _context(file: ListFile) -> dict[str, Any]:
         ],
         "more": {name: summary[f"{name}_count"] - len(summary[name]) for name in ("created", "changed", "missing")},
         "more_problems": summary["problem_count"] - len(summary["problems"]),
-        "waiting": file.state == FileState.WAITING and not file.has_failed,
+        "waiting": file.state == FileState.WAITING and (progress is not None or not file.has_failed),
         "done": done,
         "total": total,
         "nobody_comes": total == 0 and since > LATE_SECONDS,

@@ -19,6 +19,7 @@ from backoffice.console.admin import ListAdmin
 from backoffice.console.scope import current_person
 from backoffice.console.site import note_change
 from backoffice.owner_console.site import owner_console
+from people import former_address
 from people.invitations import invite
 from people.models import User
 from people.models.user import SAME_ADDRESS
@@ -61,6 +62,7 @@ class PersonAdmin(ListAdmin):
     search_fields = ["email", "name"]
     search_help_text = "Name or e-mail address"
     fields = ["name", "email", *RIGHTS, "ref"]
+    change_form_outer_before_template = "owner_console/archived.html"
     change_form_outer_after_template = "owner_console/person_panel.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
@@ -97,6 +99,8 @@ class PersonAdmin(ListAdmin):
         super().save_model(request, obj, form, change)
         if not change:
             _invite(request, obj)
+        elif "email" in form.changed_data:
+            former_address.tell(obj, form.initial["email"])
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None

@@ -30,7 +30,7 @@ class WhiteLabelForm(forms.ModelForm):  # type: ignore[type-arg]
 class WhiteLabelAdmin(ListAdmin):
     form = WhiteLabelForm
     ordering = ["name", "pk"]  # also of the chooser: rows that are counted have no order of their own
-    list_display = ["name", "brand", "mail_option", "own_server", "application_count"]
+    list_display = ["called", "brand", "mail_option", "own_server", "application_count"]
     list_filter = ["mail_option"]
     list_select_related = ["server"]
     search_fields = ["name", "brand_name", "admins__email"]
@@ -41,6 +41,7 @@ class WhiteLabelAdmin(ListAdmin):
         ("Brand", {"fields": ["brand_name", "brand_colour", "console_host"]}),
         ("E-mail", {"fields": ["mail_option", "fall_back"]}),
     ]
+    change_form_outer_before_template = "owner_console/archived.html"
     change_form_outer_after_template = "owner_console/white_label_panel.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WhiteLabel]:
@@ -48,6 +49,10 @@ class WhiteLabelAdmin(ListAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: WhiteLabel | None = None) -> bool:
         return False
+
+    @display(description="Name", ordering="name")
+    def called(self, white_label: WhiteLabel) -> str:
+        return f"{white_label} (archived)" if white_label.is_archived else str(white_label)
 
     @display(description="Brand", ordering="brand_name")
     def brand(self, white_label: WhiteLabel) -> str:

@@ -18,6 +18,7 @@ from delivery.models import Delivery, Suppression
 from delivery.outbox.release import release_address
 from delivery.outbox.wakeups import wake_on_commit
 from delivery.schedule import is_scheduled
+from gateway.models import Key
 from whitelabel.routing import Address, Route, route_for
 
 LABELS = {
@@ -156,9 +157,18 @@ class DeliveryLog(ReadOnlyAdmin):
             "attempts": delivery.attempts.order_by("-id"),
             "route": None if delivery.finished_at else _route_now(delivery),
             "label": LABELS.get(delivery.status, ""),
+            "scheduled": is_scheduled(delivery.email),
+            "console_name": self.admin_site.name,
+            "key": self._key(request, delivery),
             "hide_platform": self.hides_platform,
         }
         return self.admin_site.render(request, "console/delivery_log/delivery.html", context)
+
+    def _key(self, request: HttpRequest, delivery: Delivery) -> Key | None:
+        """Return the key that the mail came with, where the reader may see its page."""
+        prefix = delivery.email.key_prefix
+        keys: QuerySet[Key] = self.admin_site.get_model_admin(Key).get_queryset(request)
+        return keys.filter(prefix=prefix).first() if prefix else None
 
     def _visible(self, request: HttpRequest, object_id: str | int) -> Delivery:
         """Return the delivery; 404 where it is absent or somebody else's."""

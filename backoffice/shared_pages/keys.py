@@ -55,6 +55,7 @@ class Keys(ReadOnlyAdmin):
     admin_site: Console
     maker: Maker
     for_platform = False
+    add_title = "Make a key"
     nothing_yet = "No keys yet. With a key, an application written in any language sends its messages."
     list_display: Any = ("key", "application_name", "rights", "state_label", "last_used", "last_day")
     list_display_links = ("key",)

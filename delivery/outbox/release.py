@@ -1,5 +1,7 @@
 """Let go of mail that was held, once a person has put right what held it."""
 
+from collections.abc import Collection
+
 from delivery.models import Delivery, Suppression
 from delivery.models.delivery import DeliveryQuerySet
 from delivery.outbox.wakeups import wake_on_commit
@@ -18,9 +20,9 @@ def release_verified(sender: type[SmtpServer], *, server: SmtpServer, **_: objec
     release(server.key)
 
 
-def release_application(application: Application) -> int:
-    """Make due what waits for the daily limit of `application`, which is another now; return how many."""
-    return _make_due(Delivery.objects.filter(email__application=application).held_for_a_while())
+def release_applications(applications: Collection[Application]) -> int:
+    """Make due what was held for `applications`, whose daily limit or archive is another now; return how many."""
+    return _make_due(Delivery.objects.filter(email__application__in=applications).held_for_a_while())
 
 
 def release_address(suppression: Suppression) -> int:

@@ -14,7 +14,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError
 from ninja.errors import ValidationError as Unreadable
 
-from gateway.acceptance import KeyStopped
+from gateway.keys.authentication import KeyStopped
 from gateway.provisioning.items import Busy
 from whitelabel.domains.lifecycle import DailyLimitReached
 

@@ -18,6 +18,7 @@ from gateway.provisioning import acts, fields, items
 from gateway.provisioning.items import MAX_ITEMS, SHOWN_PROBLEMS, Author, Item, Kind, Problem
 from gateway.provisioning.list_plan import REQUIRED
 from people.models import User
+from people.models.provisioned import REF_CHARS
 from whitelabel.models import Application, WhiteLabel
 from whitelabel.routing import route_for
 
@@ -149,7 +150,7 @@ def _or_why_not(value: Any, read: Callable[[Any], fields.Fields]) -> "fields.Fie
         ref = value.get("ref") if isinstance(value, dict) else ""
         refused = unreadable([{**first, "loc": ("item", *first["loc"])}])
         return Wrong(
-            ref=ref if isinstance(ref, str) else "",
+            ref=ref[:REF_CHARS] if isinstance(ref, str) else "",
             field=".".join(str(part) for part in first["loc"] if part),
             message=refused.message,
         )
@@ -235,8 +236,9 @@ def _words(problem: Problem) -> str:
 
 
 def author(request: HttpRequest) -> Author:
-    who = f"Key {key_of(request).shown} of the platform"
-    return Author(who=who, address=client_address(request), path=request.path)
+    key = key_of(request)
+    who = f"Key {key.shown} of the platform"
+    return Author(who=who, address=client_address(request), path=request.path, key=key)
 
 
 def _no_test(request: HttpRequest) -> None:

@@ -26,6 +26,10 @@ class Refusal(Enum):
     TOO_MANY = "too many wrong keys"
 
 
+class KeyStopped(Exception):
+    """The key was revoked, has expired or was stopped since it opened the door."""
+
+
 @sensitive_variables()
 def authenticate(secret: str, address: str) -> Key | Refusal:
     """Return the key with `secret`, with its application, if it may be used from `address` now.

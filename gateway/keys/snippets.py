@@ -40,8 +40,10 @@ def _all(scopes: list[str], secret: str, doors: Doors, example: Example) -> Iter
     if Scope.SEND in scopes and doors:
         yield Snippet("Python", (_python_resend if doors.api_url else _python_smtp)(secret, doors, example))
         yield Snippet("Node", (_node_resend if doors.api_url else _node_smtp)(secret, doors, example))
-        yield Snippet("PHP", (_php_smtp if doors.smtp_host else _php_api)(secret, doors, example))
+    if Scope.SEND in scopes and doors.api_url:
+        yield Snippet("PHP", _php_api(secret, doors, example))
     if Scope.SEND in scopes and doors.smtp_host:
+        yield Snippet("PHPMailer", _php_mailer(secret, doors, example))
         yield Snippet("Django settings", _django(secret, doors))
     if Scope.DOMAINS in scopes and doors.api_url:
         yield Snippet("curl, your domains", _curl_get(secret, f"{doors.api_url}/domains"))
@@ -99,7 +101,7 @@ def _python_smtp(secret: str, doors: Doors, example: Example) -> str:
 
 def _node_resend(secret: str, doors: Doors, example: Example) -> str:
     return (
-        "// npm install resend\n"
+        "// npm install resend; save as hello.mjs\n"
         'import { Resend } from "resend";\n\n'
         f"const resend = new Resend({_double(secret)}, {{\n"
         f"  baseUrl: {_double(doors.api_url)},\n"
@@ -111,7 +113,7 @@ def _node_resend(secret: str, doors: Doors, example: Example) -> str:
 
 def _node_smtp(secret: str, doors: Doors, example: Example) -> str:
     return (
-        "// npm install nodemailer\n"
+        "// npm install nodemailer; save as hello.mjs\n"
         'import nodemailer from "nodemailer";\n\n'
         "const transport = nodemailer.createTransport({\n"
         f"  host: {_double(doors.smtp_host)},\n"
@@ -123,12 +125,13 @@ def _node_smtp(secret: str, doors: Doors, example: Example) -> str:
     )
 
 
-def _php_smtp(secret: str, doors: Doors, example: Example) -> str:
+def _php_mailer(secret: str, doors: Doors, example: Example) -> str:
     return (
         "<?php\n// composer require phpmailer/phpmailer\n"
         "require 'vendor/autoload.php';\n\n"
         "$mail = new PHPMailer\\PHPMailer\\PHPMailer(true);\n"
         "$mail->isSMTP();\n"
+        "$mail->CharSet = 'UTF-8';\n"
         f"$mail->Host = {_single(doors.smtp_host)};\n"
         f"$mail->Port = {doors.smtp_port};\n"
         "$mail->SMTPSecure = 'tls';\n"

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -39,6 +39,7 @@ class ListFile(models.Model):
     note = models.CharField(max_length=300, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
     agreed_at = models.DateTimeField(null=True)
+    agreed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     finished_at = models.DateTimeField(null=True)
 
     objects = ListFileQuerySet.as_manager()
@@ -61,18 +62,36 @@ class ListFile(models.Model):
         return self.state == FileState.READ and not self.summary.get("problem_count") and bool(does)
 
     def show(self, summary: dict[str, Any], seen: str, note: str = "") -> None:
-        """Store what it would do now; whoever agreed to something else must agree again."""
-        self.summary, self.seen, self.note, self.state = summary, seen, note, FileState.READ
-        self.save()
+        """Store what it would do now, unless it has come into another state meanwhile.
 
-    def agree(self) -> bool:
+        Whoever agreed to something else must agree again.
+        """
+        before = self.state
+        self.summary, self.seen, self.note, self.state = summary, seen, note, FileState.READ
+        if self.pk is None:
+            self.save()
+        else:
+            there = ListFile.objects.filter(pk=self.pk, state=before)
+            there.update(summary=summary, seen=seen, note=note, state=FileState.READ)
+
+    def agree(self, by: models.Model) -> bool:
         """Let it be applied; return whether this call did it."""
         there = ListFile.objects.filter(pk=self.pk, state=FileState.READ, seen=self.seen)
-        return there.update(state=FileState.WAITING, tries=0, note="", agreed_at=timezone.now()) == 1
+        return there.update(state=FileState.WAITING, tries=0, note="", **_agreement(by)) == 1
 
-    def retry(self) -> bool:
+    def retry(self, by: models.Model) -> bool:
         """Let it be tried again after it was given up; return whether it was."""
-        return ListFile.objects.filter(pk=self.pk, state=FileState.WAITING, tries__gte=TRIES).update(tries=0) == 1
+        there = ListFile.objects.filter(pk=self.pk, state=FileState.WAITING, tries__gte=TRIES)
+        return there.update(tries=0, **_agreement(by)) == 1
+
+    @transaction.atomic
+    def discard(self) -> bool:
+        """Delete it, unless it is applied or may be at this moment; return whether it was."""
+        file = ListFile.objects.select_for_update().filter(pk=self.pk).first()
+        if file is None or not (file.state == FileState.READ or file.has_failed):
+            return False
+        file.delete()
+        return True
 
     def count_try(self) -> None:
         ListFile.objects.filter(pk=self.pk).update(tries=F("tries") + 1)
@@ -80,3 +99,7 @@ class ListFile(models.Model):
     def finish(self, summary: dict[str, Any]) -> None:
         self.state, self.content, self.summary, self.finished_at = FileState.DONE, b"", summary, timezone.now()
         self.save()
+
+
+def _agreement(by: models.Model) -> dict[str, Any]:
+    return {"agreed_at": timezone.now(), "agreed_by": by.pk}

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError, connection, transaction
 
+from gateway.keys.authentication import KeyStopped
 from gateway.provisioning.items import (
     Author,
     Busy,
@@ -63,7 +64,7 @@ def synchronize(
         store(plans, by, progress)
         return outcome
 
-    return _alone(act, wait_seconds)
+    return _alone(act, by, wait_seconds)
 
 
 def digest(outcome: Outcome) -> str:
@@ -75,7 +76,7 @@ def digest(outcome: Outcome) -> str:
 def put(kind: Kind, item: Item, by: Author) -> tuple[Provisioned, bool]:
     """Make the row of a reference be as `item` says; return it, and whether anything was different before."""
 
-    return _alone(lambda: _put(kind, item, by), WAIT_SECONDS)
+    return _alone(lambda: _put(kind, item, by), by, WAIT_SECONDS)
 
 
 def change(kind: Kind, item: Item, by: Author) -> Provisioned | None:
@@ -89,7 +90,7 @@ def change(kind: Kind, item: Item, by: Author) -> Provisioned | None:
             raise Refused([Problem(kind, 0, item.ref, "", ARCHIVED)])
         return _put(kind, item, by)[0]
 
-    return _alone(act, WAIT_SECONDS)
+    return _alone(act, by, WAIT_SECONDS)
 
 
 def _put(kind: Kind, item: Item, by: Author) -> tuple[Provisioned, bool]:
@@ -117,7 +118,7 @@ def archive(kind: Kind, ref: str, by: Author) -> Provisioned | None:
             append(f"{row._meta.label_lower}.archive", changes, by)
         return row
 
-    return _alone(act, WAIT_SECONDS)
+    return _alone(act, by, WAIT_SECONDS)
 
 
 def find(kind: Kind, ref: str, *, lock: bool = False) -> Any:
@@ -128,15 +129,19 @@ def find(kind: Kind, ref: str, *, lock: bool = False) -> Any:
     return (rows.select_for_update(no_key=True) if lock else rows).first()
 
 
-def _alone(act: Callable[[], Result], wait_seconds: int) -> Result:
+def _alone(act: Callable[[], Result], by: Author, wait_seconds: int) -> Result:
     """Act in a transaction of its own, while nobody else provisions.
 
-    Where a console has stored meanwhile what must be unique, it is planned once more.
+    Where a console has stored meanwhile what must be unique, it is planned once more. Raises `KeyStopped` where the
+    key was revoked or has expired by the end: a turn may be long in coming, and a list long.
     """
     for left in reversed(range(TRIES)):
         try:
             with transaction.atomic(), _turn(wait_seconds):
-                return act()
+                result = act()
+                if by.key and not by.key.is_usable():
+                    raise KeyStopped
+                return result
         except IntegrityError as error:
             if not left:
                 raise Busy from error

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from gateway.choices import Kind
 from gateway.provisioning.fields import LISTED
 from gateway.provisioning.items import FIELDS, MAX_ITEMS, Item, Problem
+from people.models.provisioned import REF_CHARS
 from whitelabel.models.application import MOST_A_DAY
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -96,7 +97,7 @@ def _columns(kind: Kind, header: Sequence[str]) -> list[str]:
 
 
 def _item(kind: Kind, line: int, columns: Sequence[str], cells: Sequence[str]) -> Item | Problem:
-    ref = dict(zip(columns, cells, strict=False)).get(REF, "")
+    ref = dict(zip(columns, cells, strict=False)).get(REF, "")[:REF_CHARS]
     if len(cells) != len(columns):
         words = f"The line has {len(cells)} cells, the header {len(columns)}."
         return Problem(kind, line, ref, "", words)

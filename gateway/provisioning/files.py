@@ -13,6 +13,7 @@ from gateway.models import ListFile
 from gateway.provisioning import acts, csv_list
 from gateway.provisioning.items import SHOWN_PROBLEMS, Author, Different, Item, ListOutcome, Problem, Refused
 from people.models import User
+from people.roles import Right, may
 from whitelabel.models import WhiteLabel
 
 SHOWN_ROWS = 100
@@ -41,9 +42,8 @@ def look(file: ListFile, note: str = "") -> None:
 def apply(pk: int) -> None:
     """Apply a list that was agreed to, if it still does what was seen; otherwise it is to be agreed to again."""
     file = ListFile.objects.waiting().filter(pk=pk).first()
-    if file is None or cache.get(_key(pk)):
+    if file is None or not cache.add(_key(pk), (0, 0), PROGRESS_SECONDS):
         return
-    _say(pk, 0, 0)
     file.count_try()
     try:
         _apply(pk)
@@ -66,13 +66,15 @@ def _apply(pk: int) -> None:
     file = ListFile.objects.select_for_update(skip_locked=skip).filter(pk=pk, state=FileState.WAITING).first()
     if file is None:
         return
+    if not may(file.agreed_by, Right.ACT_FOR_PLATFORM):
+        raise Different
     kind = Kind(file.kind)
     items, unread = csv_list.read(kind, bytes(file.content))
     if unread:
         raise Refused(unread)
     outcome = acts.synchronize(
         {kind: items},
-        Author(person=file.uploaded_by),
+        Author(person=file.agreed_by),
         seen=file.seen,
         progress=lambda done, total: _say(pk, done, total),
         wait_seconds=WAIT_SECONDS,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.choices import Kind as Kind
+from gateway.models import Key
 from people.models import User
 
 SHOWN_PROBLEMS = 100
@@ -35,12 +36,13 @@ COLUMNS = {kind: frozenset({*fields, "ref", "archived_at", "is_active"}) for kin
 
 @dataclass(frozen=True)
 class Author:
-    """Who asks, for the audit log: a person, or `who` in words."""
+    """Who asks, for the audit log: a person, or `who` in words; with a `key`, which must still be good at the end."""
 
     person: User | None = None
     who: str = ""
     address: str = ""
     path: str = ""
+    key: Key | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from gateway.provisioning.items import Item, Kind
-from gateway.provisioning.list_plan import ListPlan, Planned, about, linked, stored
+from gateway.provisioning.list_plan import SIDE, ListPlan, Planned, about, linked, stored
 from people.models import User
 from people.models.user import SAME_ADDRESS
 from people.roles import roles_of
@@ -59,14 +59,18 @@ class WhiteLabelPlan(ListPlan[WhiteLabel]):
 
     def load_links(self) -> None:
         refs = (ref for item in self.items for ref in item.fields.get("admins") or ())
-        self._people = self.earlier[Kind.PEOPLE].named(refs)
+        people = self.earlier[Kind.PEOPLE]
+        self._people = people.named(refs)
+        self._listed = {each.row.pk: each.row for each in people.planned.values() if not each.is_new}
 
     @classmethod
     def columns(cls, planned: Planned[WhiteLabel]) -> dict[str, Any]:
         return super().columns(planned) | {"admins": ", ".join(sorted(person.email for person in planned.admins))}
 
     def begin(self, planned: Planned[WhiteLabel]) -> None:
-        planned.admins = list(planned.row.admins.all()) if planned.row.pk else []
+        """Take its admins as they will be, with the references and the addresses that the same lists give them."""
+        admins = planned.row.admins.all() if planned.row.pk else ()
+        planned.admins = [self._listed.get(person.pk, person) for person in admins]
 
     def assign(self, planned: Planned[WhiteLabel], fields: Mapping[str, Any]) -> None:
         rest = dict(fields)
@@ -99,6 +103,13 @@ class ApplicationPlan(ListPlan[Application]):
             for name, kind in (("owner", Kind.PEOPLE), ("white_label", Kind.WHITE_LABELS))
         }
         self._people, self._white_labels = named[Kind.PEOPLE], named[Kind.WHITE_LABELS]
+
+    @classmethod
+    def columns(cls, planned: Planned[Application]) -> dict[str, Any]:
+        """Name by the reference whoever is only to be made, and has no id yet."""
+        related = {name: planned.row._state.fields_cache.get(name) for name in SIDE}
+        new = {name: row.ref for name, row in related.items() if row and row.pk is None}
+        return super().columns(planned) | new
 
     def begin(self, planned: Planned[Application]) -> None:
         planned.side = Side(planned.row.owner_id, planned.row.white_label_id) if planned.row.pk else None

@@ -6,11 +6,11 @@ from typing import Any, TypeVar
 
 from django.db.models import Model
 
-from delivery.outbox.release import release_application
+from delivery.outbox.release import release_applications
 from gateway.provisioning.items import Author, Kind
 from gateway.provisioning.list_plan import ListPlan, Planned
 from gateway.provisioning.plan import PLANS
-from people import audit
+from people import audit, former_address
 from people.audit import Change
 from people.models import User
 from whitelabel.models import Application, WhiteLabel
@@ -43,6 +43,9 @@ def _store_people(people: Sequence[Planned[User]]) -> None:
         person.set_unusable_password()
     User.objects.bulk_create(new)
     _update(User, people)
+    for planned in people:
+        if planned.before and "email" in planned.changed:
+            former_address.tell(planned.row, planned.before["email"])
 
 
 def _store_white_labels(white_labels: Sequence[Planned[WhiteLabel]]) -> None:
@@ -60,9 +63,9 @@ def _store_applications(applications: Sequence[Planned[Application]]) -> None:
         if planned.is_given_away:
             planned.row.save()
     _update(Application, [planned for planned in applications if not planned.is_given_away])
-    for planned in applications:
-        if not planned.is_new and not planned.changed.isdisjoint(HOLDS):
-            release_application(planned.row)
+    held = [each.row for each in applications if not each.is_new and not each.changed.isdisjoint(HOLDS)]
+    if held:
+        release_applications(held)
 
 
 STORE: dict[Kind, Callable[[Any], None]] = {

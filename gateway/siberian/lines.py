@@ -15,8 +15,9 @@ def _zero(value: Any) -> Any:
 
 Text = Annotated[str, BeforeValidator(_text)]
 Secret = Annotated[SecretStr, BeforeValidator(_text)]
-Id = Annotated[int, Field(ge=1)]
-MaybeId = Annotated[int, BeforeValidator(_zero), Field(ge=0)]  # 0 and NULL are nobody
+MAX_ID = 2**64 - 1  # BIGINT UNSIGNED
+Id = Annotated[int, Field(ge=1, le=MAX_ID)]
+MaybeId = Annotated[int, BeforeValidator(_zero), Field(ge=0, le=MAX_ID)]  # 0 and NULL are nobody
 Switch = Annotated[bool, BeforeValidator(_zero)]
 
 

@@ -108,7 +108,8 @@ def _known(words: dict[str, Any], stored: str, what: str) -> Any:
     try:
         return words[stored.strip().lower()]
     except KeyError:
-        raise NotCarriedOver(f"its SMTP server's {what} is not known here: {stored[:20]!a}") from None
+        known = ", ".join(filter(None, words))
+        raise NotCarriedOver(f"its SMTP server's {what} is not known here: it is none of {known}, or empty") from None
 
 
 def _usual_port(credentials: Credentials) -> str:

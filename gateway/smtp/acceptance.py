@@ -18,8 +18,9 @@ from django.utils import timezone
 from delivery import api
 from delivery.api import Prepared, prepare_written
 from delivery.models import Email
-from gateway.acceptance import KeyStopped, with_key
+from gateway.acceptance import with_key
 from gateway.choices import Fault
+from gateway.keys.authentication import KeyStopped
 from gateway.models import Key
 from gateway.smtp import replies, written
 

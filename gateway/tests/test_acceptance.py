@@ -3,8 +3,9 @@
 import pytest
 
 from delivery import api
-from gateway.acceptance import KeyStopped, accept
+from gateway.acceptance import accept
 from gateway.choices import Maker
+from gateway.keys.authentication import KeyStopped
 from people.models import User
 from testing.factories import make_application, make_key_and_secret
 from whitelabel.models import Application, WhiteLabel
@@ -30,9 +31,13 @@ def test_mail_is_logged_for_the_side_that_has_the_application_when_it_is_accepte
     assert email.deliveries.get().tenant == globex.pk
 
 
-def test_nothing_is_accepted_for_a_key_that_stopped_in_between(shop: Application, alice: User) -> None:
+@pytest.mark.parametrize("archived", [False, True])
+def test_nothing_is_accepted_for_a_key_that_stopped_in_between(archived: bool, shop: Application, alice: User) -> None:
     key, _ = make_key_and_secret(shop, alice)
     prepared = api.prepare(key.application, to="dana@customer.test", subject="Hello", text="It works.")
-    key.revoke(by=alice)
+    if archived:
+        shop.archive()
+    else:
+        key.revoke(by=alice)
     with pytest.raises(KeyStopped):
         accept(key, [prepared])

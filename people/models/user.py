@@ -65,8 +65,11 @@ class User(Provisioned, AbstractUser):
 
     def clean(self) -> None:
         """Write the address as it is compared; who may sign in is not archived."""
+        typed = self.email
         super().clean()
         self.email = self.email.strip().lower()
+        if self.email != typed:  # composing characters (NFKC) can make another address of it, and a longer one
+            self.clean_fields(exclude={field.name for field in self._meta.fields if field.name != "email"})
         if self.is_active:
             self.archived_at = None
 
@@ -75,14 +78,19 @@ class User(Provisioned, AbstractUser):
 
         Raises `ValidationError` for a platform owner.
         """
-        if roles.roles_of(self):
-            raise ValidationError("This is a platform owner, who is changed in the console alone.")
+        self._not_an_owner()
         if self.is_active:
             self.is_active, self.archived_at = False, timezone.now()
             self.save(update_fields=["is_active", "archived_at"])
 
     def restore(self) -> None:
+        """Let the person sign in again; stores nothing. Raises `ValidationError` for a platform owner."""
+        self._not_an_owner()
         self.is_active, self.archived_at = True, None
+
+    def _not_an_owner(self) -> None:
+        if roles.roles_of(self):
+            raise ValidationError("This is a platform owner, who is changed in the console alone.")
 
     def get_full_name(self) -> str:
         return self.name or self.email

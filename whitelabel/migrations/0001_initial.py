@@ -151,7 +151,7 @@ class Migration(migrations.Migration):
                 ('sender_name', models.CharField(blank=True, help_text='The name its mail asks to be from.', max_length=100, validators=[phrases.names.one_line])),
                 ('sender_address', models.EmailField(blank=True, help_text='The address its mail asks to be from.', max_length=254)),
                 ('daily_limit', models.PositiveIntegerField(default=0, help_text='How many mails may leave a day (UTC); over it mail waits. 0 means no limit.')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to=settings.AUTH_USER_MODEL)),
                 ('white_label', models.ForeignKey(blank=True, help_text="Empty: the platform's own.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='whitelabel.whitelabel', verbose_name='white-label')),
             ],

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models, transaction
+from django.utils import timezone
 
 from people.models import Provisioned
 from people.roles import Right, may
@@ -61,7 +62,7 @@ class Application(Provisioned):
         validators=[MaxValueValidator(MOST_A_DAY)],
         help_text="How many mails may leave a day (UTC); over it mail waits. 0 means no limit.",
     )
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = ApplicationQuerySet.as_manager()
 
@@ -81,13 +82,10 @@ class Application(Provisioned):
         Whose it is already is nobody's fault now.
         """
         errors = {}
-        if self.owner_id and not self.owner.is_active and (before is None or before.owner != self.owner_id):
+        if self.owner_id and (before is None or before.owner != self.owner_id) and not self.owner.is_active:
             errors["owner"] = f"{self.owner} cannot sign in."
-        if (
-            self.white_label
-            and self.white_label.is_archived
-            and (before is None or before.white_label != self.white_label_id)
-        ):
+        is_elsewhere = before is None or before.white_label != self.white_label_id
+        if is_elsewhere and self.white_label and self.white_label.is_archived:
             errors["white_label"] = f"{self.white_label} is archived."
         if errors:
             raise ValidationError(errors)

@@ -1,6 +1,7 @@
 """A white-label: its admins, its brand, its mailbox, and which of the two SMTP options it chose."""
 
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -19,6 +20,7 @@ from whitelabel.domain_names import canonical
 
 AnyUser = AbstractBaseUser | AnonymousUser
 
+PLATFORMS_OWN = "{host} is the platform's own address, where everybody signs in."
 NOT_ANSWERED = (
     "Nobody would see it: this installation does not answer for {host}. "
     "Whoever runs it must add the name to ALLOWED_HOSTS first."
@@ -96,6 +98,8 @@ class WhiteLabel(Provisioned):
     def checked_console_host(typed: str | None) -> str | None:
         """Return the host name in its one spelling, None where nothing was typed. Raises `ValidationError`."""
         host = canonical(typed) if typed and typed.strip() else None
+        if host and host == urlsplit(settings.SITE_URL).hostname:
+            raise ValidationError(PLATFORMS_OWN.format(host=host))
         if host and not validate_host(host, settings.ALLOWED_HOSTS):
             raise ValidationError(NOT_ANSWERED.format(host=host))
         return host

@@ -6,6 +6,7 @@ from django.conf import LazySettings
 from django.core import mail
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 
 from delivery.models import Delivery
 from people.models import User
@@ -166,6 +167,8 @@ def test_the_sign_in_wears_the_brand_of_the_host(client: Client, db: None, setti
     theirs = client.get(LOGIN, headers={"host": "mail.globex.test:8000"}).content.decode()
     assert "Sign in | Globex Apps" in " ".join(theirs.split())
     assert "Globex" not in client.get(LOGIN).content.decode()
+    WhiteLabel.objects.filter(pk=globex.pk).update(archived_at=timezone.now())
+    assert "Globex" not in client.get(LOGIN, headers={"host": "mail.globex.test:8000"}).content.decode()
 
 
 def _without_secrets(page: str) -> str:

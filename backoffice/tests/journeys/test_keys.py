@@ -4,10 +4,11 @@ import pytest
 from django.conf import LazySettings
 from playwright.sync_api import Page, expect
 
+from gateway.choices import Maker, Scope
 from gateway.keys.authentication import Refusal, authenticate
 from gateway.models import Key
 from people.models import User
-from testing.browser import copied, labelled, open_menu, press, screenshot, sign_in
+from testing.browser import NARROW, copied, labelled, open_menu, press, screenshot, sign_in
 from testing.factories import make_application
 from whitelabel.models import Application, WhiteLabel
 
@@ -35,12 +36,26 @@ def test_a_key_changes_hands_with_its_application(
     assert authenticate(secret, HOME) is Refusal.WRONG_KEY
 
 
+def test_the_button_for_a_key_with_a_long_name_fits_on_a_phone(page: Page, shop: Application, alice: User) -> None:
+    key = Key(application=shop, name="Shop server in the basement of " + "x" * 49, scopes=Scope.SEND)
+    key.issue(by=alice, maker=Maker.WHITE_LABEL)
+    sign_in(page, alice)
+    page.set_viewport_size(NARROW)
+    page.goto(f"/whitelabel/keys/{key.pk}/change/")
+    page.get_by_text("Revoke this key").click()
+    expect(page.get_by_role("button", name="Revoke Shop server")).to_be_visible()
+    screenshot(page, "key-long-name")
+    assert page.evaluate("document.documentElement.scrollWidth") == NARROW["width"]
+
+
 def alice_makes_a_key(page: Page, alice: User) -> str:
     sign_in(page, alice)
     page.goto("/whitelabel/")
     page.get_by_role("link", name="Shop").click()
     page.get_by_role("link", name="Make a key").click()
     expect(page.get_by_role("combobox").first).to_contain_text("Shop")
+    press(page, "Make the key")
+    expect(labelled(page, "Name")).to_be_focused()
     labelled(page, "Name").fill("Shop server")
     press(page, "Make the key")
     secret = copied(page, "the key")

@@ -131,6 +131,7 @@ def test_an_archived_application_is_shown_as_such_and_sends_no_test(owners_clien
     shop.archive()
     page = owners_client.get(f"{LIST}{shop.pk}/change/").content.decode()
     assert "The application is archived." in page
+    assert "Archived on" in page
     assert "Send a test e-mail" not in page
     assert "Archived" in owners_client.get(f"{LIST}?archived_at__isempty=0").content.decode()
     owners_client.post(f"{LIST}{shop.pk}/test/")

@@ -1,10 +1,12 @@
 """Import: upload a list, look at it, apply it; only a platform owner gets there."""
 
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from gateway.models import ListFile
+from gateway.models.list_file import TRIES
 from gateway.tasks import apply_list
 from people.models import AuditEntry, User
 
@@ -49,6 +51,19 @@ def test_a_list_is_seen_then_applied(owners_client: Client) -> None:
     assert "Applied" in done
     assert User.objects.filter(ref="u-1").exists()
     assert {"list.upload", "list.apply", "people.user.add"} <= {entry.act for entry in AuditEntry.objects.all()}
+
+
+def test_the_last_try_of_a_list_has_not_failed_while_it_lasts(owners_client: Client, owner: User) -> None:
+    file = _upload(owners_client)
+    assert file.agree(owner)
+    ListFile.objects.update(tries=TRIES)
+    address = f"{PAGE}{file.pk}/"
+    assert "Try again" in owners_client.get(address).content.decode()
+    cache.set(f"provisioning:progress:{file.pk}", (500, 1000), 60)
+    page = owners_client.get(address).content.decode()
+    cache.delete(f"provisioning:progress:{file.pk}")
+    assert "500 of 1,000 rows" in page
+    assert "Try again" not in page
 
 
 def test_what_was_not_seen_is_not_applied(owners_client: Client) -> None:

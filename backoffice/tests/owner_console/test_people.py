@@ -59,6 +59,15 @@ def test_an_address_that_is_here_already_is_refused_at_its_field(owners_client: 
     assert not mail.outbox
 
 
+def test_the_former_address_is_told_of_another_one(owners_client: Client, alice: User) -> None:
+    change(owners_client, alice, name="Alice B.")
+    assert not mail.outbox
+    alice.refresh_from_db()
+    change(owners_client, alice, email="alice@elsewhere.test")
+    assert [message.to for message in mail.outbox] == [["alice@acme.test"]]
+    assert "alice@elsewhere.test" in mail.outbox[0].body
+
+
 def test_no_page_shows_a_password_hash(owners_client: Client, alice: User) -> None:
     for address in (PEOPLE, f"{PEOPLE}{alice.pk}/change/", f"{PEOPLE}{alice.pk}/history/"):
         page = owners_client.get(address).content.decode()
@@ -138,3 +147,10 @@ def test_people_are_found_by_name_and_address(owners_client: Client, alice: User
     page = owners_client.get(f"{PEOPLE}?q=acme").content.decode()
     assert alice.email in page
     assert charlie.email not in page
+
+
+def test_somebody_who_is_archived_is_shown_as_such(owners_client: Client, alice: User) -> None:
+    alice.archive()
+    page = owners_client.get(f"/backoffice/people/{alice.pk}/change/").content.decode()
+    assert "Archived on" in page
+    assert "switch <em>May sign in</em> on" in page

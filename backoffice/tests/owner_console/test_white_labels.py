@@ -38,6 +38,7 @@ def test_an_owner_creates_one_with_its_admins(owners_client: Client, alice: User
         ("brand_colour", "red", "Write the colour as # and six hexadecimal digits."),
         ("console_host", "https://acme.test/", "Type only the domain"),
         ("console_host", "mail.acme.test", "this installation does not answer for mail.acme.test"),
+        ("console_host", "LOCALHOST.", "localhost is the platform's own address"),
         ("mail_option", "OWN", "Its own SMTP server must be checked before it can be used."),
         ("name", "", "This field is required."),
     ],
@@ -90,3 +91,10 @@ def test_posting_another_server_changes_nothing(owners_client: Client, acme: Whi
 
 def test_white_labels_are_not_deleted(owners_client: Client, acme: WhiteLabel) -> None:
     assert owners_client.post(f"{LIST}{acme.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_one_that_is_archived_is_shown_as_such(owners_client: Client, acme: WhiteLabel) -> None:
+    assert "Archived on" not in owners_client.get(f"{LIST}{acme.pk}/change/").content.decode()
+    acme.archive()
+    assert "Archived on" in owners_client.get(f"{LIST}{acme.pk}/change/").content.decode()
+    assert f"{acme} (archived)" in owners_client.get(LIST).content.decode()

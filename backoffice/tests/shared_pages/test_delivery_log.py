@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from delivery.api import send
 from delivery.models import Delivery, Email
+from gateway.choices import Maker
+from gateway.models import Key
 from people.models import User
 from testing.factories import make_application
 from whitelabel.models import WhiteLabel
@@ -144,6 +146,24 @@ def test_the_page_of_a_mail_says_which_key_it_came_with_and_when_it_is_to_leave(
     assert "24 December 2026, 18:00:00" in html
 
 
+def test_the_page_of_a_mail_leads_to_its_key(client: Client, owner: User, alice: User, acmes: Delivery) -> None:
+    key = Key(application=acmes.email.application, name="Shop server", scopes="send")
+    key.issue(by=alice, maker=Maker.WHITE_LABEL)
+    Email.objects.filter(pk=acmes.email_id).update(key_prefix=key.prefix)
+    for person, console in ((alice, "/whitelabel"), (owner, "/backoffice")):
+        html = page(client, person, f"{console}/deliveries/{acmes.pk}/change/")
+        assert f'<a href="{console}/keys/{key.pk}/change/">Shop server</a>' in html
+
+
+def test_a_key_that_went_to_another_white_label_is_not_named(
+    client: Client, owner: User, alice: User, globexs: Delivery, acmes: Delivery
+) -> None:
+    key = Key(application=globexs.email.application, name="Globex server", scopes="send")
+    key.issue(by=owner, maker=Maker.PLATFORM)
+    Email.objects.filter(pk=acmes.email_id).update(key_prefix=key.prefix)
+    assert "Globex server" not in page(client, alice, f"/whitelabel/deliveries/{acmes.pk}/change/")
+
+
 def test_the_page_of_scheduled_mail_asks_no_more_than_once(client: Client, bob: User, acmes: Delivery) -> None:
     address = f"/whitelabel/deliveries/{acmes.pk}/change/"
     assert "hx-trigger" in page(client, bob, address)
@@ -151,6 +171,8 @@ def test_the_page_of_scheduled_mail_asks_no_more_than_once(client: Client, bob: 
     html = page(client, bob, address)
     assert "hx-trigger" not in html
     assert "Waiting for its time." in html
+    assert "Scheduled</span>" in html
+    assert "Next try" not in html
     client.post(f"/whitelabel/deliveries/{acmes.pk}/cancel/")
     assert "waits for its time" in client.post(address.replace("change", "retry"), follow=True).content.decode()
 
@@ -159,5 +181,6 @@ def test_a_test_is_in_the_log_as_one(client: Client, bob: User, acmes: Delivery)
     Delivery.objects.update(status="TEST", due_at=None)
     html = page(client, bob, f"/whitelabel/deliveries/{acmes.pk}/change/")
     assert "Test, not sent" in html
+    assert "None, because it is a test." in html
     assert "Send again now" not in html
     assert "Cancel" not in html

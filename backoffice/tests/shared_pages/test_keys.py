@@ -76,7 +76,7 @@ def test_a_key_is_made_and_shown_once(
 def test_what_to_copy_has_the_key_filled_in(alices: Client, shop: Application) -> None:
     answer = makes(alices, ALICES, shop)
     copied = re.findall(r'data-copy="([^"]*)"', answer.content.decode())
-    assert len(copied) == 1 + 6
+    assert len(copied) == 1 + 7
     assert all(secret_in(answer) in text for text in copied)
     assert "EMAIL_HOST = &quot;smtp.platform.test&quot;" in copied[-1]
 

@@ -23,7 +23,7 @@ SECOND = "/backoffice/settings/communication/second/"
 
 
 def break_down(server: SmtpServer) -> ServerHealth:
-    for _ in range(3):
+    while not server.health.is_open:
         server.health.note_failure("Connecting: 421 4.3.2 too busy")
     return server.health
 

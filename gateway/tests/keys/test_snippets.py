@@ -2,9 +2,11 @@
 
 import ast
 import json
+import re
 import shlex
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -25,7 +27,7 @@ def made(doors: Doors, scopes: str = "send", example: Example = PLAIN) -> dict[s
 
 def test_every_way_to_send_is_there_with_the_key_filled_in() -> None:
     ways = made(BOTH)
-    assert list(ways) == ["SMTP settings", "curl", "Python", "Node", "PHP", "Django settings"]
+    assert list(ways) == ["SMTP settings", "curl", "Python", "Node", "PHP", "PHPMailer", "Django settings"]
     assert all(SECRET in text for text in ways.values())
 
 
@@ -33,7 +35,7 @@ def test_a_closed_door_is_not_spoken_of() -> None:
     assert made(CLOSED) == {}
     assert "api" not in "".join(made(SMTP).values())
     assert "smtp.example.com" not in "".join(made(HTTP).values())
-    assert list(made(SMTP)) == ["SMTP settings", "Python", "Node", "PHP", "Django settings"]
+    assert list(made(SMTP)) == ["SMTP settings", "Python", "Node", "PHPMailer", "Django settings"]
     assert list(made(HTTP)) == ["curl", "Python", "Node", "PHP"]
 
 
@@ -60,12 +62,20 @@ def test_a_shell_reads_one_command(example: Example) -> None:
     assert json.loads(command[-1])["from"] == example.sender
 
 
-@pytest.mark.parametrize("doors", [SMTP, HTTP])
-@pytest.mark.parametrize("program", ["node", "php"])
-def test_the_language_itself_can_read_it(program: str, doors: Doors) -> None:
-    if not shutil.which(program):
-        pytest.skip(f"{program} is not installed")
-    check = {"node": ["node", "--input-type=module", "--check"], "php": ["php", "-l"]}[program]
-    text = made(doors, example=AWKWARD)[{"node": "Node", "php": "PHP"}[program]]
-    done = subprocess.run(check, input=text, capture_output=True, text=True, timeout=30, check=False)
+@pytest.mark.parametrize(
+    ("title", "doors", "check"),
+    [
+        ("Node", SMTP, ["node", "--check"]),
+        ("Node", HTTP, ["node", "--check"]),
+        ("PHP", HTTP, ["php", "-l"]),
+        ("PHPMailer", SMTP, ["php", "-l"]),
+    ],
+)
+def test_the_language_itself_can_read_the_file(title: str, doors: Doors, check: list[str], tmp_path: Path) -> None:
+    if not shutil.which(check[0]):
+        pytest.skip(f"{check[0]} is not installed")
+    text = made(doors, example=AWKWARD)[title]
+    file = tmp_path / next(iter(re.findall(r"save as (\S+)", text)), "hello.php")
+    file.write_text(text)
+    done = subprocess.run([*check, file], capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 0, done.stderr

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import connection
 
@@ -62,6 +63,22 @@ def test_what_is_left_out_stays_as_it_is(shop: Application, platform: Caller) ->
     assert (answer["name"], answer["sender_name"], answer["owner"]) == ("Boutique", "Our shop", "u-alice")
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/people/u-alice", {"name": "Alicia"}),
+        ("/white-labels/w-acme", {"brand_name": "Acme Stores"}),
+        ("/applications/a-shop", {"name": "Boutique"}),
+    ],
+)
+def test_what_is_changed_keeps_the_time_at_which_it_was_made(
+    path: str, body: dict[str, object], shop: Application, platform: Caller
+) -> None:
+    before = platform("GET", path).json()
+    answer = platform("PATCH", path, body).json()
+    assert answer == before | body == platform("GET", path).json()
+
+
 def test_an_entry_says_which_key_changed_what(shop: Application, platform: Caller) -> None:
     platform("PATCH", "/applications/a-shop", {"name": "Boutique"})
     entry = AuditEntry.objects.get()
@@ -77,6 +94,8 @@ def test_an_entry_says_which_key_changed_what(shop: Application, platform: Calle
         ("/people/u-1", {}, "email"), ("/people/u-1", {"email": "nobody"}, "email"),
         ("/people/u-1", {"email": "a@b.test", "name": "a\nb"}, "name"), ("/people/u-1", {"email": 5}, "email"),
         ("/people/u-1", {"email": "ALICE@acme.test"}, "email"),
+        ("/people/u-1", {"email": "a@" + "\ufdfa." * 50 + "test"}, "email"),  # 18 letters each in NFKC
+        ("/people/u-1", {"email": "a@" + "\u0130." * 120 + "test"}, "email"),  # two each in lower case
         ("/people/u-1", {"email": "a@b.test", "name": "\0"}, "name"),
         ("/people/u%2F1", {"email": "a@b.test"}, ""), ("/people/" + "x" * 101, {"email": "a@b.test"}, "ref"),
         ("/people/%00", {"email": "a@b.test"}, "ref"), ("/people/%20x", {"email": "a@b.test"}, "ref"),
@@ -85,6 +104,7 @@ def test_an_entry_says_which_key_changed_what(shop: Application, platform: Calle
         ("/white-labels/w-1", {"name": "New", "brand_colour": "red"}, "brand_colour"),
         ("/white-labels/w-1", {"name": "New", "console_host": "not.answered.example"}, "console_host"),
         ("/white-labels/w-1", {"name": "New", "console_host": "a b"}, "console_host"),
+        ("/white-labels/w-1", {"name": "New", "console_host": "LOCALHOST"}, "console_host"),
         ("/applications/a-1", {"name": "Till"}, "owner"), ("/applications/a-1", {"owner": "u-alice"}, "name"),
         ("/applications/a-1", {"name": "Till", "owner": "u-nobody"}, "owner"),
         ("/applications/a-1", {"name": "Till", "owner": "u\0"}, "owner"),
@@ -123,6 +143,31 @@ def test_the_platforms_own_people_keep_their_address_and_their_access(owner: Use
     assert _refused(platform("DELETE", "/people/u-1"))[0] == 422
     owner.refresh_from_db()
     assert (owner.email, owner.is_active) == ("owner@platform.test", True)
+
+
+def test_somebody_archived_who_became_a_platform_owner_is_not_let_in(
+    alice: User, shop: Application, platform: Caller
+) -> None:
+    platform("DELETE", "/people/u-alice")
+    User.objects.filter(pk=alice.pk).update(is_superuser=True)
+    assert "platform owner" in _refused(platform("PUT", "/people/u-alice", {}))[2]
+    alice.refresh_from_db()
+    assert (alice.is_active, alice.is_archived) == (False, True)
+
+
+@pytest.mark.parametrize("whole_list", [False, True])
+def test_the_former_address_is_told_of_another_one(
+    whole_list: bool, shop: Application, alice: User, bob: User, platform: Caller
+) -> None:
+    User.objects.filter(pk=bob.pk).update(password="!")
+    people = [{"ref": "u-alice", "email": "mallory@evil.test"}, {"ref": "u-bob", "email": "robert@acme.test"}]
+    if whole_list:
+        assert platform("POST", "/sync", {"people": people}).status_code == 200
+    else:
+        assert [platform("PATCH", f"/people/{each.pop('ref')}", each).status_code for each in people] == [200, 200]
+    assert [(message.to, "mallory@evil.test" in message.body) for message in mail.outbox] == [
+        (["alice@acme.test"], True)
+    ]
 
 
 def test_nobody_becomes_a_platform_owner(platform: Caller) -> None:

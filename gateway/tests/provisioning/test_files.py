@@ -11,6 +11,7 @@ from gateway.models.list_file import TRIES
 from gateway.provisioning import acts, files
 from gateway.tasks import apply_list, apply_waiting_lists, forget_list_files
 from people.models import AuditEntry, User
+from testing.factories import make_owner
 from whitelabel.models import Application
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +24,7 @@ def _uploaded(owner: User, content: bytes = PEOPLE) -> ListFile:
 
 def _agreed(owner: User) -> ListFile:
     file = _uploaded(owner)
-    assert file.agree()
+    assert file.agree(owner)
     return file
 
 
@@ -41,6 +42,38 @@ def test_what_was_agreed_to_is_applied_once_by_whoever_agreed(owner: User) -> No
     assert (file.state, bytes(file.content), file.summary["created_count"]) == (FileState.DONE, b"", 2)
     assert User.objects.filter(ref="u-1").exists()
     assert [entry.person for entry in AuditEntry.objects.filter(act="people.user.add")] == [owner]
+
+
+def test_another_owner_who_agrees_answers_for_it(owner: User) -> None:
+    file, other = _uploaded(owner), make_owner("other@platform.test")
+    assert file.agree(other)
+    apply_list(file.pk)
+    assert [entry.person for entry in AuditEntry.objects.filter(act="people.user.add")] == [other]
+
+
+def test_what_somebody_agreed_to_who_was_shut_out_since_is_not_applied(owner: User) -> None:
+    file, other = _uploaded(owner), make_owner("other@platform.test")
+    assert file.agree(other)
+    User.objects.filter(pk=other.pk).update(is_active=False)
+    apply_list(file.pk)
+    file.refresh_from_db()
+    assert (file.state, User.objects.filter(ref="u-1").exists()) == (FileState.READ, False)
+
+
+def test_a_file_that_was_applied_meanwhile_is_neither_looked_at_anew_nor_discarded(owner: User) -> None:
+    file = _uploaded(owner)
+    before = ListFile.objects.get(pk=file.pk)
+    assert file.agree(owner)
+    apply_list(file.pk)
+    files.look(before)
+    assert not before.discard()
+    file.refresh_from_db()
+    assert (file.state, bytes(file.content)) == (FileState.DONE, b"")
+
+
+def test_what_is_shown_of_a_file_is_bounded(owner: User) -> None:
+    file = _uploaded(owner, b"ref,email\n" + b"x" * 100_000 + b",dana@shop.test\n")
+    assert len(str(file.summary)) < 1_000
 
 
 def test_what_nobody_agreed_to_is_not_applied(owner: User) -> None:
@@ -81,7 +114,7 @@ def test_only_what_was_seen_can_be_agreed_to(owner: User) -> None:
     file = _uploaded(owner)
     User.objects.create_user("dana@shop.test")
     files.look(ListFile.objects.get(pk=file.pk))
-    assert not file.agree()
+    assert not file.agree(owner)
 
 
 def test_a_file_that_no_worker_took_is_found_by_the_sweep(owner: User) -> None:
@@ -116,7 +149,7 @@ def test_a_file_that_fails_again_and_again_is_given_up_with_nothing_changed(
         apply_waiting_lists()
     file.refresh_from_db()
     assert (file.has_failed, User.objects.filter(ref="u-1").exists()) == (True, False)
-    assert file.retry()
+    assert file.retry(owner)
     apply_waiting_lists()
     assert User.objects.filter(ref="u-1").exists()
 

@@ -59,6 +59,41 @@ def test_what_differs_and_what_is_missing_is_named(platform: Caller) -> None:
     assert not Application.objects.get(ref="a-2").is_archived
 
 
+@pytest.mark.parametrize("kind", ["people", "white_labels"])
+def test_an_application_that_is_there_comes_to_whom_the_same_list_makes(kind: str, platform: Caller) -> None:
+    platform("PUT", "/people/u-0", {"email": "p0@shops.test"})
+    platform("PUT", "/applications/a-0", {"name": "App 0", "owner": "u-0"})
+    lists = {each: _lists()[each] for each in ("people", "white_labels") if each in ("people", kind)}
+    new = {"owner": "u-1"} if kind == "people" else {"white_label": "w-1"}
+    part = _part(platform("POST", "/sync", lists | {"applications": [{"ref": "a-0", **new}]}))
+    assert part["changed"] == {"a-0": list(new)}
+    assert platform("GET", "/applications/a-0").json().items() >= new.items()
+    fields = {change["field"] for entry in AuditEntry.objects.all() for change in entry.changes}
+    assert new.keys() <= fields
+
+
+def test_admins_whom_the_same_list_gives_a_reference_are_named_in_it(
+    acme: WhiteLabel, alice: User, bob: User, platform: Caller
+) -> None:
+    lists = {"people": [{"ref": "u-1", "email": alice.email}], "white_labels": [{"ref": "w-1", "name": "Acme"}]}
+    lists["white_labels"][0]["admins"] = ["u-1"]  # type: ignore[assignment]
+    assert _part(platform("POST", "/sync", lists), "white_labels")["changed"] == {"w-1": ["ref"]}
+    lists["people"][0]["email"] = "alice@elsewhere.test"
+    assert _part(platform("POST", "/sync", lists), "white_labels") == NOTHING | {"unchanged": 1}
+    assert set(acme.admins.all()) == {alice, bob}
+
+
+def test_an_admin_whom_the_same_list_gives_a_reference_can_be_taken_away_in_it(
+    acme: WhiteLabel, alice: User, bob: User, platform: Caller
+) -> None:
+    lists = {
+        "people": [{"ref": "u-1", "email": alice.email}],
+        "white_labels": [{"ref": "w-1", "name": "Acme", "admins": []}],
+    }
+    platform("POST", "/sync", lists)
+    assert set(acme.admins.all()) == {bob}
+
+
 def test_what_is_archived_is_not_missing(platform: Caller) -> None:
     platform("POST", "/sync", _lists())
     platform("DELETE", "/applications/a-2")
@@ -129,6 +164,15 @@ def test_the_number_of_statements_does_not_follow_the_number_of_applications(cou
     assert len(again) < 25
 
 
+@pytest.mark.parametrize("fields", [{}, {"name": "Till"}, {"daily_limit": 5}])
+def test_whatever_items_say_they_are_read_and_stored_together(fields: dict[str, Any], platform: Caller) -> None:
+    platform("POST", "/sync", _lists(100))
+    lists = {"applications": [{"ref": f"a-{number}", **fields} for number in range(100)]}
+    with CaptureQueriesContext(connection) as statements:
+        assert _part(platform("POST", "/sync", lists))["unchanged"] == (0 if fields else 100)
+    assert len(statements) < 30
+
+
 def test_a_name_that_a_console_took_meanwhile_is_found_by_the_second_look(
     platform: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,12 +189,34 @@ def test_a_name_that_a_console_took_meanwhile_is_found_by_the_second_look(
     assert len(tries) == 2
 
 
+@pytest.mark.parametrize("call", [("POST", "/sync", _lists()), ("PUT", "/people/u-1", {"email": "a@b.test"})])
+def test_a_key_that_is_revoked_meanwhile_changes_nothing(
+    call: tuple[str, str, Any], platform: Caller, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def store_while_it_is_revoked(*given: Any) -> None:
+        store(*given)
+        Key.objects.get(pk=platform.key.pk).revoke(by=owner)
+
+    monkeypatch.setattr("gateway.models.key.RECHECK_SECONDS", 0)
+    monkeypatch.setattr(acts, "store", store_while_it_is_revoked)
+    assert platform(*call).json()["name"] == "invalid_api_key"
+    assert not User.objects.exclude(ref=None).exists()
+
+
 def test_a_request_that_is_too_large_is_not_read(platform: Caller) -> None:
     headers = {"Authorization": f"Bearer {platform.secret}"}
     for path, largest in (("/api/sync", SYNC_BYTES), ("/api/people/u-1", 256 * 1024)):
         method = "POST" if path == "/api/sync" else "PUT"
         answer = platform.client.generic(method, path, b"{}", headers=headers, CONTENT_LENGTH=str(largest + 1))
         assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("ref", ["x" * 100_000, "\ud800" * 100_000])
+def test_an_answer_does_not_grow_with_a_reference_that_is_none(ref: str, platform: Caller) -> None:
+    for dry_run in (True, False):
+        answer = platform("POST", "/sync", {"people": [{"ref": ref, "email": "a@b.test"}], "dry_run": dry_run})
+        assert answer.json()["error_count"] == 1
+        assert len(answer.content) < 3_000
 
 
 def test_a_test_key_may_only_try(owner: User, platform: Caller) -> None:

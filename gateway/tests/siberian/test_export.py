@@ -31,6 +31,12 @@ def test_everything_that_mariadb_printed_is_read() -> None:
     assert list(export.applications) == list(range(1, 10))
 
 
+def test_an_id_that_no_column_of_mysql_holds_is_none() -> None:
+    assert told(b'{"kind": "person", "admin_id": 1%s}' % (b"0" * 400)) == [
+        "line 1: admin_id: input should be less than or equal to 18446744073709551615"
+    ]
+
+
 def test_odd_characters_come_through_as_they_are() -> None:
     export = printed()
     assert export.platform[0].password.get_secret_value() == "p\"a\\s's wörd{}€"

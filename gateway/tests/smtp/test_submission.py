@@ -92,6 +92,24 @@ def test_a_key_that_is_revoked_in_an_open_session_sends_nothing_more(
     assert Key.objects.get().refusal == "REVOKED"
 
 
+def test_an_application_that_is_archived_in_an_open_session_sends_nothing_more_until_it_is_restored(
+    door: SubmissionProcess, shop: Application, alice: User
+) -> None:
+    _, secret = factories.make_key_and_secret(shop, alice)
+    with door.signed_in(secret) as client:
+        client.sendmail(SENDER, [DANA], MESSAGE)
+        shop.archive()
+        time.sleep(RECHECK_SECONDS + 0.2)
+        with pytest.raises(smtplib.SMTPSenderRefused, match=r"5\.7\.1"):
+            client.sendmail(SENDER, [DANA], MESSAGE)
+    assert Key.objects.get().refusal == "ARCHIVED"
+    shop.restore()
+    shop.save()
+    with door.signed_in(secret) as client:
+        client.sendmail(SENDER, [DANA], MESSAGE)
+    assert Email.objects.count() == 2
+
+
 def test_a_key_of_the_platform_signs_in_and_may_not_send(door: SubmissionProcess, owner: User) -> None:
     key, secret = factories.make_key_and_secret(None, owner)
     with door.signed_in(secret) as client, pytest.raises(smtplib.SMTPSenderRefused, match=r"5\.7\.1"):
