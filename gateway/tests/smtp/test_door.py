@@ -7,7 +7,7 @@ import ssl
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -164,6 +164,26 @@ def test_behind_a_balancer_the_address_is_the_clients(
     client.sendmail(SENDER, [DANA], MESSAGE)
     client.quit()
     assert b"([203.0.113.7])" in bytes(Email.objects.get().content or b"")
+
+
+@pytest.mark.parametrize("line", [PROXY_V1, PROXY_V2])
+def test_a_handshake_that_comes_in_one_piece_with_the_header_goes_on(start_door: DoorFactory, line: bytes) -> None:
+    door = start_door(SUBMISSION_PROXY_FROM="127.0.0.1/32")
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = door.tls.wrap_bio(incoming, outgoing, server_hostname="localhost")
+    with pytest.raises(ssl.SSLWantReadError):
+        client.do_handshake()
+    with socket.create_connection(("127.0.0.1", door.tls_port), timeout=20) as plain:
+        plain.sendall(line + outgoing.read())
+        greeting = b""
+        while not greeting:
+            incoming.write(plain.recv(65_536))
+            with suppress(ssl.SSLWantReadError):
+                client.do_handshake()
+                greeting = client.read(100)
+            plain.sendall(outgoing.read())
+    assert greeting.startswith(b"220 ")
+    assert "Traceback" not in door.log.read_text()
 
 
 @pytest.mark.parametrize("line", [LOCAL, b"PROXY UNKNOWN\r\n"])
