@@ -30,6 +30,9 @@ IN_PROCESSES = (f"--numprocesses={AT_ONCE}",)
 ON_POSTGRESQL = "--postgres"
 APPS_WITH_ROWS = ("gateway", "delivery", "whitelabel", "smtp_settings", "messages", "people")
 ABOUT_SOCKETS = (  # what is shown there has nothing to do with rows
+    "gateway/tests/smtp/test_door.py",
+    "gateway/tests/smtp/test_fuzz.py",
+    "gateway/tests/smtp/test_timeouts.py",
     "smtp_settings/tests/checks",
     "smtp_settings/tests/network",
     "smtp_settings/tests/oauth/test_endpoint.py",
