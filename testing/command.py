@@ -25,8 +25,8 @@ or the first of the two test runs. PostgreSQL is an embedded one, or the server 
 names a browser to use. With CI=true a missing browser is a failure.
 """
 ROOT = Path(__file__).resolve().parent.parent
-AT_ONCE = 2
-IN_PROCESSES = (f"--numprocesses={AT_ONCE}",)
+CHECKS_AT_ONCE = 2
+IN_PROCESSES = ("--numprocesses=3",)  # on two cores too: much of a test is waiting
 ON_POSTGRESQL = "--postgres"
 APPS_WITH_ROWS = ("gateway", "delivery", "whitelabel", "smtp_settings", "messages", "people")
 ABOUT_SOCKETS = (  # what is shown there has nothing to do with rows
@@ -109,7 +109,7 @@ def checks() -> dict[str, list[str]]:
 def run_checks() -> list[str]:
     """Run every check and return the names of those that failed; only these show what they said."""
     print(f"Checking the code: {', '.join(checks())}", flush=True)
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(CHECKS_AT_ONCE) as pool:
         runs = {pool.submit(run_check, name, command): name for name, command in checks().items()}
         failed = []
         for run in as_completed(runs):
