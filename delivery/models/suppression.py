@@ -6,7 +6,7 @@ from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from delivery.models.delivery import Delivery, DeliveryQuerySet
+from delivery.models.delivery import SUPPRESSED, Delivery, DeliveryQuerySet
 from people.roles import Right, may
 from whitelabel.models import WhiteLabel
 from whitelabel.models.white_label import AnyUser
@@ -20,7 +20,7 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
 
     def of(self, delivery: Delivery) -> "Suppression | None":
         """Return what holds `delivery`, None where nothing does."""
-        if delivery.status != Delivery.Status.HELD or delivery.due_at or delivery.possible_duplicate:
+        if not delivery.is_suppressed:
             return None
         return self.filter(white_label=delivery.tenant or None, address=delivery.recipient.lower()).first()
 
@@ -64,7 +64,7 @@ class Suppression(models.Model):
             due_at=None,
             tenant=self.white_label_id or 0,
             recipient__iexact=self.address,
-            possible_duplicate=False,
+            status_reason__startswith=SUPPRESSED,
         )
 
     def release(self) -> int:

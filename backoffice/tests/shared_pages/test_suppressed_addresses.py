@@ -5,6 +5,7 @@ from django.test import Client
 
 from delivery.api import send
 from delivery.models import Delivery, Suppression
+from delivery.models.delivery import SUPPRESSED
 from people.models import User
 from testing.factories import make_application
 from whitelabel.models import WhiteLabel
@@ -29,7 +30,7 @@ def globexs(globex: WhiteLabel) -> Suppression:
 def held(alice: User, acmes: Suppression) -> Delivery:
     """A mail of Acme's that waits because of `acmes`."""
     email = send(make_application(alice, acmes.white_label), to="Eve@users.test", subject="Order", text="x")
-    email.deliveries.update(status=Delivery.Status.HELD, due_at=None, status_reason="This address does not exist.")
+    email.deliveries.update(status=Delivery.Status.HELD, due_at=None, status_reason=f"{SUPPRESSED} {REPLY}")
     return email.deliveries.get()
 
 

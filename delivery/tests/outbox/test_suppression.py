@@ -2,7 +2,7 @@
 
 import pytest
 
-from delivery.models import Suppression
+from delivery.models import Delivery, Suppression
 from people.models import User
 from testing.factories import make_application
 from testing.mail import accept, drain, make_due
@@ -48,6 +48,25 @@ def test_released_by_one_click_what_was_held_for_it_leaves(suppressed: Suppressi
     assert suppressed.release() == 1
     assert not Suppression.objects.exists()
     assert drain(held).status == "SENT"
+
+
+def test_what_may_have_arrived_once_is_released_as_well(suppressed: Suppression, acmes: Application) -> None:
+    delivery = accept("nobody@users.test", application=acmes)[0]
+    Delivery.objects.filter(pk=delivery.pk).update(possible_duplicate=True)
+    held = drain(delivery)
+    assert Suppression.objects.of(held) == suppressed
+    assert suppressed.release() == 1
+    assert drain(held).status == "SENT"
+
+
+def test_what_waits_for_a_person_for_another_reason_is_not_released(
+    suppressed: Suppression, acmes: Application
+) -> None:
+    delivery = accept("nobody@users.test", application=acmes)[0]
+    reason = "The server closed the connection after the whole message was sent."
+    Delivery.objects.filter(pk=delivery.pk).update(status="HELD", due_at=None, status_reason=reason)
+    delivery.refresh_from_db()
+    assert (Suppression.objects.of(delivery), suppressed.release()) == (None, 0)
 
 
 @pytest.mark.parametrize("code", ["5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"])
