@@ -1,9 +1,11 @@
 """Who may have a page. Each says so where it is registered, and the gate before every view goes by it alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
+
+from django.urls import URLPattern, URLResolver
 
 from people.roles import Right
 
@@ -42,6 +44,16 @@ class Rights:
 
 
 Access = Audience | Rights
+
+
+def undeclared(pages: Iterable[URLPattern | URLResolver], before: str = "/") -> Iterator[str]:
+    """Yield the addresses of the pages that nobody has declared, which are nobody's."""
+    for page in pages:
+        address = f"{before}{page.pattern}"
+        if isinstance(page, URLResolver):
+            yield from undeclared(page.url_patterns, address)
+        elif access_of(page.callback) is None:
+            yield address
 
 
 def declare(view: AnyView, access: Access) -> AnyView:
