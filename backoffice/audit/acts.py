@@ -53,6 +53,7 @@ VERBS = {
     "changelist": "Act on a list: {}",
 }
 WORDS = {
+    "access.refused": "Be refused a page, or what is somebody else's",
     "application.change_owner": "Change the owner of an application",
     "application.test": "Send a test e-mail as an application",
     "communication.import": "Import Communication",
