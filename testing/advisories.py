@@ -50,7 +50,7 @@ def report(said: str) -> Iterator[str]:
             yield f"  {package['name']} {package['version']}: {advisory['id']}, mended in {fixed}"
     yield f"  {len(packages) - len(unknown)} of {len(packages)} packages were looked up."
     if unknown:
-        yield f"  The index knew nothing of {len(unknown)}, as one that mirrors another does: {', '.join(unknown[:3])} ..."
+        yield f"  The index, perhaps a mirror, has no advisories of {len(unknown)}: {', '.join(unknown[:3])} ..."
 
 
 if __name__ == "__main__":

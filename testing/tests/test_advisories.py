@@ -22,7 +22,7 @@ def test_an_advisory_is_told_with_the_versions_that_mend_it() -> None:
     assert list(report(SAID)) == [
         "  django 5.2.1: CVE-2025-1, mended in 5.2.2, 4.2.9",
         "  2 of 3 packages were looked up.",
-        "  The index knew nothing of 1, as one that mirrors another does: ours ...",
+        "  The index, perhaps a mirror, has no advisories of 1: ours ...",
     ]
 
 
