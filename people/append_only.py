@@ -17,8 +17,8 @@ REFUSAL = "The audit log is append-only."
 FOLLOWS = "SELECT 1 FROM people_auditentry WHERE previous = OLD.digest AND digest = NEW.digest"
 LEAD = "UPDATE people_audithead SET digest = NEW.digest WHERE id = 1 AND digest = NEW.previous;"
 
-# PostgreSQL has triggers for statements, which fire where no row is met, for TRUNCATE and for every kind of upsert. They
-# are there as the server spells them, so that `gaps` can compare; ALWAYS has them fire in a replica's session, too.
+# PostgreSQL has triggers for statements, which fire where no row is met, for TRUNCATE and any kind of upsert. They
+# stand as the server spells them, so that `gaps` can compare; ALWAYS has them fire in a replica's session, too.
 FUNCTIONS = {
     "people_audit_refuse": f"BEGIN RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'restrict_violation'; END",
     "people_audit_lead": f"""BEGIN {LEAD}
@@ -37,15 +37,15 @@ ON_POSTGRESQL = {
 }
 # SQLite has triggers for rows, and `INSERT OR REPLACE` fires none for the row that it takes out.
 ABORT = f"SELECT RAISE(ABORT, '{REFUSAL}')"
+SAME = "SELECT 1 FROM people_auditentry WHERE id = NEW.id"
+ANY = "SELECT 1 FROM people_audithead"
 ON_SQLITE = {
     "people_auditentry_no_update": f"BEFORE UPDATE ON people_auditentry BEGIN {ABORT}; END",
     "people_auditentry_no_delete": f"BEFORE DELETE ON people_auditentry BEGIN {ABORT}; END",
-    "people_auditentry_no_replace": "BEFORE INSERT ON people_auditentry "
-    f"WHEN EXISTS (SELECT 1 FROM people_auditentry WHERE id = NEW.id) BEGIN {ABORT}; END",
+    "people_auditentry_no_replace": f"BEFORE INSERT ON people_auditentry WHEN EXISTS ({SAME}) BEGIN {ABORT}; END",
     "people_auditentry_lead": f"AFTER INSERT ON people_auditentry BEGIN {LEAD} {ABORT} WHERE changes() = 0; END",
     "people_audithead_no_delete": f"BEFORE DELETE ON people_audithead BEGIN {ABORT}; END",
-    "people_audithead_no_replace": "BEFORE INSERT ON people_audithead "
-    f"WHEN EXISTS (SELECT 1 FROM people_audithead) BEGIN {ABORT}; END",
+    "people_audithead_no_replace": f"BEFORE INSERT ON people_audithead WHEN EXISTS ({ANY}) BEGIN {ABORT}; END",
     "people_audithead_follows": f"BEFORE UPDATE ON people_audithead WHEN NOT EXISTS ({FOLLOWS}) BEGIN {ABORT}; END",
 }
 

@@ -98,8 +98,7 @@ SPOILT = {
         "ALTER TABLE people_auditentry DISABLE TRIGGER people_auditentry_append_only",
         "ALTER TABLE people_auditentry DISABLE TRIGGER ALL",
         "ALTER TABLE people_auditentry ENABLE TRIGGER people_auditentry_append_only",
-        "CREATE OR REPLACE FUNCTION people_audit_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RETURN NULL; END $$",
+        "CREATE OR REPLACE FUNCTION people_audit_refuse() RETURNS trigger AS 'BEGIN RETURN NULL; END' LANGUAGE plpgsql",
         "CREATE TRIGGER spy BEFORE INSERT ON people_auditentry FOR EACH ROW EXECUTE FUNCTION people_audit_lead()",
     ],
 }
