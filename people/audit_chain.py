@@ -42,7 +42,7 @@ def _broken(result: Verification) -> Iterator[str]:
     """Yield a sentence for each place where the chain is broken; count the entries."""
     digest = ""
     entries = AuditEntry.objects.filter(pk__lte=result.newest.pk if result.newest else 0)
-    for entry in entries.order_by("pk").iterator():
+    for entry in entries.oldest_first():
         result.entries += 1
         if entry.previous != digest:
             yield f"Entry {entry.pk} does not follow the one before it: something was taken out, put in or moved there."
