@@ -17,7 +17,7 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 
 from backoffice.audit.acts import VERBS, WORDS
-from backoffice.audit.concern import OWNERS
+from backoffice.audit.concern import belongs_to
 from backoffice.audit.middleware import named_row
 from backoffice.console.admin import may_be_id
 from gateway.models import Key
@@ -25,7 +25,7 @@ from gateway.secret import MARK
 from messages.models import Mailbox
 from people.audit import SECRET, Change
 from people.models import AuditEntry, User
-from people.roles import Right, Role, may
+from people.roles import Role
 from smtp_settings.models import SmtpServer
 from whitelabel.correspondence import name_of
 from whitelabel.models import WhiteLabel
@@ -34,6 +34,7 @@ Row = tuple[type[models.Model], str]
 
 FIELDS = {
     "is_active": "May sign in",
+    "is_staff": "Works for the platform",
     "is_superuser": str(Role.PLATFORM_OWNER),
     "sealed_secret": "Password",
     "security": "Encryption",
@@ -42,7 +43,7 @@ FIELDS = {
     "standby": "Second SMTP server",
 }
 INNER_FIELDS = frozenset(  # what the product keeps for itself; the row has them
-    "end_notified expiry_notified final_dot_announced id is_staff lease leased_until next_check_at ownership_token "
+    "end_notified expiry_notified final_dot_announced id lease leased_until next_check_at ownership_token "
     "policy scope_key sealed_hash server_key tenant thread warned_hours".split()
 )
 THINGS_SHOWN = 5
@@ -91,9 +92,9 @@ def describe_for(white_label: WhiteLabel, entries: Sequence[AuditEntry]) -> None
     """
     names = names_of((row for entry in entries for row in _things(entry)), white_label)
     keys = {who: key for who, key in keys_of(entries).items() if key.white_label == white_label.pk}
-    people = set(User.objects.filter(pk__in={entry.person_id for entry in entries}))
-    own = {person.pk for person in people if white_label.is_admin(person)}
-    platforms = {person.pk for person in people if may(person, Right.ACT_FOR_PLATFORM)}
+    people = User.objects.filter(pk__in={entry.person_id for entry in entries})
+    own = set(people.filter(belongs_to(white_label, User)).values_list("pk", flat=True))
+    platforms = {person.pk for person in people if person.platform_role}
     for entry in entries:
         is_own = entry.person_id in own or (entry.person_id not in platforms and entry.path.startswith(OWN_PAGES))
         actor = keys.get(entry.who) or (is_own and entry.who) or name_of(Mailbox.platform())
@@ -148,12 +149,13 @@ def names_of(rows: Iterable[Row], white_label: WhiteLabel | None = None) -> dict
 
 def _of(white_label: WhiteLabel | None, model: type[models.Model]) -> "models.QuerySet[Any]":
     """Return the rows that may be named: every one, or those of a white-label; of an unknown model none."""
+    rows = model._default_manager.all()
     if white_label is None:
-        return model._default_manager.all()
+        return rows
     if model is SmtpServer:
-        return SmtpServer.objects.filter(scope_key=white_label.scope_key)
-    path = OWNERS.get(model)
-    return model._default_manager.filter(**{path: white_label.pk}) if path else model._default_manager.none()
+        return rows.filter(scope_key=white_label.scope_key)
+    own = belongs_to(white_label, model)
+    return rows.filter(own) if own else rows.none()
 
 
 def _rows(entry: AuditEntry) -> Iterator[Row]:

@@ -8,7 +8,6 @@ from django.contrib.admin.views.main import ChangeList
 from django.http import (
     HttpRequest,
     HttpResponseBadRequest,
-    HttpResponseNotAllowed,
     StreamingHttpResponse,
 )
 from django.http.response import HttpResponseBase
@@ -26,6 +25,7 @@ from backoffice.console.scope import current_person
 from backoffice.owner_console.site import owner_console
 from people.audit_export import FORMATS
 from people.models import AuditEntry
+from people.roles import Right
 from phrases.phrase import Phrase
 
 EXPORTED = gettext_noop("As %(format)s, with these filters: %(filters)s")
@@ -38,6 +38,7 @@ MORE = "<details><summary>{} more</summary>{}</details>"
 
 @admin.register(AuditEntry, site=owner_console)
 class AuditLog(ListAdmin):
+    rights = {"view": Right.SEE_AUDIT_LOG}
     list_display = ["when", "who_did_it", "what", "before_and_after", "address"]
     list_display_links = None
     list_filter = [("at", RangeDateTimeFilter)]
@@ -49,13 +50,11 @@ class AuditLog(ListAdmin):
     list_before_template = "owner_console/audit_export.html"
 
     def get_urls(self) -> list[URLPattern]:
-        export = path("export/", self.admin_site.admin_view(self.export_view), name="audit_export")
-        return [export, *super().get_urls()]
+        view = self.admin_site.guarded(self.export_view, post=Right.SEE_AUDIT_LOG)
+        return [path("export/", view, name="audit_export"), *super().get_urls()]
 
     def export_view(self, request: HttpRequest) -> HttpResponseBase:
         """Send what the list holds with the filters in the address, as a file; that this was done is an entry too."""
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
         form = request.POST.get("format", "")
         if form not in FORMATS:
             return HttpResponseBadRequest()
@@ -104,15 +103,6 @@ class AuditLog(ListAdmin):
         shown, rest = (format_html_join("", "{}", ((row,) for row in some)) for some in _parted(rows))
         more = format_html(MORE, len(rows) - SHOWN_LINES, rest) if rest else ""
         return format_html('<div class="changes">{}{}{}</div>', shown, more, detail) if lines or detail else "–"
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
-        return False
 
 
 def _parted(rows: list[SafeString]) -> tuple[list[SafeString], list[SafeString]]:

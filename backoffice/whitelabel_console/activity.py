@@ -10,11 +10,12 @@ from backoffice.console.scope import current_white_label
 from backoffice.console.views import ConsoleMixin
 from backoffice.whitelabel_console.site import whitelabel_console
 from people.models import AuditEntry
+from people.roles import Right
 
 ENTRIES_A_PAGE = 50
 
 
-@whitelabel_console.page("activity/", name="activity")
+@whitelabel_console.page("activity/", name="activity", get=Right.SEE_AUDIT_LOG)
 class Activity(ConsoleMixin, TemplateView):
     """List the entries that concern the white-label: nothing of other ones, and neither values nor addresses."""
 

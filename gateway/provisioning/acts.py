@@ -24,7 +24,7 @@ from gateway.provisioning.items import (
 )
 from gateway.provisioning.list_plan import ListPlan
 from gateway.provisioning.plan import PLANS, plan
-from gateway.provisioning.storing import Progress, admin_places, append, concerned, nothing, store
+from gateway.provisioning.storing import Progress, append, concerned, nothing, places_of, store
 from people import audit
 from people.models import Provisioned, User
 from phrases.phrase import UNSTORABLE
@@ -115,7 +115,7 @@ def archive(kind: Kind, ref: str, by: Author) -> Provisioned | None:
         except ValidationError as error:
             raise Refused([Problem(kind, 0, ref, "", " ".join(error.messages))]) from error
         if changes := list(audit.differences(before, audit.snapshot(row))):
-            places = admin_places([row] if isinstance(row, User) else [])
+            places = places_of([row] if isinstance(row, User) else [])
             append(f"{row._meta.label_lower}.archive", changes, by, concerned(row, places))
         return row
 

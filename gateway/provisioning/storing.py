@@ -123,7 +123,7 @@ def append(act: str, changes: Sequence[Change], by: Author, concerns: Collection
 
 def _by_white_label(rows: Sequence[Planned[Any]]) -> dict[frozenset[int], list[Planned[Any]]]:
     """Return the rows by the white-labels that they concern."""
-    places = admin_places([each.row for each in rows if isinstance(each.row, User)])
+    places = places_of([each.row for each in rows if isinstance(each.row, User)])
     groups = defaultdict[frozenset[int], list[Planned[Any]]](list)
     for each in rows:
         before = (each.before or {}).get("white_label")
@@ -132,18 +132,18 @@ def _by_white_label(rows: Sequence[Planned[Any]]) -> dict[frozenset[int], list[P
 
 
 def concerned(row: Model, places: Mapping[int, frozenset[int]]) -> frozenset[int]:
-    """Return the ids of the white-labels that a row is of; `places` says of which ones people are admins."""
+    """Return the ids of the white-labels that a row is of; `places` says in which ones people have a role."""
     if isinstance(row, Application):
         return frozenset({row.white_label_id} if row.white_label_id else ())
     return places.get(row.pk, frozenset()) if isinstance(row, User) else frozenset({row.pk})
 
 
-def admin_places(people: Sequence[User]) -> dict[int, frozenset[int]]:
-    """Return the white-labels of which people are admins, by their ids."""
+def places_of(people: Sequence[User]) -> dict[int, frozenset[int]]:
+    """Return the white-labels in which people have a role, by their ids."""
     places = defaultdict[int, set[int]](set)
-    rows = WhiteLabel.admins.through.objects.filter(user__in=people) if people else ()
-    for row in rows:
-        places[row.user_id].add(row.whitelabel_id)
+    for joined in (WhiteLabel.admins.through, WhiteLabel.viewers.through) if people else ():
+        for row in joined.objects.filter(user__in=people):
+            places[row.user_id].add(row.whitelabel_id)
     return {person: frozenset(of) for person, of in places.items()}
 
 
