@@ -23,8 +23,9 @@ def concerned(row: Model | None) -> set[int]:
     """Return the ids of the white-labels that `row` belongs to as it is stored; a person to those with a role there."""
     if row is None:
         return set()
-    stored = type(row)._default_manager.filter(pk=row.pk)
-    found = (stored.values_list(path, flat=True) for path in PATHS.get(type(row), ()))
+    model = row._meta.model  # `request.user` is of another type
+    stored = model._default_manager.filter(pk=row.pk)
+    found = (stored.values_list(path, flat=True) for path in PATHS.get(model, ()))
     return set().union(*found) - {None}
 
 
