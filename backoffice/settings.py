@@ -323,6 +323,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 600},
     },
     "tell-of-keys": {"task": "gateway.tasks.warn_of_expiring_keys", "schedule": 3600.0, "options": {"expires": 3600}},
+    "record-refused-keys": {
+        "task": "gateway.tasks.record_refused_keys",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "forget-idempotent-requests": {
         "task": "gateway.tasks.forget_idempotent_requests",
         "schedule": 3600.0,

@@ -27,6 +27,11 @@ class WhiteLabelScope(Scope):
         WhiteLabel.objects.filter(pk=_id_in(self.key)).update(**values)
 
 
+def white_label_of(key: str) -> int | None:
+    """Return the id of the white-label whose scope `key` names, None for the platform's scopes."""
+    return int(_id_in(key)) if key.startswith("white-label:") else None
+
+
 def _id_in(key: str) -> str:
     """Return the id in what `WhiteLabel.scope_key` gave."""
     return key.partition(":")[2]

@@ -51,7 +51,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-                ('who', models.CharField(blank=True, help_text='Their address, as it was, or the command.', max_length=254)),
+                ('who', models.CharField(blank=True, help_text='Their address, as it was, the command or the key.', max_length=254)),
+                ('white_label_id', models.BigIntegerField(null=True, verbose_name='white-label')),
                 ('address', models.CharField(blank=True, max_length=64, verbose_name='from')),
                 ('act', models.CharField(max_length=100)),
                 ('path', models.CharField(blank=True, max_length=300)),
@@ -65,6 +66,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'audit log entry',
                 'verbose_name_plural': 'audit log',
                 'ordering': ['-at', '-id'],
+                'indexes': [models.Index(fields=['white_label_id', '-at', '-id'], name='audit_of_white_label')],
             },
         ),
         migrations.AddConstraint(
