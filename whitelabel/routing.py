@@ -6,6 +6,7 @@ from datetime import datetime
 from phrases import names
 from smtp_settings.header_fields import readable
 from smtp_settings.models import Communication, ServerHealth, SmtpServer
+from smtp_settings.scope import PLATFORM, SECOND
 from whitelabel.domain_names import display_name, domain_of
 from whitelabel.models import Application, SendingDomain, WhiteLabel
 from whitelabel.models.application import ARCHIVED
@@ -109,7 +110,7 @@ def _white_label_of(application: Application | None, reasons: list[str]) -> Whit
 def _own_server(white_label: WhiteLabel, wanted: Address, reasons: list[str]) -> Route:
     server = white_label.server
     assert server is not None
-    hold, until = _trouble(server, f"The SMTP server of {white_label}")
+    hold, until = _trouble(server, f"The SMTP server of {white_label}", white_label.scope_key)
     return Route(
         rule=1,
         server=server,
@@ -148,15 +149,17 @@ def _platform_server(
     While the first server is down, those of the second one, if that is set and well.
     """
     server, standby = communication.smtp, communication.standby
-    trouble = _trouble(server, "The platform's SMTP server")
-    if trouble[0] and communication.custom_smtp and standby and not (other := _trouble(standby, ""))[0]:
+    trouble = _trouble(server, "The platform's SMTP server", server.scope_key if server.is_default else PLATFORM)
+    if trouble[0] and communication.custom_smtp and standby and not (other := _trouble(standby, "", SECOND))[0]:
         reasons.append(f"{trouble[0]} The platform's second SMTP server takes over meanwhile.")
         return standby, other, Address(standby.sender_name, standby.sender_address)
     return server, trouble, Address(*communication.sender)
 
 
-def _trouble(server: SmtpServer, name: str) -> tuple[str, datetime | None]:
-    """Return why mail for the server must wait, "" where it need not, and until when."""
+def _trouble(server: SmtpServer, name: str, scope_key: str) -> tuple[str, datetime | None]:
+    """Return why mail for the server of a scope must wait, "" where it need not, and until when."""
+    if not server.if_of(scope_key):
+        return f"{name} is somebody else's: what names it was changed in the database.", None
     if not server.usable:
         why = f"is paused: {server.pause_reason}" if server.pause_reason else "has not passed its check."
         return f"{name} {why}", None

@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'SMTP server',
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'PAUSED'), _negated=True), models.Q(('pause_reason', ''), _negated=True), _connector='OR'), name='smtp_paused_server_says_why'), models.CheckConstraint(condition=models.Q(('port__gte', 1), ('port__lte', 65535)), name='smtp_port_in_range')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'PAUSED'), _negated=True), models.Q(('pause_reason', ''), _negated=True), _connector='OR'), name='smtp_paused_server_says_why'), models.CheckConstraint(condition=models.Q(('port__gte', 1), ('port__lte', 65535)), name='smtp_port_in_range'), models.CheckConstraint(condition=models.Q(('policy', 'ENVIRONMENT'), _negated=True), name='smtp_default_is_not_stored')],
             },
         ),
         migrations.CreateModel(
