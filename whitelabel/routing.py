@@ -7,6 +7,7 @@ from phrases import names
 from smtp_settings.header_fields import readable
 from smtp_settings.models import Communication, ServerHealth, SmtpServer
 from smtp_settings.scope import PLATFORM, SECOND
+from whitelabel import brands
 from whitelabel.domain_names import display_name, domain_of
 from whitelabel.models import Application, SendingDomain, WhiteLabel
 from whitelabel.models.application import ARCHIVED
@@ -26,8 +27,12 @@ class Address:
 
     @property
     def honest(self) -> "Address":
-        """The address with its name, without one that holds another address."""
+        """The address with its name as far as receivers may see it, "" where that holds another address."""
         return Address(names.beside(self.address, self.name), self.address)
+
+    @property
+    def nameless(self) -> "Address":
+        return Address("", self.address)
 
 
 @dataclass(frozen=True)
@@ -54,18 +59,33 @@ def route_for(application: Application | None, wanted: Address = NOBODY) -> Rout
 
     Reads the database and changes nothing. The rows of the table are those of the docs, "The one rule".
     """
-    route = _with_honest_names(_route(application, _wanted(application, wanted), []))
+    route = _with_honest_names(_route(application, _wanted(application, wanted), []), application)
     return replace(route, hold=ARCHIVED, hold_until=None) if application and application.is_archived else route
 
 
-def _with_honest_names(route: Route) -> Route:
-    """Return the route without names that receivers would take for another sender's address."""
-    sender, reply_to = route.sender.honest, route.reply_to and route.reply_to.honest
-    if (sender, reply_to) == (route.sender, route.reply_to):
-        return route
-    name = route.reply_to.name if route.reply_to and sender == route.sender else route.sender.name
-    why = f"The name “{name}” is left out, because receivers would take the address in it for the sender's."
-    return replace(route, sender=sender, reply_to=reply_to, reasons=(*route.reasons, why))
+def _with_honest_names(route: Route, application: Application | None) -> Route:
+    """Return the route without names that receivers would take for somebody else's; the only place for all of them.
+
+    What cannot be seen is left out of a name. One that holds another address, or a brand that is not its white-label's,
+    is dropped; the platform's own name is nobody else's.
+    """
+    reasons = list(route.reasons)
+    sender = _honest(route.sender, application if route.rule in (1, 2) else None, reasons)
+    reply_to = route.reply_to and _honest(route.reply_to, application, reasons)
+    return replace(route, sender=sender, reply_to=reply_to, reasons=tuple(reasons))
+
+
+def _honest(mailbox: Address, application: Application | None, reasons: list[str]) -> Address:
+    """Return the mailbox as receivers may see it; `application` is whose name it is, None for the platform."""
+    honest, name = mailbox.honest, names.without_unseen(mailbox.name)
+    why = "receivers would take the address in it for the sender's"
+    if application and brands.is_anothers(honest.name, application.white_label_id):
+        honest, why = honest.nameless, "it holds a name of somebody else here"
+    if name and not honest.name:
+        reasons.append(f"The name “{name}” is left out, because {why}.")
+    elif name != mailbox.name:
+        reasons.append(f"Characters that cannot be seen are left out of the name “{name}”.")
+    return honest
 
 
 def _route(application: Application | None, wanted: Address, reasons: list[str]) -> Route:

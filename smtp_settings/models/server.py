@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from phrases import names
+from phrases.address_limits import within_limits
 from phrases.names import one_line
 from smtp_settings import sealing
 from smtp_settings.choices import Auth, Policy, Security, State
@@ -37,7 +38,7 @@ class SmtpServer(OAuthSettings):
     username = models.CharField(max_length=254, blank=True)
     sealed_secret = models.TextField(blank=True, editable=False)
     sender_name = models.CharField(max_length=100, blank=True, validators=[one_line])
-    sender_address = models.EmailField(help_text="Mail leaves from this address.")
+    sender_address = models.EmailField(validators=[within_limits], help_text="Mail leaves from this address.")
     max_connections = models.PositiveSmallIntegerField(default=5, validators=[MinValueValidator(1)])
     messages_per_minute = models.PositiveIntegerField(default=0, help_text="0 means no limit.")
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT, editable=False)
