@@ -18,7 +18,14 @@ from whitelabel.models import WhiteLabel
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 properties.register_profile()
-pytest_plugins = ["testing.audit_log", "testing.browser", "testing.fixtures", "testing.outbox", "testing.scheduling"]
+pytest_plugins = [
+    "testing.audit_log",
+    "testing.browser",
+    "testing.fixtures",
+    "testing.outbox",
+    "testing.processes",
+    "testing.scheduling",
+]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
