@@ -16,7 +16,7 @@ VAR_DIR = env.folder("VAR_DIR", BASE_DIR / "var")
 # Who may be here -----------------------------------------------------------------------------------------------------
 
 DEBUG = env.boolean("DEBUG", False)
-SECRET_KEY = env.required("SECRET_KEY", "Set it to 50 random characters and keep it secret.")
+SECRET_KEY = env.secret_key("SECRET_KEY", trusting=DEBUG)
 SECRETS_KEYS = env.key_ring("SECRETS_KEYS")
 _site = env.site_url("SITE_URL", f"http://localhost:{env.port('PORT', 8000)}")
 SITE_URL = f"{_site.scheme}://{_site.netloc}"

@@ -35,4 +35,10 @@ def _sealed(text: str) -> Any:
     return sealing.reseal(text, binding=BINDING) if sealing.is_sealed(text) else sealing.seal(text, binding=BINDING)
 
 
-FACTORS = SealedRows("a second factor of person", Authenticator.objects.all(), _reseal)
+def _forget(factor: Authenticator) -> None:
+    factor.delete()
+
+
+FACTORS = SealedRows(
+    "a second factor of person", Authenticator.objects.all(), _reseal, _forget, columns=("data__secret", "data__seed")
+)
