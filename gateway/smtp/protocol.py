@@ -229,7 +229,8 @@ class SubmissionProtocol(SMTP):
         await super().push(reply)
         if reply.startswith("421"):
             raise Left(reply)
-        await asyncio.sleep(0)  # who sends many commands ahead takes turns with the others
+        if self._reader._buffer:  # type: ignore[attr-defined]  # who sends commands ahead takes turns with the others
+            await asyncio.sleep(0)
 
     async def _leave(self, reply: str) -> None:
         await super().push(reply)
