@@ -12,9 +12,9 @@ from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import format_datetime
-from functools import cached_property
 
 from django.core.exceptions import ValidationError
+from django.utils.functional import cached_property
 
 from delivery.message import validation
 from delivery.message.ascii_form import has_long_lines, in_ascii
