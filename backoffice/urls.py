@@ -2,7 +2,9 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from backoffice.accounts import hand_over
 from backoffice.accounts.adapter import absent, home
+from backoffice.accounts.passkeys import add_passkey
 from backoffice.owner_console.site import owner_console
 from backoffice.public import records_page
 from backoffice.public.health import healthz
@@ -16,6 +18,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("dns/<str:token>/status/", records_page.status, name="dns_status"),
     path("dns/<str:token>/check/", records_page.check, name="dns_check"),
     path("accounts/email/", absent),
+    path("accounts/console/<str:host>/", hand_over.leave, name="console_leave"),
+    path("accounts/arrive/", hand_over.arrive, name="console_arrive"),
+    path("accounts/2fa/webauthn/add/", add_passkey, name="mfa_add_webauthn"),
     path("accounts/", include("allauth.urls")),
     path("api/", api_pages),
     path("backoffice/", owner_console.urls),

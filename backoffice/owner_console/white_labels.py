@@ -20,6 +20,7 @@ class WhiteLabelForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = WhiteLabel
         fields = ["name", "ref", "brand_name", "brand_colour", "console_host", "admins", "mail_option", "fall_back"]
+        fields += ["second_factor_required"]
         widgets = {"brand_colour": UnfoldAdminColorInputWidget}
 
     def clean_console_host(self) -> str | None:
@@ -40,6 +41,7 @@ class WhiteLabelAdmin(ListAdmin):
         (None, {"fields": ["name", "admins", "ref"]}),
         ("Brand", {"fields": ["brand_name", "brand_colour", "console_host"]}),
         ("E-mail", {"fields": ["mail_option", "fall_back"]}),
+        ("Sign-in", {"fields": ["second_factor_required"]}),
     ]
     change_form_outer_before_template = "owner_console/archived.html"
     change_form_outer_after_template = "owner_console/white_label_panel.html"
