@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from backoffice.accounts import hand_over
 from backoffice.accounts.adapter import absent, home
 from backoffice.accounts.passkeys import add_passkey
+from backoffice.accounts.sign_in import second_step, sign_in
 from backoffice.owner_console.site import owner_console
 from backoffice.public import records_page
 from backoffice.public.health import healthz
@@ -20,6 +21,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/email/", absent),
     path("accounts/console/<str:host>/", hand_over.leave, name="console_leave"),
     path("accounts/arrive/", hand_over.arrive, name="console_arrive"),
+    path("accounts/login/", sign_in, name="account_login"),
+    path("accounts/2fa/authenticate/", second_step, name="mfa_authenticate"),
     path("accounts/2fa/webauthn/add/", add_passkey, name="mfa_add_webauthn"),
     path("accounts/", include("allauth.urls")),
     path("api/", api_pages),

@@ -22,6 +22,11 @@ from people.roles import Right, may
 
 ADDRESS_LABEL = "E-mail address"
 ALLAUTHS_STAGE = "allauth.mfa.stages.AuthenticateStage"
+REAUTHENTICATION = {
+    "reauthenticate": "Use your password",
+    "mfa_reauthenticate": "Use a code of your app or a recovery code",
+    "mfa_reauthenticate:webauthn": "Use a passkey",
+}
 RESET_MAIL = "account/email/password_reset_key"
 
 
@@ -45,6 +50,12 @@ class AccountAdapter(DefaultAccountAdapter):
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
         super().login(request, user)
         sessions.start(request)
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, str]]:
+        return [
+            method | {"description": REAUTHENTICATION[method["id"]]}
+            for method in super().get_reauthentication_methods(user)
+        ]
 
     def logout(self, request: HttpRequest) -> None:
         hand_over.end_at_site(request)

@@ -12,16 +12,21 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
+from urllib.parse import urlencode
 
+from allauth.account.utils import get_next_redirect_url
 from allauth.core.internal.httpkit import get_client_ip
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import ngettext
 
 from backoffice.accounts import known_device
 from gateway.networks import household_of
 from people.models import User
 
+TOLD_IN_SECONDS = 120  # what is shorter; longer times in minutes
 FORGET_SECONDS = 3600  # without a further failure
 
 
@@ -139,10 +144,24 @@ class SlowDownMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, SlowDown):
             return None
-        response = render(request, "429.html", {"seconds": exception.seconds}, status=HTTPStatus.TOO_MANY_REQUESTS)
+        context = {"wait": in_words(exception.seconds), "again": _here(request)}
+        response = render(request, "429.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
         response["Retry-After"] = str(exception.seconds)
         response["Cache-Control"] = "no-store"
         return response
+
+
+def in_words(seconds: int) -> str:
+    if seconds < TOLD_IN_SECONDS:
+        return ngettext("%(count)d second", "%(count)d seconds", seconds) % {"count": seconds}
+    minutes = math.ceil(seconds / 60)
+    return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
+
+
+def _here(request: HttpRequest) -> str:
+    """Return the address of the form that was sent, with where it leads."""
+    wanted = get_next_redirect_url(request)
+    return f"{request.path}?{urlencode({REDIRECT_FIELD_NAME: wanted})}" if wanted else request.path
 
 
 def _of_household(request: HttpRequest, account: str) -> list[Lane]:

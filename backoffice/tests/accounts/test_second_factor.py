@@ -10,6 +10,7 @@ from testing.factories import PASSWORD
 from whitelabel.models import WhiteLabel
 
 ACTIVATE = "/accounts/2fa/totp/activate/"
+FACTORS = "/accounts/2fa/"
 SECRET = "JBSWY3DPEHPK3PXP"
 
 
@@ -31,8 +32,11 @@ def test_an_owner_without_one_sets_it_up_first(client: Client, owner: User, sett
     settings.OWNER_SECOND_FACTOR = True
     sign_in(client, owner)
     for address in ("/backoffice/", "/backoffice/people/", "/backoffice/applications/add/"):
-        assert client.get(address)["Location"] == ACTIVATE
-        assert client.post(address)["Location"] == ACTIVATE
+        assert client.get(address)["Location"] == FACTORS
+        assert client.post(address)["Location"] == FACTORS
+    page = client.get(FACTORS).content.decode()
+    assert f'href="{ACTIVATE}"' in page
+    assert 'href="/accounts/2fa/webauthn/add/"' in page
 
 
 def test_setting_it_up_opens_the_owners_pages(client: Client, owner: User, settings: LazySettings) -> None:
