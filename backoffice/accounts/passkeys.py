@@ -1,4 +1,4 @@
-"""Passkeys (WebAuthn): made for the host of SITE_URL alone, and always with user verification, so one is both factors."""
+"""Passkeys (WebAuthn): made for the host of SITE_URL, always with user verification, so that each is both factors."""
 
 from typing import Any
 from urllib.parse import urlsplit

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.stagekit import clear_login
 from allauth.mfa.models import Authenticator
 from allauth.mfa.stages import AuthenticateStage
 from allauth.mfa.utils import is_mfa_enabled
@@ -14,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from backoffice.accounts import known_device
+from backoffice.accounts.sealed_factors import FactorRefused
 from backoffice.console.scope import administered_by, current_white_label
 from people.models import User
 from people.roles import Right, may
@@ -50,6 +52,11 @@ class SecondFactorMiddleware:
             return None
         flash.info(request, why)
         return redirect("mfa_index")
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        """Begin anew behind a factor that was refused, instead of asking for it again and again."""
+        if isinstance(exception, FactorRefused):
+            clear_login(request)
 
     def _is_factor_page(self, request: HttpRequest) -> bool:
         name = request.resolver_match.url_name if request.resolver_match else None
