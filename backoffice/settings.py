@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
 ]
 if DEBUG:
     INSTALLED_APPS.append("backoffice.development.apps.DevelopmentConfig")
@@ -172,6 +173,11 @@ SESSION_SECONDS = env.whole_number("SESSION_SECONDS", 14 * 24 * 3600, minimum=30
 SESSION_COOKIE_AGE = max(OWNER_SESSION_SECONDS, SESSION_SECONDS)
 DEVICE_COOKIE_NAME = f"{'__Host-' if INTERNAL_HTTPS else ''}device"
 HAND_OVER_COOKIE_NAME = f"{'__Host-' if INTERNAL_HTTPS else ''}hand-over"
+SOCIALACCOUNT_ADAPTER = "backoffice.accounts.organisation.OrganisationAdapter"
+OIDC_ISSUER = env.issuer("OIDC_ISSUER")  # "": nobody signs in with an organisation's account, and no page speaks of it
+OIDC_CLIENT_ID = env.required("OIDC_CLIENT_ID", "OIDC_ISSUER needs it.") if OIDC_ISSUER else ""
+OIDC_CLIENT_SECRET = env.required("OIDC_CLIENT_SECRET", "OIDC_ISSUER needs it.") if OIDC_ISSUER else ""
+OIDC_NAME = env.text("OIDC_NAME", "your organisation")
 OIDC_SECOND_FACTOR_TRUSTED = env.boolean("OIDC_SECOND_FACTOR_TRUSTED", False)
 
 # Web -----------------------------------------------------------------------------------------------------------------

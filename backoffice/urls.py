@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from backoffice.accounts import hand_over
+from backoffice.accounts import hand_over, organisation
 from backoffice.accounts.adapter import absent, home
 from backoffice.accounts.passkeys import add_passkey
 from backoffice.accounts.sign_in import second_step, sign_in
@@ -24,7 +24,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/login/", sign_in, name="account_login"),
     path("accounts/2fa/authenticate/", second_step, name="mfa_authenticate"),
     path("accounts/2fa/webauthn/add/", add_passkey, name="mfa_add_webauthn"),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/organisation/", organisation.start, name="organisation"),
+    path("accounts/organisation/callback/", organisation.callback, name="organisation_callback"),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("accounts/", include("allauth.account.urls")),
     path("api/", api_pages),
     path("backoffice/", owner_console.urls),
     path("whitelabel/", whitelabel_console.urls),

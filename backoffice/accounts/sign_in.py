@@ -2,17 +2,25 @@
 
 from typing import Any
 
+from allauth.account.utils import passthrough_next_redirect_url
 from allauth.account.views import LoginView
 from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.urls import reverse
 
 from backoffice.accounts import passkeys
 
 
 class SignInView(LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"passkeys": passkeys.can_be_used(self.request)}
+        context = super().get_context_data(**kwargs) | {"passkeys": passkeys.can_be_used(self.request)}
+        if settings.OIDC_ISSUER:
+            address = passthrough_next_redirect_url(self.request, reverse("organisation"), REDIRECT_FIELD_NAME)
+            context |= {"organisation": settings.OIDC_NAME, "organisation_url": address}
+        return context
 
 
 class SecondStepView(AuthenticateView):

@@ -16,7 +16,7 @@ from people.models import User
 COLUMNS = "user_id, type, data, created_at, last_used_at"
 
 
-def sql(statement: str, *values: object) -> None:
+def sql(statement: str, *values: str | int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
 

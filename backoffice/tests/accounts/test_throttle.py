@@ -221,7 +221,8 @@ def test_what_others_failed_at_is_not_forgiven_by_a_success() -> None:
     lane.enter()
     lane.succeed()
     with pytest.raises(SlowDown, match="4 s"):
-        [throttle.enter([lane]) for _ in range(2)]
+        for _ in range(2):
+            throttle.enter([lane])
 
 
 def test_sign_in_works_and_is_slowed_while_the_cache_is_away(

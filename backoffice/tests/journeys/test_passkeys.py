@@ -1,6 +1,5 @@
 """Passkeys: added and used in a real browser with a virtual authenticator, and refused where they are not one's own."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -50,7 +49,7 @@ class Device:
 
 
 @pytest.fixture
-def device(page: Page, live_server: LiveServer, settings: LazySettings) -> Iterator[Device]:
+def device(page: Page, live_server: LiveServer, settings: LazySettings) -> Device:
     settings.SITE_URL = live_server.url
     return Device(page)
 
