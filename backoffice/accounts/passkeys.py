@@ -1,5 +1,7 @@
 """Passkeys (WebAuthn): made for the host of SITE_URL, always with user verification, so that each is both factors."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,10 +15,12 @@ from allauth.mfa.webauthn.forms import (
     ReauthenticateWebAuthnForm,
 )
 from allauth.mfa.webauthn.internal import auth
-from allauth.mfa.webauthn.views import AddWebAuthnView
+from allauth.mfa.webauthn.views import AddWebAuthnView, edit_webauthn, remove_webauthn
 from django import forms
 from django.conf import settings
-from django.http import HttpRequest
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from fido2.utils import websafe_decode
 from fido2.webauthn import CollectedClientData
 
@@ -105,6 +109,21 @@ class AddPasskeyView(AddWebAuthnView):
 
 
 add_passkey = AddPasskeyView.as_view()
+
+
+def of_ones_own(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let `view` be about a passkey of the person's own; another one is as absent, before anything else is asked."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, pk: int) -> HttpResponse:
+        get_object_or_404(Authenticator, pk=pk, user=request.user, type=Authenticator.Type.WEBAUTHN)
+        return view(request, pk=pk)
+
+    return guarded
+
+
+rename_passkey, remove_passkey = of_ones_own(edit_webauthn), of_ones_own(remove_webauthn)
 
 
 def _refuse_of_other_sites(credential: object) -> None:

@@ -1,6 +1,7 @@
 """Signing in from the host of a white-label's console: at the site, and back."""
 
 import time
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
