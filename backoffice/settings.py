@@ -70,8 +70,8 @@ MIDDLEWARE = [
     "backoffice.accounts.throttle.SlowDownMiddleware",
     "backoffice.accounts.hand_over.ConsoleHostMiddleware",
     "backoffice.accounts.sessions.IdleSessionMiddleware",
-    "backoffice.console.middleware.ConsoleMiddleware",
     "backoffice.accounts.second_factor.SecondFactorMiddleware",
+    "backoffice.console.middleware.ConsoleMiddleware",
     "backoffice.audit.middleware.AuditMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -89,6 +89,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "backoffice.console.branding.outside_the_consoles",
+                "backoffice.console.scope.rights_for_templates",
             ],
         },
     },

@@ -24,11 +24,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
 
 from backoffice.accounts import hand_over_code, second_factor, sessions
 from backoffice.console.hosts import host_of, url_at, white_label_at
 from backoffice.console.scope import SESSION_KEY as WHITE_LABEL
-from backoffice.console.scope import administered_by
+from backoffice.console.scope import white_labels_of
 from people.models import User
 
 SIGN_IN_SECONDS = 15 * 60
@@ -83,6 +84,7 @@ def depart(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@require_GET
 @never_cache
 def leave(request: HttpRequest, host: str) -> HttpResponse:
     """At the site: have the person sign in, and give the browser a code for the console at `host`.
@@ -94,7 +96,7 @@ def leave(request: HttpRequest, host: str) -> HttpResponse:
         raise Http404
     if not isinstance(request.user, User):
         return redirect_to_login(request.get_full_path())
-    if not administered_by(request.user).filter(pk=white_label.pk).exists():
+    if not white_labels_of(request.user).filter(pk=white_label.pk).exists():
         return render(request, "account/wrong_console_host.html", {"host": host}, status=403)
     code = hand_over_code.issue(
         request.user,
@@ -107,6 +109,7 @@ def leave(request: HttpRequest, host: str) -> HttpResponse:
     return render(request, "account/going_on.html", {"address": address, "white_label": white_label})
 
 
+@require_GET
 @never_cache
 def arrive(request: HttpRequest) -> HttpResponse:
     """At the console's host: take the code and sign the person in."""

@@ -18,7 +18,6 @@ from allauth.mfa.webauthn.internal import auth
 from allauth.mfa.webauthn.views import AddWebAuthnView, edit_webauthn, remove_webauthn
 from django import forms
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from fido2.utils import websafe_decode
@@ -114,7 +113,6 @@ add_passkey = AddPasskeyView.as_view()
 def of_ones_own(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Let `view` be about a passkey of the person's own; another one is as absent, before anything else is asked."""
 
-    @login_required
     @wraps(view)
     def guarded(request: HttpRequest, pk: int) -> HttpResponse:
         get_object_or_404(Authenticator, pk=pk, user=request.user, type=Authenticator.Type.WEBAUTHN)

@@ -16,7 +16,7 @@ from django.shortcuts import redirect
 
 from backoffice.accounts import known_device
 from backoffice.accounts.sealed_factors import FactorRefused
-from backoffice.console.scope import administered_by, current_white_label
+from backoffice.console.scope import current_white_label, white_labels_of
 from people.models import User
 from people.roles import Right, may
 
@@ -86,9 +86,9 @@ def _demanded(request: HttpRequest) -> str:
     """Return the sentence that demands a second factor of who asks for the page, "" where nothing does."""
     namespaces = request.resolver_match.namespaces if request.resolver_match else []
     person = request.user
-    if "owner" in namespaces and settings.OWNER_SECOND_FACTOR and may(person, Right.USE_OWNER_CONSOLE):
+    if "owner" in namespaces and settings.OWNER_SECOND_FACTOR and may(person, Right.SEE):
         return OF_PLATFORM
-    if "whitelabel" not in namespaces or not administered_by(person).exists():
+    if "whitelabel" not in namespaces or not white_labels_of(person).exists():
         return ""
     white_label = current_white_label(request)
     return OF_WHITE_LABEL.format(white_label=white_label.name) if white_label.second_factor_required else ""

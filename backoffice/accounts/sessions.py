@@ -42,5 +42,5 @@ def start(request: HttpRequest) -> None:
 
 
 def idle_seconds(person: object) -> int:
-    owner = may(person, Right.USE_OWNER_CONSOLE)
-    return int(settings.OWNER_SESSION_SECONDS if owner else settings.SESSION_SECONDS)
+    of_platform = may(person, Right.SEE)
+    return int(settings.OWNER_SESSION_SECONDS if of_platform else settings.SESSION_SECONDS)

@@ -1,7 +1,6 @@
 """Where the pages of the sign-in and of one's account are: ours, then allauth's."""
 
 from allauth.mfa.webauthn import views as webauthn
-from django.contrib.auth.decorators import login_required
 from django.urls import include, path
 from django.views.generic import RedirectView
 
@@ -9,7 +8,7 @@ from backoffice.accounts import hand_over, organisation
 from backoffice.accounts.passkeys import add_passkey, remove_passkey, rename_passkey
 from backoffice.accounts.sign_in import second_step, sign_in
 
-to_factors = login_required(RedirectView.as_view(pattern_name="mfa_index"))
+to_factors = RedirectView.as_view(pattern_name="mfa_index")
 
 urlpatterns = [
     path("console/<str:host>/", hand_over.leave, name="console_leave"),

@@ -131,6 +131,7 @@ class Migration(migrations.Migration):
                 ('second_factor_required', models.BooleanField(default=False, help_text='Its people set up a passkey or an authenticator app before any page of its console works.', verbose_name='require two-step sign-in')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('admins', models.ManyToManyField(blank=True, related_name='white_labels', to=settings.AUTH_USER_MODEL)),
+                ('viewers', models.ManyToManyField(blank=True, help_text="They see its console and change nothing. Their applications take the platform's route.", related_name='viewed_white_labels', to=settings.AUTH_USER_MODEL)),
                 ('mailbox', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='white_label', to='inbox.mailbox')),
                 ('server', models.OneToOneField(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='white_label', to='smtp_settings.smtpserver')),
             ],
