@@ -15,12 +15,13 @@ from urllib.parse import urlencode
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import record_authentication
 from django.conf import settings
+from django.contrib import messages as flash
 from django.contrib.auth import REDIRECT_FIELD_NAME, SESSION_KEY, logout
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions.backends.base import SessionBase, UpdateError
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
@@ -98,6 +99,10 @@ def leave(request: HttpRequest, host: str) -> HttpResponse:
         return redirect_to_login(request.get_full_path())
     if not white_labels_of(request.user).filter(pk=white_label.pk).exists():
         return render(request, "account/wrong_console_host.html", {"host": host}, status=403)
+    why = second_factor.demanded_in(white_label)
+    if why and not second_factor.has_one(request):
+        flash.info(request, why)
+        return redirect("mfa_index")
     code = hand_over_code.issue(
         request.user,
         host=host,

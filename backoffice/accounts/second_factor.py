@@ -19,6 +19,7 @@ from backoffice.accounts.sealed_factors import FactorRefused
 from backoffice.console.scope import current_white_label, white_labels_of
 from people.models import User
 from people.roles import Right, may
+from whitelabel.models import WhiteLabel
 
 View = Callable[[HttpRequest], HttpResponse]
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -90,5 +91,9 @@ def _demanded(request: HttpRequest) -> str:
         return OF_PLATFORM
     if "whitelabel" not in namespaces or not white_labels_of(person).exists():
         return ""
-    white_label = current_white_label(request)
+    return demanded_in(current_white_label(request))
+
+
+def demanded_in(white_label: WhiteLabel) -> str:
+    """Return the sentence with which a white-label demands a second factor of its people, "" where it does not."""
     return OF_WHITE_LABEL.format(white_label=white_label.name) if white_label.second_factor_required else ""

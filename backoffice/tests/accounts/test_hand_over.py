@@ -10,7 +10,7 @@ from django.conf import LazySettings
 from django.test import Client
 from django.utils import timezone
 
-from backoffice.tests.accounts.steps import LOGIN, is_signed_in, sign_in, sign_out
+from backoffice.tests.accounts.steps import FACTORS, LOGIN, is_signed_in, sign_in, sign_out
 from people.models import HandOverCode, User
 from testing.factories import PASSWORD
 from whitelabel.models import WhiteLabel
@@ -232,3 +232,10 @@ def test_whoever_is_removed_is_out_at_the_console_at_once(signed_in: Browser, al
     signed_in.open(signed_in.code_for_desk())
     acme.admins.remove(alice)
     assert signed_in.at[DESK].get("/whitelabel/").status_code != 200
+
+
+def test_a_console_that_demands_a_second_factor_says_so_at_the_site_first(signed_in: Browser, acme: WhiteLabel) -> None:
+    WhiteLabel.objects.filter(pk=acme.pk).update(second_factor_required=True)
+    assert signed_in.open(signed_in.depart())["Location"] == FACTORS
+    assert "Acme asks for one" in signed_in.at[SITE].get(FACTORS).content.decode()
+    assert not HandOverCode.objects.exists()

@@ -67,7 +67,7 @@ def add_passkey(page: Page, name: str = "Laptop") -> None:
         press(page, "Confirm")
     fill(page, {"Name": name})
     press(page, "Add the passkey")
-    expect(page.get_by_role("heading", name="Recovery Codes")).to_be_visible()
+    expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
 
 
 def sign_out(page: Page) -> None:
