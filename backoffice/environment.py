@@ -212,6 +212,17 @@ def api_url(name: str) -> str:
     return address
 
 
+def issuer(name: str) -> str:
+    """Return the address of an OpenID provider as it is written, or ""; with https, unless it is on this machine."""
+    address = text(name)
+    url = urlsplit(address) if _scheme(address) in USUAL_PORTS else None
+    if address and (url is None or not url.hostname or url.query or url.fragment or url.username):
+        stop(f"{name} must be an address such as https://login.example.com, as the provider itself writes it.")
+    if url and url.scheme != "https" and not is_loopback(url.hostname or ""):
+        stop(f"{name} must begin with https://: whoever is in between could sign in as anybody.")
+    return address
+
+
 def key_ring(name: str) -> list[bytes]:
     """Return the keys of NAME, newest first; each is 32 bytes in URL-safe base64."""
     advice = f"{name} needs one or more keys, newest first; make one with: python -m backoffice.new_secrets_key"

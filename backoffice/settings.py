@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
 ]
 if DEBUG:
     INSTALLED_APPS.append("backoffice.development.apps.DevelopmentConfig")
@@ -66,6 +67,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "backoffice.accounts.throttle.SlowDownMiddleware",
+    "backoffice.accounts.hand_over.ConsoleHostMiddleware",
+    "backoffice.accounts.sessions.IdleSessionMiddleware",
     "backoffice.accounts.second_factor.SecondFactorMiddleware",
     "backoffice.console.middleware.ConsoleMiddleware",
     "backoffice.audit.middleware.AuditMiddleware",
@@ -122,6 +126,10 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"  # a broker that is away 
 
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",  # Argon2id
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",  # as stored before; hashed anew at the next sign-in
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -144,10 +152,34 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or second factor is told to its holder
-MFA_ADAPTER = "backoffice.accounts.sealed_factors.SealingAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# Guesses are slowed down by `backoffice.accounts.throttle`: a limit for each account would let strangers close it.
+ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": ""}
+MFA_ADAPTER = "backoffice.accounts.passkeys.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "backoffice.accounts.codes.CodeForm",
+    "reauthenticate": "backoffice.accounts.codes.CodeAgainForm",
+    "add_webauthn": "backoffice.accounts.passkeys.AddPasskeyForm",
+    "edit_webauthn": "backoffice.accounts.passkeys.RenamePasskeyForm",
+    "authenticate_webauthn": "backoffice.accounts.passkeys.PasskeyAsSecondFactorForm",
+    "reauthenticate_webauthn": "backoffice.accounts.passkeys.PasskeyAgainForm",
+    "login_webauthn": "backoffice.accounts.passkeys.SignInByPasskeyForm",
+}
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # of every passkey: each is both factors
 MFA_TOTP_ISSUER = "Backoffice"
 OWNER_SECOND_FACTOR = env.boolean("OWNER_SECOND_FACTOR", not DEBUG)
+OWNER_SESSION_SECONDS = env.whole_number("OWNER_SESSION_SECONDS", 12 * 3600, minimum=300)
+SESSION_SECONDS = env.whole_number("SESSION_SECONDS", 14 * 24 * 3600, minimum=300)
+SESSION_COOKIE_AGE = max(OWNER_SESSION_SECONDS, SESSION_SECONDS)
+DEVICE_COOKIE_NAME = f"{'__Host-' if INTERNAL_HTTPS else ''}device"
+HAND_OVER_COOKIE_NAME = f"{'__Host-' if INTERNAL_HTTPS else ''}hand-over"
+SOCIALACCOUNT_ADAPTER = "backoffice.accounts.organisation.OrganisationAdapter"
+OIDC_ISSUER = env.issuer("OIDC_ISSUER")  # "": nobody signs in with an organisation's account, and no page speaks of it
+OIDC_CLIENT_ID = env.required("OIDC_CLIENT_ID", "OIDC_ISSUER needs it.") if OIDC_ISSUER else ""
+OIDC_CLIENT_SECRET = env.required("OIDC_CLIENT_SECRET", "OIDC_ISSUER needs it.") if OIDC_ISSUER else ""
+OIDC_NAME = env.text("OIDC_NAME", "your organisation")
+OIDC_SECOND_FACTOR_TRUSTED = env.boolean("OIDC_SECOND_FACTOR_TRUSTED", False)
 
 # Web -----------------------------------------------------------------------------------------------------------------
 

@@ -42,6 +42,16 @@ AUDIENCES = {
     "mfa_view_recovery_codes": Audience.SIGNED_IN,
     "mfa_generate_recovery_codes": Audience.SIGNED_IN,
     "mfa_download_recovery_codes": Audience.SIGNED_IN,
+    "mfa_list_webauthn": Audience.SIGNED_IN,
+    "mfa_add_webauthn": Audience.SIGNED_IN,
+    "mfa_edit_webauthn": Audience.SIGNED_IN,
+    "mfa_remove_webauthn": Audience.SIGNED_IN,
+    "mfa_reauthenticate_webauthn": Audience.SIGNED_IN,
+    "mfa_login_webauthn": Audience.ANYBODY,
+    "organisation": Audience.ANYBODY,  # where the settings name a provider
+    "organisation_callback": Audience.ANYBODY,
+    "console_leave": Audience.ANYBODY,  # it has them sign in
+    "console_arrive": Audience.ANYBODY,  # whoever holds a code
 }
 
 
@@ -63,7 +73,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
             path("dns/<str:token>/", records_page.page, name="dns_records"),
             path("dns/<str:token>/status/", records_page.status, name="dns_status"),
             path("dns/<str:token>/check/", records_page.check, name="dns_check"),
-            path("accounts/", include("allauth.urls")),
+            path("accounts/", include("backoffice.accounts.urls")),
         ]
     ),
     path("api/", api_pages),

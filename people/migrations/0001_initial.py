@@ -27,6 +27,14 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='HandOverCode',
+            fields=[
+                ('hash', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ('session_key', models.CharField(max_length=40)),
+                ('made_at', models.DateTimeField(auto_now_add=True, db_index=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name='User',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
