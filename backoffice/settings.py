@@ -117,7 +117,11 @@ CACHES = {
     "default": {
         "BACKEND": "backoffice.cache.SteadyCache",
         "LOCATION": REDIS_URL,
-        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+        "OPTIONS": {
+            "serializer": "backoffice.cache.JsonSerializer",
+            "socket_connect_timeout": 1,
+            "socket_timeout": 1,
+        },
     }
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"  # a broker that is away must sign nobody out
