@@ -46,6 +46,7 @@ PRODUCTION = {
     "DEBUG": "",
     "DJANGO_ALLOW_ASYNC_UNSAFE": "",
     "SECRET_KEY": "0123456789 abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "SECRETS_KEYS": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
     "SITE_URL": "https://backoffice.example.com",
     "DATABASE_URL": "postgres://backoffice:secret@db.example.com/backoffice?sslmode=verify-full",
     "BEHIND_PROXY": "true",
