@@ -114,16 +114,16 @@ def _drop(why: object) -> None:
     logger.error(DROPPED, text if len(text) <= WHY_MAX_CHARS else f"{text[:WHY_MAX_CHARS]}…")
 
 
-class Channel(redis.Channel):  # type: ignore[misc]
+class Channel(redis.Channel):
     """Survives what is no JSON."""
 
     def _brpop_read(self, **options: Any) -> Any:
         with self._dropping():
-            return super()._brpop_read(**options)
+            return super()._brpop_read(**options)  # type: ignore[no-untyped-call]
 
     def _receive_one(self, subscription: Any) -> Any:
         with self._dropping():
-            return super()._receive_one(subscription)
+            return super()._receive_one(subscription)  # type: ignore[no-untyped-call]
 
     @contextmanager
     def _dropping(self) -> Iterator[None]:
@@ -136,7 +136,7 @@ class Channel(redis.Channel):  # type: ignore[misc]
             raise Empty from error
 
 
-class Transport(redis.Transport):  # type: ignore[misc]
+class Transport(redis.Transport):
     """Hands on what is sound."""
 
     Channel = Channel
@@ -148,7 +148,7 @@ class Transport(redis.Transport):  # type: ignore[misc]
                 require_task(message)
             else:
                 require_json(message)
-            super()._deliver(message, queue)
+            super()._deliver(message, queue)  # type: ignore[no-untyped-call]
         except (*self.connection_errors, *self.channel_errors):
             raise
         except Exception as error:
