@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
 ]
 if DEBUG:
     INSTALLED_APPS.append("backoffice.development.apps.DevelopmentConfig")
@@ -66,6 +67,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "backoffice.profile.last_seen.LastSeenMiddleware",
+    "backoffice.profile.locale.PersonalLocaleMiddleware",
     "backoffice.console.middleware.ConsoleMiddleware",
     "backoffice.accounts.second_factor.SecondFactorMiddleware",
     "backoffice.audit.middleware.AuditMiddleware",
@@ -131,7 +134,8 @@ LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "backoffice.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "backoffice.accounts.adapter.SignInForm",
-    "reset_password": "backoffice.accounts.adapter.ForgottenForm",
+    "reset_password": "backoffice.profile.password_links.ForgottenForm",
+    "user_token": "backoffice.profile.password_links.LinkForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -143,6 +147,7 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or second factor is told to its holder
+PASSWORD_RESET_TIMEOUT = 7 * 24 * 3600  # the longest that a link lasts; `people.tokens` says how long each does
 MFA_ADAPTER = "backoffice.accounts.sealed_factors.SealingAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Backoffice"
@@ -151,6 +156,7 @@ OWNER_SECOND_FACTOR = env.boolean("OWNER_SECOND_FACTOR", not DEBUG)
 # Web -----------------------------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]  # people choose where there are more
 TIME_ZONE = "UTC"
 USE_TZ = True
 FORMAT_MODULE_PATH = "backoffice.formats"
@@ -327,6 +333,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "answer-password-resets": {
+        "task": "backoffice.tasks.answer_password_resets",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "apply-lists": {"task": "gateway.tasks.apply_waiting_lists", "schedule": 30.0, "options": {"expires": 30}},
     "forget-list-files": {"task": "gateway.tasks.forget_list_files", "schedule": 3600.0, "options": {"expires": 3600}},
     "check-domains": {"task": "whitelabel.tasks.check_due_domains", "schedule": 20.0, "options": {"expires": 20}},
@@ -343,6 +354,9 @@ LOGGING = {
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"django": {"handlers": []}},  # everything is said once, by the root
+    "loggers": {  # everything is said once, by the root
+        "django": {"handlers": []},
+        "django.server": {"handlers": [], "propagate": True},
+    },
     "root": {"handlers": ["console"], "level": env.one_of("LOG_LEVEL", "INFO", LOG_LEVELS)},
 }

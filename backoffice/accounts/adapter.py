@@ -3,34 +3,23 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.forms import LoginForm, ResetPasswordForm
+from allauth.account.forms import LoginForm
 from django.contrib.auth.decorators import login_required
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from backoffice.console.scope import administered_by
 from delivery.models import Delivery
-from people.invitations import password_link
 from people.roles import Right, may
 
 ADDRESS_LABEL = "E-mail address"
-RESET_MAIL = "account/email/password_reset_key"
 
 
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
-
-    def get_reset_password_from_key_url(self, key: str) -> str:
-        return password_link(key)
-
-    def render_mail(self, template_prefix: str, *args: Any, **kwargs: Any) -> EmailMessage:
-        message: EmailMessage = super().render_mail(template_prefix, *args, **kwargs)
-        if template_prefix == RESET_MAIL:
-            message.connection = urgent_connection()
-        return message
 
 
 class SignInForm(LoginForm):
@@ -39,13 +28,6 @@ class SignInForm(LoginForm):
         self.fields["login"].label = ADDRESS_LABEL
         self.fields["login"].widget.attrs["placeholder"] = ""
         self.fields["password"].widget.attrs["placeholder"] = ""
-
-
-class ForgottenForm(ResetPasswordForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["email"].label = ADDRESS_LABEL
-        self.fields["email"].widget.attrs["placeholder"] = ""
 
 
 def urgent_connection() -> BaseEmailBackend:
@@ -62,8 +44,3 @@ def home(request: HttpRequest) -> HttpResponse:
     if administered_by(request.user).exists():
         return redirect("whitelabel:index")
     return render(request, "console/no_console.html")
-
-
-def absent(request: HttpRequest) -> HttpResponse:
-    """Answer for allauth's page of e-mail addresses: an address is the owner's to change."""
-    raise Http404
