@@ -207,6 +207,7 @@ CONSOLE_STYLES = [
         "smtp_form",
         "keys",
         "lists",
+        "profile",
     )
 ]
 CONSOLE_SCRIPTS = [

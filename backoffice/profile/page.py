@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
+from django.views.generic.base import ContextMixin
 
 from backoffice.audit.middleware import record
 from backoffice.console.scope import current_person
@@ -32,7 +33,7 @@ IN_CONSOLE, OUTSIDE = "console/page.html", "profile/outside.html"
 
 
 @method_decorator(never_cache, name="dispatch")
-class ProfileMixin(LoginRequiredMixin):
+class ProfileMixin(LoginRequiredMixin, ContextMixin):
     """A page for whoever is signed in."""
 
     title = "Profile"

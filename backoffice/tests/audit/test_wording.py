@@ -100,8 +100,11 @@ def test_the_words_are_those_of_acts_that_exist() -> None:
     with_links = {"records_link.make", "records_link.revoke", "records_link.send"}
     by_commands_and_workers = {"demo.create", "owner.create", "secrets.rotate", "smtp_server.store"}
     by_commands_and_workers |= {"communication.import", "smtp_server.import"}
+    by_themselves = {f"email_change.{act}" for act in ("agree", "ask", "cancel", "complete", "confirm")}
+    by_themselves |= {"profile.change", "session.end", "session.end_others"}
     assert set(PAGES) <= set(names(get_resolver().url_patterns))
-    assert set(WORDS) == {*PAGES.values(), *ACTS.values(), FAILED, *with_links, *by_commands_and_workers}
+    acts = {*PAGES.values(), *ACTS.values(), FAILED, *with_links, *by_commands_and_workers, *by_themselves}
+    assert set(WORDS) == acts
     assert act_in_words("whitelabel.application.change") == "Change application"
     assert act_in_words("whitelabel.application.changelist") == "Act on a list: applications"
     assert act_in_words("sign_in") == "Sign in"
