@@ -135,6 +135,7 @@ ACCOUNT_ADAPTER = "backoffice.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "backoffice.accounts.adapter.SignInForm",
     "reset_password": "backoffice.profile.password_links.ForgottenForm",
+    "reset_password_from_key": "backoffice.profile.password_links.ChooseForm",
     "user_token": "backoffice.profile.password_links.LinkForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

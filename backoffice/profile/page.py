@@ -51,7 +51,7 @@ class ProfileMixin(LoginRequiredMixin, ContextMixin):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         frame = self.console.each_context(self.request) if self.console else {}
         if self.console:
-            self.request.current_app = self.console.name  # type: ignore[attr-defined]
+            self.request.current_app = self.console.name
         layout = IN_CONSOLE if self.console else OUTSIDE
         return {**frame, "title": self.title, "layout": layout, **super().get_context_data(**kwargs)}
 

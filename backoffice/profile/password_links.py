@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from allauth.account.forms import ResetPasswordForm, UserTokenForm
+from allauth.account.forms import ResetPasswordForm, ResetPasswordKeyForm, UserTokenForm
 from django import forms
 from django.core.validators import MaxLengthValidator
 from django.db import transaction
@@ -34,6 +34,14 @@ class ForgottenForm(ResetPasswordForm):
         reset = PasswordReset.objects.create(email=self.cleaned_data["email"])
         transaction.on_commit(lambda: broker.start(ANSWER, reset.pk))
         return reset.email
+
+
+class ChooseForm(ResetPasswordKeyForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label in (("password1", "Password"), ("password2", "Password again")):
+            self.fields[name].label = label
+            self.fields[name].widget.attrs["placeholder"] = ""
 
 
 class LinkForm(UserTokenForm):

@@ -70,7 +70,7 @@ def test_each_session_is_listed_with_device_and_address(alice: User) -> None:
     sign_in(alice, IPHONE, "2001:db8::7")
     page = here.get(PROFILE).content.decode()
     assert "Safari on iPhone" in page
-    assert "From 2001:db8::7." in page
+    assert "From 2001:db8::7<" in page
     assert page.index("This device") < page.index("Safari on iPhone")
 
 
@@ -166,8 +166,7 @@ def test_a_session_that_was_ended_is_in_the_audit_log(alice: User) -> None:
 def test_no_page_shows_the_key_of_a_session(alice: User) -> None:
     here, there = sign_in(alice), sign_in(alice)
     page = here.get(PROFILE).content.decode()
-    assert there.session.session_key not in page
-    assert here.session.session_key not in page
+    assert not any(str(client.session.session_key) in page for client in (here, there))
 
 
 def test_who_is_shut_out_is_out_at_the_next_request(alice: User, acme: WhiteLabel) -> None:
