@@ -48,7 +48,11 @@ class LocaleForm(forms.ModelForm):  # type: ignore[type-arg]
             del self.fields["language"]
 
     def clean_time_zone(self) -> str:
-        return time_zones.spelled(self.cleaned_data["time_zone"]) or time_zones.UTC
+        """Return a name of the list; that of the form alone, as a stored one may be gone from a newer list."""
+        name = time_zones.spelled(self.cleaned_data["time_zone"]) or time_zones.UTC
+        if not time_zones.is_known(name):
+            raise forms.ValidationError("Choose a time zone from the list, for example Europe/Berlin.")
+        return name
 
 
 class NoticesForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -2,7 +2,6 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import people.models.preferences
 from django.conf import settings
 from django.db import migrations, models
 
@@ -27,7 +26,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='user',
             name='time_zone',
-            field=models.CharField(default='UTC', max_length=64, validators=[people.models.preferences.known_time_zone]),
+            field=models.CharField(default='UTC', max_length=64),
         ),
         migrations.AddField(
             model_name='user',

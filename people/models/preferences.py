@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import models
 
-from people.time_zones import UTC, is_known
+from people.time_zones import UTC
 
 
 class NoticeKind(models.TextChoices):
@@ -18,11 +17,6 @@ class NoticeKind(models.TextChoices):
     KEYS = "told_of_keys", "Keys and client secrets that expire"
 
 
-def known_time_zone(name: str) -> None:
-    if not is_known(name):
-        raise ValidationError("Choose a time zone from the list, for example Europe/Berlin.")
-
-
 def _notice(kind: NoticeKind) -> "models.BooleanField[Any, Any]":
     return models.BooleanField(kind.label, default=True)
 
@@ -31,7 +25,7 @@ class Preferences(models.Model):
     """`language` is one of `settings.LANGUAGES`, "" for that of the installation; `time_zone` an IANA name."""
 
     language = models.CharField(max_length=10, blank=True)
-    time_zone = models.CharField(max_length=64, default=UTC, validators=[known_time_zone])
+    time_zone = models.CharField(max_length=64, default=UTC)
     told_of_messages = _notice(NoticeKind.MESSAGES)
     told_of_requests = _notice(NoticeKind.REQUESTS)
     told_of_dns = _notice(NoticeKind.DNS)

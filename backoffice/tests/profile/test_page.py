@@ -109,6 +109,8 @@ def test_a_zone_that_is_no_more_reads_as_utc(alices: Client, alice: User) -> Non
     User.objects.filter(pk=alice.pk).update(time_zone="Europe/Atlantis")
     assert alices.get(PROFILE).status_code == 200
     assert zone("Europe/Atlantis").tzname(None) == "UTC"
+    alice.refresh_from_db()
+    alice.full_clean()
 
 
 def test_every_zone_that_is_offered_is_one() -> None:

@@ -100,6 +100,7 @@ def test_the_session_of_somebody_else_is_not_there(alice: User, charlie: User) -
     alices, charlies = sign_in(alice), sign_in(charlie)
     assert end(charlies, session_of(alices)) == 404
     assert end(Client(), session_of(alices)) == 302
+    assert charlies.post(f"{PROFILE}sessions/{10**40}/end/").status_code == 404
     assert is_signed_in(alices)
     assert "192.0.2.1" in charlies.get(PROFILE).content.decode()
 

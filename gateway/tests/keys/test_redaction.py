@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from gateway.keys.redaction import RedactingFormatter, redact, redact_links
+from gateway.keys.redaction import RedactingFormatter, redact
 from gateway.secret import new_prefix, new_secret
 
 
@@ -84,7 +84,8 @@ def test_long_hostile_lines_take_no_longer_than_their_length() -> None:
     ],
 )
 def test_a_link_that_opens_something_by_its_address_is_not_logged(line: str, logged: str) -> None:
-    assert redact_links(line) == logged
+    record = logging.LogRecord("django.server", logging.INFO, "", 0, line, None, None)
+    assert RedactingFormatter("%(message)s").format(record) == logged
 
 
 @pytest.mark.parametrize("logger", ["django.request", "django.server"])
