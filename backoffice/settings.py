@@ -69,8 +69,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "backoffice.profile.last_seen.LastSeenMiddleware",
     "backoffice.profile.locale.PersonalLocaleMiddleware",
-    "backoffice.console.middleware.ConsoleMiddleware",
     "backoffice.accounts.second_factor.SecondFactorMiddleware",
+    "backoffice.console.middleware.ConsoleMiddleware",
     "backoffice.audit.middleware.AuditMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -88,6 +88,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "backoffice.console.branding.outside_the_consoles",
+                "backoffice.console.scope.rights_for_templates",
             ],
         },
     },

@@ -13,7 +13,7 @@ from messages.models import PLATFORM, Mailbox, Message, Thread
 from messages.posting import open_thread, post
 from people.models import NoticeKind, User
 from people.reading import as_read_by
-from people.roles import PLATFORM_OWNERS
+from people.roles import PLATFORM_OWNERS, Role, roles_of
 from smtp_settings.models import Communication
 
 EXCERPT_CHARS = 300
@@ -69,6 +69,11 @@ def readers_of(mailbox: Mailbox, kind: NoticeKind) -> Iterator[tuple[str, User |
     behind = PLATFORM_OWNERS if mailbox.key == PLATFORM else models.Q(white_labels__mailbox=mailbox)
     for person in User.objects.told_of(kind).filter(behind).order_by("pk"):
         yield person.email, person
+
+
+def is_notified(person: User) -> bool:
+    """Return whether `person` is behind a mailbox whose people are notified."""
+    return Role.PLATFORM_OWNER in roles_of(person) or person.white_labels.exists()
 
 
 def name_of(mailbox: Mailbox) -> str:

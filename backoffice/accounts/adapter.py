@@ -4,13 +4,12 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm
-from django.contrib.auth.decorators import login_required
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from backoffice.console.scope import administered_by
+from backoffice.console.scope import white_labels_of
 from delivery.models import Delivery
 from people.roles import Right, may
 
@@ -36,11 +35,10 @@ def urgent_connection() -> BaseEmailBackend:
     return backend
 
 
-@login_required
 def home(request: HttpRequest) -> HttpResponse:
     """Send people to the console that is theirs; those without one read why."""
-    if may(request.user, Right.USE_OWNER_CONSOLE):
+    if may(request.user, Right.SEE):
         return redirect("owner:index")
-    if administered_by(request.user).exists():
+    if white_labels_of(request.user).exists():
         return redirect("whitelabel:index")
     return render(request, "console/no_console.html")

@@ -4,7 +4,6 @@ from typing import Any
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages as flash
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
@@ -33,7 +32,7 @@ ACTS = {True: "email_change.confirm", False: "email_change.agree"}  # by whether
 CANCEL = "email_change.cancel"
 
 
-@method_decorator([login_required, reauthentication_required], name="dispatch")
+@method_decorator([never_cache, reauthentication_required], name="dispatch")
 class EmailView(ProfileMixin, FormView):  # type: ignore[type-arg]
     """Ask for another address; the password is asked for again first."""
 
@@ -59,7 +58,6 @@ class EmailView(ProfileMixin, FormView):  # type: ignore[type-arg]
         return self.render_to_response(self.get_context_data(form=form), status=INVALID)
 
 
-@login_required
 @require_POST
 def cancel(request: HttpRequest) -> HttpResponse:
     person = current_person(request)

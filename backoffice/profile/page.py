@@ -6,7 +6,6 @@ from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.contrib import messages as flash
-from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
@@ -25,16 +24,16 @@ from backoffice.profile.forms import ZONE_LIST, LocaleForm, NameForm, NoticesFor
 from backoffice.whitelabel_console.site import whitelabel_console
 from people import audit, time_zones
 from people.models import EmailChange, User
-from people.roles import Right, may
+from people.roles import Role, roles_of
 from smtp_settings.models import Communication
+from whitelabel.correspondence import is_notified
 
 SESSIONS_SHOWN = 50
 IN_CONSOLE, OUTSIDE = "console/page.html", "profile/outside.html"
 
 
-@method_decorator(never_cache, name="dispatch")
-class ProfileMixin(LoginRequiredMixin, ContextMixin):
-    """A page for whoever is signed in."""
+class ProfileMixin(ContextMixin):
+    """A page of a person about themselves."""
 
     title = "Profile"
     request: HttpRequest
@@ -49,13 +48,14 @@ class ProfileMixin(LoginRequiredMixin, ContextMixin):
         return next((each for each in (owner_console, whitelabel_console) if each.has_permission(self.request)), None)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        frame = self.console.each_context(self.request) if self.console else {}
-        if self.console:
-            self.request.current_app = self.console.name
-        layout = IN_CONSOLE if self.console else OUTSIDE
-        return {**frame, "title": self.title, "layout": layout, **super().get_context_data(**kwargs)}
+        context = {"title": self.title, "layout": OUTSIDE, **super().get_context_data(**kwargs)}
+        if self.console is None:
+            return context
+        self.request.console, self.request.current_app = self.console, self.console.name  # type: ignore[attr-defined]
+        return {**self.console.each_context(self.request), **context, "layout": IN_CONSOLE}
 
 
+@method_decorator(never_cache, name="dispatch")
 class ProfileView(ProfileMixin, TemplateView):
     template_name = "profile/page.html"
 
@@ -66,7 +66,7 @@ class ProfileView(ProfileMixin, TemplateView):
             "parts": parts,
             "name_form": NameForm(instance=self.person),
             "locale_form": LocaleForm(instance=self.person),
-            "notices_form": NoticesForm(instance=self.person) if self.console else None,
+            "notices_form": NoticesForm(instance=self.person) if is_notified(self.person) else None,
             "support_address": self._support_address(),
             "zones": time_zones.names(),
             "zone_list": ZONE_LIST,
@@ -78,8 +78,8 @@ class ProfileView(ProfileMixin, TemplateView):
 
     def _support_address(self) -> str:
         """Return where the platform's notices go instead of to its owners, "" where they go to them."""
-        reads_platform = may(self.person, Right.USE_OWNER_CONSOLE)
-        return Communication.current().support_address if reads_platform else ""
+        is_owner = Role.PLATFORM_OWNER in roles_of(self.person)
+        return Communication.current().support_address if is_owner else ""
 
 
 class PartView(ProfileView):

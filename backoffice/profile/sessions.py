@@ -2,7 +2,6 @@
 
 from allauth.account.adapter import get_adapter
 from allauth.usersessions.models import UserSession
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
@@ -16,7 +15,6 @@ from people.audit import Change, name_of
 PART = "sessions"
 
 
-@login_required
 @require_POST
 def end(request: HttpRequest, session_id: int) -> HttpResponse:
     """End a session of the person's own; one of somebody else's is not there."""
@@ -30,7 +28,6 @@ def end(request: HttpRequest, session_id: int) -> HttpResponse:
     return back_to(request, PART, f"Ended: {device(session.user_agent)} is signed out.")
 
 
-@login_required
 @require_POST
 def end_others(request: HttpRequest) -> HttpResponse:
     others = UserSession.objects.filter(user=request.user).exclude(session_key=request.session.session_key)
