@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
+    "allauth.usersessions",
 ]
 if DEBUG:
     INSTALLED_APPS.append("backoffice.development.apps.DevelopmentConfig")
@@ -70,6 +71,8 @@ MIDDLEWARE = [
     "backoffice.accounts.throttle.SlowDownMiddleware",
     "backoffice.accounts.hand_over.ConsoleHostMiddleware",
     "backoffice.accounts.sessions.IdleSessionMiddleware",
+    "backoffice.profile.last_seen.LastSeenMiddleware",
+    "backoffice.profile.locale.PersonalLocaleMiddleware",
     "backoffice.accounts.second_factor.SecondFactorMiddleware",
     "backoffice.console.middleware.ConsoleMiddleware",
     "backoffice.audit.middleware.AuditMiddleware",
@@ -144,7 +147,9 @@ LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "backoffice.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "backoffice.accounts.adapter.SignInForm",
-    "reset_password": "backoffice.accounts.adapter.ForgottenForm",
+    "reset_password": "backoffice.profile.password_links.ForgottenForm",
+    "reset_password_from_key": "backoffice.profile.password_links.ChooseForm",
+    "user_token": "backoffice.profile.password_links.LinkForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -158,6 +163,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or second factor is told to its holder
 # Guesses are slowed down by `backoffice.accounts.throttle`: a limit for each account would let strangers close it.
 ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": ""}
+PASSWORD_RESET_TIMEOUT = 7 * 24 * 3600  # the longest that a link lasts; `people.tokens` says how long each does
 MFA_ADAPTER = "backoffice.accounts.passkeys.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_FORMS = {
@@ -188,6 +194,7 @@ OIDC_SECOND_FACTOR_TRUSTED = env.boolean("OIDC_SECOND_FACTOR_TRUSTED", False)
 # Web -----------------------------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]  # people choose where there are more
 TIME_ZONE = "UTC"
 USE_TZ = True
 FORMAT_MODULE_PATH = "backoffice.formats"
@@ -238,6 +245,7 @@ CONSOLE_STYLES = [
         "smtp_form",
         "keys",
         "lists",
+        "profile",
     )
 ]
 CONSOLE_SCRIPTS = [
@@ -369,6 +377,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "answer-password-resets": {
+        "task": "backoffice.tasks.answer_password_resets",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "apply-lists": {"task": "gateway.tasks.apply_waiting_lists", "schedule": 30.0, "options": {"expires": 30}},
     "forget-list-files": {"task": "gateway.tasks.forget_list_files", "schedule": 3600.0, "options": {"expires": 3600}},
     "check-domains": {"task": "whitelabel.tasks.check_due_domains", "schedule": 20.0, "options": {"expires": 20}},
@@ -385,6 +398,9 @@ LOGGING = {
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"django": {"handlers": []}},  # everything is said once, by the root
+    "loggers": {  # everything is said once, by the root
+        "django": {"handlers": []},
+        "django.server": {"handlers": [], "propagate": True},
+    },
     "root": {"handlers": ["console"], "level": env.one_of("LOG_LEVEL", "INFO", LOG_LEVELS)},
 }
