@@ -174,8 +174,8 @@ X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
-        "script-src": ["'self'", "'unsafe-eval'"],  # Alpine, inside Unfold, evaluates its attributes
-        "style-src": ["'self'", "'unsafe-inline'"],  # Unfold sets style attributes
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
@@ -204,8 +204,10 @@ CONSOLE_STYLES = [
     )
 ]
 CONSOLE_SCRIPTS = [
-    f"backoffice/{part}.js" for part in ("shell", "copy", "first_mistake", "record_rows", "smtp_form", "htmx_policy")
+    f"backoffice/{part}.js"
+    for part in ("expressions", "shell", "copy", "first_mistake", "record_rows", "smtp_form", "htmx_policy")
 ]
+_styles: list[object] = [lambda request, path=path: static(path) for path in CONSOLE_STYLES]
 UNFOLD: dict[str, object] = {
     "SITE_TITLE": "backoffice.console.branding.owner_title",
     "SITE_HEADER": "backoffice.console.branding.owner_title",
@@ -216,8 +218,8 @@ UNFOLD: dict[str, object] = {
     "SITE_URL": None,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
-    "COLORS": "backoffice.console.branding.owner_colours",
-    "STYLES": [lambda request, path=path: static(path) for path in CONSOLE_STYLES],
+    "COLORS": "backoffice.console.branding.no_colours",
+    "STYLES": [*_styles, "backoffice.console.branding.owner_palette"],
     "SCRIPTS": [lambda request, path=path: static(path) for path in CONSOLE_SCRIPTS],
     "SIDEBAR": {"show_search": False, "navigation": "backoffice.console.navigation.of_owner"},
     "ACCOUNT": {"navigation": "backoffice.console.navigation.account_links"},
@@ -225,7 +227,7 @@ UNFOLD: dict[str, object] = {
 UNFOLD_WHITELABEL = UNFOLD | {
     "SITE_TITLE": "backoffice.console.branding.white_label_title",
     "SITE_HEADER": "backoffice.console.branding.white_label_title",
-    "COLORS": "backoffice.console.branding.white_label_colours",
+    "STYLES": [*_styles, "backoffice.console.branding.white_label_palette"],
     "SIDEBAR": {"show_search": False, "navigation": "backoffice.console.navigation.of_white_label"},
 }
 

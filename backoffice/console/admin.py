@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AutocompleteMixin, AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
-from django.db.models import ForeignKey, ManyToManyField, Model
+from django.db.models import ForeignKey, JSONField, ManyToManyField, Model
 from django.forms import ModelChoiceField, ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -28,6 +28,11 @@ class ListAdmin(ModelAdmin):
         if not (changelist.query or changelist.has_active_filters):
             changelist.full_result_count = changelist.result_count
         return changelist
+
+    def get_exclude(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        """Leave out JSON as it is stored, which Unfold shows in colours of inline styles."""
+        stored = [field.name for field in self.opts.concrete_fields if isinstance(field, JSONField)]
+        return [*(super().get_exclude(request, obj) or ()), *stored]
 
     def response_post_save_add(self, request: HttpRequest, obj: Model) -> HttpResponse:
         """Show what was made: its route, its invitation."""

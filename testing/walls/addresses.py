@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver
 from django.urls.resolvers import RoutePattern
 from django.utils.regex_helper import normalize
 
-WORDS = {"act": ("read", "unread", "archive", "unarchive")}  # the words that a slug takes
+WORDS = {"act": ("read", "unread", "archive", "unarchive"), "brand": ("3457b2",)}  # the words that a slug takes
 ALTERNATIVES = re.compile(r"\(\?P<(\w+)>(\w+(?:\|\w+)+)\)")
 NUMBER, ID = "number", "id"
 

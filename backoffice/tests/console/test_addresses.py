@@ -120,6 +120,7 @@ owner:whitelabel_whitelabel_change backoffice/white-labels/<path:object_id>/chan
 owner:whitelabel_whitelabel_changelist backoffice/white-labels/
 owner:whitelabel_whitelabel_delete backoffice/white-labels/<path:object_id>/delete/
 owner:whitelabel_whitelabel_history backoffice/white-labels/<path:object_id>/history/
+palette palette/<slug:brand>.css
 whitelabel:None whitelabel/(?P<url>.*)$
 whitelabel:None whitelabel/applications/<path:object_id>/
 whitelabel:None whitelabel/deliveries/<path:object_id>/
