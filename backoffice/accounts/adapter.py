@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 
 from backoffice.console.scope import administered_by
 from delivery.models import Delivery
+from people.client_address import client_address
 from people.invitations import password_link
 from people.roles import Right, may
 
@@ -22,6 +23,9 @@ RESET_MAIL = "account/email/password_reset_key"
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request)
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         return password_link(key)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from allauth.core.internal.httpkit import get_client_ip
 from django.apps import apps
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +18,7 @@ from backoffice.audit.acts import PAGES, VERBS
 from backoffice.console.scope import current_white_label
 from people import audit
 from people.audit import Change, Snapshot, differences
+from people.client_address import client_address
 from people.models import User
 from smtp_settings.models import Communication
 from whitelabel.models import Application, SendingDomain
@@ -55,7 +55,7 @@ class AuditMiddleware:
 
 def record(request: HttpRequest | None, act: str, *, person: User | None, changes: Iterable[Change] = ()) -> None:
     """Append an entry about a request."""
-    address = (get_client_ip(request) or "") if request else ""
+    address = client_address(request) if request else ""
     audit.record(
         act, person=person, address=address, path=request.path[:PATH_CHARS] if request else "", changes=changes
     )

@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from allauth.core.internal.httpkit import get_client_ip
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -19,6 +18,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from backoffice.console.branding import Brand, brand_of
 from backoffice.shared_pages.domain_display import STATUS_LABELS
+from gateway.networks import household_of
+from people.client_address import client_address
 from people.throttling import exceeded
 from whitelabel import dns_hosts
 from whitelabel.dns.record import Record, Status, Type
@@ -66,7 +67,7 @@ def for_holders(method: str) -> Callable[[View], Callable[..., HttpResponseBase]
 
 
 def _answer(view: View, request: HttpRequest, token: str, method: str) -> HttpResponse:
-    if exceeded(f"records-page:{get_client_ip(request)}", most=REQUESTS_PER_MINUTE):
+    if exceeded(f"records-page:{household_of(client_address(request))}", most=REQUESTS_PER_MINUTE):
         return _render(request, NOBODYS, "too_many", {}, status=429)
     asked = "GET" if request.method == "HEAD" else request.method
     known = RecordsLink.objects.with_token(token)

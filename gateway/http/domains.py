@@ -11,10 +11,11 @@ from ninja import Body, Router
 from pydantic import BaseModel, Field
 
 from gateway.choices import Scope
-from gateway.http.bearer import Bearer, application_of, client_address, key_of
+from gateway.http.bearer import Bearer, application_of, key_of
 from gateway.http.emails import ERRORS
 from gateway.http.errors import Error, Refused, not_there
 from people import audit
+from people.client_address import client_address
 from people.models import User
 from whitelabel.dns.record import PROOF_LABEL, Status, Type
 from whitelabel.domains import lifecycle
