@@ -20,6 +20,14 @@ REPORT = f"""
         `${{event.effectiveDirective}}: ${{event.blockedURI}} (${{event.sourceFile}}, line ${{event.lineNumber}})`
     ));
 """
+IS_REFUSED = """
+    (expression) => new Promise((resolve) => {
+        const refuse = (event) => { event.preventDefault(); resolve(true); };
+        addEventListener("error", refuse, { once: true });
+        Alpine.evaluate(document.body, expression);
+        setTimeout(() => resolve(false), 100);
+    })
+"""
 
 
 @pytest.fixture
@@ -152,3 +160,27 @@ def test_the_command_palette_opens_and_closes(owners: Page) -> None:
     search.press("Escape")
     search.press("Escape")
     expect(search).not_to_be_visible()
+
+
+def test_expressions_mean_what_they_mean_in_javascript(page: Page) -> None:
+    page.goto("/accounts/login/")
+    for expression, value in {
+        "1 + 2 - 1 == 2 && 'yes' || 'no'": "yes",
+        "!false === true ? [1, 'a\\'b'][1] : null": "a'b",
+        "{a: {'b': 3}}.a.b >= 3 && 3": 3,
+        "['x', 'y'].map(each => each + '!').includes('y!')": True,
+        "if (1 > 2) { openModal = 'a' } else openModal = 'b'; openModal": "b",
+        "window.location.pathname": "/accounts/login/",
+        "getCurrentTab()": None,
+        "-1 < 0 != (2 <= 1)": True,
+    }.items():
+        assert page.evaluate("expression => Alpine.evaluate(document.body, expression)", expression) == value
+
+
+def test_expressions_reach_nothing_but_what_is_theirs(page: Page) -> None:
+    page.goto("/accounts/login/")
+    outside = ("alert(1)", "document", "eval('1')", "''.constructor", "[]['constructor']", "$el.ownerDocument")
+    ways = ("getCurrentTab['constructor']", "$el['__proto__']", "$el['__proto__'] = 1", "window.document.title")
+    unread = ("1 +", "`a`", "new Date()", "a b", "/a/", "x => ")
+    for expression in (*outside, *ways, *unread):
+        assert page.evaluate(IS_REFUSED, expression), expression

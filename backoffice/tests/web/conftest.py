@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from delivery.models import Email
+from gateway.models import ListFile
 from testing.walls.tenants import Tenant
 
 Visitor = Callable[..., Client]
@@ -12,7 +14,14 @@ Visitor = Callable[..., Client]
 
 @pytest.fixture
 def alices(db: None) -> Tenant:
-    return Tenant.furnish("qzacme", 900_177)
+    """Her white-label; what its rows say is as it would be in life where a page takes it apart."""
+    tenant = Tenant.furnish("qzacme", 900_177)
+    Email.objects.update(reply_to="")
+    ListFile.objects.update(
+        summary={name: [] for name in ("created", "changed", "missing", "problems")}
+        | {f"{name}_count": 0 for name in ("created", "changed", "unchanged", "missing", "problem")}
+    )
+    return tenant
 
 
 @pytest.fixture(params=["nobody", "admin", "owner"])
