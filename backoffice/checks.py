@@ -1,4 +1,4 @@
-"""What `manage.py check --deploy` knows of this product's own dangers."""
+"""What `manage.py check` knows of this product's own dangers, most of them with `--deploy`."""
 
 import ipaddress
 from collections.abc import Iterator, Sequence
@@ -8,12 +8,26 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Doubt
+from django.urls import get_resolver
 
 from backoffice.environment import broker_is_open
+from people.access import undeclared
 from smtp_settings.network.resolver import DNS_PORT
 
 EVERYTHING = 8  # a network with a shorter prefix than this holds a good part of the internet
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
+
+
+@register(Tags.urls)
+def check_pages(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    return [
+        Error(
+            f"{address} does not say who may have it, so nobody may.",
+            hint="Declare it where the page is registered: get= and post= in a console, AUDIENCES elsewhere.",
+            id="backoffice.E020",
+        )
+        for address in undeclared(get_resolver().url_patterns)
+    ]
 
 
 @register(Tags.security, deploy=True)

@@ -68,8 +68,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "backoffice.console.middleware.ConsoleMiddleware",
     "backoffice.accounts.second_factor.SecondFactorMiddleware",
+    "backoffice.console.middleware.ConsoleMiddleware",
     "backoffice.audit.middleware.AuditMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -87,6 +87,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "backoffice.console.branding.outside_the_consoles",
+                "backoffice.console.scope.rights_for_templates",
             ],
         },
     },

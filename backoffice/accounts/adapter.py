@@ -4,13 +4,12 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm, ResetPasswordForm
-from django.contrib.auth.decorators import login_required
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from backoffice.console.scope import administered_by
+from backoffice.console.scope import white_labels_of
 from delivery.models import Delivery
 from people.client_address import client_address
 from people.invitations import password_link
@@ -58,16 +57,10 @@ def urgent_connection() -> BaseEmailBackend:
     return backend
 
 
-@login_required
 def home(request: HttpRequest) -> HttpResponse:
     """Send people to the console that is theirs; those without one read why."""
-    if may(request.user, Right.USE_OWNER_CONSOLE):
+    if may(request.user, Right.SEE):
         return redirect("owner:index")
-    if administered_by(request.user).exists():
+    if white_labels_of(request.user).exists():
         return redirect("whitelabel:index")
     return render(request, "console/no_console.html")
-
-
-def absent(request: HttpRequest) -> HttpResponse:
-    """Answer for allauth's page of e-mail addresses: an address is the owner's to change."""
-    raise Http404

@@ -39,7 +39,7 @@ class SecondFactorMiddleware:
         if not settings.OWNER_SECOND_FACTOR or not self._is_owners_page(request):
             return None
         person = request.user
-        if not may(person, Right.USE_OWNER_CONSOLE):
+        if not may(person, Right.SEE):
             return None
         if is_mfa_enabled(person, [Authenticator.Type.TOTP]):
             return None

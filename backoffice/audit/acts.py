@@ -32,7 +32,7 @@ PAGES = {  # by name of the URL; a page that is not here is recorded by that nam
     "import_discard": "list.discard",
     "import_lists": "list.upload",
     "import_look": "list.check",
-    "message_move": "message.move",
+    **dict.fromkeys(("message_archive", "message_read", "message_unarchive", "message_unread"), "message.move"),
     "message_new": "message.write",
     "message_thread": "message.answer",
     "person_invite": "person.invite",

@@ -28,13 +28,14 @@ Row = tuple[type[models.Model], str]
 
 FIELDS = {
     "is_active": "May sign in",
+    "is_staff": "Works for the platform",
     "is_superuser": str(Role.PLATFORM_OWNER),
     "sealed_secret": "Password",
     "security": "Encryption",
     "standby": "Second SMTP server",
 }
 INNER_FIELDS = frozenset(  # what the product keeps for itself; the row has them
-    "end_notified expiry_notified final_dot_announced id is_staff lease leased_until next_check_at ownership_token "
+    "end_notified expiry_notified final_dot_announced id lease leased_until next_check_at ownership_token "
     "policy scope_key sealed_hash server_key tenant thread warned_hours".split()
 )
 THINGS_SHOWN = 5

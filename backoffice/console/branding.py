@@ -10,7 +10,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 
 from backoffice.console.palette import palette
-from backoffice.console.scope import administered_by, current_white_label
+from backoffice.console.scope import current_white_label, white_labels_of
 from people.roles import Right, may
 from whitelabel.models import WhiteLabel
 
@@ -105,7 +105,7 @@ def _of_person(request: HttpRequest) -> Brand:
     """Return the brand for an account page: the white-label's, unless a platform owner reads it."""
     if not request.user.is_authenticated:
         return of_host(request)
-    if may(request.user, Right.USE_OWNER_CONSOLE) or not administered_by(request.user).exists():
+    if may(request.user, Right.SEE) or not white_labels_of(request.user).exists():
         return PLATFORM
     return brand_of(current_white_label(request))
 

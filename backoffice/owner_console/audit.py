@@ -14,6 +14,7 @@ from backoffice.audit.wording import Line, act_in_words, describe
 from backoffice.console.admin import ListAdmin
 from backoffice.owner_console.site import owner_console
 from people.models import AuditEntry
+from people.roles import Right
 
 SHOWN_LINES = 10
 LINES_MORE_THAN_SHOWN = 5  # so few are not worth a click
@@ -22,6 +23,7 @@ MORE = "<details><summary>{} more</summary>{}</details>"
 
 @admin.register(AuditEntry, site=owner_console)
 class AuditLog(ListAdmin):
+    rights = {"view": Right.SEE_AUDIT_LOG}
     list_display = ["when", "who_did_it", "what", "before_and_after", "address"]
     list_display_links = None
     list_filter = [("at", RangeDateTimeFilter)]
@@ -66,15 +68,6 @@ class AuditLog(ListAdmin):
         shown, rest = (format_html_join("", "{}", ((row,) for row in some)) for some in _parted(rows))
         more = format_html(MORE, len(rows) - SHOWN_LINES, rest) if rest else ""
         return format_html('<div class="changes">{}{}{}</div>', shown, more, detail) if lines or detail else "–"
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
-        return False
 
 
 def _parted(rows: list[SafeString]) -> tuple[list[SafeString], list[SafeString]]:

@@ -11,6 +11,7 @@ from unfold.widgets import UnfoldAdminColorInputWidget
 
 from backoffice.console.admin import ListAdmin
 from backoffice.owner_console.site import owner_console
+from people.roles import Right
 from whitelabel.models import WhiteLabel
 from whitelabel.routing import route_for
 
@@ -20,7 +21,17 @@ APPLICATIONS_SHOWN = 50
 class WhiteLabelForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = WhiteLabel
-        fields = ["name", "ref", "brand_name", "brand_colour", "console_host", "admins", "mail_option", "fall_back"]
+        fields = [
+            "name",
+            "ref",
+            "brand_name",
+            "brand_colour",
+            "console_host",
+            "admins",
+            "viewers",
+            "mail_option",
+            "fall_back",
+        ]
         widgets = {"brand_colour": UnfoldAdminColorInputWidget}
 
     def clean_console_host(self) -> str | None:
@@ -29,6 +40,7 @@ class WhiteLabelForm(forms.ModelForm):  # type: ignore[type-arg]
 
 @admin.register(WhiteLabel, site=owner_console)
 class WhiteLabelAdmin(ListAdmin):
+    rights = {"view": Right.SEE, "add": Right.MANAGE_WHITE_LABELS, "change": Right.MANAGE_WHITE_LABELS}
     form = WhiteLabelForm
     ordering = ["name", "pk"]  # also of the chooser: rows that are counted have no order of their own
     list_display = ["called", "brand", "mail_option", "own_server", "application_count"]
@@ -36,9 +48,9 @@ class WhiteLabelAdmin(ListAdmin):
     list_select_related = ["server"]
     search_fields = ["name", "brand_name", "admins__email"]
     search_help_text = "Name, brand or admin"
-    autocomplete_fields = ["admins"]
+    autocomplete_fields = ["admins", "viewers"]
     fieldsets = [
-        (None, {"fields": ["name", "admins", "ref"]}),
+        (None, {"fields": ["name", "admins", "viewers", "ref"]}),
         ("Brand", {"fields": ["brand_name", "brand_colour", "console_host"]}),
         ("E-mail", {"fields": ["mail_option", "fall_back"]}),
     ]
@@ -47,9 +59,6 @@ class WhiteLabelAdmin(ListAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WhiteLabel]:
         return super().get_queryset(request).annotate(apps=Count("applications", distinct=True))
-
-    def has_delete_permission(self, request: HttpRequest, obj: WhiteLabel | None = None) -> bool:
-        return False
 
     @display(description="Name", ordering="name")
     def called(self, white_label: WhiteLabel) -> str:

@@ -21,7 +21,7 @@ SUPPRESSED = "A server said that this address does not exist."
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def visible_to(self, user: AnyUser) -> Self:
         """Everything for a platform owner, the mail of the own white-labels for an admin."""
-        if may(user, Right.SEE_EVERYTHING):
+        if may(user, Right.SEE):
             return self
         return self.filter(email__white_label__in=WhiteLabel.objects.visible_to(user))
 

@@ -11,8 +11,14 @@ from ninja import NinjaAPI, Swagger
 
 from gateway.http import domains, emails, errors, provisioning
 from gateway.http.errors import Refused
+from people.access import Audience, declare
 
 View = Callable[..., HttpResponse]
+ABOUT_THE_API = ("openapi-json", "openapi-view", "api-root")  # by name; everything else is a call, which takes a key
+
+
+def _nobody(request: HttpRequest) -> None:
+    """Let nobody in: a router that does not say which scope its calls need is shut."""
 
 
 class Api(NinjaAPI):
@@ -26,6 +32,7 @@ api = Api(
     version="1",
     description="Send e-mail for an application, follow it, and request sending domains; with a key of the platform, "
     "provision people, white-labels and applications. Sign in with a key.",
+    auth=_nobody,
     urls_namespace="api",
     docs=Swagger(settings={"deepLinking": True, "persistAuthorization": False}),
 )
@@ -64,7 +71,9 @@ def _pages() -> list[URLPattern]:
     pages = [page for page in api.urls[0] if isinstance(page, URLPattern)]
     for page in pages:  # of the root only the address is needed
         page.callback = _at_the_door(_nothing if page.name == "api-root" else cast(View, page.callback))
-    return [*pages, re_path(r"^(?P<rest>.*)\Z", _at_the_door(_nothing), name="nothing")]
+        declare(page.callback, Audience.ANYBODY if page.name in ABOUT_THE_API else Audience.KEY_HOLDERS)
+    nothing = declare(_at_the_door(_nothing), Audience.ANYBODY)
+    return [*pages, re_path(r"^(?P<rest>.*)\Z", nothing, name="nothing")]
 
 
 urlpatterns = (_pages(), "api", "api")

@@ -253,10 +253,11 @@ class Key(models.Model):
 
     def _acts_for(self, person: models.Model, maker: Maker) -> bool:
         """Return whether `person` decides on what `maker` made: the platform's people do on everything."""
-        if may(person, Right.ACT_FOR_PLATFORM):
+        if may(person, Right.MANAGE_KEYS):
             return True
         white_label = self.application.white_label if self.application else None
-        return maker == Maker.WHITE_LABEL and white_label is not None and white_label.is_admin(person)
+        is_theirs = maker == Maker.WHITE_LABEL and white_label is not None
+        return is_theirs and may(person, Right.MANAGE_KEYS, at=white_label)
 
     def note_use(self, address: str) -> bool:
         """Store when and from where the key was used, to the minute; return whether anything was written."""

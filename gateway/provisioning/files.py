@@ -66,7 +66,7 @@ def _apply(pk: int) -> None:
     file = ListFile.objects.select_for_update(skip_locked=skip).filter(pk=pk, state=FileState.WAITING).first()
     if file is None:
         return
-    if not may(file.agreed_by, Right.ACT_FOR_PLATFORM):
+    if not may(file.agreed_by, Right.IMPORT_LISTS):
         raise Different
     kind = Kind(file.kind)
     items, unread = csv_list.read(kind, bytes(file.content))

@@ -37,7 +37,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(Provisioned, AbstractUser):
-    """A platform owner, a white-label's admin, or the owner of an application; `people.roles` says who may do what."""
+    """Somebody of the platform or of a white-label, or the owner of an application; for their rights see `roles`."""
 
     username = None  # type: ignore[assignment]
     first_name = None  # type: ignore[assignment]
@@ -76,21 +76,31 @@ class User(Provisioned, AbstractUser):
     def archive(self) -> None:
         """Let the person not sign in any more: their sessions end, and what they own takes the platform's route.
 
-        Raises `ValidationError` for a platform owner.
+        Raises `ValidationError` for somebody of the platform.
         """
-        self._not_an_owner()
+        self._not_of_the_platform()
         if self.is_active:
             self.is_active, self.archived_at = False, timezone.now()
             self.save(update_fields=["is_active", "archived_at"])
 
     def restore(self) -> None:
-        """Let the person sign in again; stores nothing. Raises `ValidationError` for a platform owner."""
-        self._not_an_owner()
+        """Let the person sign in again; stores nothing. Raises `ValidationError` for somebody of the platform."""
+        self._not_of_the_platform()
         self.is_active, self.archived_at = True, None
 
-    def _not_an_owner(self) -> None:
-        if roles.roles_of(self):
-            raise ValidationError("This is a platform owner, who is changed in the console alone.")
+    def _not_of_the_platform(self) -> None:
+        for role in roles.roles_of(self):
+            raise ValidationError(f"This is somebody of the platform ({role}), who is changed in the console alone.")
+
+    @property
+    def platform_role(self) -> roles.Role | None:
+        return next(iter(roles.roles_of(self)), None)
+
+    @platform_role.setter
+    def platform_role(self, role: roles.Role | None) -> None:
+        """Set the columns that say so; stores nothing."""
+        self.is_superuser = role == roles.Role.PLATFORM_OWNER
+        self.is_staff = role is not None
 
     def get_full_name(self) -> str:
         return self.name or self.email

@@ -130,6 +130,7 @@ class Migration(migrations.Migration):
                 ('fall_back', models.BooleanField(default=False, help_text="While the own server is paused, send through the platform's. Off: mail waits.", verbose_name="fall back to the platform's SMTP")),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('admins', models.ManyToManyField(blank=True, related_name='white_labels', to=settings.AUTH_USER_MODEL)),
+                ('viewers', models.ManyToManyField(blank=True, help_text="They see its console and change nothing. Their applications take the platform's route.", related_name='viewed_white_labels', to=settings.AUTH_USER_MODEL)),
                 ('mailbox', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='white_label', to='inbox.mailbox')),
                 ('server', models.OneToOneField(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='white_label', to='smtp_settings.smtpserver')),
             ],

@@ -34,7 +34,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
     def visible_to(self, user: AnyUser) -> Self:
         """Everything for a platform owner, the applications of the own white-labels for an admin."""
-        if may(user, Right.SEE_EVERYTHING):
+        if may(user, Right.SEE):
             return self
         return self.filter(white_label__in=WhiteLabel.objects.visible_to(user))
 

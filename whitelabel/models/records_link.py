@@ -120,5 +120,6 @@ def hashed(token: str) -> str:
 
 
 def _only_its_people(domain: SendingDomain, person: models.Model) -> None:
-    if not (may(person, Right.ACT_FOR_PLATFORM) or domain.white_label.is_admin(person)):
+    its_own = may(person, Right.REQUEST_DOMAINS, at=domain.white_label)
+    if not (its_own or may(person, Right.DECIDE_DOMAINS)):
         raise PermissionDenied

@@ -10,7 +10,6 @@ ALLAUTHS = "accounts/"
 HTTP_DOOR = "api/"  # which describes its addresses itself
 SIGN_IN = ("/accounts/login/", "/backoffice/login/", "/whitelabel/login/")
 ADDRESSES = r"""
-None accounts/email/
 dns_check dns/<str:token>/check/
 dns_records dns/<str:token>/
 dns_status dns/<str:token>/status/
@@ -76,9 +75,12 @@ owner:index backoffice/
 owner:jsi18n backoffice/jsi18n/
 owner:login backoffice/login/
 owner:logout backoffice/logout/
-owner:message_move backoffice/messages/<int:pk>/<slug:act>/
+owner:message_archive backoffice/messages/<int:pk>/archive/
 owner:message_new backoffice/messages/new/
+owner:message_read backoffice/messages/<int:pk>/read/
 owner:message_thread backoffice/messages/<int:pk>/
+owner:message_unarchive backoffice/messages/<int:pk>/unarchive/
+owner:message_unread backoffice/messages/<int:pk>/unread/
 owner:messages backoffice/messages/
 owner:password_change backoffice/password_change/
 owner:password_change_done backoffice/password_change/done/
@@ -161,9 +163,12 @@ whitelabel:index whitelabel/
 whitelabel:jsi18n whitelabel/jsi18n/
 whitelabel:login whitelabel/login/
 whitelabel:logout whitelabel/logout/
-whitelabel:message_move whitelabel/messages/<int:pk>/<slug:act>/
+whitelabel:message_archive whitelabel/messages/<int:pk>/archive/
 whitelabel:message_new whitelabel/messages/new/
+whitelabel:message_read whitelabel/messages/<int:pk>/read/
 whitelabel:message_thread whitelabel/messages/<int:pk>/
+whitelabel:message_unarchive whitelabel/messages/<int:pk>/unarchive/
+whitelabel:message_unread whitelabel/messages/<int:pk>/unread/
 whitelabel:messages whitelabel/messages/
 whitelabel:password_change whitelabel/password_change/
 whitelabel:password_change_done whitelabel/password_change/done/

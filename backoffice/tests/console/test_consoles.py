@@ -25,7 +25,7 @@ def test_strangers_are_asked_to_sign_in(address: str, client: Client, db: None) 
 def test_a_white_label_without_admins_admits_nobody(client: Client, charlie: User, acme: WhiteLabel) -> None:
     acme.admins.clear()
     client.force_login(charlie)
-    assert client.get("/whitelabel/").status_code == 302
+    assert client.get("/whitelabel/").status_code == 403
     assert Client().get("/whitelabel/").status_code == 302
 
 

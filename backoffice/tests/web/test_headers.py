@@ -11,6 +11,7 @@ from django.urls import get_resolver, path
 
 from backoffice.urls import urlpatterns
 from backoffice.web.headers import USUAL
+from people.access import Audience, declare
 from testing.walls.addresses import addresses
 from testing.walls.tenants import Tenant
 from testing.walls.walk import METHODS
@@ -60,7 +61,7 @@ def test_every_answer_has_the_headers(visitor: Client, alices: Tenant, settings:
     ],
 )
 def test_errors_have_them_too(status: int, asked: dict[str, str], db: None, settings: LazySettings) -> None:
-    settings.ROOT_URLCONF = (path("breaks/", breaks), *urlpatterns)
+    settings.ROOT_URLCONF = (path("breaks/", declare(breaks, Audience.ANYBODY)), *urlpatterns)
     answer = Client(raise_request_exception=False).generic(**{"method": "GET"} | asked)  # type: ignore[arg-type]
     assert (answer.status_code, list(missing(answer))) == (status, [])
 

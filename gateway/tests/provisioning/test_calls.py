@@ -150,7 +150,7 @@ def test_somebody_archived_who_became_a_platform_owner_is_not_let_in(
 ) -> None:
     platform("DELETE", "/people/u-alice")
     User.objects.filter(pk=alice.pk).update(is_superuser=True)
-    assert "platform owner" in _refused(platform("PUT", "/people/u-alice", {}))[2]
+    assert "Platform owner" in _refused(platform("PUT", "/people/u-alice", {}))[2]
     alice.refresh_from_db()
     assert (alice.is_active, alice.is_archived) == (False, True)
 
