@@ -1,17 +1,18 @@
-"""Refuse what no page can read before a page sees it: octets that are no UTF-8, and NUL, which no column takes."""
+"""Refuse an address that no page can read before a page sees it: octets that are no UTF-8, and NUL."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse
 
 View = Callable[..., HttpResponse]
 
 
 class ReadableMiddleware:
-    """Answer 400 where the address, the query or a form holds what is no text; Django would put U+FFFD in its place.
+    """Answer 400 where the path or the query is no text: Django would put U+FFFD in its place, and no column of
+    PostgreSQL takes NUL. Forms say it at the field themselves.
 
     This is for the pages that are protected against forged forms. The HTTP API reads its requests by itself, and
     refuses in JSON; the page behind a link reads nothing.
@@ -27,17 +28,8 @@ class ReadableMiddleware:
         if getattr(view, "csrf_exempt", False):
             return
         query = request.META.get("QUERY_STRING", "").encode("latin-1", "replace")
-        if not _is_text(unquote_to_bytes(query)) or "\0" in request.path_info:
+        if "\0" in request.path_info or not _is_text(unquote_to_bytes(query)):
             raise BadRequest("The address is no text.")
-        if request.method == "POST" and _has_nul(_fields(request)):
-            raise BadRequest("The form holds NUL.")
-
-
-def _fields(request: HttpRequest) -> Iterable[tuple[str, list[Any]]]:
-    try:
-        return request.POST.lists()
-    except UnreadablePostError as error:
-        raise BadRequest("The form ended early.") from error
 
 
 def _is_text(octets: bytes) -> bool:
@@ -45,7 +37,3 @@ def _is_text(octets: bytes) -> bool:
         return "\0" not in octets.decode()
     except UnicodeDecodeError:
         return False
-
-
-def _has_nul(fields: Iterable[tuple[str, list[Any]]]) -> bool:
-    return any("\0" in text for name, values in fields for text in (name, *values))

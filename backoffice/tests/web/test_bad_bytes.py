@@ -2,7 +2,7 @@
 
 import pytest
 from django.conf import LazySettings
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import get_resolver
 from hypothesis import given
@@ -20,6 +20,13 @@ EVERYWHERE = list(addresses(get_resolver().url_patterns))
 OF_THE_API = [address for address in EVERYWHERE if str(address).startswith("/api/")]
 PAGES = [address for address in EVERYWHERE if address not in OF_THE_API]
 pytestmark = pytest.mark.properties
+
+
+@pytest.fixture(autouse=True)
+def _thinking_takes_its_time(db: None) -> None:
+    """The database does not end the test's transaction while hypothesis makes up its next request."""
+    if connection.vendor == "postgresql":
+        connection.cursor().execute("SET LOCAL idle_in_transaction_session_timeout = 0")
 
 
 def answers(client: Client, request: Request, **headers: str) -> int:
