@@ -38,6 +38,23 @@ def answers(client: Client, request: Request, **headers: str) -> int:
     return status
 
 
+@pytest.mark.parametrize(
+    "query", ["id__range=", "id__regex=(a%2B)%2B$", "status__startswith=F", "email__content=a", "x=1"]
+)
+@pytest.mark.parametrize("visitor", ["admin", "owner"], indirect=True)
+def test_a_list_answers_its_own_filters_alone(query: str, visitor: Client) -> None:
+    assert visitor.get("/whitelabel/deliveries/?status__exact=FAILED&q=rita&o=-1&p=1").status_code == 200
+    assert visitor.get(f"/whitelabel/deliveries/?{query}").status_code in (302, 400)
+    assert visitor.get(f"/backoffice/deliveries/?{query}").status_code in (302, 400, 403)
+
+
+@pytest.mark.parametrize("octets", ["%00", "a%00b", "%ED%A0%80", "%C0%AF", "%FF"])
+def test_an_address_that_is_no_text_is_refused(octets: str, visitor: Client) -> None:
+    for path in ("/accounts/login/", "/backoffice/deliveries/", "/whitelabel/messages/"):
+        assert visitor.get(f"{path}?q={octets}").status_code == 400
+        assert visitor.get(f"{path}?{octets}=q").status_code == 400
+
+
 @pytest.fixture
 def caller(alices: Tenant, settings: LazySettings) -> tuple[Client, str]:
     """A client of the API and the key of an application."""
