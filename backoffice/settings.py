@@ -58,8 +58,10 @@ if DEBUG:
     INSTALLED_APPS.append("backoffice.development.apps.DevelopmentConfig")
 
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
+    "backoffice.web.headers.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "backoffice.web.readable.ReadableMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -207,19 +209,26 @@ if not DEBUG:
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     }
+COOKIE_PREFIX = "__Host-" if INTERNAL_HTTPS else ""  # browsers take such a cookie from this very host alone, by TLS
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = INTERNAL_HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # no script reads them: forms carry the token
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # and not a cookie of its own
 SECURE_HSTS_SECONDS = 31_536_000 if INTERNAL_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = INTERNAL_HTTPS
-if env.boolean("BEHIND_PROXY", False):
+BEHIND_PROXY = env.boolean("BEHIND_PROXY", False)
+PROXY_HOPS = env.whole_number("PROXY_HOPS", 1, minimum=1) if BEHIND_PROXY else 0
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    ALLAUTH_TRUSTED_PROXY_COUNT = 1
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
-        "script-src": ["'self'", "'unsafe-eval'"],  # Alpine, inside Unfold, evaluates its attributes
-        "style-src": ["'self'", "'unsafe-inline'"],  # Unfold sets style attributes
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
@@ -249,8 +258,10 @@ CONSOLE_STYLES = [
     )
 ]
 CONSOLE_SCRIPTS = [
-    f"backoffice/{part}.js" for part in ("shell", "copy", "first_mistake", "record_rows", "smtp_form", "htmx_policy")
+    f"backoffice/{part}.js"
+    for part in ("expressions", "shell", "copy", "first_mistake", "record_rows", "smtp_form", "htmx_policy")
 ]
+_styles: list[object] = [lambda request, path=path: static(path) for path in CONSOLE_STYLES]
 UNFOLD: dict[str, object] = {
     "SITE_TITLE": "backoffice.console.branding.owner_title",
     "SITE_HEADER": "backoffice.console.branding.owner_title",
@@ -261,8 +272,8 @@ UNFOLD: dict[str, object] = {
     "SITE_URL": None,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
-    "COLORS": "backoffice.console.branding.owner_colours",
-    "STYLES": [lambda request, path=path: static(path) for path in CONSOLE_STYLES],
+    "COLORS": "backoffice.console.branding.no_colours",
+    "STYLES": [*_styles, "backoffice.console.branding.owner_palette"],
     "SCRIPTS": [lambda request, path=path: static(path) for path in CONSOLE_SCRIPTS],
     "SIDEBAR": {"show_search": False, "navigation": "backoffice.console.navigation.of_owner"},
     "ACCOUNT": {"navigation": "backoffice.console.navigation.account_links"},
@@ -270,7 +281,7 @@ UNFOLD: dict[str, object] = {
 UNFOLD_WHITELABEL = UNFOLD | {
     "SITE_TITLE": "backoffice.console.branding.white_label_title",
     "SITE_HEADER": "backoffice.console.branding.white_label_title",
-    "COLORS": "backoffice.console.branding.white_label_colours",
+    "STYLES": [*_styles, "backoffice.console.branding.white_label_palette"],
     "SIDEBAR": {"show_search": False, "navigation": "backoffice.console.navigation.of_white_label"},
 }
 

@@ -9,6 +9,7 @@ from backoffice.accounts.adapter import home
 from backoffice.owner_console.site import owner_console
 from backoffice.public import records_page
 from backoffice.public.health import healthz
+from backoffice.public.palette import palette_css
 from backoffice.whitelabel_console.site import whitelabel_console
 from gateway.http.api import urlpatterns as api_pages
 from people.access import Audience, declare
@@ -16,6 +17,7 @@ from people.access import Audience, declare
 AUDIENCES = {
     "home": Audience.SIGNED_IN,
     "healthz": Audience.ANYBODY,
+    "palette": Audience.ANYBODY,
     "dns_records": Audience.ANYBODY,  # whoever holds the link
     "dns_status": Audience.ANYBODY,
     "dns_check": Audience.ANYBODY,
@@ -80,6 +82,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         [
             path("", home, name="home"),
             path("healthz", healthz, name="healthz"),
+            path("palette/<slug:brand>.css", palette_css, name="palette"),
             path("dns/<str:token>/", records_page.page, name="dns_records"),
             path("dns/<str:token>/status/", records_page.status, name="dns_status"),
             path("dns/<str:token>/check/", records_page.check, name="dns_check"),

@@ -15,6 +15,7 @@ from backoffice.accounts import hand_over, known_device, sessions, throttle
 from backoffice.accounts.second_factor import SecondFactorStage
 from backoffice.console.scope import white_labels_of
 from delivery.models import Delivery
+from people.client_address import client_address
 from people.models import User
 from people.roles import Right, may
 
@@ -30,6 +31,9 @@ REAUTHENTICATION = {
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request)
 
     def is_safe_url(self, url: str) -> bool:
         """Return whether people may be sent there after they signed in: to an address on the host where they are."""

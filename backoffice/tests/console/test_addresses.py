@@ -123,6 +123,7 @@ owner:whitelabel_whitelabel_change backoffice/white-labels/<path:object_id>/chan
 owner:whitelabel_whitelabel_changelist backoffice/white-labels/
 owner:whitelabel_whitelabel_delete backoffice/white-labels/<path:object_id>/delete/
 owner:whitelabel_whitelabel_history backoffice/white-labels/<path:object_id>/history/
+palette palette/<slug:brand>.css
 profile accounts/profile/
 profile_email accounts/profile/email/
 profile_email_cancel accounts/profile/email/cancel/
