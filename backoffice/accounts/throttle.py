@@ -15,7 +15,6 @@ from http import HTTPStatus
 from urllib.parse import urlencode
 
 from allauth.account.utils import get_next_redirect_url
-from allauth.core.internal.httpkit import get_client_ip
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +23,7 @@ from django.utils.translation import ngettext
 
 from backoffice.accounts import known_device
 from gateway.networks import household_of
+from people.client_address import client_address
 from people.models import User
 
 TOLD_IN_SECONDS = 120  # what is shorter; longer times in minutes
@@ -165,7 +165,7 @@ def _here(request: HttpRequest) -> str:
 
 
 def _of_household(request: HttpRequest, account: str) -> list[Lane]:
-    household = household_of(get_client_ip(request) or "")
+    household = household_of(client_address(request))
     return [Lane(f"address:{household}", ADDRESS), Lane(f"pair:{household}:{account}", PAIR)]
 
 

@@ -15,7 +15,6 @@ from gateway.http.emails import ERRORS
 from gateway.http.errors import Error, Refused, not_there
 from gateway.http.recording import record, record_repeated
 from people import audit
-from people.client_address import client_address
 from people.models import User
 from whitelabel.dns.record import PROOF_LABEL, Status, Type
 from whitelabel.domains import lifecycle
