@@ -10,7 +10,7 @@ class BackofficeConfig(AppConfig):
     def ready(self) -> None:
         from backoffice import checks  # noqa: F401
         from backoffice.accounts import sealed_factors
-        from backoffice.audit import sign_ins
+        from backoffice.audit import looks, sign_ins
         from backoffice.audit.stored_servers import record_stored
         from backoffice.console.autodiscover import autodiscover
         from smtp_settings.signals import server_verified
@@ -18,4 +18,5 @@ class BackofficeConfig(AppConfig):
         autodiscover("backoffice.owner_console", "backoffice.whitelabel_console")
         sealed_factors.follow()
         sign_ins.follow()
+        looks.follow()
         server_verified.connect(record_stored)

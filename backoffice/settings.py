@@ -253,6 +253,7 @@ CONSOLE_STYLES = [
         "domain",
         "smtp_form",
         "keys",
+        "people",
         "lists",
         "profile",
     )

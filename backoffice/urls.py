@@ -14,7 +14,7 @@ from backoffice.whitelabel_console.site import whitelabel_console
 from gateway.http.api import urlpatterns as api_pages
 from people.access import Audience, declare
 
-AUDIENCES = {
+AUDIENCES: dict[str, Audience] = {
     "home": Audience.SIGNED_IN,
     "healthz": Audience.ANYBODY,
     "palette": Audience.ANYBODY,
@@ -46,6 +46,7 @@ AUDIENCES = {
     "account_reset_password_from_key": Audience.ANYBODY,
     "account_reset_password_from_key_done": Audience.ANYBODY,
     "account_confirm_login_code": Audience.ANYBODY,
+    **dict.fromkeys(("memberships", "membership_leave", "invitation_accept", "invitation_decline"), Audience.SIGNED_IN),
     "mfa_index": Audience.SIGNED_IN,
     "mfa_authenticate": Audience.ANYBODY,  # in the middle of a sign-in
     "mfa_reauthenticate": Audience.SIGNED_IN,
@@ -87,6 +88,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
             path("dns/<str:token>/status/", records_page.status, name="dns_status"),
             path("dns/<str:token>/check/", records_page.check, name="dns_check"),
             path("accounts/profile/", include("backoffice.profile.urls")),
+            path("accounts/white-labels/", include("backoffice.memberships.urls")),
             path("accounts/", include("backoffice.accounts.urls")),
         ]
     ),

@@ -13,7 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from backoffice.accounts import hand_over, known_device, sessions, throttle
 from backoffice.accounts.second_factor import SecondFactorStage
-from backoffice.console.scope import white_labels_of
+from backoffice.console.scope import current_person, white_labels_of
 from delivery.models import Delivery
 from people.client_address import client_address
 from people.models import User
@@ -92,4 +92,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("owner:index")
     if white_labels_of(request.user).exists():
         return redirect("whitelabel:index")
+    person = current_person(request)
+    if person.invitations.open() or person.suspensions.exists():
+        return redirect("memberships")
     return render(request, "console/no_console.html")

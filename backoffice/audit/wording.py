@@ -99,7 +99,15 @@ def describe_for(white_label: WhiteLabel, entries: Sequence[AuditEntry]) -> None
     for entry in entries:
         is_own = entry.person_id in own or (entry.person_id not in platforms and entry.path.startswith(OWN_PAGES))
         actor = keys.get(entry.who) or (is_own and entry.who) or name_of(Mailbox.platform())
-        vars(entry).update(things=_listed(entry, names, of_gone="{kind}"), actor=str(actor))
+        about = _whose_role(entry) or _listed(entry, names, of_gone="{kind}")
+        vars(entry).update(things=about, actor=str(actor))
+
+
+def _whose_role(entry: AuditEntry) -> str:
+    """Return who is what now, or was before they lost it, where the entry is about a role in the white-label."""
+    if not entry.act.startswith("member."):
+        return ""
+    return ", ".join(change["after"] or change["before"] for change in entry.changes)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from backoffice.console.scope import current_white_label, white_labels_of
 from gateway.keys.doors import doors
 from messages.models import Mailbox, Thread
 from people.roles import Right, may
-from whitelabel.models import SendingDomain
+from whitelabel.models import Invitation, SendingDomain
 from whitelabel.models.transitions import Actor
 
 Item = dict[str, Any]
@@ -62,6 +62,7 @@ def of_white_label(request: HttpRequest) -> list[Item]:
             _item(request, "Messages", "inbox", "whitelabel:messages", unread_threads(request, mailbox)),
             _item(request, "Delivery log", "outgoing_mail", "whitelabel:delivery_delivery_changelist"),
             _item(request, "Suppressed addresses", "block", "whitelabel:delivery_suppression_changelist"),
+            _item(request, "People", "group", "whitelabel:people"),
             _item(request, "Activity", "history", "whitelabel:activity"),
         ),
     ]
@@ -75,6 +76,8 @@ def account_links(request: HttpRequest) -> list[Item]:
         {"title": "Two-step sign-in", "link": reverse("mfa_index")},
     ]
     mine = white_labels_of(request.user).count()
+    if mine or Invitation.objects.filter(person=request.user.pk).exists():
+        links.append({"title": "Your white-labels", "link": reverse("memberships")})
     if mine > 1:
         links.append({"title": "Change white-label", "link": reverse("whitelabel:choose")})
     if mine and may(request.user, Right.SEE):

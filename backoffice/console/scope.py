@@ -4,6 +4,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from backoffice.console import look
 from people.models import User
 from whitelabel.models import WhiteLabel
 from whitelabel.models.white_label import AnyUser
@@ -22,12 +23,18 @@ def white_labels_of(person: AnyUser) -> QuerySet[WhiteLabel]:
     return WhiteLabel.objects.of_member(person)
 
 
+def white_labels_here(request: HttpRequest) -> QuerySet[WhiteLabel]:
+    """Return the white-labels whose console the person may enter now: their own, or the one that they look at."""
+    looked_at = look.current(request)
+    return WhiteLabel.objects.filter(pk=looked_at.white_label.pk) if looked_at else white_labels_of(request.user)
+
+
 def current_white_label(request: HttpRequest) -> WhiteLabel:
-    """Return the white-label the person works in: the chosen one of theirs, else their first; 404 where none."""
+    """Return the white-label the person looks at or works in: the chosen one of theirs, else their first; else 404."""
     known: WhiteLabel | None = getattr(request, "_white_label", None)
     if known is not None:
         return known
-    mine = white_labels_of(request.user).select_related("mailbox", "server")
+    mine = white_labels_here(request).select_related("mailbox", "server")
     chosen = mine.filter(pk=request.session.get(SESSION_KEY, 0)).first() or mine.first()
     if chosen is None:
         raise Http404

@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from unfold.sites import UnfoldAdminSite
 
 from backoffice.console.scope import current_person
-from people.access import Access, Audience, Rights, access_of, declare
+from people.access import READING, Access, Audience, Rights, access_of, declare
 from people.roles import Right
 
 ViewFunction = Callable[..., HttpResponse]
@@ -88,13 +88,21 @@ class Console(UnfoldAdminSite):
         """Return what the person may do here."""
         raise NotImplementedError
 
+    def reads_of(self, request: HttpRequest) -> frozenset[Right]:
+        """Return the rights whose pages the person may read here; more than they may do where they only look."""
+        return self.rights_of(request)
+
+    def is_looked_at(self, request: HttpRequest) -> bool:
+        """Return whether the person is here only to look: nothing is changed by that, not even what is read."""
+        return False
+
     def counts(self, response: HttpResponse) -> bool:
         """Return whether `response` refuses a page, or a row as if it were not there."""
         return response.status_code == 403 or (response.status_code == 404 and self.has_foreign_rows)
 
     def opens(self, request: HttpRequest, link: str) -> bool:
         """Return whether the person may read the page of a console that `link` leads to."""
-        return _right_to_read(link) in self.rights_of(request)
+        return _right_to_read(link) in self.reads_of(request)
 
     def roles_in_words(self, request: HttpRequest) -> dict[str, str]:
         """Return the person's `roles` here, and `whom_to_ask` for others."""
@@ -112,7 +120,7 @@ class Console(UnfoldAdminSite):
         needed = rights.needed(request.method)
         if needed is None:
             return HttpResponseNotAllowed(rights.methods)
-        if needed not in self.rights_of(request):
+        if needed not in (self.reads_of if request.method in READING else self.rights_of)(request):
             context = {
                 "title": "Not allowed",
                 "first_page": reverse(f"{self.name}:index"),

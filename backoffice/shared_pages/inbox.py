@@ -137,8 +137,9 @@ class ThreadView(ThreadMixin, FormView):  # type: ignore[type-arg]
         return {"item": display_of(domain), "domain_address": reverse(self.domain_page, args=[domain.pk])}
 
     def render_to_response(self, context: dict[str, Any], **response_kwargs: Any) -> HttpResponse:
-        """Whoever sees the thread has read it."""
-        self.thread.mark_read(self.person)
+        """Whoever sees the thread has read it, but who looks at it as somebody else."""
+        if not self.console.is_looked_at(self.request):
+            self.thread.mark_read(self.person)
         return super().render_to_response(context, **response_kwargs)
 
     def form_valid(self, form: MessageForm) -> HttpResponse:

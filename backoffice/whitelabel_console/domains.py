@@ -28,7 +28,8 @@ def domain_page(request: HttpRequest, pk: int) -> HttpResponse:
 def show(request: HttpRequest, pk: int, *, form: MessageForm | None = None, status: int = 200) -> HttpResponse:
     """Show where the domain stands and what comes next; `form` as posted."""
     domain = find_domain(request, pk)
-    mark_read(domain, current_person(request))
+    if not whitelabel_console.is_looked_at(request):
+        mark_read(domain, current_person(request))
     mailbox = domain.white_label.mailbox
     context = {
         "title": f"Domain {domain}",

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from backoffice.console import navigation
-from backoffice.console.scope import SESSION_KEY, current_white_label, white_labels_of
+from backoffice.console.scope import SESSION_KEY, current_white_label, white_labels_here
 from backoffice.shared_pages.delivery_log import latest_problems
 from backoffice.whitelabel_console.site import whitelabel_console
 from delivery.models import Delivery
@@ -37,7 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "application_count": applications.count(),
         "problems": latest_problems(deliveries),
         "unread": navigation.unread_threads(request, white_label.mailbox),
-        "several": white_labels_of(request.user).count() > 1,
+        "several": white_labels_here(request).count() > 1,
     }
     return whitelabel_console.render(request, "whitelabel_console/home.html", context)
 
@@ -45,7 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @whitelabel_console.page("choose/", name="choose", get=Right.SEE, post=Right.SEE)
 def choose(request: HttpRequest) -> HttpResponse:
     """Choose the white-label to work in; only one's own can be chosen."""
-    mine = white_labels_of(request.user)
+    mine = white_labels_here(request)
     if request.method == "POST":
         typed = request.POST.get("white_label", "")
         chosen = get_object_or_404(mine, pk=typed if typed.isdecimal() else 0)

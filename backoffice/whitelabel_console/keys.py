@@ -2,7 +2,8 @@
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from backoffice.console.scope import current_white_label
 from backoffice.shared_pages.keys import Keys, StateFilter
@@ -27,6 +28,11 @@ class WhiteLabelsKeys(ScopedModelAdmin, Keys):
 
     def get_applications(self, request: HttpRequest) -> QuerySet[Application]:
         return Application.objects.filter(white_label=current_white_label(request), archived_at=None)
+
+    def act_view(self, request: HttpRequest, object_id: int, act: str) -> HttpResponse:
+        """Return to the people who are listed with the keys that they left behind, where the button stood there."""
+        response = super().act_view(request, object_id, act)
+        return redirect("whitelabel:people") if "from_people" in request.POST else response
 
     def name_of(self, request: HttpRequest, person: User | None) -> str:
         """Name the white-label's own admins; the platform's people speak for the platform."""

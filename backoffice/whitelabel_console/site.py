@@ -4,9 +4,15 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from backoffice.console.scope import current_white_label, white_labels_of
+from backoffice.console import look
+from backoffice.console.scope import current_white_label, white_labels_here
 from backoffice.console.site import Console
-from backoffice.whitelabel_console.white_label_choice import choose_by_link, refuse_form_of_another
+from backoffice.whitelabel_console.looking import look_ends, only_looks
+from backoffice.whitelabel_console.white_label_choice import (
+    choose_by_link,
+    go_where_there_is_a_role,
+    refuse_form_of_another,
+)
 from delivery.models import Delivery, Suppression
 from gateway.models import Key
 from people.access import Rights
@@ -25,16 +31,24 @@ class WhiteLabelConsole(Console):
     }
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Admit whoever has a role in at least one white-label; the platform's people have their own console."""
-        return white_labels_of(request.user).exists()
+        """Admit whoever has a role in at least one white-label, or looks at one."""
+        return white_labels_here(request).exists()
 
     def rights_of(self, request: HttpRequest) -> frozenset[Right]:
-        """Return what the person may do in the white-label that they work in."""
+        """Return what the person may do in the white-label that they work in; who looks at it only reads."""
+        if self.is_looked_at(request):
+            return look.ACTS
         known: frozenset[Right] | None = getattr(request, "_rights", None)
         if known is None:
             known = rights_of(request.user, at=current_white_label(request))
             request._rights = known  # type: ignore[attr-defined]
         return known
+
+    def reads_of(self, request: HttpRequest) -> frozenset[Right]:
+        return look.READS if self.is_looked_at(request) else self.rights_of(request)
+
+    def is_looked_at(self, request: HttpRequest) -> bool:
+        return look.current(request) is not None
 
     def roles_in_words(self, request: HttpRequest) -> dict[str, str]:
         white_label = current_white_label(request)
@@ -43,13 +57,21 @@ class WhiteLabelConsole(Console):
 
     def turn_away(self, request: HttpRequest, rights: Rights) -> HttpResponse | None:
         """A link that names a white-label leads into that one, and a form stays in the one it names."""
-        if not self.has_permission(request):
+        if looks := look_ends(request) or only_looks(self, request):
+            return looks
+        if not self.has_permission(request) or self.is_looked_at(request):
             return super().turn_away(request, rights)
-        return choose_by_link(request) or refuse_form_of_another(request) or super().turn_away(request, rights)
+        return (
+            choose_by_link(request)
+            or go_where_there_is_a_role(request)
+            or refuse_form_of_another(request)
+            or super().turn_away(request, rights)
+        )
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context: dict[str, Any] = super().each_context(request)
-        return context | {"in_white_label": current_white_label(request).pk if self.has_permission(request) else None}
+        here = current_white_label(request).pk if self.has_permission(request) else None
+        return context | {"in_white_label": here, "look": look.current(request)}
 
 
 whitelabel_console = WhiteLabelConsole(name="whitelabel")

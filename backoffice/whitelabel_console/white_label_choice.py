@@ -2,10 +2,12 @@
 
 from django.contrib import messages as flash
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 
 from backoffice.console.middleware import note_refused
 from backoffice.console.scope import SESSION_KEY, current_white_label, white_labels_of
 from backoffice.shared_pages.notice_links import WHITE_LABEL_PARAMETER
+from whitelabel.models import WhiteLabel
 
 
 def choose_by_link(request: HttpRequest) -> HttpResponse | None:
@@ -28,3 +30,13 @@ def refuse_form_of_another(request: HttpRequest) -> HttpResponse | None:
         return None
     flash.error(request, f"Nothing was changed: you work in {chosen} now. The form was opened in another white-label.")
     return HttpResponseRedirect(request.path)
+
+
+def go_where_there_is_a_role(request: HttpRequest) -> HttpResponse | None:
+    """Tell whoever worked in a white-label in which they have no role any more, before they go on in another one."""
+    chosen = request.session.get(SESSION_KEY)
+    if chosen is None or white_labels_of(request.user).filter(pk=chosen).exists():
+        return None
+    del request.session[SESSION_KEY]
+    context = {"left": WhiteLabel.objects.filter(pk=chosen).first(), "here": current_white_label(request)}
+    return render(request, "console/left.html", context, status=403)

@@ -104,6 +104,7 @@ def test_the_words_are_those_of_acts_that_exist() -> None:
     by_keys = {"delivery.reschedule"}
     by_themselves = {f"email_change.{act}" for act in ("agree", "ask", "cancel", "complete", "confirm")}
     by_themselves |= {"profile.change", "session.end", "session.end_others"}
+    by_themselves |= {f"member.{act}" for act in ("accept", "decline", "leave")}
     by_others = {FAILED, FAILED_FACTOR, REFUSED, *with_links, *by_commands_and_workers, *by_keys, *by_themselves}
     assert set(PAGES) <= set(names(get_resolver().url_patterns))
     assert set(WORDS) == {*PAGES.values(), *ACTS.values(), *by_others}

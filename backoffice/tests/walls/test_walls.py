@@ -40,6 +40,7 @@ OF_A_WHITE_LABEL = (
     "keys/<object_id>/change/",
     "messages/<pk>/",
     "choose/",
+    "people/",
 )
 EVERYWHERE = list(addresses(get_resolver().url_patterns))
 pytestmark = pytest.mark.django_db
