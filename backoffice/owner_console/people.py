@@ -1,5 +1,6 @@
 """People: who may sign in, and who owns the platform. Nothing here shows or sets a password."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib import messages as flash
 from django.core.mail import send_mail
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from unfold.contrib.filters.admin import DropdownFilter
@@ -26,10 +27,19 @@ from people.invitations import invite
 from people.models import User
 from people.models.user import SAME_ADDRESS
 from people.roles import Right, Role, roles_of
+from whitelabel.models import Invitation, WhiteLabel
 
 RIGHTS = ["role", "is_active"]
 NO_ROLE = ("", "None")
+NONE, SUSPENDED, INVITED = "NONE", "SUSPENDED", "INVITED"
 ROLES = [NO_ROLE, *((role.name, role.value) for role in (Role.SUPPORT, Role.PLATFORM_OWNER))]
+
+FILTERED_ROLES = (
+    *((role.name, role.value) for role in Role),
+    (SUSPENDED, "Suspended in a white-label"),
+    (INVITED, "Invited to a white-label"),
+    (NONE, "None"),
+)
 
 
 class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -83,21 +93,42 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class RoleFilter(DropdownFilter):
-    """What somebody is on the platform."""
+    """What somebody is, on the platform or in any white-label."""
 
-    title = "role on the platform"
+    title = "role"
     parameter_name = "role"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(role or "NONE", label) for role, label in ROLES]
+        return list(FILTERED_ROLES)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
-        columns = {
-            Role.PLATFORM_OWNER.name: {"is_superuser": True},
-            Role.SUPPORT.name: {"is_superuser": False, "is_staff": True},
-            "NONE": {"is_superuser": False, "is_staff": False},
+        held = {
+            Role.PLATFORM_OWNER.name: Q(is_superuser=True),
+            Role.SUPPORT.name: Q(is_superuser=False, is_staff=True),
+            Role.ADMIN.name: Q(white_labels__isnull=False),
+            Role.VIEWER.name: Q(viewed_white_labels__isnull=False),
+            SUSPENDED: Q(suspensions__isnull=False),
+            INVITED: Q(invitations__isnull=False),
+            NONE: Q(is_staff=False, is_superuser=False, white_labels=None, viewed_white_labels=None),
         }
-        return queryset.filter(**columns.get(self.value() or "", {}))
+        return queryset.filter(held.get(self.value() or "", Q())).distinct()
+
+
+class WhiteLabelFilter(DropdownFilter):
+    """Who has a role in a white-label, is suspended there or invited."""
+
+    title = "white-label"
+    parameter_name = "white_label"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(key), name) for key, name in WhiteLabel.objects.order_by("name").values_list("pk", "name")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        chosen = self.value()
+        if chosen not in dict(self.lookup_choices):
+            return queryset
+        waiting = Q(suspensions__white_label=chosen) | Q(invitations__white_label=chosen)
+        return queryset.filter(Q(white_labels=chosen) | Q(viewed_white_labels=chosen) | waiting).distinct()
 
 
 @admin.register(User, site=owner_console)
@@ -105,7 +136,7 @@ class PersonAdmin(ListAdmin):
     rights = dict.fromkeys(("view", "add", "change"), Right.MANAGE_PEOPLE)
     form = PersonForm
     list_display = ["email", "name", "part", "may_sign_in", "last_sign_in"]
-    list_filter = [RoleFilter, "is_active"]
+    list_filter = [RoleFilter, WhiteLabelFilter, "is_active"]
     list_filter_submit = True
     search_fields = ["email", "name"]
     search_help_text = "Name or e-mail address"
@@ -114,7 +145,13 @@ class PersonAdmin(ListAdmin):
     change_form_outer_after_template = "owner_console/person_panel.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        return super().get_queryset(request).prefetch_related("white_labels", "viewed_white_labels")
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related(
+                "white_labels", "viewed_white_labels", "suspensions__white_label", "invitations__white_label"
+            )
+        )
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         return ["name", "email", *RIGHTS, "ref"] if obj else ["name", "email", "role", "ref"]
@@ -127,9 +164,7 @@ class PersonAdmin(ListAdmin):
 
     @display(description="Part")
     def part(self, person: User) -> str:
-        white_labels = {Role.ADMIN: person.white_labels.all(), Role.VIEWER: person.viewed_white_labels.all()}
-        theirs = [f"{role} of {', '.join(map(str, named))}" for role, named in white_labels.items() if named]
-        return "; ".join([*roles_of(person), *theirs]) or "–"
+        return "; ".join([*roles_of(person), *in_white_labels(person)]) or "–"
 
     @display(description="May sign in", boolean=True, ordering="is_active")
     def may_sign_in(self, person: User) -> bool:
@@ -155,8 +190,28 @@ class PersonAdmin(ListAdmin):
             Authenticator.objects.filter(user=object_id, type__in=second_factor.FACTORS) if object_id.isdigit() else []
         )
         return super().change_view(
-            request, object_id, form_url, {"has_second_factor": bool(factors), **(extra_context or {})}
+            request,
+            object_id,
+            form_url,
+            {
+                "has_second_factor": bool(factors),
+                "invitations": Invitation.objects.waiting().filter(person=int(object_id))
+                if object_id.isdigit()
+                else [],
+                **(extra_context or {}),
+            },
         )
+
+
+def in_white_labels(person: User) -> Iterator[str]:
+    """Yield what somebody is where, each with all white-labels in which they are that."""
+    where = {
+        "Admin of": person.white_labels.all(),
+        "Viewer of": person.viewed_white_labels.all(),
+        "Suspended in": [each.white_label for each in person.suspensions.all()],
+        "Invited to": [each.white_label for each in person.invitations.all()],
+    }
+    return (f"{what} {', '.join(map(str, named))}" for what, named in where.items() if named)
 
 
 @owner_console.page("people/<int:person_id>/invite/", name="person_invite", post=Right.MANAGE_PEOPLE)

@@ -1,5 +1,7 @@
 """White-labels: who they are, which mail option they chose, and which SMTP applies to each of their applications."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin
 from django.db.models import Count, QuerySet
@@ -11,7 +13,10 @@ from unfold.widgets import UnfoldAdminColorInputWidget
 
 from backoffice.console.admin import ListAdmin
 from backoffice.owner_console.site import owner_console
+from backoffice.shared_pages.people import people_context
+from gateway.keys.left_behind import tell_those_who_stay
 from people.roles import Right
+from whitelabel import members
 from whitelabel.models import WhiteLabel
 from whitelabel.routing import route_for
 
@@ -79,11 +84,20 @@ class WhiteLabelAdmin(ListAdmin):
     def application_count(self, white_label: WhiteLabel) -> int:
         return white_label.apps  # type: ignore[attr-defined]
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Whoever has a role now is neither suspended nor invited any more; who has lost one leaves their keys."""
+        before = set(form.instance.admins.all()) if change else set()
+        super().save_related(request, form, formsets, change)
+        white_label = form.instance
+        members.settle(white_label)
+        for person in before - set(white_label.admins.all()):
+            tell_those_who_stay(person, white_label)
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         white_label = self.get_object(request, object_id)
-        extra = {"routes": _routes(white_label)} if white_label else {}
+        extra = {"routes": _routes(white_label), "people": people_context(white_label)} if white_label else {}
         return super().change_view(request, object_id, form_url, {**extra, **(extra_context or {})})
 
 
