@@ -181,7 +181,7 @@ if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 X_FRAME_OPTIONS = "DENY"
-# What pages need beyond files of this site: the arrows and marks of Unfold's form fields are pictures in its stylesheet.
+# What pages need beyond files of this site: the marks of form fields are pictures inside the stylesheet of Unfold.
 # Its Alpine would need 'unsafe-eval', its colours inline styles: see static/backoffice/expressions.js and `palette`.
 INLINE_PICTURES = "data:"
 CONTENT_SECURITY_POLICY = {
