@@ -47,8 +47,10 @@ PRODUCTION = {
     "DEBUG": "",
     "DJANGO_ALLOW_ASYNC_UNSAFE": "",
     "SECRET_KEY": "0123456789 abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "SECRETS_KEYS": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
     "SITE_URL": "https://backoffice.example.com",
-    "DATABASE_URL": "postgres://backoffice:secret@db.example.com/backoffice",
+    "DATABASE_URL": "postgres://backoffice:secret@db.example.com/backoffice?sslmode=verify-full",
+    "BEHIND_PROXY": "true",
     "REDIS_URL": "rediss://:secret@redis.example.com/0",
     "EMAIL_URL": "smtp+tls://user:secret@smtp.example.com:587",
 }

@@ -5,10 +5,10 @@ from functools import cache
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.http.request import split_domain_port
 from django.templatetags.static import static
 from django.urls import reverse
 
+from backoffice.console.hosts import bound_for, host_of, white_label_at
 from backoffice.console.palette import palette
 from backoffice.console.scope import current_white_label, white_labels_of
 from people.roles import Right, may
@@ -59,9 +59,8 @@ def brand_of(white_label: WhiteLabel | None) -> Brand:
 
 
 def of_host(request: HttpRequest) -> Brand:
-    """Return the brand for somebody who is not signed in: known by the host name alone."""
-    host, _ = split_domain_port(request.get_host())
-    return brand_of(WhiteLabel.objects.filter(console_host=host, archived_at=None).first())
+    """Return the brand for somebody who is not signed in: of the console's host where they are or come from."""
+    return brand_of(white_label_at(host_of(request)) or bound_for(request))
 
 
 def owner_title(request: HttpRequest) -> str:

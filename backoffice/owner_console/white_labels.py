@@ -31,6 +31,7 @@ class WhiteLabelForm(forms.ModelForm):  # type: ignore[type-arg]
             "viewers",
             "mail_option",
             "fall_back",
+            "second_factor_required",
         ]
         widgets = {"brand_colour": UnfoldAdminColorInputWidget}
 
@@ -53,6 +54,7 @@ class WhiteLabelAdmin(ListAdmin):
         (None, {"fields": ["name", "admins", "viewers", "ref"]}),
         ("Brand", {"fields": ["brand_name", "brand_colour", "console_host"]}),
         ("E-mail", {"fields": ["mail_option", "fall_back"]}),
+        ("Sign-in", {"fields": ["second_factor_required"]}),
     ]
     change_form_outer_before_template = "owner_console/archived.html"
     change_form_outer_after_template = "owner_console/white_label_panel.html"

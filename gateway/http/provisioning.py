@@ -238,8 +238,7 @@ def _words(problem: Problem) -> str:
 
 def author(request: HttpRequest) -> Author:
     key = key_of(request)
-    who = f"Key {key.shown} of the platform"
-    return Author(who=who, address=client_address(request), path=request.path, key=key)
+    return Author(who=key.shown, address=client_address(request)[:64], path=request.path, key=key)
 
 
 def _no_test(request: HttpRequest) -> None:

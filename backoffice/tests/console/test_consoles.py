@@ -68,7 +68,7 @@ def test_the_menus_hold_every_page(client: Client, owner: User, alice: User, acm
     }  # fmt: skip
     client.force_login(alice)
     assert set(menu(client, "/whitelabel/")) == {
-        "Home", "E-mail", "Applications", "Messages", "Delivery log", "Suppressed addresses",
+        "Home", "E-mail", "Applications", "Messages", "Delivery log", "Suppressed addresses", "Activity",
     }  # fmt: skip
 
 

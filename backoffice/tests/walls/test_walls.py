@@ -35,6 +35,7 @@ OF_A_WHITE_LABEL = (
     "email/domains/<pk>/",
     "applications/",
     "deliveries/",
+    "activity/",
     "keys/",
     "keys/<object_id>/change/",
     "messages/<pk>/",
