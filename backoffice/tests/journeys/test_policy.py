@@ -16,6 +16,7 @@ from testing.walls.tenants import Tenant
 from whitelabel.models import RecordsLink, SendingDomain
 
 pytestmark = pytest.mark.browser
+NAVIGATION_MILLISECONDS = 60_000  # a hundred pages, on a machine that may do other work
 REPORTED = "window.violations"
 REPORT = f"""
     {REPORTED} = [];
@@ -67,6 +68,7 @@ def pages_for(client: Client, tenant: Tenant) -> Iterator[str]:
 def violations(page: Page, client: Client, tenant: Tenant) -> dict[str, list[str]]:
     """Return what each page was forbidden, and what it left in the browser's storage."""
     page.add_init_script(REPORT)
+    page.set_default_navigation_timeout(NAVIGATION_MILLISECONDS)
     found = {}
     for path in pages_for(client, tenant):
         page.goto(path)
