@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlencode
 
+from allauth.account.adapter import get_adapter
 from allauth.account.utils import get_next_redirect_url
-from allauth.core.internal.httpkit import get_client_ip
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
@@ -165,7 +165,7 @@ def _here(request: HttpRequest) -> str:
 
 
 def _of_household(request: HttpRequest, account: str) -> list[Lane]:
-    household = household_of(get_client_ip(request) or "")
+    household = household_of(get_adapter(request).get_client_ip(request))
     return [Lane(f"address:{household}", ADDRESS), Lane(f"pair:{household}:{account}", PAIR)]
 
 
