@@ -3,9 +3,9 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.forms import LoginForm, ResetPasswordForm
+from allauth.account.forms import LoginForm
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,7 +15,7 @@ from backoffice.accounts import hand_over, known_device, sessions, throttle
 from backoffice.accounts.second_factor import SecondFactorStage
 from backoffice.console.scope import white_labels_of
 from delivery.models import Delivery
-from people.invitations import password_link
+from people.client_address import client_address
 from people.models import User
 from people.roles import Right, may
 
@@ -26,12 +26,14 @@ REAUTHENTICATION = {
     "mfa_reauthenticate": "Use a code of your app or a recovery code",
     "mfa_reauthenticate:webauthn": "Use a passkey",
 }
-RESET_MAIL = "account/email/password_reset_key"
 
 
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request)
 
     def is_safe_url(self, url: str) -> bool:
         """Return whether people may be sent there after they signed in: to an address on the host where they are."""
@@ -69,15 +71,6 @@ class AccountAdapter(DefaultAccountAdapter):
         known_device.remember(request, response, user)
         return response
 
-    def get_reset_password_from_key_url(self, key: str) -> str:
-        return password_link(key)
-
-    def render_mail(self, template_prefix: str, *args: Any, **kwargs: Any) -> EmailMessage:
-        message: EmailMessage = super().render_mail(template_prefix, *args, **kwargs)
-        if template_prefix == RESET_MAIL:
-            message.connection = urgent_connection()
-        return message
-
 
 class SignInForm(LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -85,13 +78,6 @@ class SignInForm(LoginForm):
         self.fields["login"].label = ADDRESS_LABEL
         self.fields["login"].widget.attrs["placeholder"] = ""
         self.fields["password"].widget.attrs["placeholder"] = ""
-
-
-class ForgottenForm(ResetPasswordForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["email"].label = ADDRESS_LABEL
-        self.fields["email"].widget.attrs["placeholder"] = ""
 
 
 def urgent_connection() -> BaseEmailBackend:

@@ -83,4 +83,10 @@ def _reseal(factor: Authenticator) -> None:
     factor.save(update_fields=["data"])
 
 
-FACTORS = SealedRows("a second factor of person", Authenticator.objects.all(), _reseal)
+def _forget(factor: Authenticator) -> None:
+    factor.delete()
+
+
+FACTORS = SealedRows(
+    "a second factor of person", Authenticator.objects.all(), _reseal, _forget, columns=(f"data__{SEALED}",)
+)

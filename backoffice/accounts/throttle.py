@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlencode
 
-from allauth.account.adapter import get_adapter
 from allauth.account.utils import get_next_redirect_url
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.cache import cache
@@ -24,6 +23,7 @@ from django.utils.translation import ngettext
 
 from backoffice.accounts import known_device
 from gateway.networks import household_of
+from people.client_address import client_address
 from people.models import User
 
 TOLD_IN_SECONDS = 120  # what is shorter; longer times in minutes
@@ -165,7 +165,7 @@ def _here(request: HttpRequest) -> str:
 
 
 def _of_household(request: HttpRequest, account: str) -> list[Lane]:
-    household = household_of(get_adapter(request).get_client_ip(request))
+    household = household_of(client_address(request))
     return [Lane(f"address:{household}", ADDRESS), Lane(f"pair:{household}:{account}", PAIR)]
 
 

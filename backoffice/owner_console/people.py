@@ -146,7 +146,7 @@ class PersonAdmin(ListAdmin):
         if not change:
             _invite(request, obj)
         elif "email" in form.changed_data:
-            former_address.tell(obj, form.initial["email"])
+            former_address.leave(obj, form.initial["email"])
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None

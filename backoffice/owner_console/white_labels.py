@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminColorInputWidget
@@ -67,8 +68,8 @@ class WhiteLabelAdmin(ListAdmin):
 
     @display(description="Brand", ordering="brand_name")
     def brand(self, white_label: WhiteLabel) -> str:
-        swatch = '<span class="swatch" style="background: {}" aria-hidden="true"></span> {}'
-        return format_html(swatch, white_label.brand_colour, white_label.brand_name)
+        swatch = render_to_string("console/swatch.html", {"colour": white_label.brand_colour})
+        return format_html("{} {}", swatch, white_label.brand_name)
 
     @display(description="Own server", ordering="server__state")
     def own_server(self, white_label: WhiteLabel) -> str:
