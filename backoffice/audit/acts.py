@@ -5,6 +5,7 @@ A code says what was done, not by which page: whoever does the same by another d
 
 PAGES = {  # by name of the URL; a page that is not here is recorded by that name
     "answer_domain": "domain.answer",
+    "audit_export": "audit.export",
     "application_owner": "application.change_owner",
     "check_domain": "domain.check",
     "choose": "white_label.choose",
@@ -53,12 +54,15 @@ VERBS = {
     "changelist": "Act on a list: {}",
 }
 WORDS = {
+    "access.refused": "Be refused a page, or what is somebody else's",
     "application.change_owner": "Change the owner of an application",
     "application.test": "Send a test e-mail as an application",
+    "audit.export": "Export the audit log",
     "communication.import": "Import Communication",
     "communication.save": "Save Communication",
     "delivery.cancel": "Cancel a mail",
     "delivery.retry": "Send a mail again",
+    "delivery.reschedule": "Change when a mail leaves",
     "demo.create": "Fill the database with demo data",
     "domain.activate": "Activate a domain",
     "domain.answer": "Answer a question about a domain",
@@ -80,9 +84,12 @@ WORDS = {
     "email_change.complete": "Change the e-mail address",
     "email_change.confirm": "Confirm a new e-mail address",
     "factor.add": "Add a second factor",
+    "factor.fail": "Fail at the second factor",
     "factor.remove": "Remove a second factor",
+    "factor.renew": "Make new recovery codes",
     "key.confirm": "Confirm a key",
     "key.make": "Make a key",
+    "key.refuse": "Refuse a key",
     "key.revoke": "Revoke a key",
     "list.apply": "Apply an imported list",
     "list.check": "Check an imported list again",

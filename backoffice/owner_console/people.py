@@ -15,6 +15,7 @@ from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from backoffice.accounts import second_factor
 from backoffice.accounts.adapter import urgent_connection
 from backoffice.console.admin import ListAdmin
 from backoffice.console.scope import current_person
@@ -151,7 +152,7 @@ class PersonAdmin(ListAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         factors = (
-            Authenticator.objects.filter(user=object_id, type=Authenticator.Type.TOTP) if object_id.isdigit() else []
+            Authenticator.objects.filter(user=object_id, type__in=second_factor.FACTORS) if object_id.isdigit() else []
         )
         return super().change_view(
             request, object_id, form_url, {"has_second_factor": bool(factors), **(extra_context or {})}

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from hashlib import sha256
 
-from allauth.core.internal.httpkit import HTTP_USER_AGENT_MAX_LENGTH, get_client_ip
+from allauth.core.internal.httpkit import HTTP_USER_AGENT_MAX_LENGTH
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+
+from people.client_address import client_address
 
 SECONDS = 60
 
@@ -38,7 +40,7 @@ def _name(session_key: str) -> str:
 
 
 def _note(request: HttpRequest, session_key: str) -> None:
-    ip = get_client_ip(request)
+    ip = client_address(request)
     if not ip:
         return
     seen = {

@@ -12,6 +12,7 @@ from django.utils import timezone
 from people import roles
 from people.models.preferences import NoticeKind, Preferences
 from people.models.provisioned import Provisioned
+from phrases.address_limits import within_limits
 from phrases.names import one_line
 
 SAME_ADDRESS = "Somebody with this address is here already."
@@ -48,7 +49,7 @@ class User(Provisioned, Preferences, AbstractUser):
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
     name = models.CharField(max_length=100, blank=True, validators=[one_line])
-    email = models.EmailField("e-mail address", unique=True)
+    email = models.EmailField("e-mail address", unique=True, validators=[within_limits])
     invited_at = models.DateTimeField("invited", null=True, blank=True, editable=False)
 
     USERNAME_FIELD = "email"

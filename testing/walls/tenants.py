@@ -21,14 +21,14 @@ from delivery.models import Attempt, Delivery
 from gateway.choices import Maker
 from gateway.models import Key
 from messages.models import Mailbox, Thread
-from people.models import AuditEntry, User
+from people.models import AuditEntry, AuditHead, User
 from smtp_settings.choices import Policy, State
 from smtp_settings.models import Communication, SmtpCheck, SmtpServer
 from whitelabel.models import DnsRecord, RecordSet, RecordsLink, SendingDomain, WhiteLabel
 
 APPS = ("gateway", "delivery", "whitelabel", "smtp_settings", "inbox", "people")
 OF_OTHER_APPS = (LogEntry, EmailAddress, Authenticator, UserSession)
-OF_THE_PLATFORM = (Communication, RecordSet)
+OF_THE_PLATFORM = (AuditHead, Communication, RecordSet)
 TOTP_SECRET = "JBSWY3DPEHPK3PXP"
 COLOUR = "#123456"
 TEXTS = (models.CharField, models.TextField)
@@ -113,7 +113,10 @@ class Tenant:
             Authenticator: {"type": Authenticator.Type.TOTP, "data": {"secret": get_adapter().encrypt(TOTP_SECRET)}},
             UserSession: {"ip": "192.0.2.1"},
             Attempt: {"reasons": [f"{self.mark} reason"]},
-            AuditEntry: {"changes": [dict.fromkeys(("thing", "field", "before", "after"), self.mark)]},
+            AuditEntry: {
+                "changes": [dict.fromkeys(("thing", "field", "before", "after"), self.mark)],
+                "white_label_id": self.number,
+            },
             SmtpCheck: {"scope_key": scope_key, "sealed_secret": "", "values": {"host": f"smtp.{self.mark}.test"}},
         }
 

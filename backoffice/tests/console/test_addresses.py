@@ -27,6 +27,7 @@ owner:None backoffice/suppressed-addresses/<path:object_id>/
 owner:None backoffice/white-labels/<path:object_id>/
 owner:app_list backoffice/(?P<app_label>delivery|gateway|people|whitelabel)/$
 owner:application_owner backoffice/applications/<int:application_id>/owner/
+owner:audit_export backoffice/audit/export/
 owner:autocomplete backoffice/autocomplete/
 owner:catcher backoffice/catcher/
 owner:caught_html backoffice/catcher/<str:key>/html/
@@ -122,6 +123,7 @@ owner:whitelabel_whitelabel_change backoffice/white-labels/<path:object_id>/chan
 owner:whitelabel_whitelabel_changelist backoffice/white-labels/
 owner:whitelabel_whitelabel_delete backoffice/white-labels/<path:object_id>/delete/
 owner:whitelabel_whitelabel_history backoffice/white-labels/<path:object_id>/history/
+palette palette/<slug:brand>.css
 profile accounts/profile/
 profile_email accounts/profile/email/
 profile_email_cancel accounts/profile/email/cancel/
@@ -137,6 +139,7 @@ whitelabel:None whitelabel/applications/<path:object_id>/
 whitelabel:None whitelabel/deliveries/<path:object_id>/
 whitelabel:None whitelabel/keys/<path:object_id>/
 whitelabel:None whitelabel/suppressed-addresses/<path:object_id>/
+whitelabel:activity whitelabel/activity/
 whitelabel:answer_domain whitelabel/email/domains/<int:pk>/answer/
 whitelabel:app_list whitelabel/(?P<app_label>delivery|gateway|whitelabel)/$
 whitelabel:autocomplete whitelabel/autocomplete/
