@@ -409,9 +409,6 @@ LOGGING = {
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {  # everything is said once, by the root
-        "django": {"handlers": []},
-        "django.server": {"handlers": [], "propagate": True},
-    },
+    "loggers": {"django": {"handlers": []}},  # everything is said once, by the root
     "root": {"handlers": ["console"], "level": env.one_of("LOG_LEVEL", "INFO", LOG_LEVELS)},
 }
