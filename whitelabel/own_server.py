@@ -19,7 +19,8 @@ class WhiteLabelScope(Scope):
         white_label = WhiteLabel.objects.select_related("server").filter(pk=_id_in(key)).first()
         if white_label is None:
             return None
-        return cls(key=key, server=white_label.server, in_use=white_label.own_smtp_on, beside=beside)
+        server = white_label.server and white_label.server.if_of(key)
+        return cls(key=key, server=server, in_use=white_label.own_smtp_on, beside=beside)
 
     def save_choice(self, server: SmtpServer | None, on: bool) -> None:
         option = WhiteLabel.MailOption.OWN if on and server else WhiteLabel.MailOption.PLATFORM

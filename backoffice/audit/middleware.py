@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from allauth.core.internal.httpkit import get_client_ip
 from django.apps import apps
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +20,7 @@ from backoffice.audit.concern import concerned
 from backoffice.console.scope import current_white_label
 from people import audit
 from people.audit import Change, Snapshot, differences
+from people.client_address import client_address
 from people.models import User
 from phrases.phrase import Phrase
 from smtp_settings.models import Communication
@@ -105,7 +105,7 @@ def record_instead(
 
 
 def address_of(request: HttpRequest) -> str:
-    return (get_client_ip(request) or "")[:ADDRESS_CHARS]
+    return client_address(request)[:ADDRESS_CHARS]
 
 
 def act_of(url_name: str) -> str:

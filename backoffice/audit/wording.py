@@ -15,6 +15,7 @@ from django.urls import Resolver404, resolve
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.text import capfirst
+from django.utils.timezone import is_aware, localtime
 
 from backoffice.audit.acts import VERBS, WORDS
 from backoffice.audit.concern import belongs_to
@@ -222,7 +223,7 @@ def _value(value: str, field: "models.Field[Any, Any] | None", names: Mapping[Ro
         return {"True": "yes", "False": "no"}.get(value, value)
     if isinstance(field, models.DateTimeField):
         at = parse_datetime(value)
-        return date_format(at, "j F Y, H:i") if at else value
+        return date_format(localtime(at), "j F Y, H:i T") if at and is_aware(at) else value
     if isinstance(field, models.JSONField):
         return NOT_SHOWN
     choices = {str(key): str(label) for key, label in field.flatchoices} if field else {}

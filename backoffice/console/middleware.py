@@ -1,4 +1,7 @@
-"""The gate before every view: it lets in whom the page is for, as the page itself declares (`people.access`)."""
+"""The gate before every view: it lets in whom the page is for, as the page itself declares (`people.access`).
+
+Tries that a console refuses are counted in the audit log.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +11,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 
 from people.access import Access, Audience, access_of
+from people.client_address import client_address
+from people.models import User
+from people.refusals import note_refusal
 
 View = Callable[..., HttpResponse]
 
@@ -23,13 +29,23 @@ class ConsoleMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.console = None  # type: ignore[attr-defined]
-        return self.get_response(request)
+        response = self.get_response(request)
+        if request.console and request.console.counts(response):  # type: ignore[attr-defined]
+            note_refused(request)
+        return response
 
     def process_view(
         self, request: HttpRequest, view: View, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
         request.console = getattr(view, "console", None)  # type: ignore[attr-defined]
         return turn_away(request, access_of(view))
+
+
+def note_refused(request: HttpRequest) -> None:
+    """Count a refused try of somebody who is signed in; what has no name is no page but a mistyped address."""
+    match = request.resolver_match
+    if match is not None and match.url_name and isinstance(request.user, User):
+        note_refusal(f"/{match.route}", person=request.user, address=client_address(request))
 
 
 def turn_away(request: HttpRequest, access: Access | None) -> HttpResponse | None:

@@ -70,6 +70,7 @@ def of_white_label(request: HttpRequest) -> list[Item]:
 def account_links(request: HttpRequest) -> list[Item]:
     """Return the links of the menu under the person's name."""
     links = [
+        {"title": "Profile", "link": reverse("profile")},
         {"title": "Change password", "link": reverse("account_change_password")},
         {"title": "Two-step sign-in", "link": reverse("mfa_index")},
     ]

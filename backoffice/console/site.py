@@ -50,11 +50,13 @@ class Console(UnfoldAdminSite):
     """An admin site whose modules register their pages with it, as they register their lists.
 
     Each page says which right it needs, and so does each list (`ListAdmin.rights`); what says nothing is shut. A
-    console says which rights the person has in it. `short_addresses` maps a registered model to the path of its list,
+    console says which rights the person has in it, and whether there are rows that are not for them
+    (`has_foreign_rows`). `short_addresses` maps a registered model to the path of its list,
     for example "deliveries".
     """
 
     short_addresses: dict[type[Model], str] = {}
+    has_foreign_rows = False
     enable_nav_sidebar = True
 
     def __init__(self, name: str) -> None:
@@ -85,6 +87,10 @@ class Console(UnfoldAdminSite):
     def rights_of(self, request: HttpRequest) -> frozenset[Right]:
         """Return what the person may do here."""
         raise NotImplementedError
+
+    def counts(self, response: HttpResponse) -> bool:
+        """Return whether `response` refuses a page, or a row as if it were not there."""
+        return response.status_code == 403 or (response.status_code == 404 and self.has_foreign_rows)
 
     def opens(self, request: HttpRequest, link: str) -> bool:
         """Return whether the person may read the page of a console that `link` leads to."""

@@ -16,6 +16,7 @@ from whitelabel.models import Application
 
 class WhiteLabelConsole(Console):
     settings_name = "UNFOLD_WHITELABEL"
+    has_foreign_rows = True
     short_addresses = {
         Delivery: "deliveries",
         Suppression: "suppressed-addresses",

@@ -11,7 +11,10 @@ from ninja import NinjaAPI, Swagger
 
 from gateway.http import domains, emails, errors, provisioning
 from gateway.http.errors import Refused
+from gateway.models import Key
 from people.access import Audience, declare
+from people.client_address import client_address
+from people.refusals import note_refusal
 
 View = Callable[..., HttpResponse]
 ABOUT_THE_API = ("openapi-json", "openapi-view", "api-root")  # by name; everything else is a call, which takes a key
@@ -53,6 +56,8 @@ def _at_the_door(view: View) -> View:
         if not settings.API_URL:
             return errors.answer(errors.not_offered())
         response = view(request, *args, **kwargs)
+        if response.status_code == 404:
+            _note_foreign(request)
         if isinstance(response, HttpResponseNotAllowed):
             refused = errors.answer(Refused(405, "method_not_allowed", f"{request.method} is not offered here."))
             refused["Allow"] = response["Allow"]
@@ -61,6 +66,13 @@ def _at_the_door(view: View) -> View:
 
     page.csrf_exempt = True  # type: ignore[attr-defined]  # no cookie opens anything here
     return page
+
+
+def _note_foreign(request: HttpRequest) -> None:
+    """Count it where an application's key asked for what is not there, or is somebody else's."""
+    key, match = getattr(request, "auth", None), request.resolver_match
+    if isinstance(key, Key) and key.application_id and match is not None:
+        note_refusal(f"/{match.route}", who=key.shown, address=client_address(request))
 
 
 def _nothing(request: HttpRequest, rest: str = "") -> HttpResponse:

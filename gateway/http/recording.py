@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 from django.http import HttpRequest
 
-from gateway.http.bearer import application_of, client_address, key_of
+from gateway.http.bearer import application_of, key_of
 from gateway.networks import household_of
 from people import audit
 from people.audit_repeated import worth_an_entry
+from people.client_address import client_address
 from phrases.phrase import Phrase
 
 PATH_CHARS = 300

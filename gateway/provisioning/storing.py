@@ -46,7 +46,7 @@ def _store_people(people: Sequence[Planned[User]]) -> None:
     _update(User, people)
     for planned in people:
         if planned.before and "email" in planned.changed:
-            former_address.tell(planned.row, planned.before["email"])
+            former_address.leave(planned.row, planned.before["email"])
 
 
 def _store_white_labels(white_labels: Sequence[Planned[WhiteLabel]]) -> None:

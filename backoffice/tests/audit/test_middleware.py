@@ -54,7 +54,8 @@ def test_what_was_made_is_told_with_what_it_was_made_as(client: Client, owner: U
 def test_a_form_with_a_mistake_leaves_no_entry(client: Client, owner: User, acme: WhiteLabel) -> None:
     client.force_login(owner)
     client.post(f"/backoffice/white-labels/{acme.pk}/change/", {"name": ""})
-    assert not AuditEntry.objects.exclude(act="sign_in").exists()
+    assert {entry.act for entry in AuditEntry.objects.all()} <= {"sign_in", "access.refused"}
+    assert all(entry.changes == [] for entry in AuditEntry.objects.all())
 
 
 def test_what_a_white_labels_admin_does_is_there_too(client: Client, alice: User, acme: WhiteLabel) -> None:
@@ -73,14 +74,15 @@ def test_a_secret_is_only_told_to_have_changed(acme: WhiteLabel) -> None:
     assert (change["before"], change["after"]) == ("[secret]", "[secret]")
 
 
-def test_what_is_refused_and_what_only_looks_leaves_no_entry(
+def test_what_is_refused_is_counted_alone_and_what_only_looks_leaves_no_entry(
     client: Client, alice: User, owner: User, acme: WhiteLabel
 ) -> None:
     client.force_login(alice)
     client.get("/whitelabel/email/")
     client.post("/whitelabel/deliveries/4711/cancel/")
     client.post("/backoffice/settings/communication/", {"custom_smtp": "on"})
-    assert not AuditEntry.objects.exclude(act="sign_in").exists()
+    assert {entry.act for entry in AuditEntry.objects.all()} <= {"sign_in", "access.refused"}
+    assert all(entry.changes == [] for entry in AuditEntry.objects.all())
 
 
 def test_sign_ins_and_failed_ones_are_there(client: Client, owner: User) -> None:

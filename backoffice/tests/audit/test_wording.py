@@ -10,6 +10,7 @@ from backoffice.audit.acts import PAGES, WORDS
 from backoffice.audit.sign_ins import ACTS, FAILED, FAILED_FACTOR
 from backoffice.audit.wording import act_in_words, describe
 from people.models import AuditEntry, User
+from people.refusals import ACT as REFUSED
 from testing.factories import make_application, make_domain, make_person, make_server
 from whitelabel.models import Application, WhiteLabel
 
@@ -101,7 +102,9 @@ def test_the_words_are_those_of_acts_that_exist() -> None:
     by_commands_and_workers = {"demo.create", "owner.create", "secrets.rotate", "smtp_server.store"}
     by_commands_and_workers |= {"communication.import", "smtp_server.import", "key.refuse"}
     by_keys = {"delivery.reschedule"}
-    by_others = {FAILED, FAILED_FACTOR, *with_links, *by_commands_and_workers, *by_keys}
+    by_themselves = {f"email_change.{act}" for act in ("agree", "ask", "cancel", "complete", "confirm")}
+    by_themselves |= {"profile.change", "session.end", "session.end_others"}
+    by_others = {FAILED, FAILED_FACTOR, REFUSED, *with_links, *by_commands_and_workers, *by_keys, *by_themselves}
     assert set(PAGES) <= set(names(get_resolver().url_patterns))
     assert set(WORDS) == {*PAGES.values(), *ACTS.values(), *by_others}
     assert act_in_words("whitelabel.application.change") == "Change application"

@@ -123,6 +123,17 @@ owner:whitelabel_whitelabel_change backoffice/white-labels/<path:object_id>/chan
 owner:whitelabel_whitelabel_changelist backoffice/white-labels/
 owner:whitelabel_whitelabel_delete backoffice/white-labels/<path:object_id>/delete/
 owner:whitelabel_whitelabel_history backoffice/white-labels/<path:object_id>/history/
+palette palette/<slug:brand>.css
+profile accounts/profile/
+profile_email accounts/profile/email/
+profile_email_cancel accounts/profile/email/cancel/
+profile_email_confirm accounts/profile/email/confirm/
+profile_email_link accounts/profile/email/link/<str:key>/
+profile_locale accounts/profile/locale/
+profile_name accounts/profile/name/
+profile_notices accounts/profile/notices/
+profile_session_end accounts/profile/sessions/<int:session_id>/end/
+profile_sessions_end accounts/profile/sessions/end-others/
 whitelabel:None whitelabel/(?P<url>.*)$
 whitelabel:None whitelabel/applications/<path:object_id>/
 whitelabel:None whitelabel/deliveries/<path:object_id>/

@@ -13,6 +13,7 @@ from testing.walls.walk import METHODS, Walk
 
 PUBLIC = {
     "/healthz",
+    "/palette/<brand>.css",
     "/accounts/login/",
     "/accounts/logout/",
     "/accounts/inactive/",
