@@ -1,5 +1,6 @@
 """Small makers of rows. Alice owns Acme, Bob is her colleague there, Charlie belongs to Globex and is refused."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from gateway.choices import Maker
@@ -18,13 +19,18 @@ def make_owner(email: str = "owner@platform.test") -> User:
     return User.objects.create_superuser(email, PASSWORD)
 
 
+def make_support(email: str = "support@platform.test") -> User:
+    return User.objects.create_user(email, PASSWORD, is_staff=True)
+
+
 def make_person(email: str) -> User:
     return User.objects.create_user(email, PASSWORD)
 
 
-def make_white_label(name: str = "Acme", *admins: User) -> WhiteLabel:
+def make_white_label(name: str = "Acme", *admins: User, viewers: Iterable[User] = ()) -> WhiteLabel:
     white_label = WhiteLabel.objects.create(name=name, brand_name=f"{name} Apps")
     white_label.admins.set(admins)
+    white_label.viewers.set(viewers)
     return white_label
 
 

@@ -1,25 +1,93 @@
 """What the lists and forms of both consoles share: their names, their empty states, and choosers that no id breaks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.widgets import AutocompleteMixin, AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
-from django.db.models import ForeignKey, ManyToManyField, Model
+from django.db.models import ForeignKey, JSONField, ManyToManyField, Model
 from django.forms import ModelChoiceField, ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import URLPattern
 from django.utils.text import capfirst
 from unfold.admin import ModelAdmin
+from unfold.views import ChangeList
+
+from backoffice.console.site import Console
+from people.access import Rights, declare
+from people.roles import Right
+
+PAGES = {  # the admin's own, by the end of the URL's name: which verb is asked about to read it, and to post to it
+    "": ("view", ""),
+    "changelist": ("view", "act"),
+    "history": ("view", ""),
+    "change": ("view", "change"),
+    "add": ("add", "add"),
+    "delete": ("delete", "delete"),
+}
+
+
+class FilteredList(ChangeList):
+    """A list that is narrowed by its own filters alone. Django's would pass every other lookup on to the database: a
+    regular expression for each row, a range of five thousand numbers."""
+
+    def get_filters(self, request: HttpRequest) -> tuple[list[Any], bool, dict[str, Any], bool, bool]:
+        """Raises `DisallowedModelAdminLookup`, which is answered with 400."""
+        found: tuple[list[Any], bool, dict[str, Any], bool, bool] = super().get_filters(request)
+        for name in found[2]:
+            raise DisallowedModelAdminLookup(f"No filter of this list is called {name[:100]}.")
+        return found
 
 
 class ListAdmin(ModelAdmin):
-    """The base of every model's pages. An empty list says `nothing_yet`, with `add_title` on the button that adds."""
+    """The base of every model's pages. An empty list says `nothing_yet`, with `add_title` on the button that adds.
 
+    `rights` maps each verb of the admin that is offered, "view", "add", "change" and "delete", to the right that it
+    needs, and "act" to that of the list's actions. What is not in it is shut.
+    """
+
+    admin_site: Console
+    rights: Mapping[str, Right] = {}
     nothing_yet = "There is nothing here yet."
     add_title = ""
     object_history_template = "console/history.html"
+
+    def permits(self, request: HttpRequest, verb: str) -> bool:
+        """Return whether the person has the right that `verb` needs here."""
+        return self.rights.get(verb) in self.admin_site.rights_of(request)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.permits(request, "view")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.permits(request, "view")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.permits(request, "add")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.permits(request, "change")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.permits(request, "delete")
+
+    def has_act_permission(self, request: HttpRequest) -> bool:
+        return self.permits(request, "act")
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return the admin's own pages, each with the right of its verb; whoever adds one guards it."""
+        urls: list[URLPattern] = super().get_urls()
+        for pattern in urls:
+            page = str(pattern.name or "").rpartition("_")[2]
+            if page in PAGES:
+                get, post = (self.rights.get(verb) for verb in PAGES[page])
+                declare(pattern.callback, Rights(get, post))
+        return urls
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return FilteredList
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """Name the list as the menu does, and count only what a search or a filter has found."""
@@ -28,6 +96,11 @@ class ListAdmin(ModelAdmin):
         if not (changelist.query or changelist.has_active_filters):
             changelist.full_result_count = changelist.result_count
         return changelist
+
+    def get_exclude(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        """Leave out JSON as it is stored, which Unfold shows in colours of inline styles."""
+        stored = [field.name for field in self.opts.concrete_fields if isinstance(field, JSONField)]
+        return [*(super().get_exclude(request, obj) or ()), *stored]
 
     def response_post_save_add(self, request: HttpRequest, obj: Model) -> HttpResponse:
         """Show what was made: its route, its invitation."""
@@ -51,20 +124,11 @@ class ListAdmin(ModelAdmin):
 class ReadOnlyAdmin(ListAdmin):
     """A list to read: it shows what its queryset holds, and only actions of its own change anything."""
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return True
+    rights: Mapping[str, Right] = {"view": Right.SEE}
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return obj is None or self.get_queryset(request).filter(pk=obj.pk).exists()
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
+        allowed = super().has_view_permission(request, obj)
+        return allowed and (obj is None or self.get_queryset(request).filter(pk=obj.pk).exists())
 
 
 def may_be_id(model: type[Model], typed: str) -> bool:

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from backoffice.console.scope import administered_by, current_white_label
+from backoffice.console.scope import current_white_label, white_labels_of
 from gateway.keys.doors import doors
 from messages.models import Mailbox, Thread
 from people.roles import Right, may
@@ -18,7 +18,7 @@ BADGE_MAX = 99
 
 
 def of_owner(request: HttpRequest) -> list[Item]:
-    return [
+    return _without_empty(
         _group(
             "",
             _item(request, "Dashboard", "dashboard", "owner:index"),
@@ -47,7 +47,7 @@ def of_owner(request: HttpRequest) -> list[Item]:
             _item(request, "Communication", "mail_lock", "owner:communication"),
             _item(request, "Audit log", "history", "owner:people_auditentry_changelist"),
         ),
-    ]
+    )
 
 
 def of_white_label(request: HttpRequest) -> list[Item]:
@@ -62,6 +62,7 @@ def of_white_label(request: HttpRequest) -> list[Item]:
             _item(request, "Messages", "inbox", "whitelabel:messages", unread_threads(request, mailbox)),
             _item(request, "Delivery log", "outgoing_mail", "whitelabel:delivery_delivery_changelist"),
             _item(request, "Suppressed addresses", "block", "whitelabel:delivery_suppression_changelist"),
+            _item(request, "Activity", "history", "whitelabel:activity"),
         ),
     ]
 
@@ -69,13 +70,14 @@ def of_white_label(request: HttpRequest) -> list[Item]:
 def account_links(request: HttpRequest) -> list[Item]:
     """Return the links of the menu under the person's name."""
     links = [
+        {"title": "Profile", "link": reverse("profile")},
         {"title": "Change password", "link": reverse("account_change_password")},
         {"title": "Two-step sign-in", "link": reverse("mfa_index")},
     ]
-    mine = administered_by(request.user).count()
+    mine = white_labels_of(request.user).count()
     if mine > 1:
         links.append({"title": "Change white-label", "link": reverse("whitelabel:choose")})
-    if mine and may(request.user, Right.USE_OWNER_CONSOLE):
+    if mine and may(request.user, Right.SEE):
         links.append({"title": "Owner's console", "link": reverse("owner:index")})
         links.append({"title": "White-label console", "link": reverse("whitelabel:index")})
     return links
@@ -97,16 +99,22 @@ def _group(title: str, *items: Item | None) -> Item:
     return {"title": title, "separator": bool(title), "items": [item for item in items if item]}
 
 
+def _without_empty(*groups: Item) -> list[Item]:
+    return [group for group in groups if group["items"]]
+
+
 def _keys(request: HttpRequest, console: str) -> Item | None:
     """Return the entry of the keys, None while there is no door that they open."""
     return _item(request, "Keys", "key", f"{console}:gateway_key_changelist") if doors() else None
 
 
 def _item(request: HttpRequest, title: str, icon: str, name: str, count: int = 0) -> Item | None:
-    """Return a menu entry, None where the page is not installed."""
+    """Return a menu entry, None where the page is not installed, or not for the person."""
     try:
         link = reverse(name)
     except NoReverseMatch:
+        return None
+    if not request.console.opens(request, link):  # type: ignore[attr-defined]
         return None
     here = request.path == link if name.endswith(":index") else request.path.startswith(link)
     item: Item = {"title": title, "icon": icon, "link": link, "active": here}

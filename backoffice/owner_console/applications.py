@@ -23,6 +23,7 @@ from gateway.choices import State
 from gateway.keys.handover import keys_that_would_stop
 from gateway.models import Key
 from people.models import User
+from people.roles import Right
 from smtp_settings.forms import LimitField
 from whitelabel.models import Application, Side
 from whitelabel.models.application import MOST_A_DAY
@@ -43,6 +44,10 @@ class ApplicationForm(forms.ModelForm):  # type: ignore[type-arg]
 
 @admin.register(Application, site=owner_console)
 class ApplicationAdmin(SendsTestMail):
+    rights = {
+        "view": Right.SEE,
+        **dict.fromkeys(("add", "change", "delete", "act"), Right.MANAGE_APPLICATIONS),
+    }
     form = ApplicationForm
     list_display = ["name", "white_label", "owner", "which_smtp"]
     list_filter = [
@@ -78,7 +83,7 @@ class ApplicationAdmin(SendsTestMail):
         extra = {}
         if application:
             extra = {"route": route_for(application), "sent_today": sent_today(application)}
-            extra |= application_context(application, owner_console)
+            extra |= application_context(request, application, owner_console)
         return super().change_view(request, object_id, form_url, {**extra, **(extra_context or {})})
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
@@ -123,7 +128,12 @@ class NewOwnerForm(forms.Form):
         return email
 
 
-@owner_console.page("applications/<int:application_id>/owner/", name="application_owner")
+@owner_console.page(
+    "applications/<int:application_id>/owner/",
+    name="application_owner",
+    get=Right.MANAGE_APPLICATIONS,
+    post=Right.MANAGE_APPLICATIONS,
+)
 def change_owner(request: HttpRequest, application_id: int) -> HttpResponse:
     """Choose a new owner, see the route before and after, confirm."""
     applications = Application.objects.visible_to(request.user).select_related("owner", "white_label__server")

@@ -3,19 +3,20 @@
 from functools import cached_property
 from typing import Any
 
-from django.views.decorators.http import require_GET
-
 from backoffice.owner_console.site import owner_console
 from backoffice.smtp_form.actions import BUTTONS
 from backoffice.smtp_form.page import SmtpFormView
 from backoffice.smtp_form.provider import Lookup
+from people.roles import Right
 from smtp_settings.forms import SmtpServerForm, SupportForm
 from smtp_settings.models import Communication
 from smtp_settings.scope import PLATFORM
 from whitelabel.routing import route_for
 
 
-@owner_console.page("settings/communication/", name="communication")
+@owner_console.page(
+    "settings/communication/", name="communication", get=Right.CONFIGURE_SERVERS, post=Right.CONFIGURE_SERVERS
+)
 class CommunicationView(SmtpFormView):
     console = owner_console
     url_name = "owner:communication"
@@ -36,6 +37,6 @@ class CommunicationView(SmtpFormView):
         }
 
 
-owner_console.page("settings/communication/signed-in/", name="communication_signed_in")(
-    require_GET(CommunicationView.signed_in)
+owner_console.page("settings/communication/signed-in/", name="communication_signed_in", get=Right.CONFIGURE_SERVERS)(
+    CommunicationView.signed_in
 )

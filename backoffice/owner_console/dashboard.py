@@ -5,6 +5,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 
 from backoffice.console import navigation
@@ -12,6 +13,7 @@ from backoffice.owner_console.site import owner_console
 from backoffice.shared_pages.delivery_log import latest_problems
 from delivery.models import Delivery
 from messages.models import Mailbox
+from people.roles import Right
 from smtp_settings.choices import State
 from smtp_settings.models import Communication, ServerHealth, SmtpServer
 from smtp_settings.models.server import DEFAULT_KEY
@@ -19,7 +21,7 @@ from smtp_settings.providers import lookup
 from whitelabel.models import Application, WhiteLabel
 
 
-@owner_console.page("", name="index")
+@owner_console.page("", name="index", get=Right.SEE)
 def dashboard(request: HttpRequest) -> HttpResponse:
     context = {
         "title": "Dashboard",
@@ -29,7 +31,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "troubled": _servers_in_trouble(),
         "requests": navigation.open_requests(),
         "unread": navigation.unread_threads(request, Mailbox.platform()),
-        "next_steps": _next_steps(),
+        "next_steps": _next_steps(request),
         "in_development": settings.DEBUG,
     }
     return owner_console.render(request, "owner_console/dashboard.html", context)
@@ -69,11 +71,13 @@ def _servers_in_trouble() -> list[SmtpServer]:
     return [*default, *troubled.select_related("white_label")]
 
 
-def _next_steps() -> list[tuple[str, str]]:
+def _next_steps(request: HttpRequest) -> list[tuple[str, str]]:
     """Return what a new owner has not done yet, as sentences and the names of the pages to do it on."""
     steps = [
         (Communication.current().custom_smtp, "Set the platform's SMTP server.", "owner:communication"),
         (WhiteLabel.objects.exists(), "Create a white-label.", "owner:whitelabel_whitelabel_add"),
         (Application.objects.exists(), "Create an application.", "owner:whitelabel_application_add"),
     ]
-    return [(sentence, page) for done, sentence, page in steps if not done]
+    return [
+        (sentence, page) for done, sentence, page in steps if not done and owner_console.opens(request, reverse(page))
+    ]

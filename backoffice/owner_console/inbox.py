@@ -3,9 +3,17 @@
 from typing import Any
 
 from backoffice.owner_console.site import owner_console
-from backoffice.shared_pages.inbox import InboxView, MailboxMixin, NewMessageView, ThreadActionView, ThreadView
+from backoffice.shared_pages.inbox import (
+    THREAD_ACTS,
+    InboxView,
+    MailboxMixin,
+    NewMessageView,
+    ThreadActionView,
+    ThreadView,
+)
 from messages.forms import AddressedMessageForm
 from messages.models import Mailbox
+from people.roles import Right
 
 
 class PlatformMailbox(MailboxMixin):
@@ -17,12 +25,12 @@ class PlatformMailbox(MailboxMixin):
         return Mailbox.platform()
 
 
-@owner_console.page("messages/", name="messages")
+@owner_console.page("messages/", name="messages", get=Right.SEE)
 class Inbox(PlatformMailbox, InboxView):
     """List the threads."""
 
 
-@owner_console.page("messages/new/", name="message_new")
+@owner_console.page("messages/new/", name="message_new", get=Right.WRITE_MESSAGES, post=Right.WRITE_MESSAGES)
 class NewMessage(PlatformMailbox, NewMessageView):
     form_class = AddressedMessageForm
 
@@ -31,11 +39,15 @@ class NewMessage(PlatformMailbox, NewMessageView):
         return super().get_form_kwargs() | {"receivers": receivers}
 
 
-@owner_console.page("messages/<int:pk>/", name="message_thread")
+@owner_console.page("messages/<int:pk>/", name="message_thread", get=Right.SEE, post=Right.WRITE_MESSAGES)
 class ThreadPage(PlatformMailbox, ThreadView):
     """Show a thread and take a reply."""
 
 
-@owner_console.page("messages/<int:pk>/<slug:act>/", name="message_move")
 class ThreadAction(PlatformMailbox, ThreadActionView):
     """Do something with a thread."""
+
+
+for act, right in THREAD_ACTS.items():
+    page = owner_console.page(f"messages/<int:pk>/{act}/", name=f"message_{act}", post=right)
+    page(ThreadAction.as_view(act=act))

@@ -10,11 +10,13 @@ from backoffice.shared_pages.keys import Keys, StateFilter
 from gateway.choices import Maker
 from gateway.models import Key
 from people.models import User
+from people.roles import Right
 from whitelabel.models import Application
 
 
 @admin.register(Key, site=owner_console)
 class OwnersKeys(Keys):
+    rights = {"view": Right.MANAGE_KEYS, "add": Right.MANAGE_KEYS}
     maker = Maker.PLATFORM
     for_platform = True
     list_filter = (StateFilter, ("maker", ChoicesDropdownFilter), ("application", AutocompleteSelectFilter))

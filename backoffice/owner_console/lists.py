@@ -10,7 +10,6 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
 
 from backoffice.console.scope import current_person
@@ -23,6 +22,7 @@ from gateway.provisioning import files
 from gateway.provisioning.csv_list import BETWEEN_REFS, MAX_BYTES, REF
 from gateway.provisioning.items import FIELDS
 from people.models import User
+from people.roles import Right
 from whitelabel.models import Application, WhiteLabel
 
 TASK = "gateway.tasks.apply_list"
@@ -74,7 +74,7 @@ class ListFileForm(forms.Form):
         return values
 
 
-@owner_console.page("import/", name="import_lists")
+@owner_console.page("import/", name="import_lists", get=Right.IMPORT_LISTS, post=Right.IMPORT_LISTS)
 def lists(request: HttpRequest) -> HttpResponse:
     """Upload a list; see those of the last weeks."""
     posted = request.method == "POST"
@@ -92,7 +92,7 @@ def lists(request: HttpRequest) -> HttpResponse:
     return owner_console.render(request, "owner_console/lists/lists.html", context, status=INVALID if posted else 200)
 
 
-@owner_console.page("import/<int:pk>/", name="import_list")
+@owner_console.page("import/<int:pk>/", name="import_list", get=Right.IMPORT_LISTS)
 def list_file(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what a list would do, how far it is, or what it has done."""
     file = get_object_or_404(ListFile.objects.select_related("uploaded_by").defer("content"), pk=pk)
@@ -102,8 +102,7 @@ def list_file(request: HttpRequest, pk: int) -> HttpResponse:
     return owner_console.render(request, "owner_console/lists/list.html", context)
 
 
-@owner_console.page("import/<int:pk>/apply/", name="import_apply")
-@require_POST
+@owner_console.page("import/<int:pk>/apply/", name="import_apply", post=Right.IMPORT_LISTS)
 def apply(request: HttpRequest, pk: int) -> HttpResponse:
     """Agree to what the page has shown (`seen`), or have a list that was given up tried again."""
     file = get_object_or_404(ListFile, pk=pk)
@@ -116,8 +115,7 @@ def apply(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("owner:import_list", pk)
 
 
-@owner_console.page("import/<int:pk>/look/", name="import_look")
-@require_POST
+@owner_console.page("import/<int:pk>/look/", name="import_look", post=Right.IMPORT_LISTS)
 def look(request: HttpRequest, pk: int) -> HttpResponse:
     """Find out anew what a list would do."""
     file = get_object_or_404(ListFile, pk=pk, state=FileState.READ)
@@ -125,8 +123,7 @@ def look(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("owner:import_list", pk)
 
 
-@owner_console.page("import/<int:pk>/discard/", name="import_discard")
-@require_POST
+@owner_console.page("import/<int:pk>/discard/", name="import_discard", post=Right.IMPORT_LISTS)
 def discard(request: HttpRequest, pk: int) -> HttpResponse:
     """Delete a list that is not applied, or was given up."""
     file = get_object_or_404(ListFile, pk=pk)

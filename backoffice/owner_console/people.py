@@ -11,9 +11,11 @@ from django.core.mail import send_mail
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_POST
+from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminSelectWidget
 
+from backoffice.accounts import second_factor
 from backoffice.accounts.adapter import urgent_connection
 from backoffice.console.admin import ListAdmin
 from backoffice.console.scope import current_person
@@ -23,21 +25,41 @@ from people import former_address
 from people.invitations import invite
 from people.models import User
 from people.models.user import SAME_ADDRESS
-from people.roles import Role, roles_of
+from people.roles import Right, Role, roles_of
 
-RIGHTS = ["is_superuser", "is_active"]
+RIGHTS = ["role", "is_active"]
+NO_ROLE = ("", "None")
+ROLES = [NO_ROLE, *((role.name, role.value) for role in (Role.SUPPORT, Role.PLATFORM_OWNER))]
 
 
 class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
+    """`is_own` where it is about the person who fills it in: nobody changes their own rights."""
+
+    is_own = False
+    role = forms.ChoiceField(
+        label="Role on the platform",
+        choices=ROLES,
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text="A platform owner may do everything in this console. "
+        "Support sees mail, applications and white-labels, answers messages and sends mail again.",
+    )
+
     class Meta:
         model = User
-        fields = ["name", "email", *RIGHTS, "ref"]
-        labels = {"is_superuser": Role.PLATFORM_OWNER.value, "is_active": "May sign in"}
+        fields = ["name", "email", "is_active", "ref"]
+        labels = {"is_active": "May sign in"}
         help_texts = {
             "email": "They sign in with it.",
-            "is_superuser": "May do everything in this console.",
             "is_active": "Off: their sessions end, and applications they own take the platform's route.",
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        role = self.instance.platform_role
+        self.initial["role"] = role.name if role else ""
+        for right in self.fields.keys() & set(RIGHTS):
+            self.fields[right].disabled = self.is_own
 
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"]).strip().lower()
@@ -48,17 +70,43 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any]:
         """Keep one platform owner who can sign in."""
         values = super().clean() or {}
-        revoked = [right for right in RIGHTS if right in self.changed_data and not values.get(right)]
+        stays = {"role": values.get("role") == Role.PLATFORM_OWNER.name, "is_active": values.get("is_active")}
+        revoked = [right for right in RIGHTS if right in self.changed_data and not stays[right]]
         if revoked and self.instance.pk and not _another_owner_stays(self.instance):
             self.add_error(revoked[0], "This is the last platform owner who can sign in.")
         return values
 
+    def _post_clean(self) -> None:
+        if "role" in self.cleaned_data:
+            self.instance.platform_role = Role[name] if (name := self.cleaned_data["role"]) else None
+        super()._post_clean()  # type: ignore[misc]
+
+
+class RoleFilter(DropdownFilter):
+    """What somebody is on the platform."""
+
+    title = "role on the platform"
+    parameter_name = "role"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(role or "NONE", label) for role, label in ROLES]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        columns = {
+            Role.PLATFORM_OWNER.name: {"is_superuser": True},
+            Role.SUPPORT.name: {"is_superuser": False, "is_staff": True},
+            "NONE": {"is_superuser": False, "is_staff": False},
+        }
+        return queryset.filter(**columns.get(self.value() or "", {}))
+
 
 @admin.register(User, site=owner_console)
 class PersonAdmin(ListAdmin):
+    rights = dict.fromkeys(("view", "add", "change"), Right.MANAGE_PEOPLE)
     form = PersonForm
     list_display = ["email", "name", "part", "may_sign_in", "last_sign_in"]
-    list_filter = RIGHTS
+    list_filter = [RoleFilter, "is_active"]
+    list_filter_submit = True
     search_fields = ["email", "name"]
     search_help_text = "Name or e-mail address"
     fields = ["name", "email", *RIGHTS, "ref"]
@@ -66,23 +114,22 @@ class PersonAdmin(ListAdmin):
     change_form_outer_after_template = "owner_console/person_panel.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        return super().get_queryset(request).prefetch_related("white_labels")
+        return super().get_queryset(request).prefetch_related("white_labels", "viewed_white_labels")
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        return ["name", "email", *RIGHTS, "ref"] if obj else ["name", "email", "is_superuser", "ref"]
+        return ["name", "email", *RIGHTS, "ref"] if obj else ["name", "email", "role", "ref"]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        """Nobody changes their own rights."""
-        return RIGHTS if obj == request.user else []
-
-    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return False
+    def get_form(
+        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:  # type: ignore[type-arg]
+        form = super().get_form(request, obj, change, **kwargs)
+        return type(form.__name__, (form,), {"is_own": obj == request.user})
 
     @display(description="Part")
     def part(self, person: User) -> str:
-        admin_of = ", ".join(white_label.name for white_label in person.white_labels.all())
-        parts = [*map(str, roles_of(person)), *([f"Admin of {admin_of}"] if admin_of else [])]
-        return "; ".join(parts) or "–"
+        white_labels = {Role.ADMIN: person.white_labels.all(), Role.VIEWER: person.viewed_white_labels.all()}
+        theirs = [f"{role} of {', '.join(map(str, named))}" for role, named in white_labels.items() if named]
+        return "; ".join([*roles_of(person), *theirs]) or "–"
 
     @display(description="May sign in", boolean=True, ordering="is_active")
     def may_sign_in(self, person: User) -> bool:
@@ -93,28 +140,26 @@ class PersonAdmin(ListAdmin):
         return person.last_login or "Never"
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:  # type: ignore[type-arg]
-        obj.is_staff = obj.is_superuser
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
         if not change:
             _invite(request, obj)
         elif "email" in form.changed_data:
-            former_address.tell(obj, form.initial["email"])
+            former_address.leave(obj, form.initial["email"])
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         factors = (
-            Authenticator.objects.filter(user=object_id, type=Authenticator.Type.TOTP) if object_id.isdigit() else []
+            Authenticator.objects.filter(user=object_id, type__in=second_factor.FACTORS) if object_id.isdigit() else []
         )
         return super().change_view(
             request, object_id, form_url, {"has_second_factor": bool(factors), **(extra_context or {})}
         )
 
 
-@owner_console.page("people/<int:person_id>/invite/", name="person_invite")
-@require_POST
+@owner_console.page("people/<int:person_id>/invite/", name="person_invite", post=Right.MANAGE_PEOPLE)
 def invite_again(request: HttpRequest, person_id: int) -> HttpResponse:
     """Send the invitation once more, to somebody who has not chosen a password yet."""
     person = get_object_or_404(User, pk=person_id, is_active=True)
@@ -125,8 +170,7 @@ def invite_again(request: HttpRequest, person_id: int) -> HttpResponse:
     return redirect("owner:people_user_change", person_id)
 
 
-@owner_console.page("people/<int:person_id>/second-factor/", name="person_second_factor")
-@require_POST
+@owner_console.page("people/<int:person_id>/second-factor/", name="person_second_factor", post=Right.MANAGE_PEOPLE)
 def remove_second_factor(request: HttpRequest, person_id: int) -> HttpResponse:
     """Help somebody who lost their phone and their recovery codes; it ends their sessions and they are told."""
     person = get_object_or_404(User, pk=person_id)

@@ -3,11 +3,11 @@
 from django.contrib import messages as flash
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.views.decorators.http import require_GET
 
 from backoffice.owner_console.site import owner_console
 from backoffice.smtp_form.actions import BUTTONS
 from backoffice.smtp_form.page import SmtpFormView
+from people.roles import Right
 from smtp_settings import configuring
 from smtp_settings.scope import SECOND
 
@@ -18,7 +18,9 @@ def remove(page: SmtpFormView) -> HttpResponse:
     return HttpResponseRedirect(reverse("owner:communication"))
 
 
-@owner_console.page("settings/communication/second/", name="second_server")
+@owner_console.page(
+    "settings/communication/second/", name="second_server", get=Right.CONFIGURE_SERVERS, post=Right.CONFIGURE_SERVERS
+)
 class SecondServerView(SmtpFormView):
     console = owner_console
     url_name = "owner:second_server"
@@ -28,6 +30,6 @@ class SecondServerView(SmtpFormView):
     buttons = {**BUTTONS, "remove": remove}
 
 
-owner_console.page("settings/communication/second/signed-in/", name="second_server_signed_in")(
-    require_GET(SecondServerView.signed_in)
-)
+owner_console.page(
+    "settings/communication/second/signed-in/", name="second_server_signed_in", get=Right.CONFIGURE_SERVERS
+)(SecondServerView.signed_in)

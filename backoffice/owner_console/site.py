@@ -6,7 +6,7 @@ from backoffice.console.site import Console
 from delivery.models import Delivery, Suppression
 from gateway.models import Key
 from people.models import AuditEntry, User
-from people.roles import Right, may
+from people.roles import Right, may, rights_of, roles_of
 from whitelabel.models import Application, RecordSet, SendingDomain, WhiteLabel
 
 
@@ -25,7 +25,13 @@ class OwnerConsole(Console):
     }
 
     def has_permission(self, request: HttpRequest) -> bool:
-        return may(request.user, Right.USE_OWNER_CONSOLE)
+        return may(request.user, Right.SEE)
+
+    def rights_of(self, request: HttpRequest) -> frozenset[Right]:
+        return rights_of(request.user)
+
+    def roles_in_words(self, request: HttpRequest) -> dict[str, str]:
+        return {"roles": ", ".join(roles_of(request.user)), "whom_to_ask": "a platform owner"}
 
 
 owner_console = OwnerConsole(name="owner")

@@ -4,12 +4,14 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminColorInputWidget
 
 from backoffice.console.admin import ListAdmin
 from backoffice.owner_console.site import owner_console
+from people.roles import Right
 from whitelabel.models import WhiteLabel
 from whitelabel.routing import route_for
 
@@ -19,7 +21,18 @@ APPLICATIONS_SHOWN = 50
 class WhiteLabelForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = WhiteLabel
-        fields = ["name", "ref", "brand_name", "brand_colour", "console_host", "admins", "mail_option", "fall_back"]
+        fields = [
+            "name",
+            "ref",
+            "brand_name",
+            "brand_colour",
+            "console_host",
+            "admins",
+            "viewers",
+            "mail_option",
+            "fall_back",
+            "second_factor_required",
+        ]
         widgets = {"brand_colour": UnfoldAdminColorInputWidget}
 
     def clean_console_host(self) -> str | None:
@@ -28,6 +41,7 @@ class WhiteLabelForm(forms.ModelForm):  # type: ignore[type-arg]
 
 @admin.register(WhiteLabel, site=owner_console)
 class WhiteLabelAdmin(ListAdmin):
+    rights = {"view": Right.SEE, "add": Right.MANAGE_WHITE_LABELS, "change": Right.MANAGE_WHITE_LABELS}
     form = WhiteLabelForm
     ordering = ["name", "pk"]  # also of the chooser: rows that are counted have no order of their own
     list_display = ["called", "brand", "mail_option", "own_server", "application_count"]
@@ -35,11 +49,12 @@ class WhiteLabelAdmin(ListAdmin):
     list_select_related = ["server"]
     search_fields = ["name", "brand_name", "admins__email"]
     search_help_text = "Name, brand or admin"
-    autocomplete_fields = ["admins"]
+    autocomplete_fields = ["admins", "viewers"]
     fieldsets = [
-        (None, {"fields": ["name", "admins", "ref"]}),
+        (None, {"fields": ["name", "admins", "viewers", "ref"]}),
         ("Brand", {"fields": ["brand_name", "brand_colour", "console_host"]}),
         ("E-mail", {"fields": ["mail_option", "fall_back"]}),
+        ("Sign-in", {"fields": ["second_factor_required"]}),
     ]
     change_form_outer_before_template = "owner_console/archived.html"
     change_form_outer_after_template = "owner_console/white_label_panel.html"
@@ -47,17 +62,14 @@ class WhiteLabelAdmin(ListAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[WhiteLabel]:
         return super().get_queryset(request).annotate(apps=Count("applications", distinct=True))
 
-    def has_delete_permission(self, request: HttpRequest, obj: WhiteLabel | None = None) -> bool:
-        return False
-
     @display(description="Name", ordering="name")
     def called(self, white_label: WhiteLabel) -> str:
         return f"{white_label} (archived)" if white_label.is_archived else str(white_label)
 
     @display(description="Brand", ordering="brand_name")
     def brand(self, white_label: WhiteLabel) -> str:
-        swatch = '<span class="swatch" style="background: {}" aria-hidden="true"></span> {}'
-        return format_html(swatch, white_label.brand_colour, white_label.brand_name)
+        swatch = render_to_string("console/swatch.html", {"colour": white_label.brand_colour})
+        return format_html("{} {}", swatch, white_label.brand_name)
 
     @display(description="Own server", ordering="server__state")
     def own_server(self, white_label: WhiteLabel) -> str:

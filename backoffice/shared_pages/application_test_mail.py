@@ -1,21 +1,18 @@
 """A test e-mail as an application: it takes the way of every mail of the application, to the person who asks for it."""
 
-from collections.abc import Callable
-
 from django.contrib import messages as flash
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from backoffice.console.admin import ListAdmin
 from backoffice.console.scope import current_person
-from backoffice.console.site import Console
 from delivery.api import send
 from delivery.models import Delivery
 from people.models import User
+from people.roles import Right
 from smtp_settings.checks import request as checks
 from whitelabel.models import Application
 from whitelabel.models.application import ARCHIVED
@@ -24,18 +21,16 @@ from whitelabel.routing import route_for
 TEXT = """\
 This is a test e-mail of {application}.
 
-{person} asked for it on {at:%d %B %Y at %H:%M} UTC, to see which way the mail of {application}
+{person} asked for it on {at:%d %B %Y at %H:%M %Z}, to see which way the mail of {application}
 takes. The delivery log shows the route, the reasons and what the server said.
 """
 
 
 class SendsTestMail(ListAdmin):
-    """Adds the act to the pages of applications: whoever sees an application may send a test as it."""
-
-    admin_site: Console
+    """Adds the act to the pages of applications: whoever may handle mail sends a test as what they see."""
 
     def get_urls(self) -> list[URLPattern]:
-        view: Callable[..., HttpResponse] = self.admin_site.admin_view(require_POST(self.test_view))
+        view = self.admin_site.guarded(self.test_view, post=Right.HANDLE_MAIL)
         return [path("<int:object_id>/test/", view, name="whitelabel_application_test"), *super().get_urls()]
 
     def test_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -64,7 +59,7 @@ def send_test(application: Application, person: User) -> Delivery:
             application,
             to=person.email,
             subject=f"Test e-mail of {application}",
-            text=TEXT.format(application=application, person=person, at=timezone.now()),
+            text=TEXT.format(application=application, person=person, at=timezone.localtime()),
             headers={"Auto-Submitted": "auto-generated"},
         )
     return Delivery.objects.get(email=email)

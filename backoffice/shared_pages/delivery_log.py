@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages as flash
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -13,12 +13,12 @@ from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesDropdownFilt
 from unfold.decorators import action, display
 
 from backoffice.console.admin import ReadOnlyAdmin
-from backoffice.console.site import Console
 from delivery.models import Delivery, Suppression
 from delivery.outbox.release import release_address
 from delivery.outbox.wakeups import wake_on_commit
 from delivery.schedule import is_scheduled
 from gateway.models import Key
+from people.roles import Right
 from whitelabel.routing import Address, Route, route_for
 
 LABELS = {
@@ -42,7 +42,7 @@ class DeliveryLog(ReadOnlyAdmin):
     `hides_platform` leaves out the host of a server that is not the reader's.
     """
 
-    admin_site: Console
+    rights = {"view": Right.SEE, "act": Right.HANDLE_MAIL}
     hides_platform = False
     nothing_yet = "No mail has been accepted yet. Each one comes here at once, with its route and what became of it."
     list_display: Any = ("mail", "status_label", "next_try", "application", "white_label", "why_short", "accepted_at")
@@ -64,7 +64,7 @@ class DeliveryLog(ReadOnlyAdmin):
         return visible.select_related("email__application__owner", "email__white_label").defer("email__content")
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.act_view)
+        view = self.admin_site.guarded(self.act_view, post=Right.HANDLE_MAIL)
         acts = [
             path(f"<int:object_id>/{act}/", view, {"act": act}, name=f"delivery_delivery_{act}")
             for act in ("retry", "cancel", "release")
@@ -81,12 +81,13 @@ class DeliveryLog(ReadOnlyAdmin):
 
     @display(description="Next try", ordering="due_at")
     def next_try(self, delivery: Delivery) -> str:
-        """Return the time of the day, with the day where it is not today (UTC)."""
+        """Return the time of the day, with the day where it is not today."""
         if delivery.due_at is None or delivery.status not in Delivery.WAITING:
             return "–"
         if delivery.due_at <= timezone.now():
             return "now"
-        return date_format(delivery.due_at, "H:i" if delivery.due_at.date() == timezone.now().date() else "j M, H:i")
+        due = timezone.localtime(delivery.due_at)
+        return date_format(due, "H:i T" if due.date() == timezone.localdate() else "j M, H:i T")
 
     @display(description="Application", ordering="email__application__name")
     def application(self, delivery: Delivery) -> str:
@@ -104,12 +105,12 @@ class DeliveryLog(ReadOnlyAdmin):
     def accepted_at(self, delivery: Delivery) -> Any:
         return delivery.email.accepted_at
 
-    @action(description="Send again now")
+    @action(description="Send again now", permissions=["act"])
     def retry_selected(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> None:
         done = sum(_retry(delivery) for delivery in chosen)
         flash.info(request, f"{done} of {len(chosen)} will be sent again now; the others need no new try.")
 
-    @action(description="Cancel")
+    @action(description="Cancel", permissions=["act"])
     def cancel_selected(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> None:
         done = sum(delivery.cancel(f"Cancelled by {request.user}.") for delivery in chosen)
         flash.info(request, f"{done} of {len(chosen)} cancelled; the others had left already or were on their way.")
@@ -117,8 +118,6 @@ class DeliveryLog(ReadOnlyAdmin):
     def act_view(self, request: HttpRequest, object_id: int, act: str) -> HttpResponse:
         """Do what a button of the page of a delivery asks for."""
         delivery = self._visible(request, object_id)
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
         {"retry": self.retry, "cancel": self.cancel, "release": self.release}[act](request, delivery)
         return HttpResponseRedirect(reverse(f"{self.admin_site.name}:delivery_delivery_change", args=[delivery.pk]))
 

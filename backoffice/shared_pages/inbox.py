@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib import messages as flash
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.generic import FormView, TemplateView, View
@@ -19,6 +19,7 @@ from backoffice.console.views import ConsoleMixin
 from backoffice.shared_pages.domain_display import display_of
 from messages.forms import MessageForm
 from messages.models import Mailbox, Message, Thread
+from people.roles import Right
 from whitelabel import correspondence
 from whitelabel.domains import lifecycle
 from whitelabel.models import SendingDomain
@@ -27,6 +28,12 @@ THREADS_A_PAGE = 25
 MESSAGES_SHOWN = 50
 SEARCH_MAX_CHARS = 200
 LIST_PARAMETERS = ("tab", "q", "page")
+THREAD_ACTS = {  # what the reader marks is theirs alone; what is archived is so for everybody
+    "read": Right.SEE,
+    "unread": Right.SEE,
+    "archive": Right.WRITE_MESSAGES,
+    "unarchive": Right.WRITE_MESSAGES,
+}
 
 
 class MailboxMixin(ConsoleMixin):
@@ -148,16 +155,16 @@ class ThreadView(ThreadMixin, FormView):  # type: ignore[type-arg]
 class ThreadActionView(ThreadMixin, View):
     """Mark a thread read or unread, archive it or bring it back; then return to the list as it was."""
 
-    def post(self, request: HttpRequest, pk: int, act: str) -> HttpResponse:
+    act = ""
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         actions: dict[str, Callable[[], None]] = {
             "read": lambda: self.thread.mark_read(self.person),
             "unread": lambda: self.thread.mark_unread(self.person),
             "archive": lambda: self.thread.archive(self.mailbox),
             "unarchive": lambda: self.thread.unarchive(self.mailbox),
         }
-        if act not in actions:
-            raise Http404
-        actions[act]()
+        actions[self.act]()
         return self.redirect("messages", query=list_query(QueryDict(request.POST.get("list", ""))))
 
 

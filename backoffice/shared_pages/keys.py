@@ -7,12 +7,13 @@ from django.contrib import messages as flash
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
+from backoffice.audit.concern import concerned
 from backoffice.audit.middleware import record_instead
 from backoffice.console.admin import ReadOnlyAdmin, TolerantSelect
 from backoffice.console.scope import current_person
@@ -26,6 +27,7 @@ from gateway.models import Key
 from gateway.secret import MARK, prefix_of
 from people.audit import differences, snapshot
 from people.models import User
+from people.roles import Right
 from whitelabel.models import Application
 from whitelabel.routing import route_for
 
@@ -52,12 +54,11 @@ class StateFilter(DropdownFilter):
 class Keys(ReadOnlyAdmin):
     """A console says for whom keys are made in it (`maker`), for which applications, and what it calls people."""
 
-    admin_site: Console
     maker: Maker
     for_platform = False
     add_title = "Make a key"
     nothing_yet = "No keys yet. With a key, an application written in any language sends its messages."
-    list_display: Any = ("key", "application_name", "rights", "state_label", "last_used", "last_day")
+    list_display: Any = ("key", "application_name", "allowed", "state_label", "last_used", "last_day")
     list_display_links = ("key",)
     list_filter_submit = True
     list_per_page = 50
@@ -78,15 +79,12 @@ class Keys(ReadOnlyAdmin):
         return visible.select_related("application__owner", "application__white_label")
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.act_view)
+        view = self.admin_site.guarded(self.act_view, post=Right.MANAGE_KEYS)
         acts = [
             path(f"<int:object_id>/{act}/", view, {"act": act}, name=f"gateway_key_{act}")
             for act in ("revoke", "confirm")
         ]
         return [*acts, *super().get_urls()]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return True
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Key], search_term: str
@@ -113,7 +111,7 @@ class Keys(ReadOnlyAdmin):
         return str(key.application or "The platform")
 
     @display(description="May")
-    def rights(self, key: Key) -> str:
+    def allowed(self, key: Key) -> str:
         return rights_of(key)
 
     @display(description="Status", label=LABELS)
@@ -148,13 +146,14 @@ class Keys(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show one key, and how it is used, without its secret."""
-        key = self._visible(request, object_id)
+        key, may_manage = self._visible(request, object_id), self.permits(request, "add")
         context = {
             "title": f"Key {key}",
             "label": LABELS[key.state],
             "made_by": self.name_of(request, key.made_by),
             "revoked_by": self.name_of(request, key.revoked_by),
-            "manageable": key.may_be_managed_by(current_person(request)),
+            "manageable": may_manage and key.may_be_managed_by(current_person(request)),
+            "not_ours": may_manage and key.maker != self.maker,
             "for_platform": self.for_platform,
             "application_address": self._application_address(key),
             **self._context(request, key, f"{key.shown}{OMITTED}"),
@@ -164,8 +163,6 @@ class Keys(ReadOnlyAdmin):
     def act_view(self, request: HttpRequest, object_id: int, act: str) -> HttpResponse:
         """Do what a button of the page of a key asks for."""
         key = self._visible(request, object_id)
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
         {"revoke": self.revoke, "confirm": self.confirm}[act](request, key)
         return HttpResponseRedirect(reverse(f"{self.admin_site.name}:gateway_key_change", args=[key.pk]))
 
@@ -194,7 +191,8 @@ class Keys(ReadOnlyAdmin):
 
     def _made(self, request: HttpRequest, key: Key, secret: str) -> HttpResponse:
         changes = [change for change in differences({}, snapshot(key)) if change["field"] in RECORDED]
-        record_instead(request, "key.make", person=current_person(request), changes=changes)
+        concerns = concerned(key)
+        record_instead(request, "key.make", person=current_person(request), changes=changes, concerns=concerns)
         address = reverse(f"{self.admin_site.name}:gateway_key_change", args=[key.pk])
         context = {"title": f"Key {key}", "secret": secret, "address": address, **self._context(request, key, secret)}
         return self.admin_site.render(request, "console/keys/made.html", context)
@@ -227,11 +225,13 @@ def rights_of(key: Key) -> str:
     return ", ".join(label for scope, label in RIGHTS.items() if scope in key.scopes.split())
 
 
-def application_context(application: Application, console: Console) -> dict[str, Any]:
-    """Return what the page of an application says of its keys."""
+def application_context(request: HttpRequest, application: Application, console: Console) -> dict[str, Any]:
+    """Return what the page of an application says of its keys, to those who may see keys."""
+    keys = console.get_model_admin(Key)
+    count = Key.objects.alive().filter(application=application).count()
     return {
-        "doors": doors(),
-        "key_count": Key.objects.alive().filter(application=application).count(),
+        "show_keys": doors() and keys.permits(request, "view") and (count or not application.is_archived),
+        "key_count": count,
         "console_name": console.name,
         "application_key": str(application.pk),
     }

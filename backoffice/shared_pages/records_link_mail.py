@@ -42,7 +42,7 @@ def send_link(link: RecordsLink, token: str, *, person: User) -> None:
     brand = brand_of(link.domain.white_label).name
     text = TEXT.format(brand=brand, domain=link.domain, address=address_of(token), until=_until(link))
     subject = Truncator(f"{brand}: DNS records for {link.domain}").chars(SUBJECT_CHARS)
-    speaks_for_platform = may(person, Right.ACT_FOR_PLATFORM)
+    speaks_for_platform = may(person, Right.DECIDE_DOMAINS)
     answers = Communication.current().support_address if speaks_for_platform else person.email
     EmailMessage(
         subject, text, None, [link.sent_to], reply_to=[answers] if answers else [], connection=urgent_connection()

@@ -36,5 +36,5 @@ class ApplicationAdmin(SendsTestMail, ScopedModelAdmin):
     ) -> HttpResponse:
         application = self.get_object(request, object_id)
         assert isinstance(application, Application)
-        extra = {"route": route_for(application), **application_context(application, whitelabel_console)}
+        extra = {"route": route_for(application), **application_context(request, application, whitelabel_console)}
         return super().change_view(request, object_id, form_url, {**extra, **(extra_context or {})})

@@ -5,7 +5,6 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
 
 from backoffice.console.scope import current_person, current_white_label
 from backoffice.console.views import INVALID
@@ -14,14 +13,14 @@ from backoffice.shared_pages.domain_history import conversation, history, mark_r
 from backoffice.whitelabel_console.domain_list import domains_of
 from backoffice.whitelabel_console.site import whitelabel_console
 from messages.forms import MessageForm
+from people.roles import Right
 from whitelabel import dns_hosts
 from whitelabel.domain_names import registrable
 from whitelabel.domains import check, lifecycle
 from whitelabel.models import SendingDomain
 
 
-@whitelabel_console.page("email/domains/<int:pk>/", name="domain")
-@require_GET
+@whitelabel_console.page("email/domains/<int:pk>/", name="domain", get=Right.SEE)
 def domain_page(request: HttpRequest, pk: int) -> HttpResponse:
     return show(request, pk)
 
@@ -44,8 +43,7 @@ def show(request: HttpRequest, pk: int, *, form: MessageForm | None = None, stat
     return whitelabel_console.render(request, "whitelabel_console/domain/page.html", context, status=status)
 
 
-@whitelabel_console.page("email/domains/<int:pk>/answer/", name="answer_domain")
-@require_POST
+@whitelabel_console.page("email/domains/<int:pk>/answer/", name="answer_domain", post=Right.WRITE_MESSAGES)
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Write to the platform about the domain."""
     domain, form = find_domain(request, pk), MessageForm(request.POST)
@@ -61,8 +59,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     return _to(domain)
 
 
-@whitelabel_console.page("email/domains/<int:pk>/check/", name="check_domain")
-@require_POST
+@whitelabel_console.page("email/domains/<int:pk>/check/", name="check_domain", post=Right.CHECK_DOMAINS)
 def check_domain(request: HttpRequest, pk: int) -> HttpResponse:
     domain = find_domain(request, pk)
     if domain.state in SendingDomain.CHECKED:
@@ -72,8 +69,7 @@ def check_domain(request: HttpRequest, pk: int) -> HttpResponse:
     return _to(domain)
 
 
-@whitelabel_console.page("email/domains/<int:pk>/withdraw/", name="withdraw_domain")
-@require_POST
+@whitelabel_console.page("email/domains/<int:pk>/withdraw/", name="withdraw_domain", post=Right.REQUEST_DOMAINS)
 def withdraw_domain(request: HttpRequest, pk: int) -> HttpResponse:
     domain = find_domain(request, pk)
     try:

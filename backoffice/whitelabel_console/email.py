@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from backoffice.console.scope import current_person, current_white_label
@@ -19,6 +18,7 @@ from backoffice.smtp_form.page import SmtpFormView
 from backoffice.smtp_form.provider import Lookup
 from backoffice.whitelabel_console.domain_list import domain_context
 from backoffice.whitelabel_console.site import whitelabel_console
+from people.roles import Right
 from smtp_settings import configuring
 from smtp_settings.forms import SmtpServerForm
 from smtp_settings.models import Communication
@@ -52,7 +52,7 @@ def remove(page: SmtpFormView) -> HttpResponse:
     return HttpResponseRedirect(page.url)
 
 
-@whitelabel_console.page("email/", name="email")
+@whitelabel_console.page("email/", name="email", get=Right.SEE, post=Right.CONFIGURE_SERVERS)
 class EmailView(SmtpFormView):
     """`domain_form` is the request for a domain as it was posted, where something is wrong with it."""
 
@@ -88,10 +88,10 @@ class EmailView(SmtpFormView):
         }
 
 
-whitelabel_console.page("email/signed-in/", name="email_signed_in")(require_GET(EmailView.signed_in))
+whitelabel_console.page("email/signed-in/", name="email_signed_in", get=Right.CONFIGURE_SERVERS)(EmailView.signed_in)
 
 
-@whitelabel_console.page("email/request/", name="request_domain")
+@whitelabel_console.page("email/request/", name="request_domain", get=Right.REQUEST_DOMAINS, post=Right.REQUEST_DOMAINS)
 def request_domain(request: HttpRequest) -> HttpResponse:
     """Send the request; the whole page comes back with what was typed where something is wrong."""
     if request.method != "POST":
@@ -103,8 +103,7 @@ def request_domain(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("whitelabel:domain", args=[domain.pk]))
 
 
-@whitelabel_console.page("email/request/name/", name="domain_name")
-@require_GET
+@whitelabel_console.page("email/request/name/", name="domain_name", get=Right.REQUEST_DOMAINS)
 def typed_name(request: HttpRequest) -> HttpResponse:
     """Say how a domain that is being typed is written in DNS, or what is wrong with it."""
     typed = request.GET.get("domain", "").strip()[: MAX_TYPED_CHARS + 1]

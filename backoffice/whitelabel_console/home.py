@@ -4,12 +4,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from backoffice.console import navigation
-from backoffice.console.scope import SESSION_KEY, administered_by, current_white_label
+from backoffice.console.scope import SESSION_KEY, current_white_label, white_labels_of
 from backoffice.shared_pages.delivery_log import latest_problems
 from backoffice.whitelabel_console.site import whitelabel_console
 from delivery.models import Delivery
 from gateway.choices import State
 from gateway.models import Key
+from people.roles import Right
 from smtp_settings.models import Communication
 from whitelabel.models import Application, SendingDomain
 from whitelabel.models.transitions import Actor
@@ -18,7 +19,7 @@ from whitelabel.routing import route_for
 APPLICATIONS_SHOWN = 10
 
 
-@whitelabel_console.page("", name="index")
+@whitelabel_console.page("", name="index", get=Right.SEE)
 def home(request: HttpRequest) -> HttpResponse:
     white_label = current_white_label(request)
     applications = Application.objects.visible_to(request.user).filter(white_label=white_label)
@@ -36,15 +37,15 @@ def home(request: HttpRequest) -> HttpResponse:
         "application_count": applications.count(),
         "problems": latest_problems(deliveries),
         "unread": navigation.unread_threads(request, white_label.mailbox),
-        "several": administered_by(request.user).count() > 1,
+        "several": white_labels_of(request.user).count() > 1,
     }
     return whitelabel_console.render(request, "whitelabel_console/home.html", context)
 
 
-@whitelabel_console.page("choose/", name="choose")
+@whitelabel_console.page("choose/", name="choose", get=Right.SEE, post=Right.SEE)
 def choose(request: HttpRequest) -> HttpResponse:
     """Choose the white-label to work in; only one's own can be chosen."""
-    mine = administered_by(request.user)
+    mine = white_labels_of(request.user)
     if request.method == "POST":
         typed = request.POST.get("white_label", "")
         chosen = get_object_or_404(mine, pk=typed if typed.isdecimal() else 0)

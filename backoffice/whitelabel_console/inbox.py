@@ -1,10 +1,18 @@
 """The inbox of a white-label."""
 
 from backoffice.console.scope import current_white_label
-from backoffice.shared_pages.inbox import InboxView, MailboxMixin, NewMessageView, ThreadActionView, ThreadView
+from backoffice.shared_pages.inbox import (
+    THREAD_ACTS,
+    InboxView,
+    MailboxMixin,
+    NewMessageView,
+    ThreadActionView,
+    ThreadView,
+)
 from backoffice.whitelabel_console.site import whitelabel_console
 from messages.forms import NewMessageForm
 from messages.models import Mailbox
+from people.roles import Right
 
 
 class WhiteLabelMailbox(MailboxMixin):
@@ -16,21 +24,25 @@ class WhiteLabelMailbox(MailboxMixin):
         return current_white_label(self.request).mailbox
 
 
-@whitelabel_console.page("messages/", name="messages")
+@whitelabel_console.page("messages/", name="messages", get=Right.SEE)
 class Inbox(WhiteLabelMailbox, InboxView):
     """List the threads."""
 
 
-@whitelabel_console.page("messages/new/", name="message_new")
+@whitelabel_console.page("messages/new/", name="message_new", get=Right.WRITE_MESSAGES, post=Right.WRITE_MESSAGES)
 class NewMessage(WhiteLabelMailbox, NewMessageView):
     form_class = NewMessageForm
 
 
-@whitelabel_console.page("messages/<int:pk>/", name="message_thread")
+@whitelabel_console.page("messages/<int:pk>/", name="message_thread", get=Right.SEE, post=Right.WRITE_MESSAGES)
 class ThreadPage(WhiteLabelMailbox, ThreadView):
     """Show a thread and take a reply."""
 
 
-@whitelabel_console.page("messages/<int:pk>/<slug:act>/", name="message_move")
 class ThreadAction(WhiteLabelMailbox, ThreadActionView):
     """Do something with a thread."""
+
+
+for act, right in THREAD_ACTS.items():
+    page = whitelabel_console.page(f"messages/<int:pk>/{act}/", name=f"message_{act}", post=right)
+    page(ThreadAction.as_view(act=act))

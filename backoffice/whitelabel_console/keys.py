@@ -20,6 +20,7 @@ from whitelabel.models import Application
 
 @admin.register(Key, site=whitelabel_console)
 class WhiteLabelsKeys(ScopedModelAdmin, Keys):
+    rights = {"view": Right.SEE, "add": Right.MANAGE_KEYS}
     white_label_path = "application__white_label"
     maker = Maker.WHITE_LABEL
     list_filter = (StateFilter, ("application", OwnApplicationFilter))
@@ -31,6 +32,6 @@ class WhiteLabelsKeys(ScopedModelAdmin, Keys):
         """Name the white-label's own admins; the platform's people speak for the platform."""
         if person and current_white_label(request).admins.filter(pk=person.pk).exists():
             return str(person)
-        if may(person, Right.ACT_FOR_PLATFORM):
+        if may(person, Right.MANAGE_KEYS):
             return name_of(Mailbox.platform())
         return "somebody who is no admin here"

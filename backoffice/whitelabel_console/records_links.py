@@ -5,6 +5,7 @@ from django.urls import reverse
 from backoffice.shared_pages.records_links import RecordsLinksMixin, RecordsLinksView, RevokeRecordsLinkView
 from backoffice.whitelabel_console.domains import find_domain
 from backoffice.whitelabel_console.site import whitelabel_console
+from people.roles import Right
 from whitelabel.models import SendingDomain
 
 
@@ -18,11 +19,15 @@ class WhiteLabelsRecordsLinks(RecordsLinksMixin):
         return reverse("whitelabel:domain", args=[self.domain.pk])
 
 
-@whitelabel_console.page("email/domains/<int:pk>/links/", name="domain_links")
+@whitelabel_console.page(
+    "email/domains/<int:pk>/links/", name="domain_links", get=Right.REQUEST_DOMAINS, post=Right.REQUEST_DOMAINS
+)
 class RecordsLinks(WhiteLabelsRecordsLinks, RecordsLinksView):
     """List, make and mail links."""
 
 
-@whitelabel_console.page("email/domains/<int:pk>/links/<int:link_pk>/revoke/", name="revoke_domain_link")
+@whitelabel_console.page(
+    "email/domains/<int:pk>/links/<int:link_pk>/revoke/", name="revoke_domain_link", post=Right.REQUEST_DOMAINS
+)
 class RevokeRecordsLink(WhiteLabelsRecordsLinks, RevokeRecordsLinkView):
     """Revoke a link."""

@@ -1,20 +1,22 @@
 """The white-label's site: who may enter, and the addresses of its lists."""
 
-from functools import update_wrapper
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from backoffice.console.scope import administered_by, current_white_label
-from backoffice.console.site import Console, ViewFunction
+from backoffice.console.scope import current_white_label, white_labels_of
+from backoffice.console.site import Console
 from backoffice.whitelabel_console.white_label_choice import choose_by_link, refuse_form_of_another
 from delivery.models import Delivery, Suppression
 from gateway.models import Key
+from people.access import Rights
+from people.roles import Right, rights_of
 from whitelabel.models import Application
 
 
 class WhiteLabelConsole(Console):
     settings_name = "UNFOLD_WHITELABEL"
+    has_foreign_rows = True
     short_addresses = {
         Delivery: "deliveries",
         Suppression: "suppressed-addresses",
@@ -23,19 +25,27 @@ class WhiteLabelConsole(Console):
     }
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Admit whoever is an admin of at least one white-label; platform owners have their own console."""
-        return administered_by(request.user).exists()
+        """Admit whoever has a role in at least one white-label; the platform's people have their own console."""
+        return white_labels_of(request.user).exists()
 
-    def admin_view(self, view: ViewFunction, cacheable: bool = False) -> ViewFunction:
-        """Guard `view`; a link that names a white-label leads into that one, and a form stays in the one it names."""
-        guarded: ViewFunction = super().admin_view(view, cacheable)
+    def rights_of(self, request: HttpRequest) -> frozenset[Right]:
+        """Return what the person may do in the white-label that they work in."""
+        known: frozenset[Right] | None = getattr(request, "_rights", None)
+        if known is None:
+            known = rights_of(request.user, at=current_white_label(request))
+            request._rights = known  # type: ignore[attr-defined]
+        return known
 
-        def in_the_named_one(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if not self.has_permission(request):
-                return guarded(request, *args, **kwargs)
-            return choose_by_link(request) or refuse_form_of_another(request) or guarded(request, *args, **kwargs)
+    def roles_in_words(self, request: HttpRequest) -> dict[str, str]:
+        white_label = current_white_label(request)
+        roles = ", ".join(sorted(white_label.roles_of(request.user)))
+        return {"roles": f"{roles} of {white_label}", "whom_to_ask": f"an admin of {white_label}"}
 
-        return update_wrapper(in_the_named_one, guarded)
+    def turn_away(self, request: HttpRequest, rights: Rights) -> HttpResponse | None:
+        """A link that names a white-label leads into that one, and a form stays in the one it names."""
+        if not self.has_permission(request):
+            return super().turn_away(request, rights)
+        return choose_by_link(request) or refuse_form_of_another(request) or super().turn_away(request, rights)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context: dict[str, Any] = super().each_context(request)

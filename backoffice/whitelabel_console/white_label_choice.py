@@ -3,7 +3,8 @@
 from django.contrib import messages as flash
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from backoffice.console.scope import SESSION_KEY, administered_by, current_white_label
+from backoffice.console.middleware import note_refused
+from backoffice.console.scope import SESSION_KEY, current_white_label, white_labels_of
 from backoffice.shared_pages.notice_links import WHITE_LABEL_PARAMETER
 
 
@@ -12,8 +13,10 @@ def choose_by_link(request: HttpRequest) -> HttpResponse | None:
     if request.method != "GET" or WHITE_LABEL_PARAMETER not in request.GET:
         return None
     named, rest = request.GET[WHITE_LABEL_PARAMETER], request.GET.copy()
-    if named.isdecimal() and administered_by(request.user).filter(pk=named).exists():
+    if named.isdecimal() and white_labels_of(request.user).filter(pk=named).exists():
         request.session[SESSION_KEY] = int(named)
+    else:
+        note_refused(request)
     del rest[WHITE_LABEL_PARAMETER]
     return HttpResponseRedirect(f"{request.path}?{rest.urlencode()}" if rest else request.path)
 

@@ -14,7 +14,7 @@ from whitelabel.models.white_label import AnyUser
 
 class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def visible_to(self, user: AnyUser) -> Self:
-        if may(user, Right.SEE_EVERYTHING):
+        if may(user, Right.SEE):
             return self
         return self.filter(white_label__in=WhiteLabel.objects.visible_to(user))
 

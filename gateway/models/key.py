@@ -192,8 +192,8 @@ class Key(models.Model):
 
     @property
     def binding(self) -> str:
-        """What the sealed hash belongs to: the row, and all that says what the key may do."""
-        rights = (self.application_id, self.scopes, self.ends_on, self.test, self.networks)
+        """What the sealed hash belongs to: the row, whose console made it, and all that says what the key may do."""
+        rights = (self.maker, self.application_id, self.scopes, self.ends_on, self.test, self.networks)
         return "\x1f".join(map(str, ("gateway.Key", self.prefix, *rights)))
 
     @transaction.atomic
@@ -253,10 +253,11 @@ class Key(models.Model):
 
     def _acts_for(self, person: models.Model, maker: Maker) -> bool:
         """Return whether `person` decides on what `maker` made: the platform's people do on everything."""
-        if may(person, Right.ACT_FOR_PLATFORM):
+        if may(person, Right.MANAGE_KEYS):
             return True
         white_label = self.application.white_label if self.application else None
-        return maker == Maker.WHITE_LABEL and white_label is not None and white_label.is_admin(person)
+        is_theirs = maker == Maker.WHITE_LABEL and white_label is not None
+        return is_theirs and may(person, Right.MANAGE_KEYS, at=white_label)
 
     def note_use(self, address: str) -> bool:
         """Store when and from where the key was used, to the minute; return whether anything was written."""

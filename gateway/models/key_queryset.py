@@ -27,7 +27,7 @@ NOT_STOPPED = Q(application=None) | (Q(application__archived_at=None) & CONFIRME
 class KeyQuerySet(models.QuerySet["Key"]):
     def visible_to(self, user: AnyUser) -> Self:
         """Everything for a platform owner, the keys of the own white-labels' applications for an admin."""
-        if may(user, Right.SEE_EVERYTHING):
+        if may(user, Right.SEE):
             return self
         return self.filter(application__white_label__in=WhiteLabel.objects.visible_to(user))
 

@@ -55,8 +55,8 @@ def apply(pk: int) -> None:
 
 def progress_of(file: ListFile) -> tuple[int, int] | None:
     """Return how many rows are stored, and of how many; None while no worker is at it."""
-    known: tuple[int, int] | None = cache.get(_key(file.pk))
-    return known
+    known = cache.get(_key(file.pk))
+    return (known[0], known[1]) if known else None
 
 
 @transaction.atomic
@@ -66,7 +66,7 @@ def _apply(pk: int) -> None:
     file = ListFile.objects.select_for_update(skip_locked=skip).filter(pk=pk, state=FileState.WAITING).first()
     if file is None:
         return
-    if not may(file.agreed_by, Right.ACT_FOR_PLATFORM):
+    if not may(file.agreed_by, Right.IMPORT_LISTS):
         raise Different
     kind = Kind(file.kind)
     items, unread = csv_list.read(kind, bytes(file.content))

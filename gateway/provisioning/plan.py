@@ -14,10 +14,11 @@ from people.roles import roles_of
 from whitelabel.models import Application, Side, WhiteLabel
 
 BRAND_CHARS = 60
+ADDRESS_STAYS = "This is somebody of the platform, whose address is changed in the console alone."
 
 
 class PeoplePlan(ListPlan[User]):
-    """People who are new cannot sign in until they have chosen a password. Platform owners keep their address."""
+    """People who are new cannot sign in until they have chosen a password. The platform's people keep their address."""
 
     kind = Kind.PEOPLE
     model = User
@@ -28,7 +29,7 @@ class PeoplePlan(ListPlan[User]):
     def assign(self, planned: Planned[User], fields: Mapping[str, Any]) -> None:
         email = str(fields.get("email", planned.row.email)).lower()
         if roles_of(planned.row) and email != planned.row.email.lower():
-            raise ValidationError({"email": "This is a platform owner, whose address is changed in the console alone."})
+            raise ValidationError({"email": ADDRESS_STAYS})
         super().assign(planned, fields)
 
     def _adopted(self, items: Sequence[Item]) -> dict[str, User]:

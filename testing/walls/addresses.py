@@ -10,17 +10,24 @@ from django.urls import URLPattern, URLResolver
 from django.urls.resolvers import RoutePattern
 from django.utils.regex_helper import normalize
 
-WORDS = {"act": ("read", "unread", "archive", "unarchive")}  # the words that a slug takes
+from people.access import Access, access_of
+
+WORDS = {"act": ("read", "unread", "archive", "unarchive"), "brand": ("3457b2",)}  # the words that a slug takes
 ALTERNATIVES = re.compile(r"\(\?P<(\w+)>(\w+(?:\|\w+)+)\)")
 NUMBER, ID = "number", "id"
 
 
 @dataclass(frozen=True)
 class Address:
-    """`template` has its parameters as `%(name)s`; `kinds` maps each to `NUMBER`, `ID` or the words that it takes."""
+    """`template` has its parameters as `%(name)s`; `kinds` maps each to `NUMBER`, `ID` or the words that it takes.
+
+    `access` is who may have it, None where nothing says so; `console` whose page it is, "" outside the consoles.
+    """
 
     template: str
     kinds: Mapping[str, str | tuple[str, ...]]
+    access: Access | None = None
+    console: str = ""
 
     @property
     def ids(self) -> list[str]:
@@ -47,10 +54,11 @@ def addresses(patterns: Iterable[URLPattern | URLResolver], before: str = "/") -
         if isinstance(entry, URLResolver):
             yield from addresses(entry.url_patterns, before + str(entry.pattern))
         else:
-            yield _address(before, entry.pattern)
+            yield _address(before, entry)
 
 
-def _address(before: str, pattern: Any) -> Address:
+def _address(before: str, entry: URLPattern) -> Address:
+    pattern: Any = entry.pattern
     if isinstance(pattern, RoutePattern):
         template = re.sub(r"<(?:\w+:)?(\w+)>", r"%(\1)s", str(pattern))
         kinds = {name: _kind(name, type(converter).__name__) for name, converter in pattern.converters.items()}
@@ -60,7 +68,8 @@ def _address(before: str, pattern: Any) -> Address:
         kinds = {name: alternatives.get(name, ID) for name in names}
     if "<" in before:
         raise ValueError(f"{before} has parameters before an include(), which the walk does not fill yet")
-    return Address(before + template, kinds)
+    console = getattr(entry.callback, "console", None)
+    return Address(before + template, kinds, access_of(entry.callback), console.name if console else "")
 
 
 def _kind(name: str, converter: str) -> str | tuple[str, ...]:

@@ -11,6 +11,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from messages.models import PLATFORM, Mailbox, Message, Thread
+from people.roles import Right, may
 from whitelabel import correspondence
 from whitelabel.domain_names import acceptable, is_within
 from whitelabel.domains.notices import notify
@@ -33,7 +34,7 @@ class DailyLimitReached(ValidationError):
 
 def request_domain(*, white_label: WhiteLabel, person: models.Model, typed: str, note: str = "") -> SendingDomain:
     """Ask the platform to send for the domain `typed`. Raises `ValidationError`, `PermissionDenied`."""
-    if not white_label.is_admin(person):
+    if not may(person, Right.REQUEST_DOMAINS, at=white_label):
         raise PermissionDenied
     domain = SendingDomain(white_label=white_label, domain=acceptable_for(white_label, typed), note=note)
     with transaction.atomic():

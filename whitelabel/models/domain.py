@@ -11,7 +11,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from messages.models import Thread
-from people.roles import Right, may
+from people.roles import may
 from whitelabel.dns.record import Record
 from whitelabel.models import transitions
 from whitelabel.models.domain_queryset import SendingDomainQuerySet
@@ -133,7 +133,7 @@ class SendingDomain(Publishing):
         return self._transition(Transition.REFUSE, by=by, words=reason, refusal=reason, answered_at=timezone.now())
 
     def ask(self, question: str, *, by: models.Model) -> DomainEvent:
-        """Ask the white-label something, whose answer is waited for; for platform owners."""
+        """Ask the white-label something, whose answer is waited for; for the platform's people."""
         return self._transition(Transition.ASK, by=by, words=question)
 
     def answer(self, text: str, *, by: models.Model) -> DomainEvent:
@@ -269,16 +269,14 @@ class SendingDomain(Publishing):
     def _actor_for(self, person: models.Model | None, rule: Rule) -> Actor:
         """Return as whom `person` may make a transition; raises `PermissionDenied`."""
         for actor in rule.actors:
-            if self._is(person, actor):
+            if self._may_act_as(actor, person, rule):
                 return actor
         raise PermissionDenied
 
-    def _is(self, person: models.Model | None, actor: Actor) -> bool:
+    def _may_act_as(self, actor: Actor, person: models.Model | None, rule: Rule) -> bool:
         if person is None or actor == Actor.PRODUCT:
             return person is None and actor == Actor.PRODUCT
-        if actor == Actor.WHITE_LABEL:
-            return self.white_label.is_admin(person)
-        return may(person, Right.ACT_FOR_PLATFORM)
+        return may(person, rule.right_as(actor), at=self.white_label if actor == Actor.WHITE_LABEL else None)
 
     def _note(
         self, transition: Transition, actor: Actor, person: models.Model | None, before: str, words: str

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from people.roles import Right
+
 
 class TransitionNotAllowed(ValidationError):
     """The transition may not be made: by its state, by what DNS shows, or because another white-label was first."""
@@ -68,13 +70,22 @@ BEGINS_TO_WAIT: Sequence[Transition] = (
 
 @dataclass(frozen=True)
 class Rule:
-    """`actors` may make the transition while the state is one of `sources`; without a `target` the state stays."""
+    """`actors` may make the transition while the state is one of `sources`; without a `target` the state stays.
+
+    A person needs `right` for it; without one, the right of the side that they are on.
+    """
 
     actors: Sequence[Actor]
     sources: Sequence[State]
     target: State | None = None
+    right: Right | None = None
+
+    def right_as(self, actor: Actor) -> Right:
+        """Return what a person needs to make it as `actor`."""
+        return self.right or SIDES[actor]
 
 
+SIDES = {Actor.WHITE_LABEL: Right.REQUEST_DOMAINS, Actor.OWNER: Right.DECIDE_DOMAINS}
 _WHITE_LABEL, _OWNER, _PRODUCT = (Actor.WHITE_LABEL,), (Actor.OWNER,), (Actor.PRODUCT,)
 
 RULES: dict[Transition, Rule] = {
@@ -83,8 +94,8 @@ RULES: dict[Transition, Rule] = {
     Transition.APPROVE: Rule(_OWNER, (State.REQUESTED,), State.APPROVED),
     Transition.CHANGE_RECORDS: Rule(_OWNER, (*WAITING_FOR_DNS, *LIVE, State.SUSPENDED)),
     Transition.REFUSE: Rule(_OWNER, OPEN, State.REFUSED),
-    Transition.ASK: Rule(_OWNER, IN_USE),
-    Transition.ANSWER: Rule(_WHITE_LABEL, IN_USE),
+    Transition.ASK: Rule(_OWNER, IN_USE, right=Right.WRITE_MESSAGES),
+    Transition.ANSWER: Rule(_WHITE_LABEL, IN_USE, right=Right.WRITE_MESSAGES),
     Transition.VERIFY: Rule(_PRODUCT, (State.APPROVED,), State.VERIFYING),
     Transition.ACTIVATE: Rule((*_OWNER, *_PRODUCT), WAITING_FOR_DNS, State.ACTIVE),
     Transition.DEGRADE: Rule(_PRODUCT, (State.ACTIVE,), State.DEGRADED),

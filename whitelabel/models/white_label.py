@@ -1,5 +1,6 @@
-"""A white-label: its admins, its brand, its mailbox, and which of the two SMTP options it chose."""
+"""A white-label: its people, its brand, its mailbox, and which of the two SMTP options it chose."""
 
+from collections.abc import Set
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -8,11 +9,12 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.http.request import validate_host
 
 from messages.models import Mailbox
 from people.models import Provisioned
-from people.roles import Right, may
+from people.roles import Right, Role, may
 from phrases.names import one_line
 from smtp_settings.choices import State
 from smtp_settings.models import SmtpServer
@@ -29,15 +31,18 @@ NOT_ANSWERED = (
 
 class WhiteLabelQuerySet(models.QuerySet["WhiteLabel"]):
     def visible_to(self, user: AnyUser) -> Self:
-        """Everything for a platform owner, the own white-labels for an admin, nothing for anybody else."""
-        if may(user, Right.SEE_EVERYTHING):
+        """Everything for the platform's people, the own white-labels for others, nothing for nobody."""
+        if may(user, Right.SEE):
             return self
-        return self.administered_by(user)
+        return self.of_member(user)
 
-    def administered_by(self, user: AnyUser) -> Self:
-        """The white-labels that somebody who may sign in is an admin of, without those that are archived."""
-        is_somebody = user.is_authenticated and user.is_active
-        return self.filter(admins=user.pk, archived_at=None) if is_somebody else self.none()
+    def of_member(self, user: AnyUser) -> Self:
+        """The white-labels that somebody who may sign in has a role in, without those that are archived."""
+        if not (user.is_authenticated and user.is_active):
+            return self.none()
+        joins = (WhiteLabel.admins.through, WhiteLabel.viewers.through)
+        is_admin, is_viewer = (Exists(join.objects.filter(whitelabel=OuterRef("pk"), user=user.pk)) for join in joins)
+        return self.filter(is_admin | is_viewer, archived_at=None)
 
 
 class WhiteLabel(Provisioned):
@@ -49,6 +54,12 @@ class WhiteLabel(Provisioned):
 
     name = models.CharField(max_length=100, unique=True, validators=[one_line])
     admins = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="white_labels")
+    viewers = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        blank=True,
+        related_name="viewed_white_labels",
+        help_text="They see its console and change nothing. Their applications take the platform's route.",
+    )
     console_host = models.CharField(
         max_length=253,
         unique=True,
@@ -70,6 +81,11 @@ class WhiteLabel(Provisioned):
         "fall back to the platform's SMTP",
         default=False,
         help_text="While the own server is paused, send through the platform's. Off: mail waits.",
+    )
+    second_factor_required = models.BooleanField(
+        "require two-step sign-in",
+        default=False,
+        help_text="Its people set up a passkey or an authenticator app before any page of its console works.",
     )
     mailbox = models.OneToOneField(Mailbox, editable=False, on_delete=models.PROTECT, related_name="white_label")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -120,5 +136,17 @@ class WhiteLabel(Provisioned):
     def own_smtp_on(self) -> bool:
         return self.mail_option == self.MailOption.OWN and self.server is not None
 
+    def roles_of(self, person: object) -> Set[Role]:
+        """Return the roles that somebody has here, none once the white-label is archived."""
+        key = getattr(person, "pk", None)
+        if key is None or self.is_archived:
+            return set()
+        is_there = {
+            Role.ADMIN: self.admins.filter(pk=key).exists(),
+            Role.VIEWER: self.viewers.filter(pk=key).exists(),
+        }
+        return {role for role, holds in is_there.items() if holds}
+
     def is_admin(self, user: models.Model) -> bool:
+        """Return whether mail of an application that `user` owns takes the white-label's route."""
         return not self.is_archived and self.admins.filter(pk=user.pk, is_active=True).exists()

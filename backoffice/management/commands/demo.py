@@ -35,8 +35,10 @@ class Command(BaseCommand):
             owner = person("owner@builder.example", "Olivia Owner", is_staff=True, is_superuser=True)
             alice, bob = person("alice@acme.example", "Alice"), person("bob@globex.example", "Bob")
             carol = person("carol@studio.example", "Carol")
+            person("sam@builder.example", "Sam Support", is_staff=True)
+            vera = person("vera@acme.example", "Vera Viewer")
             if not WhiteLabel.objects.exists():
-                fill(owner, alice, bob, carol)
+                fill(owner, alice, bob, carol, vera)
                 record("demo.create", who="manage.py demo")
 
 
@@ -45,11 +47,12 @@ def person(email: str, name: str, **values: Any) -> User:
     return known or User.objects.create_user(email, PASSWORD, name=name, **values)
 
 
-def fill(owner: User, alice: User, bob: User, carol: User) -> None:
+def fill(owner: User, alice: User, bob: User, carol: User, vera: User) -> None:
     communication = Communication.current()
     communication.support_name, communication.support_address = "Builder Support", "support@builder.example"
     communication.save()
     acme, globex = white_label("Acme", "#0f766e", alice), white_label("Globex", "#b45309", bob)
+    acme.viewers.add(vera)
     applications = [
         application("Acme Shop", alice, acme, "shop@acme.example"),
         application("Acme Loyalty", carol, acme, "club@acme.example"),

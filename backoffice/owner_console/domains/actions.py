@@ -8,7 +8,6 @@ from django.contrib import messages as flash
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_POST
 
 from backoffice.console.scope import current_person
 from backoffice.console.views import INVALID
@@ -16,6 +15,7 @@ from backoffice.owner_console.domains.page import back_to, facts, find_domain, s
 from backoffice.owner_console.site import owner_console
 from messages.forms import MessageForm
 from messages.models import Mailbox
+from people.roles import Right
 from whitelabel.domains import check, lifecycle
 from whitelabel.forms import RefusalForm, record_rows, with_another_row
 from whitelabel.models import DomainEvent, SendingDomain
@@ -27,7 +27,9 @@ class ReasonedTransition(Protocol):
     def __call__(self, domain: SendingDomain, reason: str, /, *, by: Model) -> DomainEvent: ...
 
 
-@owner_console.page("domains/<int:pk>/approve/", name="domain_approve")
+@owner_console.page(
+    "domains/<int:pk>/approve/", name="domain_approve", get=Right.DECIDE_DOMAINS, post=Right.DECIDE_DOMAINS
+)
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     domain = find_domain(request, pk)
     if request.method != "POST":
@@ -41,18 +43,22 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
     return _perform(request, domain, partial(domain.approve, rows.records, by=current_person(request)), done)
 
 
-@owner_console.page("domains/<int:pk>/refuse/", name="domain_refuse")
+@owner_console.page(
+    "domains/<int:pk>/refuse/", name="domain_refuse", get=Right.DECIDE_DOMAINS, post=Right.DECIDE_DOMAINS
+)
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     return _with_reason(request, pk, SendingDomain.refuse, "{domain} was refused; {domain.white_label} was told why.")
 
 
-@owner_console.page("domains/<int:pk>/suspend/", name="domain_suspend")
+@owner_console.page(
+    "domains/<int:pk>/suspend/", name="domain_suspend", get=Right.DECIDE_DOMAINS, post=Right.DECIDE_DOMAINS
+)
 def suspend(request: HttpRequest, pk: int) -> HttpResponse:
     done = "{domain} is suspended; {domain.white_label} was told why."
     return _with_reason(request, pk, SendingDomain.suspend, done)
 
 
-@owner_console.page("domains/<int:pk>/ask/", name="domain_ask")
+@owner_console.page("domains/<int:pk>/ask/", name="domain_ask", get=Right.WRITE_MESSAGES, post=Right.WRITE_MESSAGES)
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
     """Write to the white-label; while its request is open, the answer is waited for."""
     domain = find_domain(request, pk)
@@ -71,7 +77,9 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
     return back_to(domain)
 
 
-@owner_console.page("domains/<int:pk>/records/", name="domain_records")
+@owner_console.page(
+    "domains/<int:pk>/records/", name="domain_records", get=Right.DECIDE_DOMAINS, post=Right.DECIDE_DOMAINS
+)
 def change_records(request: HttpRequest, pk: int) -> HttpResponse:
     """Change what was approved: a page of its own, so that the answer page stays short."""
     domain = find_domain(request, pk)
@@ -88,15 +96,16 @@ def change_records(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@owner_console.page("domains/<int:pk>/check/", name="domain_check")
-@require_POST
+@owner_console.page("domains/<int:pk>/check/", name="domain_check", post=Right.CHECK_DOMAINS)
 def check_now(request: HttpRequest, pk: int) -> HttpResponse:
     domain = find_domain(request, pk)
     flash.info(request, check.check_in_words(domain))
     return back_to(domain)
 
 
-@owner_console.page("domains/<int:pk>/activate/", name="domain_activate")
+@owner_console.page(
+    "domains/<int:pk>/activate/", name="domain_activate", get=Right.DECIDE_DOMAINS, post=Right.DECIDE_DOMAINS
+)
 def activate(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for confirmation, then let mail leave from the domain whatever DNS says."""
     domain = find_domain(request, pk)
@@ -108,16 +117,14 @@ def activate(request: HttpRequest, pk: int) -> HttpResponse:
     return owner_console.render(request, "owner_console/domain/activate.html", context)
 
 
-@owner_console.page("domains/<int:pk>/resume/", name="domain_resume")
-@require_POST
+@owner_console.page("domains/<int:pk>/resume/", name="domain_resume", post=Right.DECIDE_DOMAINS)
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
     domain = find_domain(request, pk)
     done = f"The suspension of {domain} is lifted."
     return _perform(request, domain, partial(domain.resume, by=current_person(request)), done)
 
 
-@owner_console.page("domains/<int:pk>/reopen/", name="domain_reopen")
-@require_POST
+@owner_console.page("domains/<int:pk>/reopen/", name="domain_reopen", post=Right.DECIDE_DOMAINS)
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     domain = find_domain(request, pk)
     done = f"The request for {domain} is open again."

@@ -14,6 +14,7 @@ from backoffice.console.admin import ListAdmin
 from backoffice.owner_console.domains import page
 from backoffice.owner_console.site import owner_console
 from backoffice.shared_pages.domain_display import LABELS
+from people.roles import Right
 from whitelabel.domain_names import FREE_MAIL, platform_domains
 from whitelabel.lookalikes import remarks
 from whitelabel.models import SendingDomain
@@ -39,6 +40,7 @@ class TurnFilter(DropdownFilter):
 
 @admin.register(SendingDomain, site=owner_console)
 class SendingDomainAdmin(ListAdmin):
+    rights = {"view": Right.SEE}
     nothing_yet = "No white-label has asked for a domain yet. Its admins do so on their E-mail page."
     list_display = ["shown_name", "white_label", "shown_state", "shown_turn", "shown_flags", "age"]
     list_filter = [TurnFilter, ("state", ChoicesDropdownFilter), ("white_label", RelatedDropdownFilter), "requested_at"]
@@ -100,15 +102,6 @@ class SendingDomainAdmin(ListAdmin):
     @display(description="Age", ordering="requested_at")
     def age(self, domain: SendingDomain) -> str:
         return naturaltime(domain.requested_at)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: SendingDomain | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: SendingDomain | None = None) -> bool:
-        return False
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

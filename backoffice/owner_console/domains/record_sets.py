@@ -1,18 +1,19 @@
 """Sets of records that the owner keeps to use again: list, rename, delete; they are made on the page of a request."""
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from backoffice.console.admin import ListAdmin
 from backoffice.owner_console.site import owner_console
+from people.roles import Right
 from whitelabel.models import RecordSet
 
 
 @admin.register(RecordSet, site=owner_console)
 class RecordSetAdmin(ListAdmin):
+    rights = {"view": Right.SEE, "change": Right.DECIDE_DOMAINS, "delete": Right.DECIDE_DOMAINS}
     nothing_yet = (
         "Records that are kept as a set, on the page of a domain request, come here and fill in the next ones."
     )
@@ -33,6 +34,3 @@ class RecordSetAdmin(ListAdmin):
         return format_html_join(
             "", '<p class="kept-record"><strong>{}</strong> <code>{}</code> <code>{}</code></p>', rows
         )
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False

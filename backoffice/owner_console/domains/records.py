@@ -7,11 +7,11 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
 from backoffice.console.views import INVALID
 from backoffice.owner_console.domains.page import back_to, find_domain
 from backoffice.owner_console.site import owner_console
+from people.roles import Right
 from whitelabel.dns.record import Record
 from whitelabel.forms import ROWS_MAX, PasteForm, RecordRows, RecordSetForm, record_rows, rows_of
 from whitelabel.models import RecordSet, SendingDomain
@@ -22,7 +22,7 @@ REASONS_MAX = 100
 TOO_MANY = f"a request may have at most {ROWS_MAX} records"
 
 
-@owner_console.page("domains/<int:pk>/paste/", name="domain_paste")
+@owner_console.page("domains/<int:pk>/paste/", name="domain_paste", get=Right.DECIDE_DOMAINS, post=Right.DECIDE_DOMAINS)
 def paste(request: HttpRequest, pk: int) -> HttpResponse:
     """Read what was pasted, or take a saved set (`?set=`), and show the rows before anything is saved."""
     domain = _answerable(request, pk)
@@ -40,8 +40,7 @@ def paste(request: HttpRequest, pk: int) -> HttpResponse:
     return _show(request, domain, form, Pasted(rows, ()), record_set=record_set)
 
 
-@owner_console.page("domains/<int:pk>/set/", name="record_set_new")
-@require_POST
+@owner_console.page("domains/<int:pk>/set/", name="record_set_new", post=Right.DECIDE_DOMAINS)
 def keep_set(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the rows with the domain as the variable and ask for a name; keep the set once a name is given."""
     domain = _answerable(request, pk)

@@ -5,6 +5,7 @@ from django.urls import reverse
 from backoffice.owner_console.domains.page import find_domain
 from backoffice.owner_console.site import owner_console
 from backoffice.shared_pages.records_links import RecordsLinksMixin, RecordsLinksView, RevokeRecordsLinkView
+from people.roles import Right
 from whitelabel.models import SendingDomain
 
 
@@ -18,11 +19,13 @@ class OwnersRecordsLinks(RecordsLinksMixin):
         return reverse("owner:whitelabel_sendingdomain_change", args=[self.domain.pk])
 
 
-@owner_console.page("domains/<int:pk>/links/", name="domain_links")
+@owner_console.page("domains/<int:pk>/links/", name="domain_links", get=Right.DECIDE_DOMAINS, post=Right.DECIDE_DOMAINS)
 class RecordsLinks(OwnersRecordsLinks, RecordsLinksView):
     """List, make and mail links."""
 
 
-@owner_console.page("domains/<int:pk>/links/<int:link_pk>/revoke/", name="revoke_domain_link")
+@owner_console.page(
+    "domains/<int:pk>/links/<int:link_pk>/revoke/", name="revoke_domain_link", post=Right.DECIDE_DOMAINS
+)
 class RevokeRecordsLink(OwnersRecordsLinks, RevokeRecordsLinkView):
     """Revoke a link."""

@@ -10,7 +10,6 @@ ALLAUTHS = "accounts/"
 HTTP_DOOR = "api/"  # which describes its addresses itself
 SIGN_IN = ("/accounts/login/", "/backoffice/login/", "/whitelabel/login/")
 ADDRESSES = r"""
-None accounts/email/
 dns_check dns/<str:token>/check/
 dns_records dns/<str:token>/
 dns_status dns/<str:token>/status/
@@ -28,6 +27,7 @@ owner:None backoffice/suppressed-addresses/<path:object_id>/
 owner:None backoffice/white-labels/<path:object_id>/
 owner:app_list backoffice/(?P<app_label>delivery|gateway|people|whitelabel)/$
 owner:application_owner backoffice/applications/<int:application_id>/owner/
+owner:audit_export backoffice/audit/export/
 owner:autocomplete backoffice/autocomplete/
 owner:catcher backoffice/catcher/
 owner:caught_html backoffice/catcher/<str:key>/html/
@@ -76,9 +76,12 @@ owner:index backoffice/
 owner:jsi18n backoffice/jsi18n/
 owner:login backoffice/login/
 owner:logout backoffice/logout/
-owner:message_move backoffice/messages/<int:pk>/<slug:act>/
+owner:message_archive backoffice/messages/<int:pk>/archive/
 owner:message_new backoffice/messages/new/
+owner:message_read backoffice/messages/<int:pk>/read/
 owner:message_thread backoffice/messages/<int:pk>/
+owner:message_unarchive backoffice/messages/<int:pk>/unarchive/
+owner:message_unread backoffice/messages/<int:pk>/unread/
 owner:messages backoffice/messages/
 owner:password_change backoffice/password_change/
 owner:password_change_done backoffice/password_change/done/
@@ -120,11 +123,23 @@ owner:whitelabel_whitelabel_change backoffice/white-labels/<path:object_id>/chan
 owner:whitelabel_whitelabel_changelist backoffice/white-labels/
 owner:whitelabel_whitelabel_delete backoffice/white-labels/<path:object_id>/delete/
 owner:whitelabel_whitelabel_history backoffice/white-labels/<path:object_id>/history/
+palette palette/<slug:brand>.css
+profile accounts/profile/
+profile_email accounts/profile/email/
+profile_email_cancel accounts/profile/email/cancel/
+profile_email_confirm accounts/profile/email/confirm/
+profile_email_link accounts/profile/email/link/<str:key>/
+profile_locale accounts/profile/locale/
+profile_name accounts/profile/name/
+profile_notices accounts/profile/notices/
+profile_session_end accounts/profile/sessions/<int:session_id>/end/
+profile_sessions_end accounts/profile/sessions/end-others/
 whitelabel:None whitelabel/(?P<url>.*)$
 whitelabel:None whitelabel/applications/<path:object_id>/
 whitelabel:None whitelabel/deliveries/<path:object_id>/
 whitelabel:None whitelabel/keys/<path:object_id>/
 whitelabel:None whitelabel/suppressed-addresses/<path:object_id>/
+whitelabel:activity whitelabel/activity/
 whitelabel:answer_domain whitelabel/email/domains/<int:pk>/answer/
 whitelabel:app_list whitelabel/(?P<app_label>delivery|gateway|whitelabel)/$
 whitelabel:autocomplete whitelabel/autocomplete/
@@ -160,9 +175,12 @@ whitelabel:index whitelabel/
 whitelabel:jsi18n whitelabel/jsi18n/
 whitelabel:login whitelabel/login/
 whitelabel:logout whitelabel/logout/
-whitelabel:message_move whitelabel/messages/<int:pk>/<slug:act>/
+whitelabel:message_archive whitelabel/messages/<int:pk>/archive/
 whitelabel:message_new whitelabel/messages/new/
+whitelabel:message_read whitelabel/messages/<int:pk>/read/
 whitelabel:message_thread whitelabel/messages/<int:pk>/
+whitelabel:message_unarchive whitelabel/messages/<int:pk>/unarchive/
+whitelabel:message_unread whitelabel/messages/<int:pk>/unread/
 whitelabel:messages whitelabel/messages/
 whitelabel:password_change whitelabel/password_change/
 whitelabel:password_change_done whitelabel/password_change/done/

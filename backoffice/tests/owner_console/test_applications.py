@@ -37,7 +37,7 @@ def test_only_owners_change_an_owner(shop: Application, alice: User, charlie: Us
     for person in (alice, charlie):
         client = Client()
         client.force_login(person)
-        assert client.post(f"{LIST}{shop.pk}/owner/", {"email": alice.email}).status_code == 302
+        assert client.post(f"{LIST}{shop.pk}/owner/", {"email": alice.email}).status_code == 403
     assert Client().post(f"{LIST}{shop.pk}/owner/", {"email": alice.email}).status_code == 302
     shop.refresh_from_db()
     assert shop.owner == charlie

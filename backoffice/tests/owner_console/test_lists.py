@@ -32,7 +32,7 @@ def test_only_owners_import(alice: User, charlie: User, owners_client: Client) -
         client = Client()
         client.force_login(person)
         for path in (PAGE, f"{PAGE}{file.pk}/", f"{PAGE}{file.pk}/apply/", f"{PAGE}{file.pk}/discard/"):
-            assert client.get(path).status_code == client.post(path).status_code == 302
+            assert client.get(path).status_code == client.post(path).status_code == 403
     file.refresh_from_db()
     assert file.state == "READ"
 

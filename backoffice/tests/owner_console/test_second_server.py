@@ -92,6 +92,6 @@ def test_only_the_owner_may_see_and_post_it(
     client: Client, alice: User, acme: WhiteLabel, first: SmtpServer, smtp_server: LoopbackSmtpServer
 ) -> None:
     client.force_login(alice)
-    assert client.get(URL).status_code == 302
+    assert client.get(URL).status_code == 403
     save(client, smtp_server)
     assert standby() is None

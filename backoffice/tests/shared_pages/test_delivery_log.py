@@ -67,7 +67,7 @@ def test_the_log_finds_possible_duplicates(client: Client, bob: User, acmes: Del
 
 @pytest.mark.parametrize(
     ("due_at", "shown"),
-    [("11:59", "now"), ("12:05", "12:05"), ("23:59", "23:59")],
+    [("11:59", "now"), ("12:05", "12:05UTC"), ("23:59", "23:59UTC")],
 )
 def test_the_log_says_when_mail_that_waits_is_tried_next(
     due_at: str, shown: str, client: Client, owner: User, acmes: Delivery
@@ -108,8 +108,8 @@ def test_charlie_is_answered_as_if_the_mail_did_not_exist(
 ) -> None:
     client.force_login(charlie)
     for identity in (acmes.pk, 999_999):
-        for answer in (client.get, client.post):
-            assert answer(f"/whitelabel/deliveries/{identity}/{act}/").status_code == 404
+        answers = [answer(f"/whitelabel/deliveries/{identity}/{act}/") for answer in (client.get, client.post)]
+        assert sorted(answer.status_code for answer in answers) == [404, 405]
     acmes.refresh_from_db()
     assert acmes.status == "QUEUED"
 

@@ -13,21 +13,29 @@ from backoffice.owner_console.site import owner_console
 from backoffice.urls import urlpatterns
 from backoffice.whitelabel_console.site import whitelabel_console
 from messages.models import Message, Thread
+from people.access import Audience, access_of, declare, undeclared
 from people.models import User
+from people.roles import Right
 from testing.walls.addresses import Address, addresses
 from testing.walls.tenants import Tenant
 from testing.walls.walk import Walk
 from whitelabel.models import Application, WhiteLabel
 
 KNOWN = {str(address) for address in addresses(urlpatterns)}
+View = Callable[..., HttpResponse]
 Build = Callable[[URLPattern | URLResolver], list[Address]]
 
 
 @pytest.fixture
 def build(settings: LazySettings) -> Build:
-    """Put a page into the project, in front of all others, and return its address as it is found by the walk."""
+    """Put a page into the project, in front of all others, and return its address as it is found by the walk.
+
+    A page by itself is declared to be for anybody.
+    """
 
     def put(page: URLPattern | URLResolver) -> list[Address]:
+        if isinstance(page, URLPattern) and access_of(page.callback) is None:
+            declare(page.callback, Audience.ANYBODY)
         settings.ROOT_URLCONF = (page, *urlpatterns)
         found = [address for address in addresses(get_resolver().url_patterns) if str(address) not in KNOWN]
         assert len(found) == 1
@@ -40,6 +48,13 @@ def build(settings: LazySettings) -> Build:
 def as_charlie(client: Client, alices: Tenant, charlies: Tenant) -> Walk:
     client.force_login(charlies.person)
     return Walk(client, alices, shut=lambda address: False, own=charlies.number)
+
+
+def of_white_label(view: View) -> View:
+    """Return the view as the white-labels' console guards its pages."""
+    guarded = whitelabel_console.guarded(view, get=Right.SEE, post=Right.SEE)
+    guarded.console = whitelabel_console  # type: ignore[attr-defined]
+    return guarded
 
 
 def all_names(request: HttpRequest) -> HttpResponse:
@@ -93,11 +108,20 @@ def test_a_page_without_a_guard_is_found(client: Client, alices: Tenant, build: 
     assert "GET /report/: is not refused but answered with 200" in found
 
 
+def test_a_page_that_says_nothing_is_found_and_nobodys(client: Client, owner: User, settings: LazySettings) -> None:
+    settings.ROOT_URLCONF = (path("report/", lambda request: HttpResponse("report")), *urlpatterns)
+    assert list(undeclared(get_resolver().url_patterns)) == ["/report/"]
+    assert client.get("/report/").status_code == 403
+    client.force_login(owner)
+    assert client.get("/report/").status_code == 403
+
+
 def test_a_page_of_the_owners_console_without_its_wrapper_is_found(
     client: Client, alices: Tenant, charlies: Tenant, build: Build
 ) -> None:
     patterns, app_name, namespace = owner_console.urls
-    bad = path("report/", lambda request: owner_console.render(request, "console/no_console.html"))
+    view = declare(lambda request: owner_console.render(request, "console/no_console.html"), Audience.ANYBODY)
+    bad = path("report/", view)
     page = build(path("backoffice/", include(([bad, *patterns], app_name), namespace)))
     client.force_login(alices.person)
     for shut in (
@@ -111,9 +135,9 @@ def test_a_page_that_shows_every_tenant_is_found(as_charlie: Walk, build: Build)
     assert "GET /report/: shows what is qzacme's" in as_charlie.findings(build(path("report/", all_names)))
 
 
-@pytest.mark.parametrize("guard", [lambda view: view, whitelabel_console.admin_view])
+@pytest.mark.parametrize("guard", [lambda view: view, of_white_label])
 def test_a_view_that_reads_a_foreign_id_from_the_query_is_found(
-    guard: Callable[..., Callable[..., HttpResponse]], as_charlie: Walk, build: Build
+    guard: Callable[[View], View], as_charlie: Walk, build: Build
 ) -> None:
     found = as_charlie.findings(build(path("whitelabel/report/", guard(named_in_query))))
     assert "POST /whitelabel/report/: shows what is qzacme's" in found
@@ -121,9 +145,9 @@ def test_a_view_that_reads_a_foreign_id_from_the_query_is_found(
 
 @pytest.mark.parametrize(("view", "method"), [(named_in_body, "POST"), (header_of, "GET"), (header_of, "HEAD")])
 def test_a_foreign_id_in_a_body_or_an_answer_in_a_header_is_found(
-    view: Callable[[HttpRequest], HttpResponse], method: str, as_charlie: Walk, build: Build
+    view: View, method: str, as_charlie: Walk, build: Build
 ) -> None:
-    page = build(path("whitelabel/report/", whitelabel_console.admin_view(view)))
+    page = build(path("whitelabel/report/", of_white_label(view)))
     assert f"{method} /whitelabel/report/: shows what is qzacme's" in as_charlie.findings(page)
 
 

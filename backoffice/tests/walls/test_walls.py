@@ -13,6 +13,7 @@ from testing.walls.walk import METHODS, Walk
 
 PUBLIC = {
     "/healthz",
+    "/palette/<brand>.css",
     "/accounts/login/",
     "/accounts/logout/",
     "/accounts/inactive/",
@@ -34,6 +35,7 @@ OF_A_WHITE_LABEL = (
     "email/domains/<pk>/",
     "applications/",
     "deliveries/",
+    "activity/",
     "keys/",
     "keys/<object_id>/change/",
     "messages/<pk>/",

@@ -12,10 +12,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from delivery.message.validation import MAX_RECIPIENTS
+from gateway.keys.rotation import KEYS
 from gateway.smtp.acceptance import most_octets
 from gateway.smtp.certificate import Certificate
 from gateway.smtp.door import Door
 from gateway.smtp.limits import Quota
+from smtp_settings.key_ring import OpensNothing, require_fitting
+from smtp_settings.rotation import SECRETS
 
 new_event_loop: Callable[[], asyncio.AbstractEventLoop]
 try:
@@ -32,6 +35,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.SUBMISSION_CERTIFICATE:
             raise CommandError("SUBMISSION_CERTIFICATE names no certificate; without TLS nobody can sign in.")
+        try:
+            require_fitting([*SECRETS, KEYS])
+        except OpensNothing as error:
+            raise CommandError(f"Cannot start: {error}", returncode=2) from error
         logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd's, which tells what clients say
         try:
             with asyncio.Runner(loop_factory=new_event_loop) as runner:

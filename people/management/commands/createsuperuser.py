@@ -12,6 +12,6 @@ class Command(createsuperuser.Command):
     def handle(self, *args: Any, **options: Any) -> str | None:
         newest = User.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         output = super().handle(*args, **options)  # it asks for a password: no transaction stays open for that
-        for owner in User.objects.filter(pk__gt=newest, is_superuser=True):
+        for owner in User.objects.platform_owners().filter(pk__gt=newest):
             record("owner.create", who="manage.py createsuperuser", changes=differences({}, snapshot(owner)))
         return output

@@ -33,7 +33,7 @@ class Command(BaseCommand):
 def new_key() -> str:
     """Return the secret of a new key in place of the one before, "" where somebody made something else of the demo."""
     application = Application.objects.filter(name=APPLICATION).first()
-    owner = User.objects.filter(email=OWNER, is_superuser=True).first()
+    owner = User.objects.platform_owners().filter(email=OWNER).first()
     if application is None or owner is None:
         return ""
     for known in Key.objects.alive().filter(application=application, name=NAME):
