@@ -225,12 +225,15 @@ if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 X_FRAME_OPTIONS = "DENY"
+# What pages need beyond files of this site: the marks of form fields are pictures inside the stylesheet of Unfold.
+# Its Alpine would need 'unsafe-eval', its colours inline styles: see static/backoffice/expressions.js and `palette`.
+INLINE_PICTURES = "data:"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
+        "img-src": ["'self'", INLINE_PICTURES],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
         "frame-src": ["'self'"],
@@ -260,7 +263,7 @@ CONSOLE_STYLES = [
 ]
 CONSOLE_SCRIPTS = [
     f"backoffice/{part}.js"
-    for part in ("expressions", "shell", "copy", "first_mistake", "record_rows", "smtp_form", "htmx_policy")
+    for part in ("expressions", "alpine", "shell", "copy", "first_mistake", "record_rows", "smtp_form", "htmx_policy")
 ]
 _styles: list[object] = [lambda request, path=path: static(path) for path in CONSOLE_STYLES]
 UNFOLD: dict[str, object] = {
