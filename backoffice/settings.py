@@ -11,7 +11,7 @@ from backoffice import environment_mail as env_mail
 from smtp_settings import host_name
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = env.folder("VAR_DIR", BASE_DIR / "var")
+VAR_DIR = env.private_folder("VAR_DIR", BASE_DIR / "var")
 
 # Who may be here -----------------------------------------------------------------------------------------------------
 
@@ -201,6 +201,7 @@ USE_TZ = True
 FORMAT_MODULE_PATH = "backoffice.formats"
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o644, 0o755  # of `collectstatic`: everybody's to read
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG
 if not DEBUG:
@@ -412,9 +413,6 @@ LOGGING = {
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {  # everything is said once, by the root
-        "django": {"handlers": []},
-        "django.server": {"handlers": [], "propagate": True},
-    },
+    "loggers": {"django": {"handlers": []}},  # everything is said once, by the root
     "root": {"handlers": ["console"], "level": env.one_of("LOG_LEVEL", "INFO", LOG_LEVELS)},
 }
