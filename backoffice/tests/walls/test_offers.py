@@ -71,7 +71,7 @@ def test_no_page_offers_what_would_be_refused(
     client.force_login(visitors[part])
     role, console = ROLES[part]
     rights = RIGHTS[role]
-    found = []
+    found: list[str] = []
     for address in addresses(get_resolver().url_patterns):
         readable = isinstance(address.access, Rights) and address.access.get in rights
         if not readable or address.console != console:
