@@ -13,11 +13,19 @@ from delivery.worker.connection_pool import pool
 from gateway.keys import throttle
 from people.models import User
 from testing import factories, properties
+from whitelabel.brands import forget_brands
 from whitelabel.models import WhiteLabel
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 properties.register_profile()
-pytest_plugins = ["testing.audit_log", "testing.browser", "testing.fixtures", "testing.outbox", "testing.scheduling"]
+pytest_plugins = [
+    "testing.audit_log",
+    "testing.browser",
+    "testing.fixtures",
+    "testing.outbox",
+    "testing.processes",
+    "testing.scheduling",
+]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -77,6 +85,7 @@ def globex(charlie: User) -> WhiteLabel:
 def _nothing_remembered() -> Iterator[None]:
     """Let no test see another one's routes, alarms, wrong keys or open connections."""
     clear_routes()
+    forget_brands()
     throttle.forget()
     forget_turns()
     yield

@@ -9,11 +9,13 @@ class BackofficeConfig(AppConfig):
 
     def ready(self) -> None:
         from backoffice import checks  # noqa: F401
+        from backoffice.accounts import sealed_factors
         from backoffice.audit import sign_ins
         from backoffice.audit.stored_servers import record_stored
         from backoffice.console.autodiscover import autodiscover
         from smtp_settings.signals import server_verified
 
         autodiscover("backoffice.owner_console", "backoffice.whitelabel_console")
+        sealed_factors.follow()
         sign_ins.follow()
         server_verified.connect(record_stored)

@@ -3,6 +3,7 @@
 What is kept here are the throttles of the sign-in. They stay in force while Redis is away, then counted per process.
 """
 
+import json
 import logging
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
 RETRY_AFTER_SECONDS = 10
+NOTHING = "null"
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +31,24 @@ def _steady(name: str) -> Callable[..., Any]:
         return getattr(cache.own, name)(*args, **kwargs)
 
     return method
+
+
+class JsonSerializer:
+    """Values in the cache as JSON, in place of Django's pickles: whoever writes into Redis runs nothing here."""
+
+    def dumps(self, value: Any) -> Any:
+        """Return what is stored; numbers as they are, so that Redis counts them up. What is no JSON is not kept."""
+        try:
+            return value if type(value) is int else json.dumps(value)
+        except TypeError:
+            return NOTHING
+
+    def loads(self, stored: bytes) -> Any:
+        """Return the value; None for what is no JSON, as if it were not there."""
+        try:
+            return json.loads(stored)
+        except (ValueError, RecursionError):
+            return None
 
 
 class SteadyCache(RedisCache):

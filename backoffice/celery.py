@@ -5,13 +5,24 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_init, worker_ready, worker_shutting_down
+from celery.signals import beat_init, worker_init, worker_ready, worker_shutting_down
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
 
+TRANSPORT_ALIASES |= dict.fromkeys(("redis", "rediss"), "backoffice.broker_items:Transport")
 app = Celery("backoffice")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+@beat_init.connect
+def refuse_a_key_ring_that_opens_nothing(**_: Any) -> None:
+    """Stop here, with a sentence, before anything is tried with it."""
+    from backoffice.sealed import stop_unless_keys_fit
+
+    stop_unless_keys_fit()
 
 
 @worker_init.connect

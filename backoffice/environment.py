@@ -20,6 +20,8 @@ from smtp_settings.network.resolver import name_server
 EXIT_CODE = 2
 USUAL_PORTS = {"http": 80, "https": 443}
 BROKER_SCHEMES = ("redis", "rediss", "unix")
+SECRET_KEY_CHARS, SECRET_KEY_DIFFERENT_CHARS = 50, 12
+NO_SECRETS = ("insecure", "changeme", "changethis", "replaceme", "example", "secretkey", "placeholder")
 
 values = environ.FileAwareEnv.ENVIRON  # read as they are: a secret may begin with $
 
@@ -41,6 +43,22 @@ def text(name: str, default: str = "") -> str:
 
 def required(name: str, why: str) -> str:
     return text(name) or stop(f"{name} is not set. {why}")
+
+
+def secret_key(name: str, *, trusting: bool) -> str:
+    """Return NAME; unless `trusting`, one that can be guessed stops the start: it signs sessions and links."""
+    key = required(name, f"Set it to {SECRET_KEY_CHARS} random characters or more and keep it secret.")
+    plain = "".join(char for char in key.lower() if char.isalnum())
+    if trusting:
+        return key
+    advice = f"Set {name} to the output of: python -c 'import secrets; print(secrets.token_urlsafe(50))'"
+    if len(key) < SECRET_KEY_CHARS:
+        stop(f"{name} is too short to be secret: {len(key)} of {SECRET_KEY_CHARS} characters. {advice}")
+    if len(set(key)) < SECRET_KEY_DIFFERENT_CHARS:
+        stop(f"{name} repeats few characters, so it can be guessed. {advice}")
+    if found := next((word for word in NO_SECRETS if word in plain), ""):
+        stop(f"{name} holds “{found}”, so it is an example or a placeholder, which everybody knows. {advice}")
+    return key
 
 
 def boolean(name: str, default: bool) -> bool:
@@ -191,6 +209,17 @@ def api_url(name: str) -> str:
     url = urlsplit(address) if _scheme(address) in ("http", "https") else None
     if address and (url is None or not url.hostname or url.query or url.fragment or url.username):
         stop(f"{name} must be an address such as https://backoffice.example.com/api.")
+    return address
+
+
+def issuer(name: str) -> str:
+    """Return the address of an OpenID provider as it is written, or ""; with https, unless it is on this machine."""
+    address = text(name)
+    url = urlsplit(address) if _scheme(address) in USUAL_PORTS else None
+    if address and (url is None or not url.hostname or url.query or url.fragment or url.username):
+        stop(f"{name} must be an address such as https://login.example.com, as the provider itself writes it.")
+    if url and url.scheme != "https" and not is_loopback(url.hostname or ""):
+        stop(f"{name} must begin with https://: whoever is in between could sign in as anybody.")
     return address
 
 

@@ -16,7 +16,7 @@ VAR_DIR = env.folder("VAR_DIR", BASE_DIR / "var")
 # Who may be here -----------------------------------------------------------------------------------------------------
 
 DEBUG = env.boolean("DEBUG", False)
-SECRET_KEY = env.required("SECRET_KEY", "Set it to 50 random characters and keep it secret.")
+SECRET_KEY = env.secret_key("SECRET_KEY", trusting=DEBUG)
 SECRETS_KEYS = env.key_ring("SECRETS_KEYS")
 _site = env.site_url("SITE_URL", f"http://localhost:{env.port('PORT', 8000)}")
 SITE_URL = f"{_site.scheme}://{_site.netloc}"
@@ -51,13 +51,17 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.usersessions",
 ]
 if DEBUG:
     INSTALLED_APPS.append("backoffice.development.apps.DevelopmentConfig")
 
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
+    "backoffice.web.headers.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "backoffice.web.readable.ReadableMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -66,6 +70,11 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "backoffice.accounts.throttle.SlowDownMiddleware",
+    "backoffice.accounts.hand_over.ConsoleHostMiddleware",
+    "backoffice.accounts.sessions.IdleSessionMiddleware",
+    "backoffice.profile.last_seen.LastSeenMiddleware",
+    "backoffice.profile.locale.PersonalLocaleMiddleware",
     "backoffice.accounts.second_factor.SecondFactorMiddleware",
     "backoffice.console.middleware.ConsoleMiddleware",
     "backoffice.audit.middleware.AuditMiddleware",
@@ -113,7 +122,11 @@ CACHES = {
     "default": {
         "BACKEND": "backoffice.cache.SteadyCache",
         "LOCATION": REDIS_URL,
-        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+        "OPTIONS": {
+            "serializer": "backoffice.cache.JsonSerializer",
+            "socket_connect_timeout": 1,
+            "socket_timeout": 1,
+        },
     }
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"  # a broker that is away must sign nobody out
@@ -122,6 +135,10 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"  # a broker that is away 
 
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",  # Argon2id
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",  # as stored before; hashed anew at the next sign-in
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -132,7 +149,9 @@ LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "backoffice.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "backoffice.accounts.adapter.SignInForm",
-    "reset_password": "backoffice.accounts.adapter.ForgottenForm",
+    "reset_password": "backoffice.profile.password_links.ForgottenForm",
+    "reset_password_from_key": "backoffice.profile.password_links.ChooseForm",
+    "user_token": "backoffice.profile.password_links.LinkForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -144,14 +163,40 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or second factor is told to its holder
-MFA_ADAPTER = "backoffice.accounts.sealed_factors.SealingAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# Guesses are slowed down by `backoffice.accounts.throttle`: a limit for each account would let strangers close it.
+ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": ""}
+PASSWORD_RESET_TIMEOUT = 7 * 24 * 3600  # the longest that a link lasts; `people.tokens` says how long each does
+MFA_ADAPTER = "backoffice.accounts.passkeys.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "backoffice.accounts.codes.CodeForm",
+    "reauthenticate": "backoffice.accounts.codes.CodeAgainForm",
+    "add_webauthn": "backoffice.accounts.passkeys.AddPasskeyForm",
+    "edit_webauthn": "backoffice.accounts.passkeys.RenamePasskeyForm",
+    "authenticate_webauthn": "backoffice.accounts.passkeys.PasskeyAsSecondFactorForm",
+    "reauthenticate_webauthn": "backoffice.accounts.passkeys.PasskeyAgainForm",
+    "login_webauthn": "backoffice.accounts.passkeys.SignInByPasskeyForm",
+}
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # of every passkey: each is both factors
 MFA_TOTP_ISSUER = "Backoffice"
 OWNER_SECOND_FACTOR = env.boolean("OWNER_SECOND_FACTOR", not DEBUG)
+OWNER_SESSION_SECONDS = env.whole_number("OWNER_SESSION_SECONDS", 12 * 3600, minimum=300)
+SESSION_SECONDS = env.whole_number("SESSION_SECONDS", 14 * 24 * 3600, minimum=300)
+SESSION_COOKIE_AGE = max(OWNER_SESSION_SECONDS, SESSION_SECONDS)
+DEVICE_COOKIE_NAME = f"{'__Host-' if INTERNAL_HTTPS else ''}device"
+HAND_OVER_COOKIE_NAME = f"{'__Host-' if INTERNAL_HTTPS else ''}hand-over"
+SOCIALACCOUNT_ADAPTER = "backoffice.accounts.organisation.OrganisationAdapter"
+OIDC_ISSUER = env.issuer("OIDC_ISSUER")  # "": nobody signs in with an organisation's account, and no page speaks of it
+OIDC_CLIENT_ID = env.required("OIDC_CLIENT_ID", "OIDC_ISSUER needs it.") if OIDC_ISSUER else ""
+OIDC_CLIENT_SECRET = env.required("OIDC_CLIENT_SECRET", "OIDC_ISSUER needs it.") if OIDC_ISSUER else ""
+OIDC_NAME = env.text("OIDC_NAME", "your organisation")
+OIDC_SECOND_FACTOR_TRUSTED = env.boolean("OIDC_SECOND_FACTOR_TRUSTED", False)
 
 # Web -----------------------------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]  # people choose where there are more
 TIME_ZONE = "UTC"
 USE_TZ = True
 FORMAT_MODULE_PATH = "backoffice.formats"
@@ -164,19 +209,26 @@ if not DEBUG:
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     }
+COOKIE_PREFIX = "__Host-" if INTERNAL_HTTPS else ""  # browsers take such a cookie from this very host alone, by TLS
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = INTERNAL_HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # no script reads them: forms carry the token
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # and not a cookie of its own
 SECURE_HSTS_SECONDS = 31_536_000 if INTERNAL_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = INTERNAL_HTTPS
-if env.boolean("BEHIND_PROXY", False):
+BEHIND_PROXY = env.boolean("BEHIND_PROXY", False)
+PROXY_HOPS = env.whole_number("PROXY_HOPS", 1, minimum=1) if BEHIND_PROXY else 0
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    ALLAUTH_TRUSTED_PROXY_COUNT = 1
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
-        "script-src": ["'self'", "'unsafe-eval'"],  # Alpine, inside Unfold, evaluates its attributes
-        "style-src": ["'self'", "'unsafe-inline'"],  # Unfold sets style attributes
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
@@ -202,11 +254,14 @@ CONSOLE_STYLES = [
         "smtp_form",
         "keys",
         "lists",
+        "profile",
     )
 ]
 CONSOLE_SCRIPTS = [
-    f"backoffice/{part}.js" for part in ("shell", "copy", "first_mistake", "record_rows", "smtp_form", "htmx_policy")
+    f"backoffice/{part}.js"
+    for part in ("expressions", "shell", "copy", "first_mistake", "record_rows", "smtp_form", "htmx_policy")
 ]
+_styles: list[object] = [lambda request, path=path: static(path) for path in CONSOLE_STYLES]
 UNFOLD: dict[str, object] = {
     "SITE_TITLE": "backoffice.console.branding.owner_title",
     "SITE_HEADER": "backoffice.console.branding.owner_title",
@@ -217,8 +272,8 @@ UNFOLD: dict[str, object] = {
     "SITE_URL": None,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
-    "COLORS": "backoffice.console.branding.owner_colours",
-    "STYLES": [lambda request, path=path: static(path) for path in CONSOLE_STYLES],
+    "COLORS": "backoffice.console.branding.no_colours",
+    "STYLES": [*_styles, "backoffice.console.branding.owner_palette"],
     "SCRIPTS": [lambda request, path=path: static(path) for path in CONSOLE_SCRIPTS],
     "SIDEBAR": {"show_search": False, "navigation": "backoffice.console.navigation.of_owner"},
     "ACCOUNT": {"navigation": "backoffice.console.navigation.account_links"},
@@ -226,7 +281,7 @@ UNFOLD: dict[str, object] = {
 UNFOLD_WHITELABEL = UNFOLD | {
     "SITE_TITLE": "backoffice.console.branding.white_label_title",
     "SITE_HEADER": "backoffice.console.branding.white_label_title",
-    "COLORS": "backoffice.console.branding.white_label_colours",
+    "STYLES": [*_styles, "backoffice.console.branding.white_label_palette"],
     "SIDEBAR": {"show_search": False, "navigation": "backoffice.console.navigation.of_white_label"},
 }
 
@@ -323,10 +378,20 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 600},
     },
     "tell-of-keys": {"task": "gateway.tasks.warn_of_expiring_keys", "schedule": 3600.0, "options": {"expires": 3600}},
+    "record-refused-keys": {
+        "task": "gateway.tasks.record_refused_keys",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "forget-idempotent-requests": {
         "task": "gateway.tasks.forget_idempotent_requests",
         "schedule": 3600.0,
         "options": {"expires": 3600},
+    },
+    "answer-password-resets": {
+        "task": "backoffice.tasks.answer_password_resets",
+        "schedule": 30.0,
+        "options": {"expires": 30},
     },
     "apply-lists": {"task": "gateway.tasks.apply_waiting_lists", "schedule": 30.0, "options": {"expires": 30}},
     "forget-list-files": {"task": "gateway.tasks.forget_list_files", "schedule": 3600.0, "options": {"expires": 3600}},
@@ -344,6 +409,9 @@ LOGGING = {
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"django": {"handlers": []}},  # everything is said once, by the root
+    "loggers": {  # everything is said once, by the root
+        "django": {"handlers": []},
+        "django.server": {"handlers": [], "propagate": True},
+    },
     "root": {"handlers": ["console"], "level": env.one_of("LOG_LEVEL", "INFO", LOG_LEVELS)},
 }

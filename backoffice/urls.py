@@ -9,6 +9,7 @@ from backoffice.accounts.adapter import home
 from backoffice.owner_console.site import owner_console
 from backoffice.public import records_page
 from backoffice.public.health import healthz
+from backoffice.public.palette import palette_css
 from backoffice.whitelabel_console.site import whitelabel_console
 from gateway.http.api import urlpatterns as api_pages
 from people.access import Audience, declare
@@ -16,6 +17,7 @@ from people.access import Audience, declare
 AUDIENCES = {
     "home": Audience.SIGNED_IN,
     "healthz": Audience.ANYBODY,
+    "palette": Audience.ANYBODY,
     "dns_records": Audience.ANYBODY,  # whoever holds the link
     "dns_status": Audience.ANYBODY,
     "dns_check": Audience.ANYBODY,
@@ -24,7 +26,17 @@ AUDIENCES = {
     "account_inactive": Audience.ANYBODY,
     "account_signup": Audience.ANYBODY,  # it says that it is closed
     "account_reauthenticate": Audience.SIGNED_IN,
-    "account_email": Audience.NOBODY,  # an address is the owner's to change
+    "account_email": Audience.NOBODY,  # in the profile
+    "profile": Audience.SIGNED_IN,
+    "profile_name": Audience.SIGNED_IN,
+    "profile_locale": Audience.SIGNED_IN,
+    "profile_notices": Audience.SIGNED_IN,
+    "profile_email": Audience.SIGNED_IN,
+    "profile_email_cancel": Audience.SIGNED_IN,
+    "profile_email_confirm": Audience.ANYBODY,  # whoever holds the link
+    "profile_email_link": Audience.ANYBODY,
+    "profile_sessions_end": Audience.SIGNED_IN,
+    "profile_session_end": Audience.SIGNED_IN,
     "account_email_verification_sent": Audience.ANYBODY,
     "account_confirm_email": Audience.ANYBODY,
     "account_change_password": Audience.SIGNED_IN,
@@ -42,6 +54,16 @@ AUDIENCES = {
     "mfa_view_recovery_codes": Audience.SIGNED_IN,
     "mfa_generate_recovery_codes": Audience.SIGNED_IN,
     "mfa_download_recovery_codes": Audience.SIGNED_IN,
+    "mfa_list_webauthn": Audience.SIGNED_IN,
+    "mfa_add_webauthn": Audience.SIGNED_IN,
+    "mfa_edit_webauthn": Audience.SIGNED_IN,
+    "mfa_remove_webauthn": Audience.SIGNED_IN,
+    "mfa_reauthenticate_webauthn": Audience.SIGNED_IN,
+    "mfa_login_webauthn": Audience.ANYBODY,
+    "organisation": Audience.ANYBODY,  # where the settings name a provider
+    "organisation_callback": Audience.ANYBODY,
+    "console_leave": Audience.ANYBODY,  # it has them sign in
+    "console_arrive": Audience.ANYBODY,  # whoever holds a code
 }
 
 
@@ -60,10 +82,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
         [
             path("", home, name="home"),
             path("healthz", healthz, name="healthz"),
+            path("palette/<slug:brand>.css", palette_css, name="palette"),
             path("dns/<str:token>/", records_page.page, name="dns_records"),
             path("dns/<str:token>/status/", records_page.status, name="dns_status"),
             path("dns/<str:token>/check/", records_page.check, name="dns_check"),
-            path("accounts/", include("allauth.urls")),
+            path("accounts/profile/", include("backoffice.profile.urls")),
+            path("accounts/", include("backoffice.accounts.urls")),
         ]
     ),
     path("api/", api_pages),

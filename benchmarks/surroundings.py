@@ -105,8 +105,8 @@ def install_peers() -> None:
     stamp = peers_folder() / "requirements.txt"
     if stamp.is_file() and stamp.read_bytes() == REQUIREMENTS.read_bytes():
         return
-    options = ["--disable-pip-version-check", "--quiet", "--no-deps", "--upgrade", "--target", str(peers_folder())]
-    command = [sys.executable, "-m", "pip", "install", *options, "--requirement", str(REQUIREMENTS)]
-    if subprocess.run(command, check=False).returncode:
+    options = ["--disable-pip-version-check", "--quiet", "--no-deps", "--require-hashes", "--upgrade"]
+    command = [sys.executable, "-m", "pip", "install", *options, "--target", str(peers_folder()), "--requirement"]
+    if subprocess.run([*command, str(REQUIREMENTS)], check=False).returncode:
         raise Failed(f"{REQUIREMENTS.name} could not be installed; pip's own words are above.")
     stamp.write_bytes(REQUIREMENTS.read_bytes())

@@ -23,7 +23,7 @@ REQUIREMENTS = ROOT / "requirements-dev.txt"
 STAMP = VENV / "requirements.sha256"
 LOG = ROOT / "var" / "set-up.log"
 
-UV = "uv==0.13.9"
+UV = ROOT / "bin" / "uv.txt"
 UV_SECONDS = 60  # to fetch it; where that takes longer, pip alone is no worse
 UV_NAMES = {
     "index-url": "UV_DEFAULT_INDEX",
@@ -89,7 +89,7 @@ def make_environment() -> None:
 def install() -> None:
     """Install what is pinned: with uv, which takes seconds, or with pip, which takes a minute and is always there."""
     title = f"Installing the {number_of_pins()} packages of {REQUIREMENTS.name}"
-    what = ["install", "--no-deps", "--requirement", str(REQUIREMENTS)]
+    what = ["install", "--no-deps", "--require-hashes", "--requirement", str(REQUIREMENTS)]
     if uv := uv_on_the_path() or fetch_uv():
         surroundings = uv_settings(pip_settings()) | os.environ
         if run(title, uv, "pip", *what, "--python", PYTHON, environment=surroundings):
@@ -114,8 +114,9 @@ def works(*tool: str) -> bool:
 
 def fetch_uv() -> str | None:
     """Return the path of the pinned uv, installed into .venv; None where this platform or network has none."""
-    asked = ["install", "--no-deps", "--only-binary", ":all:", "--retries", "1", "--disable-pip-version-check", UV]
-    if run(f"Fetching {UV}", PYTHON, "-m", "pip", *asked, seconds=UV_SECONDS):
+    asked = ["install", "--no-deps", "--only-binary", ":all:", "--retries", "1", "--disable-pip-version-check"]
+    what = ["--require-hashes", "--requirement", str(UV)]
+    if run("Fetching uv", PYTHON, "-m", "pip", *asked, *what, seconds=UV_SECONDS):
         return str(Path(PYTHON).with_name("uv"))
     say(f"There is no uv, going on with pip: {last_words()}")
     return None

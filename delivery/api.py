@@ -101,8 +101,8 @@ def prepare(
     to_shown = people["to"] if own_fields.to is None else validation.addresses(own_fields.to, "headers")
     cc_shown = people["cc"] if own_fields.cc is None else validation.addresses(own_fields.cc, "headers")
     addresses = [*recipients, *(person.address for person in (*to_shown, *cc_shown))]
-    email = _email(application, sender_name, sender_address, reply_to, subject, addresses)
-    email.message_id = validation.message_id(own_fields.message_id) if own_fields.message_id else email.message_id
+    message_id = validation.message_id(own_fields.message_id) if own_fields.message_id else new_message_id()
+    email = _email(application, message_id, sender_name, sender_address, reply_to, subject, addresses)
     email.scheduled_at = validation.scheduled_at(scheduled_at) if scheduled_at else None
     body = Body.of(
         subject=email.subject, text=text, html=html, headers=headers or {}, attachments=attachments,
@@ -134,9 +134,9 @@ def prepare_written(
     ASCII, and `null_reverse_path` that MAIL FROM is `<>`. Raises `ValidationError` naming the field.
     """
     envelope = validation.envelope(validation.addresses(recipients, "to"))
-    email = _email(application, sender_name, sender_address, reply_to, subject, envelope)
+    email = _email(application, message_id, sender_name, sender_address, reply_to, subject, envelope)
     validation.rendered_size(content)
-    email.message_id, email.content, email.null_reverse_path = message_id, content, null_reverse_path
+    email.content, email.null_reverse_path = content, null_reverse_path
     email.smtputf8 = email.smtputf8 or smtputf8
     return email, envelope
 
@@ -161,7 +161,8 @@ def send_bulk(
     """
     people = validation.addresses(to, "to", most=len(to))
     body = Body.of(subject=subject, text=text, html=html, headers=headers or {}, attachments=attachments)
-    model = _email(application, sender_name, sender_address, reply_to, subject, [person.address for person in people])
+    addresses = [person.address for person in people]
+    model = _email(application, "", sender_name, sender_address, reply_to, subject, addresses)
     rest = render(body, at=model.accepted_at, smtputf8=model.smtputf8)
     accepted = []
     for person in people:
@@ -174,6 +175,7 @@ def send_bulk(
 
 def _email(
     application: Application | None,
+    message_id: str,
     sender_name: str,
     sender_address: str,
     reply_to: str | Iterable[str],
@@ -188,7 +190,7 @@ def _email(
     return Email(
         application=application,
         white_label_id=application.white_label_id if application else None,
-        message_id=new_message_id(),
+        message_id=message_id,
         accepted_at=timezone.now(),
         wanted_name=validation.one_line(sender_name, "sender_name", most=validation.MAX_NAME_CHARS),
         wanted_address=wanted_address,

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from gateway.keys import ending
+from gateway.keys import ending, refusals
 from gateway.models import IdempotentRequest, ListFile
 from gateway.provisioning import files
 
@@ -36,3 +36,9 @@ def apply_waiting_lists() -> None:
 def forget_list_files() -> None:
     """Delete lists that were uploaded long ago."""
     ListFile.objects.old().delete()
+
+
+@shared_task
+def record_refused_keys() -> None:
+    """Record in the audit log which keys were used that open nothing any more; may run twice."""
+    refusals.record_refusals()

@@ -36,12 +36,16 @@ def record(
     *,
     person: User | None = None,
     who: str = "",
+    white_label: int | None = None,
     address: str = "",
     path: str = "",
     changes: Iterable[Change] = (),
     detail: Phrase | None = None,
 ) -> AuditEntry:
-    """Append an entry. `act` is a code such as "domain.approve", `who` the command where no person acts.
+    """Append an entry. `act` is a code such as "domain.approve", `who` the command or the key where no person acts.
+
+    `white_label` is the id of the one whose people may see that it was done; an act that several may see is recorded
+    for each of them (`for_each`).
 
     The log stays locked to the end of the transaction, so that it is recorded last there.
     """
@@ -49,6 +53,7 @@ def record(
         act=act,
         person=person,
         who=person.email if person else who,
+        white_label_id=white_label,
         address=address,
         path=path.replace("\0", "\ufffd"),  # PostgreSQL keeps no NUL in a text
         changes=list(changes),

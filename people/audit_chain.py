@@ -4,14 +4,21 @@ The digests need no key: whoever can write to the database and lift its guard ca
 a digest that is kept elsewhere must still be in the log later; that cannot be forged.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
+from django.db import connection, transaction
+
+from people.append_only import gaps
 from people.models import AuditEntry, AuditHead
+
+PROBLEMS_MAX = 100  # of a log in which everything is wrong, nobody reads more
 
 
 @dataclass
 class Verification:
-    """How many entries there are, the newest of them, and a sentence for each place where the chain is broken."""
+    """How many entries there are, the newest of them, and sentences: at most `PROBLEMS_MAX`."""
 
     entries: int = 0
     newest: AuditEntry | None = None
@@ -19,18 +26,26 @@ class Verification:
 
 
 def verify() -> Verification:
-    """Read the whole log, oldest first. Entries may be appended meanwhile."""
-    result, digest, head_seen = Verification(), "", False
-    head = AuditHead.objects.values_list("digest", flat=True).first() or ""
-    for entry in AuditEntry.objects.order_by("pk").iterator():
-        if entry.previous != digest:
-            result.problems.append(
-                f"Entry {entry.pk} does not follow the one before it: something was taken out, put in or moved there."
-            )
-        if entry.digest != entry.compute_digest():
-            result.problems.append(f"Entry {entry.pk} is not as it was written.")
-        digest, head_seen = entry.digest, head_seen or entry.digest == head
-        result.entries, result.newest = result.entries + 1, entry
-    if not head_seen and (head or result.entries):
+    """Read the whole log, oldest first, and look at its guard. Entries that are appended meanwhile are left out."""
+    with transaction.atomic():
+        head = AuditHead.objects.select_for_update().filter(pk=1).values_list("digest", flat=True).first() or ""
+        newest = AuditEntry.objects.order_by("-pk").first()
+    result = Verification(newest=newest)
+    result.problems += islice(_broken(result), PROBLEMS_MAX)
+    if (newest.digest if newest else "") != head:
         result.problems.append("The newest entry is missing: something was taken off the end.")
+    result.problems += gaps(connection)
     return result
+
+
+def _broken(result: Verification) -> Iterator[str]:
+    """Yield a sentence for each place where the chain is broken; count the entries."""
+    digest = ""
+    entries = AuditEntry.objects.filter(pk__lte=result.newest.pk if result.newest else 0)
+    for entry in entries.oldest_first():
+        result.entries += 1
+        if entry.previous != digest:
+            yield f"Entry {entry.pk} does not follow the one before it: something was taken out, put in or moved there."
+        if entry.digest != entry.compute_digest():
+            yield f"Entry {entry.pk} is not as it was written."
+        digest = entry.digest

@@ -1,9 +1,11 @@
-"""Tell somebody at the former address that their account has another one now, lest it was taken from them."""
+"""Leave the former address of a person: it opens nothing any more, and its reader is told, lest it was stolen."""
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.mail import send_mail
 
-from people.models import User
+from people.models import EmailChange, User
+from people.reading import as_read_by
 
 BODY = """Hello {name},
 
@@ -13,8 +15,14 @@ If that is not yours, answer this message at once: whoever reads mail at that ad
 """
 
 
-def tell(person: User, former: str) -> None:
-    """Write to `former`; not to somebody who never chose a password, and so has nothing to lose."""
+def leave(person: User, former: str) -> None:
+    """Let go of `former`, and write to it; not where a password was never chosen, so that nothing is to be lost.
+
+    allauth keeps addresses of its own, which would go on to open the account; a change that was asked for is over too.
+    """
+    EmailAddress.objects.filter(user=person).exclude(email=person.email).delete()
+    EmailChange.objects.filter(person=person).delete()
     if person.has_usable_password():
-        body = BODY.format(name=person.name or former, site=settings.SITE_URL, address=person.email)
-        send_mail("Your e-mail address was changed", body, None, [former], fail_silently=True)
+        with as_read_by(person):
+            body = BODY.format(name=person.name or former, site=settings.SITE_URL, address=person.email)
+            send_mail("Your e-mail address was changed", body, None, [former], fail_silently=True)

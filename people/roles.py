@@ -35,7 +35,7 @@ class Right(StrEnum):
     MANAGE_WHITE_LABELS = "create and change white-labels"
     MANAGE_PEOPLE = "invite and change people, and what they may do"
     IMPORT_LISTS = "import lists of people, white-labels and applications"
-    SEE_AUDIT_LOG = "see the audit log"
+    SEE_AUDIT_LOG = "see the audit log, or a white-label's part of it"
     LOOK_AS = "look at a white-label's console as its admins see it"
 
 
@@ -46,7 +46,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     ),
     Role.ADMIN: frozenset(
         {Right.SEE, Right.WRITE_MESSAGES, Right.HANDLE_MAIL, Right.CHECK_DOMAINS, Right.REQUEST_DOMAINS}
-        | {Right.CONFIGURE_SERVERS, Right.MANAGE_KEYS, Right.MANAGE_PEOPLE}
+        | {Right.CONFIGURE_SERVERS, Right.MANAGE_KEYS, Right.MANAGE_PEOPLE, Right.SEE_AUDIT_LOG}
     ),
     Role.VIEWER: frozenset({Right.SEE}),
 }

@@ -5,11 +5,16 @@ from django.core.cache import cache
 
 def exceeded(name: str, *, most: int, seconds: int = 60, more: int = 1) -> bool:
     """Count one more of `name`, or `more`; return whether there were more than `most` within `seconds`."""
+    return counted(name, seconds=seconds, more=more) > most
+
+
+def counted(name: str, *, seconds: int = 60, more: int = 1) -> int:
+    """Count one more of `name`, or `more`; return how many there were within `seconds`."""
     cache.add(name, 0, timeout=seconds)
     try:
-        return cache.incr(name, more) > most
+        return cache.incr(name, more)
     except ValueError:  # it expired in between
-        return False
+        return 1
 
 
 def any_exceeded(limits: dict[str, int]) -> bool:

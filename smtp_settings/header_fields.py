@@ -22,8 +22,7 @@ LEAST_ROOM_CHARS = 32  # for an encoded word behind the name of its field, howev
 STRUCTURED = re.compile(
     r"(list-.*|references|in-reply-to|message-id|content-id|feedback-id|auto-submitted|precedence|importance|priority"
     r"|x-priority|x-msmail-priority|sensitivity|expires|expiry-date|reply-by|supersedes|obsoletes|archived-at|autocrypt"
-    r"|disposition-notification-(to|options)|return-receipt-to|original-message-id|mt-priority|tls-required"
-    r"|x-auto-response-suppress|x-entity-ref-id|x-smtpapi|x-msys-api|x-mailgun-variables|x-ses-.*)\Z",
+    r"|original-message-id|mt-priority|tls-required|x-auto-response-suppress|x-entity-ref-id)\Z",
     re.IGNORECASE,
 )
 GAP = re.compile(r"(?<=[^ ]) (?=[^ ])")  # a single blank, where a line may be folded: many a program loses a second one

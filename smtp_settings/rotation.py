@@ -17,18 +17,20 @@ BATCH_ROWS = 100
 
 @dataclass(frozen=True)
 class SealedRows:
-    """Rows with sealed texts; `what` stands before the name of one in a sentence.
+    """Rows with sealed texts in `columns`; `what` stands before the name of one in a sentence.
 
-    `reseal` is given a locked row and saves it; raises `sealing.CannotOpen`.
+    `reseal` is given a locked row and saves it; raises `sealing.CannotOpen`. `forget` clears what nothing opens.
     """
 
     what: str
     rows: "models.QuerySet[Any]"
     reseal: Callable[[Any], None]
+    forget: Callable[[Any], None]
+    columns: tuple[str, ...] = ("sealed_secret",)
 
 
-def rotate(stored: Iterable[SealedRows]) -> Iterator[str]:
-    """Seal all of `stored` anew, a row at a time, and name what could not be opened."""
+def rotate(stored: Iterable[SealedRows], *, forget_lost: bool = False) -> Iterator[str]:
+    """Seal all of `stored` anew, a row at a time, and name what could not be opened, which may be forgotten."""
     for sealed in stored:
         for pk in _keys(sealed.rows):
             row = None
@@ -38,6 +40,8 @@ def rotate(stored: Iterable[SealedRows]) -> Iterator[str]:
                     if row is not None:
                         sealed.reseal(row)
             except sealing.CannotOpen:
+                if forget_lost:
+                    sealed.forget(row)
                 yield f"{sealed.what} {row}"
 
 
@@ -70,7 +74,12 @@ def _check(check: SmtpCheck) -> None:
     SmtpCheck.objects.filter(pk=check.pk).update(sealed_secret=sealed)
 
 
+def _forget(row: SmtpServer | SmtpCheck) -> None:
+    row.sealed_secret = ""
+    row.save(update_fields=["sealed_secret"])
+
+
 SECRETS = [
-    SealedRows("the secret of", SmtpServer.objects.exclude(sealed_secret=""), _server),
-    SealedRows("the secret of", SmtpCheck.objects.exclude(sealed_secret=""), _check),
+    SealedRows("the secret of", SmtpServer.objects.exclude(sealed_secret=""), _server, _forget),
+    SealedRows("the secret of", SmtpCheck.objects.exclude(sealed_secret=""), _check, _forget),
 ]

@@ -47,7 +47,9 @@ class Scope(ABC):
 
     def candidate(self) -> SmtpServer:
         """Return a copy of the stored server, or a new one: changing it changes nothing that is in use."""
-        return copy(self.server) if self.server else SmtpServer(policy=self.policy, scope_key=self.key)
+        candidate = copy(self.server) if self.server else SmtpServer(scope_key=self.key)
+        candidate.policy = self.policy
+        return candidate
 
     @property
     def version(self) -> str:
@@ -71,7 +73,7 @@ class PlatformScope(Scope):
     @classmethod
     def load(cls, key: str, beside: Mapping[str, Any]) -> Self:
         stored = Communication.current()
-        return cls(key=key, server=stored.server, in_use=stored.custom_smtp, beside=beside)
+        return cls(key=key, server=stored.server and stored.server.if_of(key), in_use=stored.custom_smtp, beside=beside)
 
     def save_choice(self, server: SmtpServer | None, on: bool) -> None:
         values = {**self.beside, "server": server, "custom_smtp": on and server is not None}
@@ -85,7 +87,8 @@ class SecondScope(Scope):
 
     @classmethod
     def load(cls, key: str, beside: Mapping[str, Any]) -> Self:
-        server = Communication.current().standby
+        standby = Communication.current().standby
+        server = standby and standby.if_of(key)
         return cls(key=key, server=server, in_use=server is not None, beside=beside)
 
     def save_choice(self, server: SmtpServer | None, on: bool) -> None:

@@ -1,6 +1,7 @@
 """The audit log in tests: its guard stands as in production, and is lifted where a test's rows are taken away."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -23,9 +24,12 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def unguarded_audit_log(db: None) -> None:
-    """Do what an attacker can who may alter the table; it ends with the test's transaction."""
+@contextmanager
+def lifted_guard() -> Iterator[None]:
+    """Do what an attacker can who may alter the tables: lift the guard, and put it back."""
     with connection.cursor() as cursor:
         for statement in LIFT[connection.vendor]:
+            cursor.execute(statement)
+        yield
+        for statement in GUARD[connection.vendor]:
             cursor.execute(statement)

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from messages.models import Mailbox
+from people.models import NoticeKind
 from smtp_settings.choices import Auth
 from smtp_settings.models import Communication, SmtpServer
 from whitelabel.correspondence import send_notice, write
@@ -43,9 +44,10 @@ def _notify(server: SmtpServer, left: int) -> None:
     white_label = WhiteLabel.objects.filter(server=server.pk).select_related("mailbox").first()
     if white_label:
         page = f"{body}\n\nE-mail > Use your own SMTP provider"
-        write(sender=Mailbox.platform(), receiver=white_label.mailbox, subject=subject, body=page, author=None)
+        platform, kind = Mailbox.platform(), NoticeKind.KEYS
+        write(sender=platform, receiver=white_label.mailbox, subject=subject, body=page, author=None, kind=kind)
     elif Communication.objects.filter(Q(server=server.pk) | Q(standby=server.pk)).exists():
-        send_notice(Mailbox.platform(), subject=subject, paragraphs=[body], about=server)
+        send_notice(Mailbox.platform(), NoticeKind.KEYS, subject=subject, paragraphs=[body], about=server)
 
 
 def _when(day: date, left: int) -> str:

@@ -21,8 +21,8 @@ def remarks(name: str, known: Iterable[str]) -> list[str]:
     """Return sentences about a canonical name that could be taken for one of `known`, or for any other."""
     labels = readable(name).split(".")
     sentences = [sentence for label in labels for sentence in (_mixed(label), _disguised(label)) if sentence]
-    skeleton = _skeleton(name)
-    alike = [other for other in sorted(known) if other != name and _skeleton(other) == skeleton]
+    seen = skeleton(readable(name))
+    alike = [other for other in sorted(known) if other != name and skeleton(readable(other)) == seen]
     return sentences + [f"It looks like {other}." for other in alike]
 
 
@@ -39,15 +39,15 @@ def _disguised(label: str) -> str:
     scripts = _scripts(label)
     if not letters or "LATIN" in scripts or any(_latin(letter) == letter for letter in letters):
         return ""
-    return f"“{label}” is written in {_listed(scripts)} letters but reads like “{_skeleton(label)}”."
+    return f"“{label}” is written in {_listed(scripts)} letters but reads like “{skeleton(label)}”."
 
 
-def _skeleton(name: str) -> str:
-    """Reduce a name to what the eye sees of it (UTS 39 4): names with one skeleton are taken for each other."""
-    skeleton = "".join(_latin(letter) for letter in _without_marks(readable(name)))
+def skeleton(text: str) -> str:
+    """Reduce a text to what the eye sees of it (UTS 39 4): texts with one skeleton are taken for each other."""
+    seen = "".join(_latin(letter) for letter in _without_marks(text))
     for pair, single in SEQUENCES:
-        skeleton = skeleton.replace(pair, single)
-    return skeleton
+        seen = seen.replace(pair, single)
+    return seen
 
 
 @cache

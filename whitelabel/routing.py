@@ -6,6 +6,8 @@ from datetime import datetime
 from phrases import names
 from smtp_settings.header_fields import readable
 from smtp_settings.models import Communication, ServerHealth, SmtpServer
+from smtp_settings.scope import PLATFORM, SECOND
+from whitelabel import brands
 from whitelabel.domain_names import display_name, domain_of
 from whitelabel.models import Application, SendingDomain, WhiteLabel
 from whitelabel.models.application import ARCHIVED
@@ -25,8 +27,12 @@ class Address:
 
     @property
     def honest(self) -> "Address":
-        """The address with its name, without one that holds another address."""
+        """The address with its name as far as receivers may see it, "" where that holds another address."""
         return Address(names.beside(self.address, self.name), self.address)
+
+    @property
+    def nameless(self) -> "Address":
+        return Address("", self.address)
 
 
 @dataclass(frozen=True)
@@ -53,18 +59,33 @@ def route_for(application: Application | None, wanted: Address = NOBODY) -> Rout
 
     Reads the database and changes nothing. The rows of the table are those of the docs, "The one rule".
     """
-    route = _with_honest_names(_route(application, _wanted(application, wanted), []))
+    route = _with_honest_names(_route(application, _wanted(application, wanted), []), application)
     return replace(route, hold=ARCHIVED, hold_until=None) if application and application.is_archived else route
 
 
-def _with_honest_names(route: Route) -> Route:
-    """Return the route without names that receivers would take for another sender's address."""
-    sender, reply_to = route.sender.honest, route.reply_to and route.reply_to.honest
-    if (sender, reply_to) == (route.sender, route.reply_to):
-        return route
-    name = route.reply_to.name if route.reply_to and sender == route.sender else route.sender.name
-    why = f"The name “{name}” is left out, because receivers would take the address in it for the sender's."
-    return replace(route, sender=sender, reply_to=reply_to, reasons=(*route.reasons, why))
+def _with_honest_names(route: Route, application: Application | None) -> Route:
+    """Return the route without names that receivers would take for somebody else's; the only place for all of them.
+
+    What cannot be seen is left out of a name. One that holds another address, or a brand that is not its white-label's,
+    is dropped; the platform's own name is nobody else's.
+    """
+    reasons = list(route.reasons)
+    sender = _honest(route.sender, application if route.rule in (1, 2) else None, reasons)
+    reply_to = route.reply_to and _honest(route.reply_to, application, reasons)
+    return replace(route, sender=sender, reply_to=reply_to, reasons=tuple(reasons))
+
+
+def _honest(mailbox: Address, application: Application | None, reasons: list[str]) -> Address:
+    """Return the mailbox as receivers may see it; `application` is whose name it is, None for the platform."""
+    honest, name = mailbox.honest, names.without_unseen(mailbox.name)
+    why = "receivers would take the address in it for the sender's"
+    if application and brands.is_anothers(honest.name, application.white_label_id):
+        honest, why = honest.nameless, "it holds a name of somebody else here"
+    if name and not honest.name:
+        reasons.append(f"The name “{name}” is left out, because {why}.")
+    elif name != mailbox.name:
+        reasons.append(f"Characters that cannot be seen are left out of the name “{name}”.")
+    return honest
 
 
 def _route(application: Application | None, wanted: Address, reasons: list[str]) -> Route:
@@ -109,7 +130,7 @@ def _white_label_of(application: Application | None, reasons: list[str]) -> Whit
 def _own_server(white_label: WhiteLabel, wanted: Address, reasons: list[str]) -> Route:
     server = white_label.server
     assert server is not None
-    hold, until = _trouble(server, f"The SMTP server of {white_label}")
+    hold, until = _trouble(server, f"The SMTP server of {white_label}", white_label.scope_key)
     return Route(
         rule=1,
         server=server,
@@ -148,15 +169,17 @@ def _platform_server(
     While the first server is down, those of the second one, if that is set and well.
     """
     server, standby = communication.smtp, communication.standby
-    trouble = _trouble(server, "The platform's SMTP server")
-    if trouble[0] and communication.custom_smtp and standby and not (other := _trouble(standby, ""))[0]:
+    trouble = _trouble(server, "The platform's SMTP server", server.scope_key if server.is_default else PLATFORM)
+    if trouble[0] and communication.custom_smtp and standby and not (other := _trouble(standby, "", SECOND))[0]:
         reasons.append(f"{trouble[0]} The platform's second SMTP server takes over meanwhile.")
         return standby, other, Address(standby.sender_name, standby.sender_address)
     return server, trouble, Address(*communication.sender)
 
 
-def _trouble(server: SmtpServer, name: str) -> tuple[str, datetime | None]:
-    """Return why mail for the server must wait, "" where it need not, and until when."""
+def _trouble(server: SmtpServer, name: str, scope_key: str) -> tuple[str, datetime | None]:
+    """Return why mail for the server of a scope must wait, "" where it need not, and until when."""
+    if not server.if_of(scope_key):
+        return f"{name} is somebody else's: what names it was changed in the database.", None
     if not server.usable:
         why = f"is paused: {server.pause_reason}" if server.pause_reason else "has not passed its check."
         return f"{name} {why}", None

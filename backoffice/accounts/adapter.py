@@ -3,33 +3,73 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.forms import LoginForm, ResetPasswordForm
-from django.core.mail import EmailMessage, get_connection
+from allauth.account.forms import LoginForm
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 
+from backoffice.accounts import hand_over, known_device, sessions, throttle
+from backoffice.accounts.second_factor import SecondFactorStage
 from backoffice.console.scope import white_labels_of
 from delivery.models import Delivery
-from people.invitations import password_link
+from people.client_address import client_address
+from people.models import User
 from people.roles import Right, may
 
 ADDRESS_LABEL = "E-mail address"
-RESET_MAIL = "account/email/password_reset_key"
+ALLAUTHS_STAGE = "allauth.mfa.stages.AuthenticateStage"
+REAUTHENTICATION = {
+    "reauthenticate": "Use your password",
+    "mfa_reauthenticate": "Use a code of your app or a recovery code",
+    "mfa_reauthenticate:webauthn": "Use a passkey",
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
-    def get_reset_password_from_key_url(self, key: str) -> str:
-        return password_link(key)
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request)
 
-    def render_mail(self, template_prefix: str, *args: Any, **kwargs: Any) -> EmailMessage:
-        message: EmailMessage = super().render_mail(template_prefix, *args, **kwargs)
-        if template_prefix == RESET_MAIL:
-            message.connection = urgent_connection()
-        return message
+    def is_safe_url(self, url: str) -> bool:
+        """Return whether people may be sent there after they signed in: to an address on the host where they are."""
+        return url_has_allowed_host_and_scheme(url, allowed_hosts={self.request.get_host()})
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
+        """Check the password; raises `throttle.SlowDown`."""
+        lanes = throttle.for_password(request, str(credentials.get("email", "")))
+        throttle.enter(lanes)
+        person: AbstractBaseUser | None = super().authenticate(request, **credentials)
+        if person is not None:
+            throttle.succeed(lanes)
+        return person
+
+    def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
+        super().login(request, user)
+        sessions.start(request)
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, str]]:
+        return [
+            method | {"description": REAUTHENTICATION[method["id"]]}
+            for method in super().get_reauthentication_methods(user)
+        ]
+
+    def logout(self, request: HttpRequest) -> None:
+        hand_over.end_at_site(request)
+        super().logout(request)
+
+    def get_login_stages(self) -> list[str]:
+        own = f"{SecondFactorStage.__module__}.{SecondFactorStage.__qualname__}"
+        return [own if stage == ALLAUTHS_STAGE else stage for stage in super().get_login_stages()]
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        known_device.remember(request, response, user)
+        return response
 
 
 class SignInForm(LoginForm):
@@ -38,13 +78,6 @@ class SignInForm(LoginForm):
         self.fields["login"].label = ADDRESS_LABEL
         self.fields["login"].widget.attrs["placeholder"] = ""
         self.fields["password"].widget.attrs["placeholder"] = ""
-
-
-class ForgottenForm(ResetPasswordForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["email"].label = ADDRESS_LABEL
-        self.fields["email"].widget.attrs["placeholder"] = ""
 
 
 def urgent_connection() -> BaseEmailBackend:

@@ -1,9 +1,12 @@
-"""Where the installation demands it, an owner without a second factor sets one up before any owner page works."""
+"""Where it is demanded, of owners or by a white-label, people set up a second factor before any page there works."""
 
 from collections.abc import Callable
 from typing import Any
 
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.stagekit import clear_login
 from allauth.mfa.models import Authenticator
+from allauth.mfa.stages import AuthenticateStage
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages as flash
@@ -11,15 +14,23 @@ from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from backoffice.accounts import known_device
+from backoffice.accounts.sealed_factors import FactorRefused
+from backoffice.console.scope import current_white_label, white_labels_of
 from people.models import User
 from people.roles import Right, may
+from whitelabel.models import WhiteLabel
 
 View = Callable[[HttpRequest], HttpResponse]
-FACTOR_PAGES = ("mfa_activate", "mfa_deactivate", "mfa_generate")
+FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+FACTOR_PAGES = ("mfa_activate", "mfa_deactivate", "mfa_generate", "mfa_add", "mfa_remove")
+BY_ORGANISATION = "socialaccount"
+OF_PLATFORM = "Set up a second step first: here everybody signs in with one."
+OF_WHITE_LABEL = "Set up a second step first: {white_label} asks for one."
 
 
 class SecondFactorMiddleware:
-    """Guard the owner's site, and keep the one session alive in which a person changed their own factor.
+    """Guard the consoles, and keep the one session alive in which a person changed their own factor.
 
     A person's sessions are bound to their factors (`User.get_session_auth_hash`), so every other session ends.
     """
@@ -31,24 +42,58 @@ class SecondFactorMiddleware:
         response = self.get_response(request)
         if request.method == "POST" and self._is_factor_page(request) and isinstance(request.user, User):
             update_session_auth_hash(request, request.user)
+            known_device.remember(request, response, request.user)
         return response
 
     def process_view(
         self, request: HttpRequest, view: View, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
-        if not settings.OWNER_SECOND_FACTOR or not self._is_owners_page(request):
+        why = _demanded(request)
+        if not why or has_one(request):
             return None
-        person = request.user
-        if not may(person, Right.SEE):
-            return None
-        if is_mfa_enabled(person, [Authenticator.Type.TOTP]):
-            return None
-        flash.info(request, "Set up a second factor first: owners sign in with one.")
-        return redirect("mfa_activate_totp")
+        flash.info(request, why)
+        return redirect("mfa_index")
 
-    def _is_owners_page(self, request: HttpRequest) -> bool:
-        return request.resolver_match is not None and "owner" in request.resolver_match.namespaces
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        """Begin anew behind a factor that was refused, instead of asking for it again and again."""
+        if isinstance(exception, FactorRefused):
+            clear_login(request)
 
     def _is_factor_page(self, request: HttpRequest) -> bool:
         name = request.resolver_match.url_name if request.resolver_match else None
         return (name or "").startswith(FACTOR_PAGES)
+
+
+class SecondFactorStage(AuthenticateStage):
+    """allauth's step of the sign-in, without those who come from an organisation whose own steps are trusted."""
+
+    def _should_handle(self, request: HttpRequest) -> bool:
+        return not by_trusted_organisation(request, self.login.user) and super()._should_handle(request)
+
+
+def has_one(request: HttpRequest) -> bool:
+    """Return whether the person has a second factor; whoever has one has signed in with it."""
+    return is_mfa_enabled(request.user, FACTORS) or by_trusted_organisation(request, request.user)
+
+
+def by_trusted_organisation(request: HttpRequest, person: object) -> bool:
+    """Return whether the person came to this session from an organisation that asks for a second step itself."""
+    if not settings.OIDC_SECOND_FACTOR_TRUSTED:
+        return False
+    return any(record["method"] == BY_ORGANISATION for record in get_authentication_records(request, person))
+
+
+def _demanded(request: HttpRequest) -> str:
+    """Return the sentence that demands a second factor of who asks for the page, "" where nothing does."""
+    namespaces = request.resolver_match.namespaces if request.resolver_match else []
+    person = request.user
+    if "owner" in namespaces and settings.OWNER_SECOND_FACTOR and may(person, Right.SEE):
+        return OF_PLATFORM
+    if "whitelabel" not in namespaces or not white_labels_of(person).exists():
+        return ""
+    return demanded_in(current_white_label(request))
+
+
+def demanded_in(white_label: WhiteLabel) -> str:
+    """Return the sentence with which a white-label demands a second factor of its people, "" where it does not."""
+    return OF_WHITE_LABEL.format(white_label=white_label.name) if white_label.second_factor_required else ""

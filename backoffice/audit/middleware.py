@@ -4,11 +4,11 @@ The rows that a page is about are compared before and after each POST of a signe
 remember it, and a new page is in the log from its first day.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from allauth.core.internal.httpkit import get_client_ip
 from django.apps import apps
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
@@ -16,18 +16,30 @@ from django.http.response import HttpResponseRedirectBase
 from django.urls import Resolver404, ResolverMatch, resolve
 
 from backoffice.audit.acts import PAGES, VERBS
+from backoffice.audit.concern import concerned
 from backoffice.console.scope import current_white_label
 from people import audit
 from people.audit import Change, Snapshot, differences
+from people.client_address import client_address
 from people.models import User
+from phrases.phrase import Phrase
 from smtp_settings.models import Communication
 from whitelabel.models import Application, SendingDomain
 
 IDS = {"application_id": Application, "person_id": User, "domain_id": SendingDomain}
 PATH_CHARS = 300
+ADDRESS_CHARS = 64
 REDIRECTS = (302, 303)  # a form that is shown again with its mistakes answers otherwise
 
 View = Callable[[HttpRequest], HttpResponse]
+
+
+@dataclass(frozen=True)
+class Before:
+    """What a page may change, as it was before: the columns of rows, and which white-labels these were of (ids)."""
+
+    columns: Snapshot
+    white_labels: set[int]
 
 
 class AuditMiddleware:
@@ -38,33 +50,62 @@ class AuditMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        before: Snapshot | None = getattr(request, "_audit_before", None)
+        before: Before | None = getattr(request, "_audit_before", None)
         if before is not None and response.status_code < 400 and isinstance(request.user, User):
             match = request.resolver_match
             assert match is not None
-            changes = list(differences(before, rows_of_page(request, match) | added_row(response, match)))
+            rows = [*rows_of_page(request, match), added_row(response, match)]
+            changes = list(differences(before.columns, audit.snapshot(*rows)))
             if changes or response.status_code in REDIRECTS:
-                record(request, act_of(match.url_name or ""), person=request.user, changes=changes)
+                concerns = before.white_labels.union(*map(concerned, rows))
+                record(request, act_of(match.url_name or ""), person=request.user, changes=changes, concerns=concerns)
         return response
 
     def process_view(self, request: HttpRequest, view: View, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         match, console = request.resolver_match, getattr(request, "console", None)
         if request.method == "POST" and match and console and console.has_permission(request):
-            request._audit_before = rows_of_page(request, match)  # type: ignore[attr-defined]
+            rows = rows_of_page(request, match)
+            before = Before(audit.snapshot(*rows), set[int]().union(*map(concerned, rows)))
+            request._audit_before = before  # type: ignore[attr-defined]
 
 
-def record(request: HttpRequest | None, act: str, *, person: User | None, changes: Iterable[Change] = ()) -> None:
-    """Append an entry about a request."""
-    address = (get_client_ip(request) or "") if request else ""
-    audit.record(
-        act, person=person, address=address, path=request.path[:PATH_CHARS] if request else "", changes=changes
-    )
+def record(
+    request: HttpRequest | None,
+    act: str,
+    *,
+    person: User | None,
+    changes: Iterable[Change] = (),
+    concerns: Collection[int] = (),
+    detail: Phrase | None = None,
+) -> None:
+    """Append an entry about a request, one for each white-label that it `concerns` (ids), else one of the platform's.
+
+    Whatever is done in a white-label's console concerns that white-label alone.
+    """
+    address, path = (address_of(request), request.path[:PATH_CHARS]) if request else ("", "")
+    several: list[int | None] = [*sorted(_of_console(request) or concerns)]
+    for white_label in several or [None]:
+        audit.record(
+            act, person=person, white_label=white_label, address=address, path=path, changes=changes, detail=detail
+        )
 
 
-def record_instead(request: HttpRequest, act: str, *, person: User, changes: Iterable[Change]) -> None:
+def record_instead(
+    request: HttpRequest,
+    act: str,
+    *,
+    person: User,
+    changes: Iterable[Change] = (),
+    concerns: Collection[int] = (),
+    detail: Phrase | None = None,
+) -> None:
     """Append an entry in place of the one that the middleware would write: for what no watched row shows."""
     request._audit_before = None  # type: ignore[attr-defined]
-    record(request, act, person=person, changes=changes)
+    record(request, act, person=person, changes=changes, concerns=concerns, detail=detail)
+
+
+def address_of(request: HttpRequest) -> str:
+    return client_address(request)[:ADDRESS_CHARS]
 
 
 def act_of(url_name: str) -> str:
@@ -75,19 +116,25 @@ def act_of(url_name: str) -> str:
     return f"{model._meta.label_lower}.{verb}" if model and verb in VERBS else url_name
 
 
-def rows_of_page(request: HttpRequest, match: ResolverMatch) -> Snapshot:
-    """Return what is in the rows that the page may change: the settings of its console, and the row that it names."""
-    return audit.snapshot(*_settings_of_console(request), _named(match))
+def rows_of_page(request: HttpRequest, match: ResolverMatch) -> list[Model | None]:
+    """Return the rows that the page may change, as they are: the settings of its console, and the row that it names."""
+    return [*_settings_of_console(request), _named(match)]
 
 
-def added_row(response: HttpResponse, match: ResolverMatch) -> Snapshot:
-    """Return what is in the new row that a page without a row leads to."""
+def added_row(response: HttpResponse, match: ResolverMatch) -> Model | None:
+    """Return the new row that a page without a row leads to."""
     if named_row(match) or not isinstance(response, HttpResponseRedirectBase):
-        return {}
+        return None
     try:
-        return audit.snapshot(_named(resolve(urlsplit(response.url).path)))
+        return _named(resolve(urlsplit(response.url).path))
     except Resolver404:
-        return {}
+        return None
+
+
+def _of_console(request: HttpRequest | None) -> set[int]:
+    """Return the white-label in whose console the request was made."""
+    console = getattr(request, "console", None)
+    return {current_white_label(request).pk} if request and console and console.name == "whitelabel" else set()
 
 
 def _settings_of_console(request: HttpRequest) -> Iterator[Model | None]:

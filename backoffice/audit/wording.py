@@ -15,14 +15,21 @@ from django.urls import Resolver404, resolve
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.text import capfirst
+from django.utils.timezone import is_aware, localtime
 
 from backoffice.audit.acts import VERBS, WORDS
+from backoffice.audit.concern import belongs_to
 from backoffice.audit.middleware import named_row
 from backoffice.console.admin import may_be_id
+from gateway.models import Key
+from gateway.secret import MARK
+from messages.models import Mailbox
 from people.audit import SECRET, Change
-from people.models import AuditEntry
+from people.models import AuditEntry, User
 from people.roles import Role
 from smtp_settings.models import SmtpServer
+from whitelabel.correspondence import name_of
+from whitelabel.models import WhiteLabel
 
 Row = tuple[type[models.Model], str]
 
@@ -32,6 +39,8 @@ FIELDS = {
     "is_superuser": str(Role.PLATFORM_OWNER),
     "sealed_secret": "Password",
     "security": "Encryption",
+    "link": "Link",
+    "sent_to": "Sent to",
     "standby": "Second SMTP server",
 }
 INNER_FIELDS = frozenset(  # what the product keeps for itself; the row has them
@@ -39,7 +48,9 @@ INNER_FIELDS = frozenset(  # what the product keeps for itself; the row has them
     "policy scope_key sealed_hash server_key tenant thread warned_hours".split()
 )
 THINGS_SHOWN = 5
-NOTHING, NOT_SHOWN = "nothing", "not shown here"
+NOTHING, NOT_SHOWN, NOBODY = "nothing", "not shown here", "Nobody signed in"
+GONE = "{kind} {key}, which is gone"
+OWN_PAGES = ("/whitelabel/", "/accounts/")  # there nobody acts for the platform
 
 
 @dataclass(frozen=True)
@@ -65,33 +76,87 @@ def act_in_words(act: str) -> str:
 
 
 def describe(entries: Sequence[AuditEntry]) -> None:
-    """Give each entry its `things` and its `lines`, with one query for each model that is named."""
-    names = names_of(row for entry in entries for row in _rows(entry))
+    """Give each entry its `actor`, its `things` and its `lines`, with one query for each model that is named."""
+    names, keys = names_of(row for entry in entries for row in _rows(entry)), keys_of(entries)
     for entry in entries:
         lines = [_line(change, names) for change in entry.changes if change["field"] not in INNER_FIELDS]
         lines = [line for line in lines if line.before != line.after]
-        named = [_thing(row, names) for row in _things(entry)]
-        vars(entry).update(lines=lines, things=_listed(list(dict.fromkeys(named))))
+        actor = str(keys.get(entry.who) or entry.who or NOBODY)
+        vars(entry).update(lines=lines, things=_listed(entry, names), actor=actor)
 
 
-def _listed(things: Sequence[str]) -> str:
+def describe_for(white_label: WhiteLabel, entries: Sequence[AuditEntry]) -> None:
+    """Give each entry the `actor` and the `things` that the people of a white-label may read; nothing of others.
+
+    Its own people are called by their addresses and its own rows by their names. The platform's people speak for the
+    platform, whatever is not the white-label's any more has no name.
+    """
+    names = names_of((row for entry in entries for row in _things(entry)), white_label)
+    keys = {who: key for who, key in keys_of(entries).items() if key.white_label == white_label.pk}
+    people = User.objects.filter(pk__in={entry.person_id for entry in entries})
+    own = set(people.filter(belongs_to(white_label, User)).values_list("pk", flat=True))
+    platforms = {person.pk for person in people if person.platform_role}
+    for entry in entries:
+        is_own = entry.person_id in own or (entry.person_id not in platforms and entry.path.startswith(OWN_PAGES))
+        actor = keys.get(entry.who) or (is_own and entry.who) or name_of(Mailbox.platform())
+        vars(entry).update(things=_listed(entry, names, of_gone="{kind}"), actor=str(actor))
+
+
+@dataclass(frozen=True)
+class KeyName:
+    """A key that acted, in words, and the white-label (id) that its application is in."""
+
+    shown: str
+    application: str
+    white_label: int | None
+
+    def __str__(self) -> str:
+        return f"Key {self.shown} of {self.application}"
+
+
+def keys_of(entries: Iterable[AuditEntry]) -> dict[str, KeyName]:
+    """Return the keys that acted, by how the entries name them."""
+    prefixes = {entry.who.removeprefix(MARK) for entry in entries if entry.who.startswith(MARK)}
+    keys = Key.objects.filter(prefix__in=prefixes).select_related("application") if prefixes else ()
+    return {key.shown: _key_name(key) for key in keys}
+
+
+def _key_name(key: Key) -> KeyName:
+    application = key.application
+    return KeyName(key.shown, str(application or "the platform"), application.white_label_id if application else None)
+
+
+def _listed(entry: AuditEntry, names: Mapping[Row, str], *, of_gone: str = GONE) -> str:
     """Return the things that an entry is about; of many only the first."""
+    things = list(dict.fromkeys(_thing(row, names, of_gone) for row in _things(entry)))
     more = len(things) - THINGS_SHOWN
     words = ", ".join(things[:THINGS_SHOWN])
     return f"{words} and {more} more" if more > 0 else words
 
 
-def names_of(rows: Iterable[Row]) -> dict[Row, str]:
-    """Return what rows are called now; those that are gone are not in it."""
+def names_of(rows: Iterable[Row], white_label: WhiteLabel | None = None) -> dict[Row, str]:
+    """Return what rows are called now; those that are gone are not in it, or that are none of a `white_label`'s."""
     keys = defaultdict[type[models.Model], set[str]](set)
     for model, key in rows:
         keys[model].add(key)
     names: dict[Row, str] = {}
     for model, wanted in keys.items():
-        rows_there = model._default_manager.filter(pk__in=[key for key in wanted if may_be_id(model, key)])
+        rows_there = _of(white_label, model).filter(pk__in=[key for key in wanted if may_be_id(model, key)])
         names |= {(model, str(row.pk)): str(row) for row in rows_there}
-    servers = SmtpServer.objects.filter(scope_key__in=keys[SmtpServer])  # a stored check names a server by whose it is
+    # A stored check names a server by whose it is.
+    servers = _of(white_label, SmtpServer).filter(scope_key__in=keys.get(SmtpServer, ()))
     return names | {(SmtpServer, server.scope_key): str(server) for server in servers}
+
+
+def _of(white_label: WhiteLabel | None, model: type[models.Model]) -> "models.QuerySet[Any]":
+    """Return the rows that may be named: every one, or those of a white-label; of an unknown model none."""
+    rows = model._default_manager.all()
+    if white_label is None:
+        return rows
+    if model is SmtpServer:
+        return rows.filter(scope_key=white_label.scope_key)
+    own = belongs_to(white_label, model)
+    return rows.filter(own) if own else rows.none()
 
 
 def _rows(entry: AuditEntry) -> Iterator[Row]:
@@ -129,10 +194,12 @@ def _field(change: Change) -> "models.Field[Any, Any] | None":
     return field if isinstance(field, models.Field) else None
 
 
-def _thing(row: Row, names: Mapping[Row, str]) -> str:
+def _thing(row: Row, names: Mapping[Row, str], of_gone: str = GONE) -> str:
     model, key = row
-    kind, name = capfirst(str(model._meta.verbose_name)), names.get(row, f"{key}, which is gone")
-    return name if name == kind else f"{kind} {name}"
+    kind = capfirst(str(model._meta.verbose_name))
+    if row not in names:
+        return of_gone.format(kind=kind, key=key)
+    return kind if names[row] == kind else f"{kind} {names[row]}"
 
 
 def _line(change: Change, names: Mapping[Row, str]) -> Line:
@@ -156,7 +223,7 @@ def _value(value: str, field: "models.Field[Any, Any] | None", names: Mapping[Ro
         return {"True": "yes", "False": "no"}.get(value, value)
     if isinstance(field, models.DateTimeField):
         at = parse_datetime(value)
-        return date_format(at, "j F Y, H:i") if at else value
+        return date_format(localtime(at), "j F Y, H:i T") if at and is_aware(at) else value
     if isinstance(field, models.JSONField):
         return NOT_SHOWN
     choices = {str(key): str(label) for key, label in field.flatchoices} if field else {}

@@ -5,9 +5,10 @@ from functools import cache
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.http.request import split_domain_port
 from django.templatetags.static import static
+from django.urls import reverse
 
+from backoffice.console.hosts import bound_for, host_of, white_label_at
 from backoffice.console.palette import palette
 from backoffice.console.scope import current_white_label, white_labels_of
 from people.roles import Right, may
@@ -40,8 +41,12 @@ class Brand:
 
     @property
     def colours(self) -> Colours:
-        """Return a fresh dictionary each time: Unfold changes it in place."""
-        return {"base": dict(GREYS), "primary": dict(palette(self.colour)), "font": dict(FONT)}
+        return {"base": GREYS, "primary": palette(self.colour), "font": FONT}
+
+    @property
+    def palette_address(self) -> str:
+        """Return where the colours are as a stylesheet: in the page they would be an inline style."""
+        return reverse("palette", args=[self.colour.removeprefix("#").lower()])
 
 
 PLATFORM = Brand()
@@ -54,25 +59,29 @@ def brand_of(white_label: WhiteLabel | None) -> Brand:
 
 
 def of_host(request: HttpRequest) -> Brand:
-    """Return the brand for somebody who is not signed in: known by the host name alone."""
-    host, _ = split_domain_port(request.get_host())
-    return brand_of(WhiteLabel.objects.filter(console_host=host, archived_at=None).first())
+    """Return the brand for somebody who is not signed in: of the console's host where they are or come from."""
+    return brand_of(white_label_at(host_of(request)) or bound_for(request))
 
 
 def owner_title(request: HttpRequest) -> str:
     return PLATFORM.name
 
 
-def owner_colours(request: HttpRequest) -> Colours:
-    return PLATFORM.colours
+def owner_palette(request: HttpRequest) -> str:
+    return PLATFORM.palette_address
 
 
 def white_label_title(request: HttpRequest) -> str:
     return _current(request).name
 
 
-def white_label_colours(request: HttpRequest) -> Colours:
-    return _current(request).colours
+def white_label_palette(request: HttpRequest) -> str:
+    return _current(request).palette_address
+
+
+def no_colours(request: HttpRequest) -> Colours:
+    """Return none for the inline style that Unfold would make of them."""
+    return {}
 
 
 def outside_the_consoles(request: HttpRequest) -> dict[str, object]:
@@ -85,9 +94,8 @@ def outside_the_consoles(request: HttpRequest) -> dict[str, object]:
     return {
         "site_title": lambda: brand().name,
         "site_symbol": settings.UNFOLD["SITE_SYMBOL"],
-        "colors": lambda: brand().colours,
         "site_favicons": [{"rel": "icon", "type": "image/svg+xml", "href": static("backoffice/icon.svg")}],
-        "styles": [static(path) for path in settings.CONSOLE_STYLES],
+        "styles": lambda: [*(static(path) for path in settings.CONSOLE_STYLES), brand().palette_address],
         "scripts": [static(path) for path in settings.CONSOLE_SCRIPTS],
     }
 

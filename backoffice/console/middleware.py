@@ -6,12 +6,12 @@ Tries that a console refuses are counted in the audit log.
 from collections.abc import Callable
 from typing import Any
 
-from allauth.core.internal.httpkit import get_client_ip
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 
 from people.access import Access, Audience, access_of
+from people.client_address import client_address
 from people.models import User
 from people.refusals import note_refusal
 
@@ -45,7 +45,7 @@ def note_refused(request: HttpRequest) -> None:
     """Count a refused try of somebody who is signed in; what has no name is no page but a mistyped address."""
     match = request.resolver_match
     if match is not None and match.url_name and isinstance(request.user, User):
-        note_refusal(f"/{match.route}", person=request.user, address=get_client_ip(request) or "")
+        note_refusal(f"/{match.route}", person=request.user, address=client_address(request))
 
 
 def turn_away(request: HttpRequest, access: Access | None) -> HttpResponse | None:

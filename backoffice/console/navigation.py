@@ -62,6 +62,7 @@ def of_white_label(request: HttpRequest) -> list[Item]:
             _item(request, "Messages", "inbox", "whitelabel:messages", unread_threads(request, mailbox)),
             _item(request, "Delivery log", "outgoing_mail", "whitelabel:delivery_delivery_changelist"),
             _item(request, "Suppressed addresses", "block", "whitelabel:delivery_suppression_changelist"),
+            _item(request, "Activity", "history", "whitelabel:activity"),
         ),
     ]
 
@@ -69,6 +70,7 @@ def of_white_label(request: HttpRequest) -> list[Item]:
 def account_links(request: HttpRequest) -> list[Item]:
     """Return the links of the menu under the person's name."""
     links = [
+        {"title": "Profile", "link": reverse("profile")},
         {"title": "Change password", "link": reverse("account_change_password")},
         {"title": "Two-step sign-in", "link": reverse("mfa_index")},
     ]

@@ -15,6 +15,7 @@ from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from backoffice.accounts import second_factor
 from backoffice.accounts.adapter import urgent_connection
 from backoffice.console.admin import ListAdmin
 from backoffice.console.scope import current_person
@@ -145,13 +146,13 @@ class PersonAdmin(ListAdmin):
         if not change:
             _invite(request, obj)
         elif "email" in form.changed_data:
-            former_address.tell(obj, form.initial["email"])
+            former_address.leave(obj, form.initial["email"])
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         factors = (
-            Authenticator.objects.filter(user=object_id, type=Authenticator.Type.TOTP) if object_id.isdigit() else []
+            Authenticator.objects.filter(user=object_id, type__in=second_factor.FACTORS) if object_id.isdigit() else []
         )
         return super().change_view(
             request, object_id, form_url, {"has_second_factor": bool(factors), **(extra_context or {})}

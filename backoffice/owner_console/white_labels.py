@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminColorInputWidget
@@ -30,6 +31,7 @@ class WhiteLabelForm(forms.ModelForm):  # type: ignore[type-arg]
             "viewers",
             "mail_option",
             "fall_back",
+            "second_factor_required",
         ]
         widgets = {"brand_colour": UnfoldAdminColorInputWidget}
 
@@ -52,6 +54,7 @@ class WhiteLabelAdmin(ListAdmin):
         (None, {"fields": ["name", "admins", "viewers", "ref"]}),
         ("Brand", {"fields": ["brand_name", "brand_colour", "console_host"]}),
         ("E-mail", {"fields": ["mail_option", "fall_back"]}),
+        ("Sign-in", {"fields": ["second_factor_required"]}),
     ]
     change_form_outer_before_template = "owner_console/archived.html"
     change_form_outer_after_template = "owner_console/white_label_panel.html"
@@ -65,8 +68,8 @@ class WhiteLabelAdmin(ListAdmin):
 
     @display(description="Brand", ordering="brand_name")
     def brand(self, white_label: WhiteLabel) -> str:
-        swatch = '<span class="swatch" style="background: {}" aria-hidden="true"></span> {}'
-        return format_html(swatch, white_label.brand_colour, white_label.brand_name)
+        swatch = render_to_string("console/swatch.html", {"colour": white_label.brand_colour})
+        return format_html("{} {}", swatch, white_label.brand_name)
 
     @display(description="Own server", ordering="server__state")
     def own_server(self, white_label: WhiteLabel) -> str:

@@ -8,8 +8,6 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from allauth.core.internal.httpkit import get_client_ip
-from csp.decorators import csp_replace
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -20,6 +18,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from backoffice.console.branding import Brand, brand_of
 from backoffice.shared_pages.domain_display import STATUS_LABELS
+from gateway.networks import household_of
+from people.client_address import client_address
 from people.throttling import exceeded
 from whitelabel import dns_hosts
 from whitelabel.dns.record import Record, Status, Type
@@ -32,7 +32,6 @@ REQUESTS_PER_MINUTE = 120  # of one address: a page asks four times a minute, an
 REFRESH_SECONDS = 15
 HEADERS = {"X-Robots-Tag": "noindex, nofollow, noarchive", "Referrer-Policy": "no-referrer"}
 NOBODYS = Brand("DNS records")  # strangers learn of no brand, the platform's included
-NO_EVAL = {"script-src": ["'self'"]}
 
 View = Callable[[HttpRequest, RecordsLink, str], HttpResponse]
 
@@ -59,7 +58,6 @@ def for_holders(method: str) -> Callable[[View], Callable[..., HttpResponseBase]
     def guard(view: View) -> Callable[..., HttpResponseBase]:
         @csrf_exempt
         @never_cache
-        @csp_replace(NO_EVAL)
         def guarded(request: HttpRequest, **address: str) -> HttpResponse:
             return _closed(_answer(view, request, address["token"], method))
 
@@ -69,7 +67,7 @@ def for_holders(method: str) -> Callable[[View], Callable[..., HttpResponseBase]
 
 
 def _answer(view: View, request: HttpRequest, token: str, method: str) -> HttpResponse:
-    if exceeded(f"records-page:{get_client_ip(request)}", most=REQUESTS_PER_MINUTE):
+    if exceeded(f"records-page:{household_of(client_address(request))}", most=REQUESTS_PER_MINUTE):
         return _render(request, NOBODYS, "too_many", {}, status=429)
     asked = "GET" if request.method == "HEAD" else request.method
     known = RecordsLink.objects.with_token(token)
@@ -139,8 +137,7 @@ def _absent(request: HttpRequest, ended: RecordsLink | None) -> HttpResponse:
 def _render(
     request: HttpRequest, brand: Brand, name: str, context: dict[str, object], *, status: int = 200
 ) -> HttpResponse:
-    shared = {"brand": brand, "colours": brand.colours}
-    return render(request, f"records_page/{name}.html", {**shared, **context}, status=status)
+    return render(request, f"records_page/{name}.html", {"brand": brand, **context}, status=status)
 
 
 def _closed(response: HttpResponse) -> HttpResponse:

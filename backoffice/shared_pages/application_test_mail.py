@@ -21,7 +21,7 @@ from whitelabel.routing import route_for
 TEXT = """\
 This is a test e-mail of {application}.
 
-{person} asked for it on {at:%d %B %Y at %H:%M} UTC, to see which way the mail of {application}
+{person} asked for it on {at:%d %B %Y at %H:%M %Z}, to see which way the mail of {application}
 takes. The delivery log shows the route, the reasons and what the server said.
 """
 
@@ -59,7 +59,7 @@ def send_test(application: Application, person: User) -> Delivery:
             application,
             to=person.email,
             subject=f"Test e-mail of {application}",
-            text=TEXT.format(application=application, person=person, at=timezone.now()),
+            text=TEXT.format(application=application, person=person, at=timezone.localtime()),
             headers={"Auto-Submitted": "auto-generated"},
         )
     return Delivery.objects.get(email=email)

@@ -81,12 +81,13 @@ class DeliveryLog(ReadOnlyAdmin):
 
     @display(description="Next try", ordering="due_at")
     def next_try(self, delivery: Delivery) -> str:
-        """Return the time of the day, with the day where it is not today (UTC)."""
+        """Return the time of the day, with the day where it is not today."""
         if delivery.due_at is None or delivery.status not in Delivery.WAITING:
             return "–"
         if delivery.due_at <= timezone.now():
             return "now"
-        return date_format(delivery.due_at, "H:i" if delivery.due_at.date() == timezone.now().date() else "j M, H:i")
+        due = timezone.localtime(delivery.due_at)
+        return date_format(due, "H:i T" if due.date() == timezone.localdate() else "j M, H:i T")
 
     @display(description="Application", ordering="email__application__name")
     def application(self, delivery: Delivery) -> str:

@@ -1,6 +1,10 @@
 """How sending domains and their records are shown: colours, what a state means, what comes next."""
 
 from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from whitelabel import dns_hosts
 from whitelabel.dns.record import Status
@@ -50,7 +54,7 @@ UNVERIFIED = (
     "DNS has not shown the records yet: publish them, so that nobody takes the mail for forged.",
 )
 UNRESOLVED = (
-    "Mail still leaves from this domain, but DNS has given no clear answer about its records since {since} UTC.",
+    "Mail still leaves from this domain, but DNS has given no clear answer about its records since {since}.",
     "Ask whoever manages the DNS whether its name servers answer and agree. Silence does not suspend the domain.",
 )
 STATUS_LABELS = {
@@ -94,11 +98,15 @@ def display_of(domain: SendingDomain) -> DomainDisplay:
     elif domain.suspension and state == State.SUSPENDED:
         following = BY_OWNER
     elif domain.is_live and domain.unresolved_since and not domain.missing:
-        meaning, following = UNRESOLVED[0].format(since=f"{domain.unresolved_since:%-d %B %Y, %H:%M}"), UNRESOLVED[1]
+        meaning, following = UNRESOLVED[0].format(since=_moment(domain.unresolved_since)), UNRESOLVED[1]
     elif state == State.ACTIVE and not domain.verified_at:
         meaning, following = UNVERIFIED
     variant = LABELS.get(state, "")
     return DomainDisplay(domain, variant, meaning, following, turn, _records(domain))
+
+
+def _moment(at: datetime) -> str:
+    return date_format(localtime(at), "j F Y, H:i T")
 
 
 def _records(domain: SendingDomain) -> list[RecordDisplay]:

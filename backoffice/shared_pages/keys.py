@@ -13,6 +13,7 @@ from django.urls import URLPattern, path, reverse
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
+from backoffice.audit.concern import concerned
 from backoffice.audit.middleware import record_instead
 from backoffice.console.admin import ReadOnlyAdmin, TolerantSelect
 from backoffice.console.scope import current_person
@@ -190,7 +191,8 @@ class Keys(ReadOnlyAdmin):
 
     def _made(self, request: HttpRequest, key: Key, secret: str) -> HttpResponse:
         changes = [change for change in differences({}, snapshot(key)) if change["field"] in RECORDED]
-        record_instead(request, "key.make", person=current_person(request), changes=changes)
+        concerns = concerned(key)
+        record_instead(request, "key.make", person=current_person(request), changes=changes, concerns=concerns)
         address = reverse(f"{self.admin_site.name}:gateway_key_change", args=[key.pk])
         context = {"title": f"Key {key}", "secret": secret, "address": address, **self._context(request, key, secret)}
         return self.admin_site.render(request, "console/keys/made.html", context)

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.generic import FormView, View
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
+from backoffice.audit.concern import concerned
 from backoffice.audit.middleware import record_instead
 from backoffice.console.scope import current_person
 from backoffice.console.views import ConsoleMixin
@@ -114,5 +115,6 @@ def _note(request: HttpRequest, act: str, link: RecordsLink) -> None:
         "before": "",
         "after": str(link.pk),
     }
-    sent: Change = {**change, "field": "sent to", "after": link.sent_to}
-    record_instead(request, act, person=current_person(request), changes=[change, *([sent] if link.sent_to else [])])
+    sent: Change = {**change, "field": "sent_to", "after": link.sent_to}
+    changes = [change, *([sent] if link.sent_to else [])]
+    record_instead(request, act, person=current_person(request), changes=changes, concerns=concerned(link))

@@ -1,9 +1,13 @@
 """The cache: where Redis is away, nothing fails and throttles still count."""
 
+import pickle
 import time
+from pathlib import Path
 
 import pytest
+import redis
 import time_machine
+from django.conf import LazySettings
 
 from backoffice.cache import RETRY_AFTER_SECONDS, SteadyCache
 
@@ -50,3 +54,37 @@ def test_processes_share_what_is_kept_in_redis(valkey: str) -> None:
 def test_another_server_is_not_held_for_away(cache: SteadyCache) -> None:
     cache.set("one", 1)
     assert not SteadyCache("redis://127.0.0.1:2/0", {}).is_away
+
+
+class Evil:
+    """What a pickle makes when it is read."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+        return (Path.touch, (self.path,))
+
+
+@pytest.fixture
+def as_in_settings(valkey: str, settings: LazySettings) -> SteadyCache:
+    return SteadyCache(valkey, {"OPTIONS": settings.CACHES["default"]["OPTIONS"]})
+
+
+def test_what_somebody_writes_into_redis_runs_nothing(as_in_settings: SteadyCache, valkey: str, tmp_path: Path) -> None:
+    written = [pickle.dumps(Evil(tmp_path / "ran")), b"[" * 100_000, b"\xff", b"", b"9" * 5000]
+    for content in written:
+        redis.Redis.from_url(valkey).set(as_in_settings.make_key("planted"), content)
+        as_in_settings.get("planted")
+        as_in_settings.get_many(["planted"])
+    assert not (tmp_path / "ran").exists()
+
+
+def test_values_come_back_and_what_has_no_form_in_json_is_not_kept(as_in_settings: SteadyCache) -> None:
+    for value in (7, 1.5, True, None, "text", [1.5, 2.5], {"a": [1]}):
+        as_in_settings.set("value", value)
+        assert as_in_settings.get("value") == value
+    as_in_settings.set("value", object())
+    assert as_in_settings.get("value") is None
+    as_in_settings.set("count", 1)
+    assert as_in_settings.incr("count") == 2

@@ -13,7 +13,7 @@ from redis import Redis
 from backoffice.environment import celery_broker
 
 GOOD = {
-    "SECRET_KEY": "x" * 50,
+    "SECRET_KEY": "0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ",
     "SECRETS_KEYS": "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=",
     "SITE_URL": "https://backoffice.example.com",
 }
@@ -34,10 +34,22 @@ def test_the_settings_load_with_little_more_than_keys(tmp_path: Path) -> None:
     ("name", "value", "says"),
     [
         ("SECRET_KEY", "", "SECRET_KEY is not set."),
+        ("SECRET_KEY", "x", "SECRET_KEY is too short to be secret: 1 of 50 characters."),
+        ("SECRET_KEY", "0123456789abcdef" * 3, "too short to be secret: 48 of 50"),
+        ("SECRET_KEY", "x" * 50, "SECRET_KEY repeats few characters"),
+        ("SECRET_KEY", "0123456789" * 5, "SECRET_KEY repeats few characters"),
+        ("SECRET_KEY", f"django-insecure-{'0123456789abcdefghij' * 2}", "holds “insecure”"),
+        ("SECRET_KEY", f"Change_Me {'0123456789abcdefghij' * 2}", "holds “changeme”"),
+        ("SECRET_KEY", f"your secret key {'0123456789abcdefghij' * 2}", "holds “secretkey”"),
         ("SECRETS_KEYS", "", "SECRETS_KEYS needs one or more keys"),
         ("SECRETS_KEYS", "c2hvcnQ=", "Every key in SECRETS_KEYS must be 32 bytes long."),
         ("SECRETS_KEYS", "é", "not URL-safe base64"),
         ("DEBUG", "maybe", "DEBUG must be true or false, not 'maybe'."),
+        ("OIDC_ISSUER", "login.example.com", "OIDC_ISSUER must be an address such as"),
+        ("OIDC_ISSUER", "https://login.example.com/?x=1", "OIDC_ISSUER must be an address such as"),
+        ("OIDC_ISSUER", "http://login.example.com", "OIDC_ISSUER must begin with https://"),
+        ("OIDC_ISSUER", "https://login.example.com", "OIDC_CLIENT_ID is not set. OIDC_ISSUER needs it."),
+        ("OWNER_SESSION_SECONDS", "12h", "OWNER_SESSION_SECONDS must be a whole number of at least 300"),
         ("PORT", "eighty", "PORT must be a whole number"),
         ("PORT", "70000", "PORT must be a port between 1 and 65535"),
         ("SITE_URL", "backoffice.example.com", "SITE_URL must be an address such as"),
@@ -155,8 +167,8 @@ def test_the_default_sender_may_have_a_name(tmp_path: Path, value: str, sender: 
 
 def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
-    secret.write_text("$ecret of the file\n")
-    assert start(tmp_path, SECRET_KEY="", SECRET_KEY_FILE=str(secret)).stdout == "$ecret of the file\n"
+    secret.write_text(f"${GOOD['SECRET_KEY']}\n")
+    assert start(tmp_path, SECRET_KEY="", SECRET_KEY_FILE=str(secret)).stdout == f"${GOOD['SECRET_KEY']}\n"
 
 
 def test_a_file_that_is_no_text_stops_the_start_too(tmp_path: Path) -> None:
@@ -165,6 +177,10 @@ def test_a_file_that_is_no_text_stops_the_start_too(tmp_path: Path) -> None:
     done = start(tmp_path, SECRET_KEY="", SECRET_KEY_FILE=str(secret))
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "Cannot start: SECRET_KEY_FILE points at a file that is not UTF-8 text.\n"
+
+
+def test_debug_admits_a_key_that_can_be_guessed(tmp_path: Path) -> None:
+    assert start(tmp_path, DEBUG="1", SECRET_KEY="x").returncode == 0
 
 
 def test_debug_admits_a_broker_without_a_password(tmp_path: Path) -> None:

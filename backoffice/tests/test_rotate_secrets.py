@@ -12,7 +12,7 @@ from django.test import Client
 
 from gateway.keys.authentication import authenticate
 from people.models import AuditEntry, User
-from smtp_settings import rotation, sealing
+from smtp_settings import rotation
 from smtp_settings.choices import Auth
 from smtp_settings.models import AccessToken, Credential, SmtpServer
 from smtp_settings.models.oauth import Tokens
@@ -106,11 +106,16 @@ def test_a_second_factor_is_kept_sealed_and_survives_another_key(settings: LazyS
     assert factor(alice, "recovery_codes").wrap().get_unused_codes() == codes
 
 
-def test_a_factor_from_before_factors_were_sealed_works_and_is_sealed(alice: User) -> None:
-    Authenticator.objects.create(user=alice, type="totp", data={"secret": TOTP_SECRET})
-    assert factor(alice, "totp").wrap().validate_code(code_now(TOTP_SECRET))
-    rotate()
-    assert sealing.is_sealed(factor(alice, "totp").data["secret"])
+def test_a_factor_that_no_key_opens_is_named_and_left_alone(settings: LazySettings, alice: User) -> None:
+    settings.SECRETS_KEYS = [OLD]
+    TOTP.activate(alice, TOTP_SECRET)
+    kept = Authenticator.objects.values_list("data", flat=True).get()
+    settings.SECRETS_KEYS = [NEW]
+    said = StringIO()
+    with pytest.raises(CommandError, match="1 could not be opened"):
+        call_command("rotate_secrets", stderr=said)
+    assert "No key opens a second factor of person" in said.getvalue()
+    assert Authenticator.objects.values_list("data", flat=True).get() == kept
 
 
 def test_the_tokens_of_a_server_go_with_its_secret(settings: LazySettings) -> None:

@@ -13,7 +13,9 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from email_validator import EmailNotValidError, validate_email
 
+from delivery.message.reserved_fields import is_reserved
 from phrases import names
+from phrases.address_limits import too_long
 from smtp_settings import header_fields
 from smtp_settings.mailboxes import mailbox
 
@@ -37,11 +39,6 @@ USUAL = re.compile(  # RFC 5321 4.1.2, in lower case and far from every limit; w
     r"[a-z0-9_+-]{1,32}(?:\.[a-z0-9_+-]{1,15}){0,2}@[a-z0-9.-]{1,100}\Z", re.ASCII
 )
 CONTENT_ID = re.compile(r"[!-;=?-~]{1,200}\Z")  # RFC 2392 2, and without its @ as well
-RESERVED = re.compile(
-    r"(from|sender|reply-to|to|cc|bcc|date|message-id|subject|mime-version|return-path|received|authentication-results"
-    r"|content-.*|resent-.*|dkim-.*|arc-.*)\Z",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -126,6 +123,8 @@ def _domain(domain: str) -> str:
 
 
 def _thoroughly(bare: str) -> str:
+    if why := too_long(bare):
+        raise ValueError(why)
     valid = validate_email(bare, check_deliverability=False, test_environment=True)
     return valid.ascii_email or f"{valid.local_part}@{valid.ascii_domain}"
 
@@ -179,7 +178,7 @@ def headers(values: Mapping[str, str]) -> dict[str, str]:
     for name, value in values.items():
         if not HEADER_NAME.match(name):
             raise ValidationError({"headers": f"{name[:70]!r} is not the name of a header."})
-        if RESERVED.match(name):
+        if is_reserved(name):
             raise ValidationError({"headers": f"The header {name} cannot be set."})
         one_line(value, "headers", most=MAX_HEADER_CHARS)
         _fit_for_software(name, value)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -19,6 +19,12 @@ SUPPRESSED = "A server said that this address does not exist."
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def update(self, **values: Any) -> int:
+        """Refuse an UPDATE through a join: a row that was leased meanwhile would be judged by what it was before."""
+        if sum(map(bool, self.query.alias_refcount.values())) > 1:
+            raise TypeError("Name the e-mails of deliveries by a subquery: a join makes an UPDATE blind to leases.")
+        return super().update(**values)
+
     def visible_to(self, user: AnyUser) -> Self:
         """Everything for a platform owner, the mail of the own white-labels for an admin."""
         if may(user, Right.SEE):
@@ -41,7 +47,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         return list(self.order_by().values_list("server_key", flat=True).distinct())
 
     def make_due(self) -> int:
-        """Let what is held or put off try its luck now: what must wait is held again. Return how many."""
+        """Let what is held or put off try its luck now: what must wait is held again. Return how many.
+
+        What a worker leases at this moment is waited for and then left to it.
+        """
         waiting = self.filter(status__in=(Delivery.Status.HELD, Delivery.Status.DEFERRED))
         return waiting.update(status=Delivery.Status.QUEUED, due_at=timezone.now(), status_reason="")
 
@@ -178,10 +187,11 @@ class Delivery(models.Model):
 
     # Transitions of a person: refused while a worker holds the lease.
 
+    @transaction.atomic
     def retry(self) -> bool:
         """Make the delivery due now, or when it is scheduled, unless its content is gone (see `retention`)."""
-        now = timezone.now()
-        kept = Email.objects.filter(pk=self.email_id, content__isnull=False).values_list("scheduled_at").first()
+        now, mine = timezone.now(), Email.objects.select_for_update(no_key=True).filter(pk=self.email_id)
+        kept = mine.filter(content__isnull=False).values_list("scheduled_at").first()
         if kept is None:
             return False
         return self._decide(

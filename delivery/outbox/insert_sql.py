@@ -1,9 +1,10 @@
 """Insert e-mails and their deliveries in one statement, in the one round trip that accepting a message waits for."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cache
+from itertools import count
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
@@ -21,17 +22,23 @@ OF_THOSE = {
 
 def insert(emails: Sequence[Email], deliveries: Sequence[Delivery]) -> None:
     """Store both as `bulk_create` does; PostgreSQL only."""
-    sql = f"WITH email AS ({_insert(Email, len(emails))}) {_insert(Delivery, len(deliveries))}"
-    with executed(sql, [value for row in (*emails, *deliveries) for value in _values(row)]):
+    values = [value for row in (*emails, *deliveries) for value in _values(row)]
+    with executed(_statement(len(emails), len(deliveries)), values):
         pass
     for email in emails:
         email._state.adding, email._state.db = False, connection.alias
 
 
-def _insert(model: type[models.Model], rows: int) -> str:
+@cache
+def _statement(emails: int, deliveries: int) -> str:
+    places = count(1)
+    return f"WITH email AS ({_insert(Email, emails, places)}) {_insert(Delivery, deliveries, places)}"
+
+
+def _insert(model: type[models.Model], rows: int, places: Iterator[int]) -> str:
     fields = _stored(model)
     columns = ", ".join(field.attname for field in fields)
-    values = ", ".join([f"({', '.join(['%s'] * len(fields))})"] * rows)
+    values = ", ".join(f"({', '.join(f'${next(places)}' for _ in fields)})" for _ in range(rows))
     return f"INSERT INTO {model._meta.db_table} ({columns}) VALUES {values}"  # noqa: S608
 
 

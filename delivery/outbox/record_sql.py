@@ -49,37 +49,38 @@ def commit(lease: UUID, accepted: Sequence[Accepted], following: Sequence[Leased
 
 # PostgreSQL: one statement, prepared once for a connection. Ids come as arrays, for which the planner takes an index
 # whatever its statistics say; the attempts, of many columns, as JSON.
+# $1 is the lease, $2 what was accepted, $3 the reasons of that, $4 its attempts, and $5 what follows.
 
 ON_POSTGRESQL = """
     WITH accepted AS (
         UPDATE delivery_delivery AS row
-        SET status = 'SENT', status_reason = (%(reasons)s::text[])[array_position(%(accepted)s::bigint[], row.id)],
+        SET status = 'SENT', status_reason = ($3::text[])[array_position($2::bigint[], row.id)],
             due_at = NULL, attempt_count = attempt_count + 1, lease = NULL, leased_until = NULL,
             final_dot_announced = FALSE, finished_at = now()
-        WHERE row.id = ANY(%(accepted)s::bigint[]) AND row.status = 'SENDING' AND row.lease = %(lease)s
+        WHERE row.id = ANY($2::bigint[]) AND row.status = 'SENDING' AND row.lease = $1
         RETURNING row.id
     ), attempts AS (
         INSERT INTO delivery_attempt (delivery_id, at, {columns})
         SELECT accepted.id, now(), {columns}
-        FROM json_to_recordset(%(attempts)s) AS new (delivery_id bigint, {definitions})
+        FROM json_to_recordset($4) AS new (delivery_id bigint, {definitions})
         JOIN accepted ON accepted.id = new.delivery_id
     )
     UPDATE delivery_delivery AS row
     SET final_dot_announced = TRUE, leased_until = now() + interval '{seconds} seconds'
-    WHERE row.id = ANY(%(following)s::bigint[]) AND row.status = 'SENDING' AND row.lease = %(lease)s
+    WHERE row.id = ANY($5::bigint[]) AND row.status = 'SENDING' AND row.lease = $1
     RETURNING row.id
 """
 
 
 def _on_postgresql(lease: UUID, accepted: Sequence[Accepted], following: Sequence[LeasedDelivery]) -> set[int]:
     attempts = [item.attempt | {"delivery_id": item.delivery.pk} for item in accepted]
-    values = {
-        "lease": lease,
-        "accepted": [item.delivery.pk for item in accepted],
-        "reasons": [item.reason for item in accepted],
-        "attempts": json.dumps(attempts, default=str),
-        "following": [delivery.pk for delivery in following],
-    }
+    values = (
+        lease,
+        [item.delivery.pk for item in accepted],
+        [item.reason for item in accepted],
+        json.dumps(attempts, default=str),
+        [delivery.pk for delivery in following],
+    )
     with executed(_for_postgresql(), values) as cursor:
         return {pk for (pk,) in cursor.fetchall()}
 

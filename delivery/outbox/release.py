@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from delivery.models import Delivery, Suppression
+from delivery.models import Delivery, Email, Suppression
 from delivery.models.delivery import DeliveryQuerySet
 from delivery.outbox.wakeups import wake_on_commit
 from smtp_settings.models import ServerHealth, SmtpServer
@@ -22,7 +22,8 @@ def release_verified(sender: type[SmtpServer], *, server: SmtpServer, **_: objec
 
 def release_applications(applications: Collection[Application]) -> int:
     """Make due what was held for `applications`, whose daily limit or archive is another now; return how many."""
-    return _make_due(Delivery.objects.filter(email__application__in=applications).held_for_a_while())
+    theirs = Email.objects.filter(application__in=applications)
+    return _make_due(Delivery.objects.filter(email__in=theirs).held_for_a_while())
 
 
 def release_address(suppression: Suppression) -> int:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -16,20 +17,34 @@ PORTIONS = 40
 def forget_contents() -> int:
     """Empty the contents of mail that is done with and older than `CONTENT_DAYS`; return how many."""
     done = _finished_before(settings.CONTENT_DAYS).filter(content__isnull=False)
-    return sum([done.filter(pk__in=ids).update(content=None) for ids in _portions(done)])
+    return sum([_empty(done, ids) for ids in _portions(done)])
 
 
 def forget_rows() -> int:
     """Delete mail that is done with and older than `LOG_DAYS`; return how many."""
-    portions = _portions(_finished_before(settings.LOG_DAYS))
-    for ids in portions:
-        Email.objects.filter(pk__in=ids).delete()
-    return sum(map(len, portions))
+    done = _finished_before(settings.LOG_DAYS)
+    return sum([_delete(done, ids) for ids in _portions(done)])
 
 
 def forget_content_of(email_id: UUID) -> None:
     """Empty the content at once where no delivery needs it any more."""
     Email.objects.filter(pk=email_id).exclude(deliveries__finished_at=None).update(content=None)
+
+
+@transaction.atomic
+def _empty(done: QuerySet[Email], ids: list[UUID]) -> int:
+    return _locked(done, ids).update(content=None)
+
+
+@transaction.atomic
+def _delete(done: QuerySet[Email], ids: list[UUID]) -> int:
+    return _locked(done, ids).delete()[1].get("delivery.Email", 0)
+
+
+def _locked(done: QuerySet[Email], ids: list[UUID]) -> QuerySet[Email]:
+    """Return those of `ids` that are done with still, while nobody can have one of them tried again."""
+    list(Email.objects.select_for_update(no_key=True).filter(pk__in=ids).values_list("pk"))
+    return done.filter(pk__in=ids)
 
 
 def _finished_before(days: int) -> QuerySet[Email]:

@@ -10,10 +10,12 @@ from django.db import transaction
 from delivery.models import PauseNotice
 from delivery.outbox import broker
 from messages.models import Mailbox
+from people.models import NoticeKind
 from smtp_settings.models import SmtpServer
 from whitelabel.correspondence import send_notice
 from whitelabel.models import SendingDomain, WhiteLabel
 
+SERVERS = NoticeKind.SERVERS
 TASK = "delivery.tasks.send_pause_notice"
 
 
@@ -62,7 +64,7 @@ def _send_of_domain(domain: SendingDomain, reason: str) -> None:
     cure = "Mail from there waits and is tried again. The platform's owner can add the domain at the SMTP provider:"
     paragraphs = [f"The platform's SMTP server takes no mail from {domain}. {reason}", cure]
     for mailbox in (Mailbox.platform(), domain.white_label.mailbox):
-        send_notice(mailbox, subject=f"Mail from {domain} is refused", paragraphs=paragraphs, about=domain)
+        send_notice(mailbox, SERVERS, subject=f"Mail from {domain} is refused", paragraphs=paragraphs, about=domain)
 
 
 def _send_of_server(server: SmtpServer, reason: str) -> None:
@@ -70,4 +72,4 @@ def _send_of_server(server: SmtpServer, reason: str) -> None:
     whose = f"The SMTP server of {white_label}" if white_label else "The platform's SMTP server"
     paragraphs = [f"{whose}, {server}, is paused. {reason}", "Its mail waits. Mend the settings and check again:"]
     for mailbox in [Mailbox.platform(), *([white_label.mailbox] if white_label else [])]:
-        send_notice(mailbox, subject=f"{whose} is paused", paragraphs=paragraphs, about=server)
+        send_notice(mailbox, SERVERS, subject=f"{whose} is paused", paragraphs=paragraphs, about=server)

@@ -10,10 +10,10 @@ from django.urls import URLPattern, re_path
 from ninja import NinjaAPI, Swagger
 
 from gateway.http import domains, emails, errors, provisioning
-from gateway.http.bearer import client_address
 from gateway.http.errors import Refused
 from gateway.models import Key
 from people.access import Audience, declare
+from people.client_address import client_address
 from people.refusals import note_refusal
 
 View = Callable[..., HttpResponse]

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import cast
 
-from allauth.core.internal.httpkit import get_client_ip
 from django.conf import settings
 from django.http import HttpRequest, UnreadablePostError
 from ninja.security import HttpBearer
@@ -13,6 +12,7 @@ from gateway.http.errors import Refused, wrong_key
 from gateway.keys import throttle
 from gateway.keys.authentication import Refusal, authenticate
 from gateway.models import Key
+from people.client_address import client_address
 from whitelabel.models import Application
 
 LENGTH_DIGITS = 18
@@ -45,10 +45,6 @@ class Bearer(HttpBearer):
             raise Refused(429, "rate_limit_exceeded", "Too many requests with this key.", retry_after=throttle.SECONDS)
         read_body(request, self.largest())
         return key
-
-
-def client_address(request: HttpRequest) -> str:
-    return get_client_ip(request) or ""
 
 
 def key_of(request: HttpRequest) -> Key:

@@ -1,6 +1,5 @@
 """The calls about sending domains: *Send request*, what the platform answered, and what DNS shows."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
@@ -11,9 +10,10 @@ from ninja import Body, Router
 from pydantic import BaseModel, Field
 
 from gateway.choices import Scope
-from gateway.http.bearer import Bearer, application_of, client_address, key_of
+from gateway.http.bearer import Bearer, application_of, key_of
 from gateway.http.emails import ERRORS
 from gateway.http.errors import Error, Refused, not_there
+from gateway.http.recording import record, record_repeated
 from people import audit
 from people.models import User
 from whitelabel.dns.record import PROOF_LABEL, Status, Type
@@ -128,7 +128,7 @@ def request_domain(request: HttpRequest, domain: Annotated[DomainIn, Body()]) ->
     _no_test(request)
     with transaction.atomic():
         asked = lifecycle.request_domain(white_label=white_label, person=person, typed=domain.name)
-        _record(request, "domain.request", audit.differences({}, audit.snapshot(asked)))
+        record(request, "domain.request", audit.differences({}, audit.snapshot(asked)))
     return _answer(asked)
 
 
@@ -148,6 +148,8 @@ def verify(request: HttpRequest, domain_id: str) -> Any:
     _no_test(request)
     if found.state in SendingDomain.CHECKED:
         check_for_person(found)
+        asked: audit.Change = {"thing": audit.name_of(found), "field": "checked_at", "before": "", "after": ""}
+        record_repeated(request, "domain.check", asked)
     return Looked(id=str(found.pk))
 
 
@@ -158,7 +160,7 @@ def withdraw(request: HttpRequest, domain_id: str) -> Any:
     before = audit.snapshot(found)
     with transaction.atomic():
         lifecycle.perform(found.withdraw, by=_side(request)[1])
-        _record(request, "domain.withdraw", audit.differences(before, audit.snapshot(found)))
+        record(request, "domain.withdraw", audit.differences(before, audit.snapshot(found)))
     return Withdrawn(id=str(found.pk))
 
 
@@ -209,9 +211,3 @@ def _purpose(row: DnsRecord) -> str:
     if name.startswith("_dmarc."):
         return "DMARC"
     return "SPF" if value.startswith("v=spf1") or row.type == Type.MX else "Tracking"
-
-
-def _record(request: HttpRequest, act: str, changes: Iterable[audit.Change]) -> None:
-    """Append to the audit log what a key did."""
-    who = f"Key {key_of(request).shown} of {application_of(request)}"
-    audit.record(act, who=who[:254], address=client_address(request), path=request.path, changes=changes)

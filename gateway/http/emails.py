@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pydantic
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import BinaryField, Q, QuerySet
 from django.db.models.functions import Substr
 from django.http import HttpRequest
@@ -15,7 +16,7 @@ from pydantic import BaseModel, Field, WrapValidator
 from delivery import schedule
 from delivery.api import Prepared
 from delivery.message.stored import HEAD_BYTES
-from delivery.models import Email
+from delivery.models import Delivery, Email
 from gateway.acceptance import accept
 from gateway.choices import Scope
 from gateway.http import answers, scheduled_time
@@ -23,6 +24,8 @@ from gateway.http.bearer import Bearer, application_of, key_of
 from gateway.http.errors import Error, Refused, invalid, not_there, refusal, unreadable
 from gateway.http.idempotency import Answer, once
 from gateway.http.message import MessageIn
+from gateway.http.recording import record_repeated
+from people.audit import name_of
 
 MAX_BATCH = 100
 MAX_PAGE = 100
@@ -86,9 +89,12 @@ def email(request: HttpRequest, email_id: str) -> Any:
 
 @router.patch("/{email_id}", response={200: answers.Changed, ERRORS: Error}, summary="Reschedule an e-mail")
 def reschedule(request: HttpRequest, email_id: str, change: Annotated[Reschedule, Body()]) -> Any:
-    found = _one(request, email_id)
-    if not schedule.reschedule(found, scheduled_time.read(change.scheduled_at)):
-        raise invalid("Only an e-mail whose time has not come yet can be rescheduled.")
+    found, at = _one(request, email_id), scheduled_time.read(change.scheduled_at)
+    before = str(found.scheduled_at)
+    with transaction.atomic():
+        if not schedule.reschedule(found, at):
+            raise invalid("Only an e-mail whose time has not come yet can be rescheduled.")
+        _record(request, "delivery.reschedule", found, "scheduled_at", before, str(at))
     return answers.Changed(id=found.pk)
 
 
@@ -96,9 +102,15 @@ def reschedule(request: HttpRequest, email_id: str, change: Annotated[Reschedule
 def cancel(request: HttpRequest, email_id: str) -> Any:
     """What waits is cancelled; what has left already, or is leaving, cannot be."""
     found = _one(request, email_id)
-    if not schedule.cancel(found):
-        raise invalid("This e-mail has left already, or is leaving.")
+    with transaction.atomic():
+        if not schedule.cancel(found):
+            raise invalid("This e-mail has left already, or is leaving.")
+        _record(request, "delivery.cancel", found, "status", "", Delivery.Status.CANCELLED)
     return answers.Changed(id=found.pk)
+
+
+def _record(request: HttpRequest, act: str, email: Email, field: str, before: str, after: str) -> None:
+    record_repeated(request, act, {"thing": name_of(email), "field": field, "before": before, "after": after})
 
 
 def _accepted(request: HttpRequest, messages: list[Prepared]) -> list[Answer]:

@@ -11,12 +11,13 @@ from pydantic import BaseModel, Field, WrapValidator
 
 from gateway.choices import Scope
 from gateway.http import provisioned
-from gateway.http.bearer import Bearer, client_address, key_of
+from gateway.http.bearer import Bearer, key_of
 from gateway.http.emails import ERRORS, MAX_PAGE
 from gateway.http.errors import Error, Refused, invalid, not_there, unreadable
 from gateway.provisioning import acts, fields, items
 from gateway.provisioning.items import MAX_ITEMS, SHOWN_PROBLEMS, Author, Item, Kind, Problem
 from gateway.provisioning.list_plan import REQUIRED
+from people.client_address import client_address
 from people.models import User
 from people.models.provisioned import REF_CHARS
 from whitelabel.models import Application, WhiteLabel
@@ -237,8 +238,7 @@ def _words(problem: Problem) -> str:
 
 def author(request: HttpRequest) -> Author:
     key = key_of(request)
-    who = f"Key {key.shown} of the platform"
-    return Author(who=who, address=client_address(request), path=request.path, key=key)
+    return Author(who=key.shown, address=client_address(request)[:64], path=request.path, key=key)
 
 
 def _no_test(request: HttpRequest) -> None:

@@ -3,6 +3,7 @@
 from gateway.choices import Maker
 from gateway.models import Key
 from messages.models import Mailbox
+from people.models import NoticeKind
 from whitelabel.correspondence import send_notice, write
 
 
@@ -16,6 +17,7 @@ def tell(mailbox: Mailbox, *, subject: str, text: str, about: Key) -> None:
     """Write to a white-label's inbox; the platform, which could only write to itself, gets an e-mail."""
     platform = Mailbox.platform()
     if mailbox == platform:
-        send_notice(platform, subject=subject, paragraphs=[text, "See the key here:"], about=about)
+        paragraphs = [text, "See the key here:"]
+        send_notice(platform, NoticeKind.KEYS, subject=subject, paragraphs=paragraphs, about=about)
     else:
-        write(sender=platform, receiver=mailbox, subject=subject, body=text, author=None)
+        write(sender=platform, receiver=mailbox, subject=subject, body=text, author=None, kind=NoticeKind.KEYS)

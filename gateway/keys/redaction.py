@@ -1,4 +1,6 @@
-"""Take the secrets of keys out of what is logged, as they are and within base64, as SASL PLAIN and LOGIN send them."""
+"""Take secrets out of what is logged: those of keys, as they are and within base64, as SASL PLAIN and LOGIN send them,
+and those of links, whose address is all that opens them.
+"""
 
 import base64
 import logging
@@ -9,6 +11,9 @@ from gateway.secret import MARK, PREFIX_CHARS
 MASK = "[secret]"
 PUBLIC_CHARS = len(MARK) + PREFIX_CHARS
 RUN = re.compile(r"[A-Za-z0-9+/=_-]{12,}")
+LINK = re.compile(
+    r"(/accounts/password/reset/key/\w+-|/accounts/profile/email/link/|/dns/)(?!set-password/)[^\s/?\"'<>]+"
+)
 
 
 def _within_base64(mark: bytes) -> set[str]:
@@ -21,10 +26,10 @@ ENCODED_MARKS = (*_within_base64(MARK.encode()), MARK.encode().hex(), MARK.encod
 
 
 class RedactingFormatter(logging.Formatter):
-    """Formats a record whole, with its traceback, and lets no secret of a key through."""
+    """Formats a record whole, with its traceback, and lets no secret of a key or a link through."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return redact(super().format(record))
+        return redact_links(redact(super().format(record)))
 
 
 def redact(text: str) -> str:
@@ -32,6 +37,11 @@ def redact(text: str) -> str:
     if MARK not in text and not any(mark in text for mark in ENCODED_MARKS):
         return text
     return RUN.sub(_masked, text)
+
+
+def redact_links(text: str) -> str:
+    """Return `text` without what makes the address of a link secret."""
+    return LINK.sub(rf"\1{MASK}", text) if "/" in text else text
 
 
 def _masked(run: re.Match[str]) -> str:

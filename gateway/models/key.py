@@ -192,8 +192,8 @@ class Key(models.Model):
 
     @property
     def binding(self) -> str:
-        """What the sealed hash belongs to: the row, and all that says what the key may do."""
-        rights = (self.application_id, self.scopes, self.ends_on, self.test, self.networks)
+        """What the sealed hash belongs to: the row, whose console made it, and all that says what the key may do."""
+        rights = (self.maker, self.application_id, self.scopes, self.ends_on, self.test, self.networks)
         return "\x1f".join(map(str, ("gateway.Key", self.prefix, *rights)))
 
     @transaction.atomic

@@ -24,9 +24,9 @@ from gateway.provisioning.items import (
 )
 from gateway.provisioning.list_plan import ListPlan
 from gateway.provisioning.plan import PLANS, plan
-from gateway.provisioning.storing import Progress, append, nothing, store
+from gateway.provisioning.storing import Progress, append, concerned, nothing, places_of, store
 from people import audit
-from people.models import Provisioned
+from people.models import Provisioned, User
 from phrases.phrase import UNSTORABLE
 
 WAIT_SECONDS = 10
@@ -115,7 +115,8 @@ def archive(kind: Kind, ref: str, by: Author) -> Provisioned | None:
         except ValidationError as error:
             raise Refused([Problem(kind, 0, ref, "", " ".join(error.messages))]) from error
         if changes := list(audit.differences(before, audit.snapshot(row))):
-            append(f"{row._meta.label_lower}.archive", changes, by)
+            places = places_of([row] if isinstance(row, User) else [])
+            append(f"{row._meta.label_lower}.archive", changes, by, concerned(row, places))
         return row
 
     return _alone(act, by, WAIT_SECONDS)

@@ -55,8 +55,8 @@ def apply(pk: int) -> None:
 
 def progress_of(file: ListFile) -> tuple[int, int] | None:
     """Return how many rows are stored, and of how many; None while no worker is at it."""
-    known: tuple[int, int] | None = cache.get(_key(file.pk))
-    return known
+    known = cache.get(_key(file.pk))
+    return (known[0], known[1]) if known else None
 
 
 @transaction.atomic

@@ -36,7 +36,7 @@ COLUMNS = {kind: frozenset({*fields, "ref", "archived_at", "is_active"}) for kin
 
 @dataclass(frozen=True)
 class Author:
-    """Who asks, for the audit log: a person, or `who` in words; with a `key`, which must still be good at the end."""
+    """Who asks, for the audit log: a person, a command or a key (`who`); a `key` must still be good at the end."""
 
     person: User | None = None
     who: str = ""

@@ -1,6 +1,7 @@
 """Store what was planned: new rows and plain columns in bulk, and whose an application is as the consoles do it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -45,7 +46,7 @@ def _store_people(people: Sequence[Planned[User]]) -> None:
     _update(User, people)
     for planned in people:
         if planned.before and "email" in planned.changed:
-            former_address.tell(planned.row, planned.before["email"])
+            former_address.leave(planned.row, planned.before["email"])
 
 
 def _store_white_labels(white_labels: Sequence[Planned[WhiteLabel]]) -> None:
@@ -97,14 +98,53 @@ def record(kind: Kind, rows: Sequence[Planned[Any]], by: Author) -> None:
         by_act["add" if each.is_new else CHANGE_OWNER if another_owner else "change"].append(each)
     for verb in ("add", "change"):
         act = f"{PLANS[kind].model._meta.label_lower}.{verb}"
-        for things in chunks(by_act[verb], THINGS_AN_ENTRY):
-            append(act, [change for each in things for change in _changes(kind, each)], by)
-    for each in by_act[CHANGE_OWNER]:
-        append(CHANGE_OWNER, _changes(kind, each), by)
+        for concerns, alike in _by_white_label(by_act[verb]).items():
+            for things in chunks(alike, THINGS_AN_ENTRY):
+                append(act, [change for each in things for change in _changes(kind, each)], by, concerns)
+    for concerns, alike in _by_white_label(by_act[CHANGE_OWNER]).items():
+        for each in alike:
+            append(CHANGE_OWNER, list(_changes(kind, each)), by, concerns)
 
 
-def append(act: str, changes: Iterable[Change], by: Author) -> None:
-    audit.record(act, person=by.person, who=by.who[:254], address=by.address, path=by.path[:300], changes=changes)
+def append(act: str, changes: Sequence[Change], by: Author, concerns: Collection[int]) -> None:
+    """Append an entry for each white-label that it `concerns` (ids), or one that is the platform's affair."""
+    several: list[int | None] = [*sorted(concerns)]
+    for white_label in several or [None]:
+        audit.record(
+            act,
+            person=by.person,
+            who=by.who[:254],
+            white_label=white_label,
+            address=by.address,
+            path=by.path[:300],
+            changes=changes,
+        )
+
+
+def _by_white_label(rows: Sequence[Planned[Any]]) -> dict[frozenset[int], list[Planned[Any]]]:
+    """Return the rows by the white-labels that they concern."""
+    places = places_of([each.row for each in rows if isinstance(each.row, User)])
+    groups = defaultdict[frozenset[int], list[Planned[Any]]](list)
+    for each in rows:
+        before = (each.before or {}).get("white_label")
+        groups[concerned(each.row, places) | ({int(before)} if before else set())].append(each)
+    return groups
+
+
+def concerned(row: Model, places: Mapping[int, frozenset[int]]) -> frozenset[int]:
+    """Return the ids of the white-labels that a row is of; `places` says in which ones people have a role."""
+    if isinstance(row, Application):
+        return frozenset({row.white_label_id} if row.white_label_id else ())
+    return places.get(row.pk, frozenset()) if isinstance(row, User) else frozenset({row.pk})
+
+
+def places_of(people: Sequence[User]) -> dict[int, frozenset[int]]:
+    """Return the white-labels in which people have a role, by their ids."""
+    places = defaultdict[int, set[int]](set)
+    for joined in (WhiteLabel.admins.through, WhiteLabel.viewers.through) if people else ():
+        for row in joined.objects.filter(user__in=people):
+            places[row.user_id].add(row.whitelabel_id)
+    return {person: frozenset(of) for person, of in places.items()}
 
 
 def _changes(kind: Kind, planned: Planned[Any]) -> Iterator[Change]:

@@ -22,6 +22,7 @@ from smtp_settings.forms import SupportForm
 from smtp_settings.models import Communication
 from smtp_settings.scope import PLATFORM, Scope, load_scope
 from whitelabel.models import Application, WhiteLabel
+from whitelabel.own_server import white_label_of
 
 AUTHOR = Author(who="manage.py import_siberian")
 MODELS = {Kind.PEOPLE: User, Kind.WHITE_LABELS: WhiteLabel, Kind.APPLICATIONS: Application}
@@ -154,7 +155,8 @@ def _give_server(
 def _record_server(scope: Scope) -> None:
     stored = load_scope(scope.key)
     assert stored is not None
-    record("smtp_server.import", who=AUTHOR.who, changes=differences({}, snapshot(stored.server)))
+    changes = differences({}, snapshot(stored.server))
+    record("smtp_server.import", who=AUTHOR.who, white_label=white_label_of(scope.key), changes=changes)
 
 
 def _tell_of_admins(made: Wanted) -> None:

@@ -1,6 +1,7 @@
 """Store together what comes together: messages at their final dots share a transaction, as commits wait for the disk.
 
-While one is under way others gather for the next; whoever comes alone waits for nobody.
+While one is under way others gather for the next; whoever comes alone waits for nobody. Small transactions side by side
+take more of the processor than one after the other: a second one begins only for those who do not fit into the next.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ from functools import partial
 from gateway.smtp import acceptance
 from gateway.smtp.acceptance import Submitted
 
-AT_ONCE = 2  # transactions: one is prepared while the other waits for the disk
+AT_ONCE = 2  # transactions
 TOGETHER_MAX = 20
 LARGE_OCTETS = 64 * 1024  # such a message takes its time, and goes alone
 
@@ -31,7 +32,7 @@ class Intake:
             return (await self._stored([submitted]))[0]
         reply: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._waiting.append((submitted, reply))
-        if self._at_once < AT_ONCE:
+        if self._at_once < AT_ONCE and self._needs_more_than(self._at_once):
             self._at_once += 1
             run = asyncio.create_task(self._run())
             self._runs.add(run)  # the loop itself keeps none alive
@@ -39,8 +40,8 @@ class Intake:
         return await reply
 
     async def _run(self) -> None:
-        """Store until nothing waits. Whoever comes later finds that one run is fewer, as nothing happens in between."""
-        while self._waiting:
+        """Store until others do. Whoever comes later finds that one run is fewer, as nothing happens in between."""
+        while self._needs_more_than(self._at_once - 1):
             group = [self._waiting.popleft() for _ in range(min(len(self._waiting), TOGETHER_MAX))]
             try:
                 replies = await self._stored([submitted for submitted, _ in group])
@@ -53,6 +54,10 @@ class Intake:
                     if not reply.done():
                         reply.set_result(words)
         self._at_once -= 1
+
+    def _needs_more_than(self, runs: int) -> bool:
+        """Return whether there is more than what so many runs take next."""
+        return len(self._waiting) > runs * TOGETHER_MAX
 
     async def _stored(self, group: list[Submitted]) -> list[str]:
         work = partial(acceptance.with_database, partial(acceptance.take, group))

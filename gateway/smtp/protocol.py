@@ -144,7 +144,7 @@ class SubmissionProtocol(SMTP):
         if not self.door.make_room(self):
             return await self._is_turned_away(replies.TOO_MANY_HERE)
         if self.secure_port:
-            await self._begin_tls()
+            await self._begin_tls(self._stop_reading())  # the handshake may have come with a PROXY header
         return True
 
     async def _is_turned_away(self, reply: str) -> bool:
@@ -152,19 +152,28 @@ class SubmissionProtocol(SMTP):
             await super().push(reply)
         return False
 
-    async def _begin_tls(self) -> None:
-        """Go on in TLS. What was said in clear behind STARTTLS is forgotten (RFC 3207 4.2, 6)."""
+    def _stop_reading(self) -> bytes:
+        """Leave what comes from now on to the handshake; return what came ahead of it."""
         transport: Any = self.transport
         reader: Any = self._reader
         transport.pause_reading()
         came_ahead = bytes(reader._buffer)
         reader._buffer.clear()
-        if self.secure_port and came_ahead:  # the handshake has begun, for example behind a PROXY header
-            self.loop.call_soon(self.loop.call_soon, _feed, transport, came_ahead)  # behind `connection_made`
+        return came_ahead
+
+    async def _begin_tls(self, handshake: bytes = b"") -> None:
+        """Go on in TLS; reading has stopped, and `handshake` is what of it was read before."""
+        reader: Any = self._reader
+        start = self._writer.start_tls(self.door.certificate.context, ssl_handshake_timeout=TLS_SECONDS)
+        started = asyncio.create_task(start)
         try:
-            await self._writer.start_tls(self.door.certificate.context, ssl_handshake_timeout=TLS_SECONDS)
+            await asyncio.sleep(0)  # next the loop opens TLS and reads on: what was read before comes in between
+            self.loop.call_soon(_feed, self.transport, handshake)
+            await started
         except (OSError, ssl.SSLError) as error:
             raise Left(f"no TLS: {error}") from error
+        finally:
+            started.cancel()
         secured: Any = self._writer.transport
         self.transport = reader._transport = secured
         self._tls_protocol = secured.get_extra_info("ssl_object")
@@ -220,7 +229,8 @@ class SubmissionProtocol(SMTP):
         await super().push(reply)
         if reply.startswith("421"):
             raise Left(reply)
-        await asyncio.sleep(0)  # who sends many commands ahead takes turns with the others
+        if self._reader._buffer:  # type: ignore[attr-defined]  # who sends commands ahead takes turns with the others
+            await asyncio.sleep(0)
 
     async def _leave(self, reply: str) -> None:
         await super().push(reply)
@@ -268,7 +278,8 @@ class SubmissionProtocol(SMTP):
         elif self._tls_protocol:
             await self.push("503 TLS is there already")
         else:
-            await self.push("220 2.0.0 Ready to start TLS")
+            self._stop_reading()  # what was said in clear behind STARTTLS is forgotten (RFC 3207 4.2, 6)
+            await self.push("220 2.0.0 Ready to start TLS")  # and all that answers this is the handshake's
             await self._begin_tls()
 
     async def smtp_AUTH(self, arg: str) -> None:
@@ -474,11 +485,10 @@ class SubmissionProtocol(SMTP):
         await self.push("214 2.0.0 SMTP submission: RFC 6409")
 
 
-def _feed(transport: asyncio.Transport, octets: bytes) -> None:
-    """Let the protocol of `transport` have octets as if they came now."""
+def _feed(transport: Any, octets: bytes) -> None:
+    """Let the protocol of `transport`, which has a buffer, have octets as if they came now."""
     protocol = transport.get_protocol()
-    assert isinstance(protocol, asyncio.BufferedProtocol)
-    while octets:
+    while octets and not transport.is_closing():
         buffer = memoryview(protocol.get_buffer(len(octets)))
         count = min(len(buffer), len(octets))
         buffer[:count] = octets[:count]

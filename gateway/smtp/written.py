@@ -12,14 +12,15 @@ from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import format_datetime
-from functools import cached_property
 
 from django.core.exceptions import ValidationError
+from django.utils.functional import cached_property
 
 from delivery.message import validation
 from delivery.message.ascii_form import has_long_lines, in_ascii
 from delivery.message.part_objects import OF_ADDRESSES, OF_PARAMETERS, is_lawful, written_field
 from delivery.message.rendering import new_message_id
+from delivery.message.reserved_fields import is_left_out
 from phrases.names import CONTROL, SURROGATE
 from smtp_settings.header_fields import (
     MAX_LINE_OCTETS,
@@ -37,9 +38,7 @@ DATE = re.compile(  # RFC 5322 3.3, without comments
     r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4}"
     r" \d\d:\d\d(?::\d\d)? (?:[+-]\d{4}|GMT|UT)\Z"
 )
-NOT_THE_CLIENTS = {"from", "sender", "reply-to", "bcc", "resent-bcc", "return-path"}
 WRITTEN_ANEW = {"date", "message-id"}
-LEFT_OUT = NOT_THE_CLIENTS | WRITTEN_ANEW
 ONCE = {  # RFC 5322 3.6, RFC 2045 3
     *("subject", "in-reply-to", "references", "mime-version", "content-type", "content-transfer-encoding"),
     *("content-id", "content-description", "content-disposition"),
@@ -146,7 +145,7 @@ def _kept(fields: list[Field], *, utf8: bool) -> list[bytes]:
     """Return the fields that stay, in their order, each as it came where it is sound."""
     written, seen = list[bytes](), set[str]()
     for field in fields:
-        if field.key in LEFT_OUT or field.key in seen:
+        if field.key in WRITTEN_ANEW or field.key in seen or is_left_out(field.key):
             continue
         if field.key in JOINED:
             seen.add(field.key)

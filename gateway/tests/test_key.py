@@ -1,6 +1,6 @@
 """A key: made, shown once, revoked, and what it may do."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -14,6 +14,7 @@ from gateway.models.key import KEYS_AT_ONCE, RECHECK_SECONDS
 from people.models import User
 from testing.canary import all_tables
 from testing.factories import make_application, make_key, make_key_and_secret
+from testing.raw_sql import edit_row
 from whitelabel.models import Application, WhiteLabel
 
 pytestmark = pytest.mark.django_db
@@ -39,13 +40,30 @@ def test_its_own_secret_matches_and_no_other(shop: Application, alice: User) -> 
 
 
 @pytest.mark.parametrize(
-    "edited", [{"scopes": "domains"}, {"test": True}, {"networks": "10.0.0.0/8"}, {"prefix": "a" * 12}]
+    "edited",
+    [
+        {"scopes": "domains"},
+        {"scopes": "domains send"},
+        {"scopes": "provision", "application_id": None},
+        {"test": True},
+        {"networks": "10.0.0.0/8"},
+        {"ends_on": date(2099, 12, 31)},
+        {"maker": Maker.PLATFORM},
+        {"prefix": "a" * 12},
+    ],
+    ids=str,
 )
 def test_a_row_that_was_edited_in_the_database_opens_nothing(
     edited: dict[str, object], shop: Application, alice: User
 ) -> None:
     key, secret = make_key_and_secret(shop, alice)
-    Key.objects.filter(pk=key.pk).update(**edited)
+    edit_row(key, **edited)
+    assert not Key.objects.get(pk=key.pk).matches(secret)
+
+
+def test_a_key_that_was_moved_to_another_application_opens_nothing(shop: Application, alice: User) -> None:
+    key, secret = make_key_and_secret(shop, alice)
+    edit_row(key, application_id=make_application(alice, shop.white_label, "Courier").pk)
     assert not Key.objects.get(pk=key.pk).matches(secret)
 
 

@@ -4,6 +4,7 @@ import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
 import phrases.field
+import phrases.address_limits
 import phrases.names
 from django.conf import settings
 from django.db import migrations, models
@@ -26,6 +27,14 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='HandOverCode',
+            fields=[
+                ('hash', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ('session_key', models.CharField(max_length=40)),
+                ('made_at', models.DateTimeField(auto_now_add=True, db_index=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name='User',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -36,7 +45,7 @@ class Migration(migrations.Migration):
                 ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
                 ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
                 ('name', models.CharField(blank=True, max_length=100, validators=[phrases.names.one_line])),
-                ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail address')),
+                ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail address', validators=[phrases.address_limits.within_limits])),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
@@ -51,7 +60,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-                ('who', models.CharField(blank=True, help_text='Their address, as it was, or the command.', max_length=254)),
+                ('who', models.CharField(blank=True, help_text='Their address, as it was, the command or the key.', max_length=254)),
+                ('white_label_id', models.BigIntegerField(null=True, verbose_name='white-label')),
                 ('address', models.CharField(blank=True, max_length=64, verbose_name='from')),
                 ('act', models.CharField(max_length=100)),
                 ('path', models.CharField(blank=True, max_length=300)),
@@ -65,6 +75,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'audit log entry',
                 'verbose_name_plural': 'audit log',
                 'ordering': ['-at', '-id'],
+                'indexes': [models.Index(fields=['white_label_id', '-at', '-id'], name='audit_of_white_label')],
             },
         ),
         migrations.AddConstraint(

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from datetime import UTC
 from typing import Any
 
@@ -12,6 +13,7 @@ from people.models.user import User
 from phrases.field import PhraseField
 
 DIGEST_CHARS = 64  # SHA-256, in hexadecimal
+READ_AT_ONCE = 1000
 
 
 class AuditHead(models.Model):
@@ -23,11 +25,24 @@ class AuditHead(models.Model):
     digest = models.CharField(max_length=DIGEST_CHARS, blank=True)
 
     @classmethod
-    def lock(cls) -> "AuditHead":
-        return cls.objects.select_for_update().get_or_create(pk=1)[0]
+    def lock(cls) -> str:
+        """Return the digest that the next entry follows; nobody else appends one before the transaction ends."""
+        return cls.objects.select_for_update().get_or_create(pk=1)[0].digest
+
+    @classmethod
+    def advance(cls, entry: "AuditEntry") -> None:
+        """Make `entry` the newest, where the database's guard has not done so already, because somebody lifted it."""
+        cls.objects.filter(pk=1, digest=entry.previous).update(digest=entry.digest)
 
 
 class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
+    def oldest_first(self) -> Iterator["AuditEntry"]:
+        """Yield the entries, `READ_AT_ONCE` by a statement: however long it takes, nothing stays open meanwhile."""
+        last, rows = 0, self.order_by("pk")
+        while some := list(rows.filter(pk__gt=last)[:READ_AT_ONCE]):
+            yield from some
+            last = some[-1].pk
+
     def update(self, **values: Any) -> int:
         raise TypeError("Nothing is changed in the audit log.")
 
@@ -42,13 +57,16 @@ class AuditEntry(models.Model):
     """Append-only, by this class, by triggers of the database (`people.append_only`) and by a chain of digests.
 
     `act` is a code such as "domain.approve"; `changes` are `people.audit.Change`, without secrets; `detail` is what no
-    column shows. `who` is the person's address as it was, or the command that ran. `digest` covers everything else in
-    the row, the `previous` entry's digest included. The person's row may go without the log being touched (DO_NOTHING).
+    column shows. `who` is the person's address as it was, the command that ran, or the public beginning of a key.
+    `white_label_id` is the white-label whose people may see that it was done, None where it is the platform's affair.
+    `digest` covers everything else in the row but its id, the `previous` entry's digest included. The rows of people
+    and white-labels may go without the log being touched.
     """
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
     person = models.ForeignKey(User, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
-    who = models.CharField(max_length=254, blank=True, help_text="Their address, as it was, or the command.")
+    who = models.CharField(max_length=254, blank=True, help_text="Their address, as it was, the command or the key.")
+    white_label_id = models.BigIntegerField("white-label", null=True)
     address = models.CharField("from", max_length=64, blank=True)
     act = models.CharField(max_length=100)
     path = models.CharField(max_length=300, blank=True)
@@ -63,6 +81,7 @@ class AuditEntry(models.Model):
         verbose_name = "audit log entry"
         verbose_name_plural = "audit log"
         ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["white_label_id", "-at", "-id"], name="audit_of_white_label")]
 
     def __str__(self) -> str:
         return f"{self.act} by {self.who or 'nobody signed in'}"
@@ -72,11 +91,10 @@ class AuditEntry(models.Model):
         if not self._state.adding:
             raise TypeError("Nothing is changed in the audit log.")
         with transaction.atomic():
-            head = AuditHead.lock()
-            self.previous = head.digest
-            self.digest = head.digest = self.compute_digest()
+            self.previous = AuditHead.lock()
+            self.digest = self.compute_digest()
             super().save(*args, **kwargs)
-            head.save(update_fields=["digest"])
+            AuditHead.advance(self)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise TypeError("Nothing is taken out of the audit log.")
@@ -85,6 +103,15 @@ class AuditEntry(models.Model):
         """Return what `digest` is while the entry is as it was written and follows the entry it was written after."""
         detail = None if self.detail is None else self.detail.as_json()
         when = self.at.astimezone(UTC).isoformat()
-        content = [self.previous, when, self.person_id, self.who, self.address, self.act, self.path]
+        content = [
+            self.previous,
+            when,
+            self.person_id,
+            self.who,
+            self.white_label_id,
+            self.address,
+            self.act,
+            self.path,
+        ]
         canonical = json.dumps([*content, self.changes, detail], sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()

@@ -10,7 +10,9 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from people import roles
+from people.models.preferences import NoticeKind, Preferences
 from people.models.provisioned import Provisioned
+from phrases.address_limits import within_limits
 from phrases.names import one_line
 
 SAME_ADDRESS = "Somebody with this address is here already."
@@ -32,18 +34,23 @@ class UserManager(BaseUserManager["User"]):
         """Return the platform owners who may sign in."""
         return self.filter(roles.PLATFORM_OWNERS)
 
+    def told_of(self, kind: NoticeKind) -> models.QuerySet["User"]:
+        """Return who may sign in and wants e-mails about `kind`; the only place that asks for their choice."""
+        return self.filter(is_active=True, **{kind.value: True})
+
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)
 
 
-class User(Provisioned, AbstractUser):
+class User(Provisioned, Preferences, AbstractUser):
     """Somebody of the platform or of a white-label, or the owner of an application; for their rights see `roles`."""
 
     username = None  # type: ignore[assignment]
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
     name = models.CharField(max_length=100, blank=True, validators=[one_line])
-    email = models.EmailField("e-mail address", unique=True)
+    email = models.EmailField("e-mail address", unique=True, validators=[within_limits])
+    invited_at = models.DateTimeField("invited", null=True, blank=True, editable=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = []
@@ -64,7 +71,7 @@ class User(Provisioned, AbstractUser):
         return self.email
 
     def clean(self) -> None:
-        """Write the address as it is compared; who may sign in is not archived."""
+        """Write the address as it is compared; who may sign in is not archived, and who may not has no invitation."""
         typed = self.email
         super().clean()
         self.email = self.email.strip().lower()
@@ -72,6 +79,8 @@ class User(Provisioned, AbstractUser):
             self.clean_fields(exclude={field.name for field in self._meta.fields if field.name != "email"})
         if self.is_active:
             self.archived_at = None
+        else:
+            self.invited_at = None
 
     def archive(self) -> None:
         """Let the person not sign in any more: their sessions end, and what they own takes the platform's route.
@@ -80,8 +89,8 @@ class User(Provisioned, AbstractUser):
         """
         self._not_of_the_platform()
         if self.is_active:
-            self.is_active, self.archived_at = False, timezone.now()
-            self.save(update_fields=["is_active", "archived_at"])
+            self.is_active, self.archived_at, self.invited_at = False, timezone.now(), None
+            self.save(update_fields=["is_active", "archived_at", "invited_at"])
 
     def restore(self) -> None:
         """Let the person sign in again; stores nothing. Raises `ValidationError` for somebody of the platform."""

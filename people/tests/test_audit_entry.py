@@ -33,23 +33,92 @@ def test_the_orm_changes_nothing_and_takes_nothing_out(owner: User) -> None:
     assert AuditEntry.objects.get().who == owner.email
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize("sql", ["UPDATE people_auditentry SET who = 'nobody'", "DELETE FROM people_auditentry"])
-def test_the_database_refuses_it_as_well(sql: str) -> None:
-    entry = record("domain.approve")
-    with pytest.raises(DatabaseError, match="append-only"):
+COLUMNS = "at, who, address, act, path, changes, detail, person_id, white_label_id"
+NEWEST, HEAD = "(SELECT max(id) FROM people_auditentry)", "(SELECT digest FROM people_audithead)"
+
+
+def copied(how: str = "INSERT", row: str = "id", previous: str = "previous", after: str = "") -> str:
+    """Return how to put a copy of the sign-in into the log, under the id `row` and behind `previous`."""
+    values = f"{row}, {previous}, 'forged', {COLUMNS} FROM people_auditentry WHERE act = 'sign_in'"
+    return f"{how} INTO people_auditentry (id, previous, digest, {COLUMNS}) SELECT {values} {after}"
+
+
+BY_ANY = [
+    "UPDATE people_auditentry SET who = 'nobody'",
+    "DELETE FROM people_auditentry",
+    copied(row="id + 1000"),
+    copied(after="ON CONFLICT (id) DO UPDATE SET who = 'nobody'"),
+    copied(row="id + 1000", after="ON CONFLICT (previous) DO UPDATE SET who = 'nobody'"),
+    copied(row="id + 1000", previous="'somewhere'"),
+    "UPDATE people_audithead SET digest = ''",
+    "UPDATE people_audithead SET digest = (SELECT digest FROM people_auditentry WHERE act = 'sign_in')",
+    "DELETE FROM people_audithead",
+]
+BY_SQLITE = [
+    copied("REPLACE"),
+    copied("INSERT OR REPLACE", "id + 1000"),
+    copied("INSERT OR REPLACE", NEWEST, HEAD),
+    "UPDATE OR REPLACE people_auditentry SET who = 'nobody'",
+    "UPDATE OR IGNORE people_auditentry SET who = 'nobody'",
+    "UPDATE OR FAIL people_auditentry SET id = id + 1",
+    "REPLACE INTO people_audithead (id, digest) VALUES (1, '')",
+]
+BY_POSTGRESQL = [
+    "TRUNCATE people_auditentry",
+    "TRUNCATE people_audithead",
+    "SET LOCAL session_replication_role = replica; UPDATE people_auditentry SET who = 'nobody'",
+    "WITH gone AS (DELETE FROM people_auditentry RETURNING id) SELECT * FROM gone",
+    "MERGE INTO people_auditentry USING people_audithead ON true WHEN MATCHED THEN UPDATE SET who = 'nobody'",
+]
+
+
+def refused_by_the_database(sql: str) -> None:
+    for act in ("sign_in", "domain.approve", "sign_out"):
+        record(act)
+    before = list(AuditEntry.objects.values())
+    with pytest.raises(DatabaseError):
         statement(sql)
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
-        AuditEntry.objects.all()._raw_delete("default")
-    assert AuditEntry.objects.get() == entry
+    record("sign_in")
+    assert list(AuditEntry.objects.values())[1:] == before
+    assert not verify().problems
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("sql", BY_ANY)
+def test_the_database_refuses_it_as_well(sql: str) -> None:
+    refused_by_the_database(sql)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="it is how SQLite says it")
+@pytest.mark.django_db
+@pytest.mark.parametrize("sql", BY_SQLITE)
+def test_sqlite_replaces_nothing_in_it(sql: str) -> None:
+    refused_by_the_database(sql)
 
 
 @pytest.mark.postgres
 @pytest.mark.django_db
-def test_postgresql_refuses_to_truncate_it() -> None:
+@pytest.mark.parametrize("sql", BY_POSTGRESQL)
+def test_postgresql_truncates_and_merges_nothing_in_it(sql: str) -> None:
+    refused_by_the_database(sql)
+
+
+@pytest.mark.django_db
+def test_deleting_past_the_orm_is_refused_too() -> None:
     record("domain.approve")
-    with pytest.raises(DatabaseError, match="append-only"):
-        statement("TRUNCATE people_auditentry")
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        AuditEntry.objects.all()._raw_delete("default")
+    assert AuditEntry.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_what_is_put_at_the_end_by_hand_stops_nobody_and_is_found() -> None:
+    record("sign_in")
+    row = "id + 1" if connection.vendor == "sqlite" else "nextval('people_auditentry_id_seq')"
+    statement(copied(row=row, previous=HEAD))
+    record("sign_out")
+    (problem,) = verify().problems
+    assert problem.endswith("is not as it was written.")
 
 
 @pytest.mark.django_db

@@ -2,7 +2,7 @@
 
 import pytest
 
-from phrases.names import beside
+from phrases.names import beside, without_unseen
 
 OWN = "x@own.example"
 
@@ -56,6 +56,24 @@ def test_a_name_that_holds_another_address_is_left_out(name: str) -> None:
 )
 def test_any_other_name_stays_as_it_is(name: str) -> None:
     assert beside(OWN, name) == name
+
+
+@pytest.mark.parametrize(
+    "unseen", "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c\u200b\u2060\ufeff\u00ad\u3164"
+)
+def test_what_turns_letters_around_or_cannot_be_seen_is_left_out(unseen: str) -> None:
+    assert beside(OWN, f"{unseen}Müller{unseen} Shop{unseen}") == "Müller Shop"
+    assert without_unseen(f"Sh{unseen}op") == "Shop"
+
+
+@pytest.mark.parametrize("joined", ["می‌خواهم", "क्‍ष", "👩‍💻 Ada", "❤️‍🔥"])
+def test_joiners_stay_where_letters_need_them(joined: str) -> None:
+    assert without_unseen(joined) == joined
+
+
+@pytest.mark.parametrize("joiner", "\u200c\u200d")
+def test_joiners_between_other_letters_are_left_out(joiner: str) -> None:
+    assert without_unseen(f"{joiner}Pay{joiner}Pal ü{joiner}") == "PayPal ü"
 
 
 @pytest.mark.parametrize("piece", ["@", " ", "ü", "@ ", "a@", "\u200b", "=?u?q?"])

@@ -6,6 +6,7 @@ import django.db.models.deletion
 import django.utils.timezone
 import uuid
 from django.conf import settings
+import phrases.address_limits
 import phrases.names
 from django.db import migrations, models
 
@@ -82,7 +83,7 @@ class Migration(migrations.Migration):
                 ('username', models.CharField(blank=True, max_length=254)),
                 ('sealed_secret', models.TextField(blank=True, editable=False)),
                 ('sender_name', models.CharField(blank=True, max_length=100, validators=[phrases.names.one_line])),
-                ('sender_address', models.EmailField(help_text='Mail leaves from this address.', max_length=254)),
+                ('sender_address', models.EmailField(help_text='Mail leaves from this address.', max_length=254, validators=[phrases.address_limits.within_limits])),
                 ('max_connections', models.PositiveSmallIntegerField(default=5, validators=[django.core.validators.MinValueValidator(1)])),
                 ('messages_per_minute', models.PositiveIntegerField(default=0, help_text='0 means no limit.')),
                 ('state', models.CharField(choices=[('DRAFT', 'Draft'), ('VERIFIED', 'Verified'), ('PAUSED', 'Paused')], default='DRAFT', editable=False, max_length=10)),
@@ -92,7 +93,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'SMTP server',
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'PAUSED'), _negated=True), models.Q(('pause_reason', ''), _negated=True), _connector='OR'), name='smtp_paused_server_says_why'), models.CheckConstraint(condition=models.Q(('port__gte', 1), ('port__lte', 65535)), name='smtp_port_in_range')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'PAUSED'), _negated=True), models.Q(('pause_reason', ''), _negated=True), _connector='OR'), name='smtp_paused_server_says_why'), models.CheckConstraint(condition=models.Q(('port__gte', 1), ('port__lte', 65535)), name='smtp_port_in_range'), models.CheckConstraint(condition=models.Q(('policy', 'ENVIRONMENT'), _negated=True), name='smtp_default_is_not_stored')],
             },
         ),
         migrations.CreateModel(
@@ -101,7 +102,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('custom_smtp', models.BooleanField(default=False, help_text='Off: mail leaves through the server default of the installation.', verbose_name='use a custom SMTP server')),
                 ('support_name', models.CharField(blank=True, max_length=100, validators=[phrases.names.one_line])),
-                ('support_address', models.EmailField(blank=True, help_text='Domain requests are sent to this address.', max_length=254)),
+                ('support_address', models.EmailField(blank=True, help_text='Domain requests are sent to this address.', max_length=254, validators=[phrases.address_limits.within_limits])),
                 ('server', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='smtp_settings.smtpserver')),
                 ('standby', models.OneToOneField(blank=True, help_text='Takes over while the first server does not answer.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='smtp_settings.smtpserver')),
             ],

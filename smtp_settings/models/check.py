@@ -3,6 +3,7 @@
 The row is the task: the values to be tried, with the secret sealed until it is over, and what is stored when it passes.
 """
 
+import json
 from datetime import timedelta
 from typing import Any, Self
 
@@ -127,16 +128,18 @@ class SmtpCheck(models.Model):
 
     @property
     def binding(self) -> str:
-        return "\x1f".join(("check", self.scope_key, str(self.pk), self.destination))
+        """What was asked for: the whole row but for how far it has come."""
+        asked = [self.pk, self.kind, self.scope_key, self.policy, self.destination, self.person_id, self.at]
+        return json.dumps(["check", *asked, self.values, self.change], cls=DjangoJSONEncoder, sort_keys=True)
 
     def seal_secret(self, secret: str) -> None:
-        """Keep `secret` until the check is over; saves the row."""
-        self.sealed_secret = sealing.seal(secret, binding=self.binding) if secret else ""
+        """Keep `secret` until the check is over, an empty one too: it is the seal of the row. Saves it."""
+        self.sealed_secret = sealing.seal(secret, binding=self.binding)
         self.save(update_fields=["sealed_secret"])
 
     def open_secret(self) -> str:
-        """Return the secret, "" where there is none; raises `sealing.CannotOpen`."""
-        return sealing.open_sealed(self.sealed_secret, binding=self.binding) if self.sealed_secret else ""
+        """Return the secret, "" where there is none; raises `sealing.CannotOpen` for a row that was edited."""
+        return sealing.open_sealed(self.sealed_secret, binding=self.binding)
 
     def begin(self) -> bool:
         """Take it up; return whether this call did, so that a task that is delivered twice runs once."""

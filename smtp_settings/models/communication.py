@@ -5,6 +5,7 @@ from typing import Self
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from phrases.address_limits import within_limits
 from phrases.names import one_line
 from smtp_settings.choices import State
 from smtp_settings.models.server import SmtpServer
@@ -30,7 +31,9 @@ class Communication(models.Model):
         help_text="Takes over while the first server does not answer.",
     )
     support_name = models.CharField(max_length=100, blank=True, validators=[one_line])
-    support_address = models.EmailField(blank=True, help_text="Domain requests are sent to this address.")
+    support_address = models.EmailField(
+        blank=True, validators=[within_limits], help_text="Domain requests are sent to this address."
+    )
 
     class Meta:
         verbose_name = "communication"

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from phrases import names
+from phrases.address_limits import within_limits
 from phrases.names import one_line
 from smtp_settings import sealing
 from smtp_settings.choices import Auth, Policy, Security, State
@@ -37,7 +38,7 @@ class SmtpServer(OAuthSettings):
     username = models.CharField(max_length=254, blank=True)
     sealed_secret = models.TextField(blank=True, editable=False)
     sender_name = models.CharField(max_length=100, blank=True, validators=[one_line])
-    sender_address = models.EmailField(help_text="Mail leaves from this address.")
+    sender_address = models.EmailField(validators=[within_limits], help_text="Mail leaves from this address.")
     max_connections = models.PositiveSmallIntegerField(default=5, validators=[MinValueValidator(1)])
     messages_per_minute = models.PositiveIntegerField(default=0, help_text="0 means no limit.")
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT, editable=False)
@@ -53,7 +54,10 @@ class SmtpServer(OAuthSettings):
                 name="smtp_paused_server_says_why",
             ),
             models.CheckConstraint(condition=models.Q(port__gte=1, port__lte=65535), name="smtp_port_in_range"),
+            models.CheckConstraint(condition=~models.Q(policy=Policy.ENVIRONMENT), name="smtp_default_is_not_stored"),
         ]
+
+    is_default = False  # no column: what a row says of itself opens nothing of the environment's
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
@@ -67,7 +71,7 @@ class SmtpServer(OAuthSettings):
         values: dict[str, Any] = dict(settings.DEFAULT_SMTP)
         values.pop("password")
         sender_name, sender_address = mailbox(settings.DEFAULT_FROM_EMAIL)
-        return cls(
+        server = cls(
             id=uuid.UUID(int=0),
             policy=Policy.ENVIRONMENT,
             scope_key="environment",
@@ -76,6 +80,8 @@ class SmtpServer(OAuthSettings):
             state=State.VERIFIED,
             **values,
         )
+        server.is_default = True
+        return server
 
     @classmethod
     def by_key(cls, key: str) -> Self | None:
@@ -85,7 +91,7 @@ class SmtpServer(OAuthSettings):
     @cached_property
     def key(self) -> str:
         """Name the server in a task's arguments: its id, or "default"."""
-        return DEFAULT_KEY if self.policy == Policy.ENVIRONMENT else str(self.pk)
+        return DEFAULT_KEY if self.is_default else str(self.pk)
 
     @property
     def usable(self) -> bool:
@@ -120,12 +126,17 @@ class SmtpServer(OAuthSettings):
         """What a sealed secret belongs to: scope, row and destination."""
         return "\x1f".join((self.scope_key, str(self.pk), self.destination))
 
+    def if_of(self, scope_key: str) -> Self | None:
+        """Return the server where it is that of a scope, None where a reference to it was changed behind our back."""
+        return self if self.scope_key == scope_key else None
+
     @property
     def destination(self) -> str:
-        """Where secrets go: host, port, security, authentication and username, and where tokens are asked for."""
-        parts = [self.host.lower(), str(self.port), self.security, self.auth, self.username]
+        """Where secrets go, and by which rules; with OAuth also where people sign in and tokens are asked for."""
+        parts = [self.policy, self.host.lower(), str(self.port), self.security, self.auth, self.username]
         if self.auth == Auth.XOAUTH2:
-            parts += [self.token_source, self.token_endpoint, self.client_id, self.oauth_scope]
+            parts += [self.token_source, self.directory, self.authorization_endpoint, self.token_endpoint]
+            parts += [self.client_id, self.oauth_scope]
         return "\x1f".join(parts)
 
     def seal_secret(self, secret: str) -> None:
@@ -134,7 +145,7 @@ class SmtpServer(OAuthSettings):
 
     def open_secret(self) -> str:
         """Return the secret, "" where none is kept; raises `sealing.CannotOpen`."""
-        if self.policy == Policy.ENVIRONMENT:
+        if self.is_default:
             return str(settings.DEFAULT_SMTP["password"])
         return sealing.open_sealed(self.sealed_secret, binding=self.binding) if self.sealed_secret else ""
 

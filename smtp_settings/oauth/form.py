@@ -23,7 +23,7 @@ FIELDS = [
     "oauth_scope",
 ]
 TEXTS = [name for name in FIELDS if name not in ("token_source", "client_secret_expires_on")]
-DESTINATION = ("token_source", "token_endpoint", "client_id", "oauth_scope")
+DESTINATION = ("token_source", "directory", "authorization_endpoint", "token_endpoint", "client_id", "oauth_scope")
 NO_AUTOFILL = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 NOT_AN_ENDPOINT = "Type an address that begins with https://, as the provider's instructions give it."
 

@@ -37,9 +37,9 @@
         });
     }
 
-    /* The names of icons are text: beside words, a screen reader would read both. */
+    /* The names of icons are text: beside words, a screen reader would read both. One that is a switch has its own. */
     function hushIcons(root) {
-        root.querySelectorAll(".material-symbols-outlined:not([aria-hidden])").forEach((icon) => {
+        root.querySelectorAll(".material-symbols-outlined:not([aria-hidden], [role])").forEach((icon) => {
             if (icon.parentElement.textContent.trim() !== icon.textContent.trim()) {
                 icon.setAttribute("aria-hidden", "true");
             }

@@ -58,13 +58,16 @@ class LoopbackOAuthServer(AuthorizationServer):
         super().__init__()
         self._misbehaviour: RawAnswer | None = None
         self.pause.set()
-        for grant, extensions in GRANTS:
+        for grant, extensions in self.grants():
             self.register_grant(grant, extensions)
         self.register_token_generator("default", self._generate)
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler_for(self))
         self._http.daemon_threads = True
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), name="oauth", daemon=True)
         self._thread.start()
+
+    def grants(self) -> list[tuple[type[Any], list[Any]]]:
+        return GRANTS
 
     @property
     def address(self) -> str:

@@ -5,6 +5,7 @@ import hashlib
 import importlib.util
 import os
 import pty
+import re
 import shutil
 import subprocess
 import sys
@@ -19,7 +20,8 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PIN = "greeting==1.0"
+WHEEL = "greeting-1.0-py3-none-any.whl"
+PIN = "greeting==1.0 --hash=sha256:{}"
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +44,7 @@ def index(tmp_path: Path) -> Iterator[str]:
     """Serve a package index that has nothing but a module which greets."""
     folder = tmp_path / "index" / "greeting"
     folder.mkdir(parents=True)
-    write_wheel(folder / "greeting-1.0-py3-none-any.whl")
+    write_wheel(folder / WHEEL)
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=folder.parent)) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
@@ -74,11 +76,14 @@ class Clone:
         self.path, self.venv = folder / "path", folder / "clone" / ".venv"
         self.path.mkdir()
         shutil.copytree(ROOT / "bin", folder / "clone" / "bin")
-        (folder / "clone" / "requirements-dev.txt").write_text(f"{PIN}\n")
+        self.pin(hashlib.sha256((folder / "index" / "greeting" / WHEEL).read_bytes()).hexdigest())
         self.command = [sys.executable, str(folder / "clone" / "bin" / "set_up.py"), "greeting"]
         own = {"PATH": str(self.path), "PIP_INDEX_URL": index, "PIP_CONFIG_FILE": os.devnull}
         others = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "UV_"))}
         self.surroundings = others | own
+
+    def pin(self, sha256: str) -> None:
+        self.venv.with_name("requirements-dev.txt").write_text(f"{PIN.format(sha256)}\n")
 
     def start(self) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(self.command, env=self.surroundings, capture_output=True, text=True, check=False)
@@ -97,6 +102,26 @@ def test_an_index_without_uv_is_served_by_pip_and_the_second_start_installs_noth
     assert said.endswith("Hello\n")
     assert "\r" not in said
     assert clone.run() == "   0 s  .venv is up to date\nHello\n"
+
+
+def test_a_package_that_is_not_the_pinned_one_is_refused(tmp_path: Path, index: str) -> None:
+    clone = Clone(tmp_path, index)
+    clone.pin("0" * 64)
+    done = clone.start()
+    assert done.returncode == 1
+    assert "THESE PACKAGES DO NOT MATCH THE HASHES" in done.stderr
+    assert "Hello" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    "path", ["requirements.txt", "requirements-dev.txt", "benchmarks/requirements.txt", "bin/uv.txt"]
+)
+def test_every_pin_has_hashes_and_no_file_names_where_packages_come_from(path: str) -> None:
+    text = (ROOT / path).read_text()
+    pins = re.split(r"^(?=[a-z0-9])", re.sub(r"^ *#.*\n", "", text, flags=re.MULTILINE), flags=re.MULTILINE)[1:]
+    assert all("==" in pin and "--hash=sha256:" in pin for pin in pins)
+    assert "://" not in text
+    assert not re.search(r"^\s*-", re.sub(r"^ +--hash=.*\n", "", text, flags=re.MULTILINE), re.MULTILINE)
 
 
 def test_an_environment_behind_a_link_is_used_where_it_fits_and_never_changed(tmp_path: Path, index: str) -> None:

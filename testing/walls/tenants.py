@@ -10,6 +10,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.hashers import make_password
@@ -20,14 +21,14 @@ from delivery.models import Attempt, Delivery
 from gateway.choices import Maker
 from gateway.models import Key, ListFile
 from messages.models import Mailbox, Thread
-from people.models import AuditEntry, User
+from people.models import AuditEntry, AuditHead, User
 from smtp_settings.choices import Policy, State
 from smtp_settings.models import Communication, SmtpCheck, SmtpServer
 from whitelabel.models import DnsRecord, RecordSet, RecordsLink, SendingDomain, WhiteLabel
 
 APPS = ("gateway", "delivery", "whitelabel", "smtp_settings", "inbox", "people")
-OF_OTHER_APPS = (LogEntry, EmailAddress, Authenticator)
-OF_THE_PLATFORM = (Communication, RecordSet)
+OF_OTHER_APPS = (LogEntry, EmailAddress, Authenticator, UserSession)
+OF_THE_PLATFORM = (AuditHead, Communication, RecordSet)
 TOTP_SECRET = "JBSWY3DPEHPK3PXP"
 COLOUR = "#123456"
 NOTHING_TO_DO: dict[str, object] = {  # as a list of people that names nobody says it
@@ -115,8 +116,12 @@ class Tenant:
             Thread: {"opened_with": Mailbox.platform(), "about_type": None, "about_id": ""},
             Delivery: {"status": Delivery.Status.FAILED, "server_key": key, "tenant": self.number, "due_at": None},
             Authenticator: {"type": Authenticator.Type.TOTP, "data": {"secret": get_adapter().encrypt(TOTP_SECRET)}},
+            UserSession: {"ip": "192.0.2.1"},
             Attempt: {"reasons": [f"{self.mark} reason"]},
-            AuditEntry: {"changes": [dict.fromkeys(("thing", "field", "before", "after"), self.mark)]},
+            AuditEntry: {
+                "changes": [dict.fromkeys(("thing", "field", "before", "after"), self.mark)],
+                "white_label_id": self.number,
+            },
             SmtpCheck: {"scope_key": scope_key, "sealed_secret": "", "values": {"host": f"smtp.{self.mark}.test"}},
         }
 

@@ -11,6 +11,7 @@ from django.utils.text import Truncator
 
 from messages.models import BODY_MAX_CHARS, SUBJECT_MAX_CHARS, Mailbox
 from messages.posting import open_thread, post
+from people.models import NoticeKind
 from whitelabel.correspondence import name_of, send_notice
 from whitelabel.models import DnsRecord, DomainEvent, SendingDomain
 from whitelabel.models.record import ONE_SPF_RECORD
@@ -101,18 +102,24 @@ NOTICES: dict[Transition, Notice] = {
 }
 
 
+OF_ACTIVE_DOMAINS = frozenset(  # what DNS shows of domains that mail leaves from; anything else is about a request
+    {Transition.DEGRADE, Transition.WARN, Transition.SILENCE, Transition.RECOVER, Transition.SUSPEND, Transition.RESUME}
+)
+
+
 def notify(event: DomainEvent) -> None:
     """Write what the transition means into the thread of both mailboxes, and mail it to those who did not make it."""
     notice, values = NOTICES[Transition(event.transition)], _values(event)
     domain, subject = event.sending_domain, notice.subject.format(**values)
+    kind = NoticeKind.DNS if event.transition in OF_ACTIVE_DOMAINS else NoticeKind.REQUESTS
     text = notice.text.format(**values).strip()
     _post(domain, event, text)
     if event.actor != Actor.WHITE_LABEL:
         paragraphs = [text, "See the domain here:"]
-        send_notice(domain.white_label.mailbox, subject=subject, paragraphs=paragraphs, about=domain)
+        send_notice(domain.white_label.mailbox, kind, subject=subject, paragraphs=paragraphs, about=domain)
     if event.actor != Actor.OWNER:
         paragraphs = [text, "See the request here:"]
-        send_notice(Mailbox.platform(), subject=subject, paragraphs=paragraphs, about=domain)
+        send_notice(Mailbox.platform(), kind, subject=subject, paragraphs=paragraphs, about=domain)
 
 
 def _post(domain: SendingDomain, event: DomainEvent, text: str) -> None:

@@ -4,6 +4,7 @@ import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
 import secrets
+import phrases.address_limits
 import phrases.names
 from django.conf import settings
 from django.db import migrations, models
@@ -67,7 +68,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('token_hash', models.CharField(editable=False, max_length=64, unique=True)),
                 ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('sent_to', models.EmailField(blank=True, max_length=254)),
+                ('sent_to', models.EmailField(blank=True, max_length=254, validators=[phrases.address_limits.within_limits])),
                 ('expires_at', models.DateTimeField()),
                 ('revoked_at', models.DateTimeField(blank=True, null=True)),
                 ('opened_at', models.DateTimeField(blank=True, null=True, verbose_name='last opened')),
@@ -128,6 +129,7 @@ class Migration(migrations.Migration):
                 ('brand_colour', models.CharField(default='#4f46e5', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-fA-F]{6}\\Z', 'Write the colour as # and six hexadecimal digits.')])),
                 ('mail_option', models.CharField(choices=[('PLATFORM', "The platform's SMTP"), ('OWN', 'Own SMTP server')], default='PLATFORM', max_length=10)),
                 ('fall_back', models.BooleanField(default=False, help_text="While the own server is paused, send through the platform's. Off: mail waits.", verbose_name="fall back to the platform's SMTP")),
+                ('second_factor_required', models.BooleanField(default=False, help_text='Its people set up a passkey or an authenticator app before any page of its console works.', verbose_name='require two-step sign-in')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('admins', models.ManyToManyField(blank=True, related_name='white_labels', to=settings.AUTH_USER_MODEL)),
                 ('viewers', models.ManyToManyField(blank=True, help_text="They see its console and change nothing. Their applications take the platform's route.", related_name='viewed_white_labels', to=settings.AUTH_USER_MODEL)),
@@ -150,7 +152,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=100, validators=[phrases.names.one_line])),
                 ('sender_name', models.CharField(blank=True, help_text='The name its mail asks to be from.', max_length=100, validators=[phrases.names.one_line])),
-                ('sender_address', models.EmailField(blank=True, help_text='The address its mail asks to be from.', max_length=254)),
+                ('sender_address', models.EmailField(blank=True, help_text='The address its mail asks to be from.', max_length=254, validators=[phrases.address_limits.within_limits])),
                 ('daily_limit', models.PositiveIntegerField(default=0, help_text='How many mails may leave a day (UTC); over it mail waits. 0 means no limit.')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to=settings.AUTH_USER_MODEL)),

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from people.models import Provisioned
 from people.roles import Right, may
+from phrases.address_limits import within_limits
 from phrases.names import one_line
 from whitelabel.models.white_label import AnyUser, WhiteLabel
 from whitelabel.signals import application_handed_over
@@ -56,7 +57,9 @@ class Application(Provisioned):
     sender_name = models.CharField(
         max_length=100, blank=True, validators=[one_line], help_text="The name its mail asks to be from."
     )
-    sender_address = models.EmailField(blank=True, help_text="The address its mail asks to be from.")
+    sender_address = models.EmailField(
+        blank=True, validators=[within_limits], help_text="The address its mail asks to be from."
+    )
     daily_limit = models.PositiveIntegerField(
         default=0,
         validators=[MaxValueValidator(MOST_A_DAY)],

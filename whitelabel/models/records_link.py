@@ -11,6 +11,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from people.roles import Right, may
+from phrases.address_limits import within_limits
 from whitelabel.models.domain import SendingDomain
 from whitelabel.models.white_label import WhiteLabel
 
@@ -51,7 +52,7 @@ class RecordsLink(models.Model):
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
-    sent_to = models.EmailField(blank=True)
+    sent_to = models.EmailField(blank=True, validators=[within_limits])
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
     opened_at = models.DateTimeField("last opened", null=True, blank=True)

@@ -82,6 +82,11 @@ class WhiteLabel(Provisioned):
         default=False,
         help_text="While the own server is paused, send through the platform's. Off: mail waits.",
     )
+    second_factor_required = models.BooleanField(
+        "require two-step sign-in",
+        default=False,
+        help_text="Its people set up a passkey or an authenticator app before any page of its console works.",
+    )
     mailbox = models.OneToOneField(Mailbox, editable=False, on_delete=models.PROTECT, related_name="white_label")
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -5,7 +5,7 @@ from django.conf import LazySettings
 
 from people.models import User
 from smtp_settings.choices import Policy, State
-from smtp_settings.models import SmtpServer
+from smtp_settings.models import Communication, SmtpServer
 from testing.factories import (
     give_own_smtp,
     make_application,
@@ -13,6 +13,7 @@ from testing.factories import (
     make_server,
     switch_on_platform_smtp,
 )
+from testing.raw_sql import edit_row
 from whitelabel.models import SendingDomain, WhiteLabel
 from whitelabel.routing import Address, route_for
 
@@ -161,3 +162,17 @@ def test_a_sender_in_any_letters_can_be_written_down(acme: WhiteLabel, alice: Us
     route = route_for(application, Address("Jürgen", "jürgen@bücher.test"))
     assert route.sender == Address("Jürgen", "jürgen@xn--bcher-kva.test")
     assert str(route.sender) == "Jürgen <jürgen@xn--bcher-kva.test>"
+
+
+def test_a_server_that_was_put_in_anothers_place_in_the_database_holds_the_mail(
+    alice: User, acme: WhiteLabel, own_server: SmtpServer, platform_server: SmtpServer
+) -> None:
+    shop, platforms = make_application(alice, acme), Communication.current()
+    edit_row(acme, server_id=platform_server.pk)
+    acme.refresh_from_db()
+    assert "is somebody else's" in route_for(shop).hold
+    edit_row(platforms, server_id=own_server.pk)
+    assert "is somebody else's" in route_for(None).hold
+    edit_row(platforms, server_id=platform_server.pk, standby_id=own_server.pk)
+    platform_server.pause("It refused the sign-in twice.")
+    assert route_for(None).server == platform_server

@@ -10,6 +10,7 @@ from testing.factories import PASSWORD
 from whitelabel.models import WhiteLabel
 
 ACTIVATE = "/accounts/2fa/totp/activate/"
+FACTORS = "/accounts/2fa/"
 SECRET = "JBSWY3DPEHPK3PXP"
 
 
@@ -31,8 +32,11 @@ def test_an_owner_without_one_sets_it_up_first(client: Client, owner: User, sett
     settings.OWNER_SECOND_FACTOR = True
     sign_in(client, owner)
     for address in ("/backoffice/", "/backoffice/people/", "/backoffice/applications/add/"):
-        assert client.get(address)["Location"] == ACTIVATE
-        assert client.post(address)["Location"] == ACTIVATE
+        assert client.get(address)["Location"] == FACTORS
+        assert client.post(address)["Location"] == FACTORS
+    page = client.get(FACTORS).content.decode()
+    assert f'href="{ACTIVATE}"' in page
+    assert 'href="/accounts/2fa/webauthn/add/"' in page
 
 
 def test_setting_it_up_opens_the_owners_pages(client: Client, owner: User, settings: LazySettings) -> None:
@@ -86,3 +90,32 @@ def test_a_key_that_was_rotated_signs_nobody_out(
     client.force_login(alice)
     settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "a newer key " * 5
     assert client.get("/whitelabel/").status_code == 200
+
+
+def test_a_white_label_can_demand_it_before_any_page_of_its_console(
+    client: Client, alice: User, acme: WhiteLabel, globex: WhiteLabel
+) -> None:
+    WhiteLabel.objects.filter(pk=acme.pk).update(second_factor_required=True)
+    sign_in(client, alice)
+    for address in ("/whitelabel/", "/whitelabel/email/", "/whitelabel/applications/"):
+        assert client.get(address)["Location"] == FACTORS
+        assert client.post(address)["Location"] == FACTORS
+    assert "asks for one" in client.get(FACTORS).content.decode()
+    activate(client)
+    assert client.get("/whitelabel/").status_code == 200
+
+
+def test_what_one_white_label_demands_is_not_demanded_in_another(
+    client: Client, charlie: User, acme: WhiteLabel, globex: WhiteLabel
+) -> None:
+    WhiteLabel.objects.filter(pk=acme.pk).update(second_factor_required=True)
+    sign_in(client, charlie)
+    assert client.get("/whitelabel/").status_code == 200
+
+
+def test_the_owner_sets_what_a_white_label_demands(client: Client, owner: User, acme: WhiteLabel) -> None:
+    client.force_login(owner)
+    form = {"name": "Acme", "brand_name": "Acme", "brand_colour": "#e11d48", "mail_option": "PLATFORM"}
+    client.post(f"/backoffice/white-labels/{acme.pk}/change/", form | {"second_factor_required": "on"})
+    acme.refresh_from_db()
+    assert acme.second_factor_required

@@ -1,8 +1,10 @@
 """The audit log: who, what, from where, before and after, never a secret, never changed."""
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
+from django.contrib.auth.signals import user_login_failed
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from people.audit import differences, snapshot
@@ -91,6 +93,21 @@ def test_sign_ins_and_failed_ones_are_there(client: Client, owner: User) -> None
     assert ("sign_in.fail", owner.email) in entries
     assert ("sign_in", owner.email) in entries
     assert "mistake" not in str(list(AuditEntry.objects.values()))
+
+
+def test_who_fails_again_and_again_is_recorded_less_and_less_often(rf: RequestFactory, owner: User) -> None:
+    for _ in range(9):
+        user_login_failed.send("test", credentials={"email": owner.email}, request=rf.post("/accounts/login/"))
+    failed = AuditEntry.objects.filter(act="sign_in.fail", who=owner.email).order_by("pk")
+    assert [entry.detail and entry.detail.count for entry in failed] == [None, 2, 4, 8]
+
+
+def test_a_wrong_code_of_the_second_factor_is_there(client: Client, owner: User) -> None:
+    TOTP.activate(owner, "JBSWY3DPEHPK3PXP")
+    client.post("/accounts/login/", {"login": owner.email, "password": PASSWORD})
+    client.post("/accounts/2fa/authenticate/", {"code": "000000"})
+    entry = AuditEntry.objects.get(act="factor.fail")
+    assert (entry.who, entry.address) == (owner.email, "127.0.0.1")
 
 
 def test_a_request_is_marked_with_the_console_whose_page_it_asks_for(client: Client, owner: User) -> None:

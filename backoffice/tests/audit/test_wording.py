@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import DjangoAssertNumQueries
 
 from backoffice.audit.acts import PAGES, WORDS
-from backoffice.audit.sign_ins import ACTS, FAILED
+from backoffice.audit.sign_ins import ACTS, FAILED, FAILED_FACTOR
 from backoffice.audit.wording import act_in_words, describe
 from people.models import AuditEntry, User
 from people.refusals import ACT as REFUSED
@@ -100,9 +100,13 @@ def names(patterns: list[URLPattern | URLResolver], console: str = "") -> Iterat
 def test_the_words_are_those_of_acts_that_exist() -> None:
     with_links = {"records_link.make", "records_link.revoke", "records_link.send"}
     by_commands_and_workers = {"demo.create", "owner.create", "secrets.rotate", "smtp_server.store"}
-    by_commands_and_workers |= {"communication.import", "smtp_server.import"}
+    by_commands_and_workers |= {"communication.import", "smtp_server.import", "key.refuse"}
+    by_keys = {"delivery.reschedule"}
+    by_themselves = {f"email_change.{act}" for act in ("agree", "ask", "cancel", "complete", "confirm")}
+    by_themselves |= {"profile.change", "session.end", "session.end_others"}
+    by_others = {FAILED, FAILED_FACTOR, REFUSED, *with_links, *by_commands_and_workers, *by_keys, *by_themselves}
     assert set(PAGES) <= set(names(get_resolver().url_patterns))
-    assert set(WORDS) == {*PAGES.values(), *ACTS.values(), FAILED, REFUSED, *with_links, *by_commands_and_workers}
+    assert set(WORDS) == {*PAGES.values(), *ACTS.values(), *by_others}
     assert act_in_words("whitelabel.application.change") == "Change application"
     assert act_in_words("whitelabel.application.changelist") == "Act on a list: applications"
     assert act_in_words("sign_in") == "Sign in"

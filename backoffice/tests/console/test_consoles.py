@@ -34,7 +34,8 @@ def test_each_console_wears_its_own_name_and_colour(client: Client, owner: User,
     client.force_login(alice)
     theirs = client.get("/whitelabel/")
     assert (theirs.context["site_header"], theirs.context["site_title"]) == ("Acme Apps", "Acme Apps")
-    assert "--color-primary-600" in theirs.content.decode()
+    assert '<link href="/palette/0d9488.css" rel="stylesheet">' in theirs.content.decode()
+    assert f"--color-primary-600: {palette('#0d9488')['600']};" in client.get("/palette/0d9488.css").content.decode()
     assert palette("#0d9488")["600"] != palette("#4f46e5")["600"]
     client.force_login(owner)
     assert client.get("/backoffice/").context["site_header"] == "Backoffice"
@@ -67,7 +68,7 @@ def test_the_menus_hold_every_page(client: Client, owner: User, alice: User, acm
     }  # fmt: skip
     client.force_login(alice)
     assert set(menu(client, "/whitelabel/")) == {
-        "Home", "E-mail", "Applications", "Messages", "Delivery log", "Suppressed addresses",
+        "Home", "E-mail", "Applications", "Messages", "Delivery log", "Suppressed addresses", "Activity",
     }  # fmt: skip
 
 

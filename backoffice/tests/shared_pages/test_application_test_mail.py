@@ -38,6 +38,16 @@ def test_it_takes_the_route_of_the_application(
     assert "Sent" in html
 
 
+def test_it_says_the_time_as_its_reader_has_it(
+    client: Client, alice: User, shop: Application, smtp_server: LoopbackSmtpServer, acme: WhiteLabel
+) -> None:
+    give_own_smtp(acme, make_server("WHITE_LABEL", scope_key=acme.scope_key, secret="secret", **smtp_server.fields))
+    User.objects.filter(pk=alice.pk).update(time_zone="Asia/Tokyo")
+    ask(client, alice, shop)
+    send_what_is_due()
+    assert " JST, to see which way" in " ".join(str(smtp_server.messages[0].parsed.get_content()).split())
+
+
 def test_the_owner_sends_one_too_and_goes_to_its_delivery(client: Client, owner: User, shop: Application) -> None:
     switch_on_platform_smtp(make_server())
     page = ask(client, owner, shop, "backoffice")

@@ -67,7 +67,7 @@ def test_the_log_finds_possible_duplicates(client: Client, bob: User, acmes: Del
 
 @pytest.mark.parametrize(
     ("due_at", "shown"),
-    [("11:59", "now"), ("12:05", "12:05"), ("23:59", "23:59")],
+    [("11:59", "now"), ("12:05", "12:05UTC"), ("23:59", "23:59UTC")],
 )
 def test_the_log_says_when_mail_that_waits_is_tried_next(
     due_at: str, shown: str, client: Client, owner: User, acmes: Delivery

@@ -79,7 +79,7 @@ def test_communication_says_that_a_server_is_well(client: Client, owner: User, p
 def test_a_paused_server_is_not_said_to_take_mail(
     address: str, client: Client, owner: User, platforms: SmtpServer
 ) -> None:
-    second = make_server(scope_key="second", host="second.builder.test")
+    second = make_server(scope_key="platform-second", host="second.builder.test")
     Communication.objects.update(standby=second)
     for server in (platforms, second):
         server.health.note_success()

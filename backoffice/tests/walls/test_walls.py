@@ -29,6 +29,7 @@ OF_A_WHITE_LABEL = (
     "email/domains/<pk>/",
     "applications/",
     "deliveries/",
+    "activity/",
     "keys/",
     "keys/<object_id>/change/",
     "messages/<pk>/",

@@ -14,6 +14,7 @@ from delivery.worker.connection_pool import pool
 from people.models import User
 from smtp_settings.choices import Policy
 from smtp_settings.models import Communication, ServerHealth
+from smtp_settings.scope import SECOND
 from testing.factories import give_own_smtp, make_application, make_server
 from testing.fixtures import SmtpServerFactory
 from testing.mail import accept, drain, make_due
@@ -156,7 +157,8 @@ def test_the_platforms_second_server_takes_over_while_the_first_is_open(
 ) -> None:
     second = smtp_server_factory()
     communication = Communication.current()
-    communication.standby = make_server(secret="secret", sender_address="second@platform.test", **second.fields)
+    values = {"scope_key": SECOND, "secret": "secret", "sender_address": "second@platform.test"}
+    communication.standby = make_server(**values | second.fields)
     communication.save()
     fail_three_times(server)
     (delivery,) = accept()

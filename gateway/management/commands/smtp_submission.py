@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import signal
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -11,10 +12,19 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from delivery.message.validation import MAX_RECIPIENTS
+from gateway.keys.rotation import KEYS
 from gateway.smtp.acceptance import most_octets
 from gateway.smtp.certificate import Certificate
 from gateway.smtp.door import Door
 from gateway.smtp.limits import Quota
+from smtp_settings.key_ring import OpensNothing, require_fitting
+from smtp_settings.rotation import SECRETS
+
+new_event_loop: Callable[[], asyncio.AbstractEventLoop]
+try:
+    from uvloop import new_event_loop
+except ImportError:  # not for this machine: asyncio's own does the same with more work
+    from asyncio import new_event_loop
 
 logger = logging.getLogger(__name__)
 
@@ -25,9 +35,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.SUBMISSION_CERTIFICATE:
             raise CommandError("SUBMISSION_CERTIFICATE names no certificate; without TLS nobody can sign in.")
+        try:
+            require_fitting([*SECRETS, KEYS])
+        except OpensNothing as error:
+            raise CommandError(f"Cannot start: {error}", returncode=2) from error
         logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd's, which tells what clients say
         try:
-            asyncio.run(self._serve())
+            with asyncio.Runner(loop_factory=new_event_loop) as runner:
+                runner.run(self._serve())
         except OSError as error:
             raise CommandError(f"SMTP submission cannot start: {error}") from error
 

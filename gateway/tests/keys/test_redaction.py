@@ -65,3 +65,30 @@ def test_everything_that_the_product_logs_goes_this_way() -> None:
 
 def test_long_hostile_lines_take_no_longer_than_their_length() -> None:
     assert redact("Ym9fbWFp" * 200_000) == "[secret]"
+
+
+@pytest.mark.parametrize(
+    ("line", "logged"),
+    [
+        (
+            '"GET /accounts/password/reset/key/2s-d0m9s0-0a1b2c3d4e5f/ HTTP/1.1" 302 0',
+            '"GET /accounts/password/reset/key/2s-[secret]/ HTTP/1.1" 302 0',
+        ),
+        (
+            "Not Found: /accounts/profile/email/link/2s-d0m9s0-0a1b2c3d4e5f/",
+            "Not Found: /accounts/profile/email/link/[secret]/",
+        ),
+        ("Not Found: /dns/Zm9vYmFyMTIz/status/", "Not Found: /dns/[secret]/status/"),
+        ("GET /accounts/password/reset/key/2s-set-password/", "GET /accounts/password/reset/key/2s-set-password/"),
+        ("GET /backoffice/domains/", "GET /backoffice/domains/"),
+    ],
+)
+def test_a_link_that_opens_something_by_its_address_is_not_logged(line: str, logged: str) -> None:
+    record = logging.LogRecord("django.server", logging.INFO, "", 0, line, None, None)
+    assert RedactingFormatter("%(message)s").format(record) == logged
+
+
+@pytest.mark.parametrize("logger", ["django.request", "django.server"])
+def test_what_django_says_of_an_address_goes_through_the_formatter(logger: str) -> None:
+    assert not logging.getLogger(logger).handlers
+    assert logging.getLogger(logger).propagate

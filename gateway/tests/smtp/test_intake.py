@@ -1,14 +1,19 @@
 """Messages that come together are stored together: each has its own answer, and none waits for others to come."""
 
+import asyncio
+import time
 import uuid
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connections
 
 from delivery.models import Delivery, Email
 from gateway.models import Key
 from gateway.smtp import acceptance, replies
 from gateway.smtp.acceptance import Submitted
+from gateway.smtp.intake import AT_ONCE, TOGETHER_MAX, Intake
 from testing import factories
 from testing.servers.submission import SubmissionProcess
 from whitelabel.models import Application
@@ -61,6 +66,41 @@ def test_what_the_database_refuses_spoils_no_other(
     assert answers[1] == replies.AWAY
     assert set(Delivery.objects.values_list("recipient", flat=True)) == {"dana@customers.test", "frank@customers.test"}
     assert "cannot be stored" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("others", "story"),
+    [(TOGETHER_MAX, ["begin 1", "end 1", "begin 20", "end 20"]), (TOGETHER_MAX + 1, ["begin 1", "begin 20"])],
+)
+def test_a_second_transaction_begins_only_for_what_does_not_fit_into_the_next(
+    key: Key, others: int, story: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take, seen = acceptance.take, list[str]()
+
+    def noted(together: Sequence[Submitted]) -> list[str]:
+        seen.append(f"begin {len(together)}")
+        try:
+            if len(together) == 1 and len(seen) == 1:
+                time.sleep(0.5)  # the disk is slow, and meanwhile others come
+            return take(together)
+        finally:
+            seen.append(f"end {len(together)}")
+            connections.close_all()  # those of this thread
+
+    async def come() -> list[str]:
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            intake = Intake(threads)
+            first = asyncio.create_task(intake.take(submitted(key, "first@customers.test")))
+            await asyncio.sleep(0.1)
+            rest = [intake.take(submitted(key, f"{number}@customers.test")) for number in range(others)]
+            return await asyncio.gather(first, *rest)
+
+    monkeypatch.setattr(acceptance, "take", noted)
+    with ThreadPoolExecutor(1) as thread:  # a browser that another test has opened keeps a loop in this one
+        answers = thread.submit(asyncio.run, come()).result()
+    assert seen[: len(story)] == story
+    assert {answer[:3] for answer in answers} == {"250"}
+    assert Delivery.objects.count() == 1 + others
 
 
 def test_many_sessions_at_once_are_all_answered(door: SubmissionProcess, secret: str) -> None:

@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 
+from delivery.tests.message.test_reserved_fields import ALLOWED, REFUSED
 from gateway.smtp import written
 from gateway.smtp.written import Unacceptable, Written
 
+WRITTEN_HERE = {  # from what the message says, or kept as it came
+    *("to", "cc", "subject", "date", "message-id", "mime-version", "content-type", "received", "dkim-signature"),
+}
 AT = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
 TRACE = "Received: from client ([127.0.0.1])\r\n by door.test with ESMTPSA id 1; now\r\n"
 SOUND = (
@@ -45,6 +49,20 @@ def test_a_sound_message_keeps_every_octet_but_what_is_the_routes_to_write() -> 
 @pytest.mark.parametrize("bcc", [b"Bcc: eve@users.test", b"bcc:\r\n eve@users.test", b"BCC : eve@users.test"])
 def test_nobody_sees_bcc_however_it_is_written(bcc: bytes) -> None:
     assert b"eve@" not in read(b"To: dana@customer.test\r\n" + bcc + b"\r\nbcc: eve@users.test\r\n\r\nHi\r\n").content
+
+
+@pytest.mark.parametrize("name", [name for name in REFUSED if name.lower() not in WRITTEN_HERE])
+def test_what_steers_servers_is_left_out_however_it_is_written(name: str) -> None:
+    for line in (f"{name}: secret", f"{name.upper()} :\r\n secret", f"{name.lower()}:secret\r\n\tsecret"):
+        message = read(f"To: dana@customer.test\r\n{line}\r\nX-Shop: 1\r\n\r\nHi\r\n".encode())
+        assert b"secret" not in message.content
+        assert b"X-Shop: 1\r\n" in message.content
+
+
+@pytest.mark.parametrize("name", ["Received", "DKIM-Signature", *ALLOWED])
+def test_what_is_about_the_message_stays(name: str) -> None:
+    field = f"{name}: kept\r\n".encode()
+    assert field in read(b"To: dana@customer.test\r\n" + field + b"\r\nHi\r\n").content
 
 
 def test_what_a_scanner_leaves_out_is_mended() -> None:

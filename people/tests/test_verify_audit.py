@@ -7,10 +7,12 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from people.audit import record
+from people.audit_chain import PROBLEMS_MAX, verify
 from people.models import AuditEntry, User
 from phrases.phrase import Phrase
+from testing.audit_log import lifted_guard
 
-pytestmark = pytest.mark.usefixtures("unguarded_audit_log")
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -28,14 +30,14 @@ def run(*arguments: str) -> str:
     """Return what the command says, with what is wrong."""
     said = StringIO()
     try:
-        call_command("verify_audit_log", *arguments, stdout=said, stderr=said)
+        call_command("verify_audit", *arguments, stdout=said, stderr=said)
     except CommandError as error:
         said.write(str(error))
     return said.getvalue()
 
 
 def execute(sql: str, *values: str | int) -> None:
-    with connection.cursor() as cursor:
+    with lifted_guard(), connection.cursor() as cursor:
         cursor.execute(sql, values)
 
 
@@ -45,7 +47,7 @@ def test_an_untouched_log_holds(entries: list[AuditEntry]) -> None:
     assert "does not hold" not in run("--contains", entries[1].digest)
 
 
-def test_an_empty_log_holds(db: None) -> None:
+def test_an_empty_log_holds() -> None:
     assert run() == "Every entry of the audit log holds (0 in all).\n"
 
 
@@ -53,7 +55,7 @@ def test_an_empty_log_holds(db: None) -> None:
     ("column", "value"),
     [
         ("who", "somebody@else.test"), ("act", "sign_in"), ("address", "192.0.2.9"), ("path", "/"),
-        ("person_id", "4711"), ("at", "2020-01-01 00:00:00+00:00"), ("changes", "[]"),
+        ("person_id", "4711"), ("white_label_id", "7"), ("at", "2020-01-01 00:00:00+00:00"), ("changes", "[]"),
         ("detail", '{"message": "Done"}'),
     ],
 )  # fmt: skip
@@ -78,6 +80,45 @@ def test_an_entry_that_was_taken_out_is_missed(entries: list[AuditEntry]) -> Non
 def test_what_was_taken_off_the_end_is_missed(entries: list[AuditEntry]) -> None:
     execute("DELETE FROM people_auditentry WHERE id >= %s", entries[2].pk)
     assert "The newest entry is missing" in run()
+
+
+def test_a_head_that_names_an_older_entry_is_found(entries: list[AuditEntry]) -> None:
+    execute("UPDATE people_audithead SET digest = %s", entries[1].digest)
+    assert "The newest entry is missing" in run()
+
+
+SPOILT = {
+    "sqlite": [
+        "DROP TRIGGER people_auditentry_no_update",
+        "CREATE TRIGGER people_auditentry_no_delete BEFORE DELETE ON people_auditentry BEGIN SELECT 1; END",
+        "CREATE TRIGGER spy AFTER INSERT ON people_auditentry BEGIN SELECT 1; END",
+    ],
+    "postgresql": [
+        "DROP TRIGGER people_auditentry_append_only ON people_auditentry",
+        "ALTER TABLE people_auditentry DISABLE TRIGGER people_auditentry_append_only",
+        "ALTER TABLE people_auditentry DISABLE TRIGGER ALL",
+        "ALTER TABLE people_auditentry ENABLE TRIGGER people_auditentry_append_only",
+        "CREATE OR REPLACE FUNCTION people_audit_refuse() RETURNS trigger AS 'BEGIN RETURN NULL; END' LANGUAGE plpgsql",
+        "CREATE TRIGGER spy BEFORE INSERT ON people_auditentry FOR EACH ROW EXECUTE FUNCTION people_audit_lead()",
+    ],
+}
+
+
+@pytest.mark.parametrize("sql", SPOILT[connection.vendor])
+def test_a_guard_that_was_lifted_or_changed_is_said(entries: list[AuditEntry], sql: str) -> None:
+    with connection.cursor() as cursor:
+        if "no_delete BEFORE" in sql:
+            cursor.execute("DROP TRIGGER people_auditentry_no_delete")
+        cursor.execute(sql)
+    assert "The audit log does not hold." in run()
+    assert "The trigger " in run()
+
+
+def test_a_log_in_which_all_is_wrong_is_told_in_part() -> None:
+    for number in range(PROBLEMS_MAX + 20):
+        record("sign_in", who=str(number))
+    execute("UPDATE people_auditentry SET who = 'Eve'")
+    assert len(verify().problems) == PROBLEMS_MAX
 
 
 def test_a_log_that_was_written_anew_lacks_a_digest_kept_elsewhere(entries: list[AuditEntry]) -> None:

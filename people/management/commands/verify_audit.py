@@ -1,4 +1,4 @@
-"""`manage.py verify_audit_log`: say which entries of the audit log were tampered with, or that all hold."""
+"""`manage.py verify_audit`: say which entries of the audit log were tampered with, or that all hold."""
 
 from typing import Any
 

@@ -1,0 +1,46 @@
+"""How long a session lasts without a request: shorter for those who may use the owner's console."""
+
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+
+from people.roles import Right, may
+
+SEEN = "seen"  # in the session: the second of the last request, within `NOTED_EVERY_SECONDS`
+NOTED_EVERY_SECONDS = 60
+
+
+class IdleSessionMiddleware:
+    """End a session that was idle for too long, and note in it that it is used, at most once a minute."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+            note_use(request)
+        return self.get_response(request)
+
+
+def note_use(request: HttpRequest) -> None:
+    """End the session of a signed-in person where it was idle for too long; otherwise it begins to be idle now."""
+    now, limit = int(time.time()), idle_seconds(request.user)
+    seen = int(request.session.get(SEEN, now - NOTED_EVERY_SECONDS))
+    if now - seen > limit:
+        logout(request)
+    elif now - seen >= NOTED_EVERY_SECONDS:
+        start(request)
+
+
+def start(request: HttpRequest) -> None:
+    """Let the idle time of the session, its row and its cookie begin now."""
+    request.session[SEEN] = int(time.time())
+    request.session.set_expiry(idle_seconds(request.user))
+
+
+def idle_seconds(person: object) -> int:
+    of_platform = may(person, Right.SEE)
+    return int(settings.OWNER_SESSION_SECONDS if of_platform else settings.SESSION_SECONDS)

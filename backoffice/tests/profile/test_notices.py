@@ -1,0 +1,102 @@
+"""What e-mails tell people about: what they chose, and always what is about their own account."""
+
+from collections.abc import Callable
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from messages.models import Mailbox
+from people.models import NoticeKind, User
+from smtp_settings.models import Communication
+from testing.factories import PASSWORD, make_domain
+from whitelabel.correspondence import send_notice, write
+from whitelabel.domains import notices
+from whitelabel.models import DomainEvent, WhiteLabel
+from whitelabel.models.transitions import Actor, Transition
+
+CHOOSE = "/accounts/profile/notices/"
+
+
+def told() -> list[str]:
+    return [message.to[0] for message in mail.outbox]
+
+
+def choose(person: User, *kinds: NoticeKind) -> None:
+    client = Client()
+    client.force_login(person)
+    client.post(CHOOSE, dict.fromkeys(kinds, "on"))
+
+
+def a_message(white_label: WhiteLabel) -> None:
+    write(sender=Mailbox.platform(), receiver=white_label.mailbox, subject="Hi", body="Text", author=None)
+
+
+def a_transition(transition: Transition) -> Callable[[WhiteLabel], None]:
+    def happen(white_label: WhiteLabel) -> None:
+        domain = make_domain(white_label)
+        event = DomainEvent.objects.create(sending_domain=domain, transition=transition, actor=Actor.OWNER)
+        notices.notify(event)
+
+    return happen
+
+
+@pytest.mark.parametrize(
+    ("kind", "happen"),
+    [
+        (NoticeKind.MESSAGES, a_message),
+        (NoticeKind.REQUESTS, a_transition(Transition.APPROVE)),
+        (NoticeKind.DNS, a_transition(Transition.SUSPEND)),
+    ],
+)
+def test_who_chose_not_to_be_told_is_not(
+    kind: NoticeKind, happen: Callable[[WhiteLabel], None], alice: User, bob: User, acme: WhiteLabel
+) -> None:
+    choose(alice, *(other for other in NoticeKind if other != kind))
+    choose(bob, kind)
+    happen(acme)
+    assert told() == [bob.email]
+
+
+def test_each_of_the_kinds_is_chosen_by_itself(alice: User) -> None:
+    for kind in NoticeKind:
+        choose(alice, kind)
+        alice.refresh_from_db()
+        assert [other for other in NoticeKind if getattr(alice, other)] == [kind]
+        assert [*User.objects.told_of(kind)] == [alice]
+
+
+def test_people_are_told_of_everything_at_first(alice: User) -> None:
+    assert all(alice in User.objects.told_of(kind) for kind in NoticeKind)
+
+
+def test_owners_choose_for_themselves(owner: User, acme: WhiteLabel) -> None:
+    choose(owner)
+    domain = make_domain(acme)
+    for kind in NoticeKind:
+        send_notice(Mailbox.platform(), kind, subject="Hi", paragraphs=["Text"], about=domain)
+    assert told() == []
+
+
+def test_the_support_address_is_told_whatever_owners_choose(owner: User, acme: WhiteLabel) -> None:
+    Communication.objects.update_or_create(pk=1, defaults={"support_address": "help@platform.test"})
+    choose(owner)
+    send_notice(Mailbox.platform(), NoticeKind.SERVERS, subject="Hi", paragraphs=["Text"], about=make_domain(acme))
+    assert told() == ["help@platform.test"]
+    client = Client()
+    client.force_login(owner)
+    assert "Notices to the platform go to help@platform.test" in client.get("/accounts/profile/").content.decode()
+
+
+def test_who_is_shut_out_is_told_nothing(alice: User, bob: User, acme: WhiteLabel) -> None:
+    bob.archive()
+    a_message(acme)
+    assert told() == [alice.email]
+
+
+def test_what_is_about_their_own_account_always_comes(client: Client, alice: User) -> None:
+    choose(alice)
+    client.post("/accounts/login/", {"login": alice.email, "password": PASSWORD})
+    new = "a whole new word"
+    client.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": new, "password2": new})
+    assert told() == [alice.email]
