@@ -11,7 +11,7 @@ from backoffice import environment_mail as env_mail
 from smtp_settings import host_name
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = env.folder("VAR_DIR", BASE_DIR / "var")
+VAR_DIR = env.private_folder("VAR_DIR", BASE_DIR / "var")
 
 # Who may be here -----------------------------------------------------------------------------------------------------
 
@@ -202,6 +202,7 @@ USE_TZ = True
 FORMAT_MODULE_PATH = "backoffice.formats"
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o644, 0o755  # of `collectstatic`: everybody's to read
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG
 if not DEBUG:
@@ -224,12 +225,15 @@ if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 X_FRAME_OPTIONS = "DENY"
+# What pages need beyond files of this site: the marks of form fields are pictures inside the stylesheet of Unfold.
+# Its Alpine would need 'unsafe-eval', its colours inline styles: see static/backoffice/expressions.js and `palette`.
+INLINE_PICTURES = "data:"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
+        "img-src": ["'self'", INLINE_PICTURES],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
         "frame-src": ["'self'"],
@@ -259,7 +263,7 @@ CONSOLE_STYLES = [
 ]
 CONSOLE_SCRIPTS = [
     f"backoffice/{part}.js"
-    for part in ("expressions", "shell", "copy", "first_mistake", "record_rows", "smtp_form", "htmx_policy")
+    for part in ("expressions", "alpine", "shell", "copy", "first_mistake", "record_rows", "smtp_form", "htmx_policy")
 ]
 _styles: list[object] = [lambda request, path=path: static(path) for path in CONSOLE_STYLES]
 UNFOLD: dict[str, object] = {

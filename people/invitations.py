@@ -26,17 +26,23 @@ def invite(person: User, *, inviter: User, connection: BaseEmailBackend) -> None
 
     It may be sent again: the former link ends then, as each does once a password is chosen.
     """
-    person.invited_at = timezone.now()
-    person.save(update_fields=["invited_at"])
+    link = new_link(person)
     with as_read_by(person):
         body = BODY.format(
             name=person.get_short_name(),
             inviter=inviter.get_full_name(),
             site=settings.SITE_URL,
-            link=password_link(INVITATION.key_for(person)),
+            link=link,
             days=INVITATION.lasts.days,
         )
         send_mail("You are invited to the backoffice", body, None, [person.email], connection=connection)
+
+
+def new_link(person: User) -> str:
+    """Return the link of a new invitation; the former one ends."""
+    person.invited_at = timezone.now()
+    person.save(update_fields=["invited_at"])
+    return password_link(INVITATION.key_for(person))
 
 
 def revoke(person: User) -> None:

@@ -82,14 +82,18 @@ class WhiteLabelPlan(ListPlan[WhiteLabel]):
         planned.row.brand_name = planned.row.brand_name or planned.row.name[:BRAND_CHARS]
         if admins is not None:
             unnamed = [person for person in planned.admins if person.ref is None]
-            planned.admins = [*linked(self._people, admins, "admins", "person"), *unnamed]
+            suspended = {each.person_id for each in planned.row.suspensions.all()} if planned.row.pk else set()
+            named = [each for each in linked(self._people, admins, "admins", "person") if each.pk not in suspended]
+            planned.admins = [*named, *unnamed]
 
     def _adopted(self, items: Sequence[Item]) -> dict[str, WhiteLabel]:
         refs = {str(item.fields.get("name", "")).strip(): item.ref for item in items}
         return {refs[row.name]: row for row in self._rows("name", refs) if row.ref is None}
 
     def _rows(self, column: str, values: Iterable[str]) -> Iterator[WhiteLabel]:
-        return stored(WhiteLabel, column, values, lock=self.lock, related=("server",), prefetch=("admins",))
+        return stored(
+            WhiteLabel, column, values, lock=self.lock, related=("server",), prefetch=("admins", "suspensions")
+        )
 
 
 class ApplicationPlan(ListPlan[Application]):

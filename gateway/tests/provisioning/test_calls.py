@@ -17,7 +17,7 @@ from gateway.tests.http.conftest import Caller, message
 from messages.models import Message
 from people.models import AuditEntry, User
 from testing.factories import make_application, make_key, make_key_and_secret
-from whitelabel.models import Application, WhiteLabel
+from whitelabel.models import Application, Suspension, WhiteLabel
 from whitelabel.routing import route_for
 
 pytestmark = pytest.mark.django_db
@@ -180,6 +180,18 @@ def test_admins_whom_the_platform_does_not_know_stay(shop: Application, alice: U
     User.objects.filter(pk=alice.pk).update(ref=None)
     platform("PATCH", "/white-labels/w-acme", {"admins": []})
     assert [person.email for person in WhiteLabel.objects.get(ref="w-acme").admins.all()] == [alice.email]
+
+
+def test_somebody_whom_the_white_label_suspended_stays_so_whatever_a_list_says(
+    shop: Application, alice: User, platform: Caller
+) -> None:
+    acme = WhiteLabel.objects.get(ref="w-acme")
+    acme.admins.remove(alice)
+    Suspension.objects.create(white_label=acme, person=alice, role="ADMIN")
+    for _ in range(2):
+        platform("PATCH", "/white-labels/w-acme", {"admins": [str(alice.ref)]})
+        assert alice not in acme.admins.all()
+    assert Suspension.objects.exists()
 
 
 def test_another_owner_takes_another_route_and_leaves_the_keys_behind(
