@@ -178,6 +178,7 @@ MFA_FORMS = {
     "login_webauthn": "backoffice.accounts.passkeys.SignInByPasskeyForm",
 }
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}  # nobody guesses a signature, and an office shares its address
 MFA_WEBAUTHN_USER_VERIFICATION = "required"  # of every passkey: each is both factors
 MFA_TOTP_ISSUER = "Backoffice"
 OWNER_SECOND_FACTOR = env.boolean("OWNER_SECOND_FACTOR", not DEBUG)
