@@ -28,13 +28,21 @@ pytest_plugins = [
 ]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--slow", action="store_true", help="run the tests that wait for real leases, and no others")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave each database its own tests: on PostgreSQL only what uses it is run once more (see `testing.command`)."""
-    wanted = uses_database if connection.vendor == "postgresql" else runs_anywhere
-    left = [item for item in items if not wanted(item)]
-    if left:
-        config.hook.pytest_deselected(items=left)
-        items[:] = [item for item in items if wanted(item)]
+    """Leave each database its own tests: on PostgreSQL only what uses it is run once more (see `testing.command`).
+
+    What is slow is run alone, when it is asked for.
+    """
+    fits, slow = uses_database if connection.vendor == "postgresql" else runs_anywhere, config.getoption("--slow")
+    chosen: dict[bool, list[pytest.Item]] = {True: [], False: []}
+    for item in items:
+        chosen[fits(item) and (item.get_closest_marker("slow") is not None) == slow].append(item)
+    config.hook.pytest_deselected(items=chosen[False])
+    items[:] = chosen[True]
 
 
 def uses_database(item: pytest.Item) -> bool:

@@ -39,7 +39,7 @@ def check_pages(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -
 
 @register(Tags.security, deploy=True)
 def check_deployment(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    return [*_networks(), *_site(), *_people(), *_keys(), *_servers(), *_mail(), *_on_the_wire()]
+    return [*_networks(), *_site(), *_people(), *_keys(), *_servers(), *_mail(), *_files(), *_on_the_wire()]
 
 
 def _networks() -> Iterator[CheckMessage]:
@@ -161,6 +161,15 @@ def _authority(file: str) -> Iterator[CheckMessage]:
             "SMTP_CA_FILE can be written by others: who does can read every password that is sent to a mail server.",
             hint="Let its owner alone write it: chmod 644.",
             id="backoffice.E013",
+        )
+
+
+def _files() -> Iterator[CheckMessage]:
+    if settings.VAR_DIR.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        yield Doubt(
+            f"VAR_DIR ({settings.VAR_DIR}) can be entered by others: what was made there before may be read by them.",
+            hint="Let its owner alone enter it: chmod 700.",
+            id="backoffice.W008",
         )
 
 

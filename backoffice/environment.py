@@ -18,6 +18,7 @@ from smtp_settings import host_name
 from smtp_settings.network.resolver import name_server
 
 EXIT_CODE = 2
+ONLY_ITS_OWNER = 0o077  # what no file that is made lets others do
 USUAL_PORTS = {"http": 80, "https": 443}
 BROKER_SCHEMES = ("redis", "rediss", "unix")
 SECRET_KEY_CHARS, SECRET_KEY_DIFFERENT_CHARS = 50, 12
@@ -87,11 +88,17 @@ def one_of(name: str, default: str, allowed: Sequence[str]) -> str:
     return value if value in allowed else stop(f"{name} must be one of {', '.join(allowed)}, not {value!r}.")
 
 
-def folder(name: str, default: Path) -> Path:
-    """Return the folder NAME, made where it does not exist."""
+def private_folder(name: str, default: Path) -> Path:
+    """Return the folder NAME, made where it does not exist; what is made from now on is its owner's alone.
+
+    One that was there is left as it is, unless it is the default: it is somebody's to decide who enters it.
+    """
+    os.umask(ONLY_ITS_OWNER)
     path = Path(text(name, str(default)))
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if path == default and path.stat().st_uid == os.geteuid():
+            path.chmod(0o700)
     except OSError as error:
         stop(f"{name} must be a folder that can be written to; {path} is not: {error.strerror}.")
     return path

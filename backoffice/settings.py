@@ -11,7 +11,7 @@ from backoffice import environment_mail as env_mail
 from smtp_settings import host_name
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = env.folder("VAR_DIR", BASE_DIR / "var")
+VAR_DIR = env.private_folder("VAR_DIR", BASE_DIR / "var")
 
 # Who may be here -----------------------------------------------------------------------------------------------------
 
@@ -178,13 +178,13 @@ MFA_FORMS = {
     "login_webauthn": "backoffice.accounts.passkeys.SignInByPasskeyForm",
 }
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}  # nobody guesses a signature, and an office shares its address
 MFA_WEBAUTHN_USER_VERIFICATION = "required"  # of every passkey: each is both factors
 MFA_TOTP_ISSUER = "Backoffice"
 OWNER_SECOND_FACTOR = env.boolean("OWNER_SECOND_FACTOR", not DEBUG)
 OWNER_SESSION_SECONDS = env.whole_number("OWNER_SESSION_SECONDS", 12 * 3600, minimum=300)
 SESSION_SECONDS = env.whole_number("SESSION_SECONDS", 14 * 24 * 3600, minimum=300)
 SESSION_COOKIE_AGE = max(OWNER_SESSION_SECONDS, SESSION_SECONDS)
-DEVICE_COOKIE_NAME = f"{'__Host-' if INTERNAL_HTTPS else ''}device"
 HAND_OVER_COOKIE_NAME = f"{'__Host-' if INTERNAL_HTTPS else ''}hand-over"
 SOCIALACCOUNT_ADAPTER = "backoffice.accounts.organisation.OrganisationAdapter"
 OIDC_ISSUER = env.issuer("OIDC_ISSUER")  # "": nobody signs in with an organisation's account, and no page speaks of it
@@ -202,6 +202,7 @@ USE_TZ = True
 FORMAT_MODULE_PATH = "backoffice.formats"
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o644, 0o755  # of `collectstatic`: everybody's to read
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG
 if not DEBUG:
@@ -212,6 +213,7 @@ if not DEBUG:
 COOKIE_PREFIX = "__Host-" if INTERNAL_HTTPS else ""  # browsers take such a cookie from this very host alone, by TLS
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
+DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}device"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = INTERNAL_HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # no script reads them: forms carry the token
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -224,12 +226,15 @@ if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 X_FRAME_OPTIONS = "DENY"
+# What pages need beyond files of this site: the marks of form fields are pictures inside the stylesheet of Unfold.
+# Its Alpine would need 'unsafe-eval', its colours inline styles: see static/backoffice/expressions.js and `palette`.
+INLINE_PICTURES = "data:"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
+        "img-src": ["'self'", INLINE_PICTURES],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
         "frame-src": ["'self'"],
@@ -260,7 +265,7 @@ CONSOLE_STYLES = [
 ]
 CONSOLE_SCRIPTS = [
     f"backoffice/{part}.js"
-    for part in ("expressions", "shell", "copy", "first_mistake", "record_rows", "smtp_form", "htmx_policy")
+    for part in ("expressions", "alpine", "shell", "copy", "first_mistake", "record_rows", "smtp_form", "htmx_policy")
 ]
 _styles: list[object] = [lambda request, path=path: static(path) for path in CONSOLE_STYLES]
 UNFOLD: dict[str, object] = {
@@ -410,9 +415,6 @@ LOGGING = {
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {  # everything is said once, by the root
-        "django": {"handlers": []},
-        "django.server": {"handlers": [], "propagate": True},
-    },
+    "loggers": {"django": {"handlers": []}},  # everything is said once, by the root
     "root": {"handlers": ["console"], "level": env.one_of("LOG_LEVEL", "INFO", LOG_LEVELS)},
 }

@@ -44,8 +44,8 @@ TICK_SECONDS = 1 if TERMINAL else 5
 def main() -> NoReturn:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
-    LOG.parent.mkdir(exist_ok=True)
-    with LOG.with_suffix(".lock").open("w") as lock:
+    LOG.parent.mkdir(mode=0o700, exist_ok=True)
+    with open(LOG.with_suffix(".lock"), "w", opener=private) as lock:
         wait_for(lock.fileno())
         if STAMP.is_file() and STAMP.read_text() == fingerprint():
             say(".venv is up to date")
@@ -55,6 +55,11 @@ def main() -> NoReturn:
             STAMP.write_text(fingerprint())
     os.environ["COMMAND_STARTED"] = str(STARTED)
     os.execv(PYTHON, [PYTHON, "-m", *sys.argv[1:]])
+
+
+def private(path: str, flags: int) -> int:
+    """Open a file that, where it is new, only its owner reads: addresses of package indexes hold passwords."""
+    return os.open(path, flags, 0o600)
 
 
 def wait_for(lock: int) -> None:
@@ -154,7 +159,7 @@ def run(title: str, *command: str, seconds: float = math.inf, environment: Mappi
     """Return whether `command` succeeds within `seconds`; its output goes to LOG, the last line of it is shown."""
     show(title)
     until = time.monotonic() + seconds
-    with LOG.open("w") as log:
+    with open(LOG, "w", opener=private) as log:
         child = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
         )

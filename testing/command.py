@@ -18,6 +18,7 @@ USAGE = """Usage: bin/test [--postgres] [pytest arguments]
   bin/test                      every check, the tests of the database on PostgreSQL, then all but the slowest on SQLite
   bin/test -k domain            only the tests whose names contain "domain", on SQLite; any pytest arguments will do
   bin/test --postgres -k lease  the same on PostgreSQL
+  bin/test --slow               what waits for real leases, four minutes; .ci/run does, bin/test does not
   bin/test -m "not browser"     all tests but those in a browser; -n 4 spreads them over four processes
 
 Checks: ruff, mypy, djade, import-linter, makemigrations --check, check --deploy. What fails ends the command: a check,

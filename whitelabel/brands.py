@@ -15,7 +15,7 @@ from whitelabel.lookalikes import skeleton
 from whitelabel.models import WhiteLabel
 
 REMEMBERED_SECONDS = 60  # how long a new brand is not known to a process
-NAMES_REMEMBERED = 4096
+NAMES_REMEMBERED = 65_536
 LEAST_LETTERS = 3
 ONE_STROKE = str.maketrans({"i": "l", "|": "l", "!": "l"})
 ANYBODYS = frozenset(  # words that alone are nobody's name

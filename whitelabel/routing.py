@@ -1,5 +1,6 @@
 """Decide which SMTP server an application's mail leaves through, and as whom. The only place that decides."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -69,17 +70,25 @@ def _with_honest_names(route: Route, application: Application | None) -> Route:
     What cannot be seen is left out of a name. One that holds another address, or a brand that is not its white-label's,
     is dropped; the platform's own name is nobody else's.
     """
+    judged = [application.white_label_id] if application else []
     reasons = list(route.reasons)
-    sender = _honest(route.sender, application if route.rule in (1, 2) else None, reasons)
-    reply_to = route.reply_to and _honest(route.reply_to, application, reasons)
+    sender = _honest(route.sender, judged if route.rule in (1, 2) else [], reasons)
+    reply_to = route.reply_to and _honest(route.reply_to, judged, reasons)
     return replace(route, sender=sender, reply_to=reply_to, reasons=tuple(reasons))
 
 
-def _honest(mailbox: Address, application: Application | None, reasons: list[str]) -> Address:
-    """Return the mailbox as receivers may see it; `application` is whose name it is, None for the platform."""
+def sender_of(server: SmtpServer) -> Address:
+    """Return whom receivers see as the sender of mail that leaves through `server` as its scope has named it."""
+    white_label = server.scope_key.partition(WhiteLabel.SCOPE)[2]
+    sender = Address(server.sender_name, server.sender_address)
+    return _honest(sender, [int(white_label)] if white_label else [], [])
+
+
+def _honest(mailbox: Address, holders: Sequence[brands.Holder], reasons: list[str]) -> Address:
+    """Return the mailbox as receivers may see it; `holders` are whose brands it may hold, [] where all are."""
     honest, name = mailbox.honest, names.without_unseen(mailbox.name)
     why = "receivers would take the address in it for the sender's"
-    if application and brands.is_anothers(honest.name, application.white_label_id):
+    if any(brands.is_anothers(honest.name, holder) for holder in holders):
         honest, why = honest.nameless, "it holds a name of somebody else here"
     if name and not honest.name:
         reasons.append(f"The name “{name}” is left out, because {why}.")

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import logout
@@ -12,17 +13,23 @@ from people.roles import Right, may
 SEEN = "seen"  # in the session: the second of the last request, within `NOTED_EVERY_SECONDS`
 NOTED_EVERY_SECONDS = 60
 
+View = Callable[..., HttpResponse]
+
 
 class IdleSessionMiddleware:
     """End a session that was idle for too long, and note in it that it is used, at most once a minute."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: View) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: View, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        if getattr(view, "csrf_exempt", False):
+            return  # the HTTP API and the page behind a link know no session, and set no cookie
         if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
             note_use(request)
-        return self.get_response(request)
 
 
 def note_use(request: HttpRequest) -> None:

@@ -124,6 +124,7 @@ WORDS = {
     "message.write": "Write a message",
     "owner.create": "Create a platform owner",
     "password.change": "Change the password",
+    "password.set": "Set the first password",
     "password.set_by_link": "Set the password by a link",
     "person.invite": "Send an invitation again",
     "person.remove_factor": "Remove a person's second factor",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from allauth.account.signals import password_changed, password_reset, user_logged_in, user_logged_out
+from allauth.account.signals import password_changed, password_reset, password_set, user_logged_in, user_logged_out
 from allauth.mfa.signals import (
     authentication_failed,
     authenticator_added,
@@ -24,6 +24,7 @@ ACTS: dict[Signal, str] = {
     user_logged_out: "sign_out",
     password_changed: "password.change",
     password_reset: "password.set_by_link",
+    password_set: "password.set",
     authenticator_added: "factor.add",
     authenticator_removed: "factor.remove",
     authenticator_reset: "factor.renew",

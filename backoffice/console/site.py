@@ -29,7 +29,7 @@ OF_THE_SITE: dict[
     str | None, Access
 ] = {  # by name of the URL: what Django's and Unfold's sites bring; what has no name takes all that is not there
     **dict.fromkeys(("app_list", "autocomplete", "jsi18n", "search"), READERS),
-    **dict.fromkeys(("password_change", "password_change_done"), Audience.SIGNED_IN),
+    **dict.fromkeys(("password_change", "password_change_done"), READERS),
     "logout": Audience.ANYBODY,
     None: Rights(),
 }

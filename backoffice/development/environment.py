@@ -9,7 +9,7 @@ from pathlib import Path
 import environ
 
 from backoffice.development import certificates
-from backoffice.environment import folder, stop
+from backoffice.environment import private_folder, stop
 from backoffice.new_secrets_key import new_key
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -24,7 +24,7 @@ def set_up() -> Path:
         environ.Env.read_env(str(ROOT / ".env"))
     for name in [name for name, value in os.environ.items() if not value]:
         del os.environ[name]  # empty is like absent
-    var = folder("VAR_DIR", ROOT / "var").resolve()
+    var = private_folder("VAR_DIR", ROOT / "var").resolve()
     os.environ["VAR_DIR"] = str(var)
     environ.Env.read_env(str(make_secrets(var)))
     certificates.make(var / "tls")

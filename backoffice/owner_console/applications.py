@@ -74,7 +74,16 @@ class ApplicationAdmin(SendsTestMail):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Application | None = None) -> list[str]:
         """Change the owner on the page of its own, which shows what that does to the mail."""
-        return ["owner"] if obj else []
+        return ["owner", "owned_by"] if obj else []
+
+    def get_fields(self, request: HttpRequest, obj: Application | None = None) -> list[str]:
+        """Name the owner without a link to those who may not see people."""
+        sees_people = owner_console.get_model_admin(User).has_view_permission(request)
+        return [name if sees_people or name != "owner" else "owned_by" for name in self.fields]
+
+    @display(description="Owner")
+    def owned_by(self, application: Application) -> str:
+        return str(application.owner)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None

@@ -39,6 +39,7 @@ MORE = "<details><summary>{} more</summary>{}</details>"
 @admin.register(AuditEntry, site=owner_console)
 class AuditLog(ListAdmin):
     rights = {"view": Right.SEE_AUDIT_LOG}
+    exclude = ["person"]  # whose page is not for everybody who sees the log; `who` names them
     list_display = ["when", "who_did_it", "what", "before_and_after", "address"]
     list_display_links = None
     list_filter = [("at", RangeDateTimeFilter)]

@@ -95,6 +95,13 @@ def test_nobody_else_may_write_the_authority(production: LazySettings, authority
         assert objections() == expected
 
 
+def test_a_folder_of_data_that_others_enter_is_doubted(production: LazySettings, tmp_path: Path) -> None:
+    production.VAR_DIR = tmp_path
+    for mode, expected in ((0o700, []), (0o750, ["backoffice.W008"]), (0o701, ["backoffice.W008"])):
+        tmp_path.chmod(mode)
+        assert objections() == expected
+
+
 def test_sqlite_is_doubted(production: LazySettings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(production.DATABASES["default"], "ENGINE", "django.db.backends.sqlite3")
     assert objections() == ["backoffice.W001"]

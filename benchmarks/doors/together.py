@@ -19,7 +19,7 @@ from benchmarks.measuring import COUNT_SECONDS, patience_seconds
 from benchmarks.processes import wait_until
 from benchmarks.product import POLL_SECONDS
 
-MESSAGES = 2_000
+MESSAGES = 4_000
 PRODUCT, POST_OFFICE = "product, by its API", "django-post_office"
 DOOR, POSTFIX = "product, SMTP door, {} connection(s)", "Postfix as a relay, {} connection(s)"
 

@@ -1,4 +1,4 @@
-/* htmx obeys the content security policy. */
+/* htmx obeys the content security policy, and keeps no page in the browser's storage. */
 
 "use strict";
 
@@ -6,5 +6,7 @@
     if (window.htmx) {
         htmx.config.includeIndicatorStyles = false;
         htmx.config.allowEval = false;
+        htmx.config.allowScriptTags = false;
+        htmx.config.historyCacheSize = 0;
     }
 })();

@@ -12,7 +12,7 @@ from django.utils.regex_helper import normalize
 
 from people.access import Access, access_of
 
-WORDS = {"act": ("read", "unread", "archive", "unarchive"), "brand": ("3457b2",)}  # the words that a slug takes
+WORDS = {"brand": ("3457b2",)}  # the words that a slug takes, by its name
 ALTERNATIVES = re.compile(r"\(\?P<(\w+)>(\w+(?:\|\w+)+)\)")
 NUMBER, ID = "number", "id"
 

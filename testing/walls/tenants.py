@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from delivery.models import Attempt, Delivery
 from gateway.choices import Maker
-from gateway.models import Key
+from gateway.models import Key, ListFile
 from messages.models import Mailbox, Thread
 from people.models import AuditEntry, AuditHead, User
 from smtp_settings.choices import Policy, State
@@ -31,6 +31,10 @@ OF_OTHER_APPS = (LogEntry, EmailAddress, Authenticator, UserSession)
 OF_THE_PLATFORM = (AuditHead, Communication, RecordSet)
 TOTP_SECRET = "JBSWY3DPEHPK3PXP"
 COLOUR = "#123456"
+NOTHING_TO_DO: dict[str, object] = {  # as a list of people that names nobody says it
+    **{name: [] for name in ("created", "changed", "missing", "problems")},
+    **dict.fromkeys(("created_count", "changed_count", "missing_count", "problem_count"), 0),
+}
 TEXTS = (models.CharField, models.TextField)
 
 
@@ -107,6 +111,7 @@ class Tenant:
             SendingDomain: {"domain": f"{self.mark}.test", "state": SendingDomain.State.ACTIVE},
             DnsRecord: {"type": "TXT"},
             RecordsLink: {"expires_at": tomorrow},
+            ListFile: {"content": f"ref,email\n{self.mark},ref@{self.mark}.test\n".encode(), "summary": NOTHING_TO_DO},
             Key: {"maker": Maker.WHITE_LABEL, "scopes": "send", "sealed_hash": ""},
             Thread: {"opened_with": Mailbox.platform(), "about_type": None, "about_id": ""},
             Delivery: {"status": Delivery.Status.FAILED, "server_key": key, "tenant": self.number, "due_at": None},
@@ -133,7 +138,7 @@ class Tenant:
 
     def _text(self, field: "models.Field[Any, Any]") -> str:
         """Return a text that says whose and which field it is; an address where the field takes one."""
-        if isinstance(field, models.EmailField) or field.name in ("recipient", "address", "who"):
+        if isinstance(field, models.EmailField) or field.name in ("recipient", "address", "reply_to", "who"):
             return f"{field.name}@{self.mark}.test"
         return f"{self.mark} {field.model._meta.model_name} {field.name}"[: field.max_length]
 

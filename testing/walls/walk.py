@@ -1,9 +1,10 @@
 """Ask for every address by every method, and report what a visitor is shown, told or let change."""
 
+import json
 import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlencode, urlsplit
@@ -23,7 +24,7 @@ METHODS = ("GET", "HEAD", "OPTIONS", *WITH_BODY)
 NOBODYS, OF_NO_TENANT = 800_311, 0
 GUARDS = ("in_white_label", "csrfmiddlewaretoken")  # with these the console refuses a form before it is looked at
 DECIDED = {"action": "delete_selected", "post": "yes", "index": "0"}
-REFUSALS = (403, 404, 405)
+REFUSALS = (401, 403, 404, 405)
 SIGN_IN = ("account_login", "login")
 FORM = "application/x-www-form-urlencoded"
 CHANGES_AT_EACH_REQUEST = re.compile(r'name="csrfmiddlewaretoken" value="[^"]+"|nonce="[^"]+"')
@@ -51,13 +52,18 @@ class Answer(NamedTuple):
 class Walk:
     """`client` walks for somebody of the tenant `own` among the rows of `foreign`; `shut` says what must refuse them.
 
-    Nothing that a request does outlives it.
+    What is shut is asked for in one way, as nothing that is sent is looked at. Nothing that a request
+    does outlives it. `headers` go with each request, `form` is how a body is written. Changes of the models that are
+    `overlooked`, by label, are none.
     """
 
     client: Client
     foreign: Tenant
-    shut: Callable[[Address], bool]
+    shut: Callable[[Address, str], bool]
     own: int = OF_NO_TENANT
+    headers: dict[str, str] = field(default_factory=dict)
+    form: str = FORM
+    overlooked: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.client.raise_request_exception = False
@@ -74,22 +80,28 @@ class Walk:
             for wrong in dict.fromkeys(self._wrong(address, method))
         ]
 
+    def own_answers(self, address: Address, method: str) -> Iterator[Answer]:
+        """Yield what is answered about the rows of the walker's own tenant."""
+        for path in address.filled(str(self.own), own=str(self.own)):
+            yield self._ask(method, path, None)
+
     def _wrong(self, address: Address, method: str) -> Iterator[str]:
-        for spell, with_parameters in WAYS if method in ("GET", "POST") else WAYS[:1]:
+        is_shut = self.shut(address, method)
+        for spell, with_parameters in WAYS if method in ("GET", "POST") and not is_shut else WAYS[:1]:
             own = spell(self.own)
             theirs, nobodys = (address.filled(spell(number), own=own) for number in (self.foreign.number, NOBODYS))
             for path, absent in zip(theirs, nobodys, strict=True):
                 answer = self._ask(method, path, spell(self.foreign.number) if with_parameters else None)
-                yield from self._judged(address, answer)
-                if address.ids or with_parameters:
+                yield from self._judged(answer, is_shut)
+                if (address.ids or with_parameters) and not (is_shut and method not in ("GET", "POST")):
                     yield from _told_apart(
                         answer, self._ask(method, absent, spell(NOBODYS) if with_parameters else None)
                     )
 
-    def _judged(self, address: Address, answer: Answer) -> Iterator[str]:
+    def _judged(self, answer: Answer, is_shut: bool) -> Iterator[str]:
         if answer.status >= 500:
             yield f"fails with {answer.status}"
-        if self.shut(address) and not _is_refused(answer):
+        if is_shut and not is_refused(answer):
             yield f"is not refused but answered with {answer.status}"
         if self.foreign.mark in (answer.body + answer.headers).lower():
             yield f"shows what is {self.foreign.mark}'s"
@@ -99,11 +111,13 @@ class Walk:
     def _state(self) -> object:
         """Return what no request may change: the foreign rows, and who has rights everywhere."""
         privileged = User.objects.filter(Q(is_staff=True) | Q(is_superuser=True))
-        return self.foreign.state(), sorted(privileged.values_list("pk", flat=True))
+        rows = self.foreign.state()
+        watched = {label: rows[label] for label in rows.keys() - self.overlooked}
+        return watched, sorted(privileged.values_list("pk", flat=True))
 
     def _ask(self, method: str, path: str, key: str | None) -> Answer:
         given = _given(key) if key else ""
-        body = given if method in WITH_BODY else ""
+        body = "" if not key or method not in WITH_BODY else given if self.form == FORM else _as_json(key)
         writes: list[str] = []
         with transaction.atomic():
             with connection.execute_wrapper(_noting_writes(writes)):
@@ -118,12 +132,12 @@ class Walk:
 
     def _follow(self, method: str, path: str, body: str) -> Any:
         """Go on where the console takes a parameter out of the address, until the page itself is asked."""
-        response = self.client.generic(method, path, body, FORM)
+        response = self.client.generic(method, path, body, self.form, headers=self.headers)
         while (again := response.get("Location", "")) and urlsplit(again).path == urlsplit(path).path:
             if again == path or len(again) >= len(path):
                 break
             path = again
-            response = self.client.generic(method, path, body, FORM)
+            response = self.client.generic(method, path, body, self.form, headers=self.headers)
         return response
 
 
@@ -132,21 +146,26 @@ def _told_apart(theirs: Answer, nobodys: Answer) -> Iterator[str]:
         yield f"tells a foreign id ({theirs.status}) from an absent one ({nobodys.status})"
 
 
-def _is_refused(answer: Answer) -> bool:
+def is_refused(answer: Answer) -> bool:
     """Return whether nothing is to be had there; which methods there are (RFC 9110, 9.3.7) tells nothing of a row."""
     says_methods_only = answer.status == 200 and not answer.body and "Allow: " in answer.headers
-    return answer.status in REFUSALS or says_methods_only or (answer.status == 302 and _is_sign_in(answer.location))
+    return answer.status in REFUSALS or says_methods_only or is_sign_in(answer)
 
 
-def _is_sign_in(location: str) -> bool:
+def is_sign_in(answer: Answer) -> bool:
+    """Return whether somebody is sent to the sign-in."""
     try:
-        return resolve(urlsplit(location).path).url_name in SIGN_IN
+        return answer.status == 302 and resolve(urlsplit(answer.location).path).url_name in SIGN_IN
     except Resolver404:
         return False
 
 
 def _given(value: str) -> str:
     return urlencode({name: value for name in sorted(parameter_names()) if name not in GUARDS} | DECIDED)
+
+
+def _as_json(value: str) -> str:
+    return json.dumps(dict.fromkeys(sorted(parameter_names()), value))
 
 
 def _text(response: Any) -> str:

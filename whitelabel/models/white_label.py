@@ -48,6 +48,8 @@ class WhiteLabelQuerySet(models.QuerySet["WhiteLabel"]):
 class WhiteLabel(Provisioned):
     """A reseller of the platform under its own name. One that is archived has no console and no applications."""
 
+    SCOPE = "white-label:"
+
     class MailOption(models.TextChoices):
         PLATFORM = "PLATFORM", "The platform's SMTP"
         OWN = "OWN", "Own SMTP server"
@@ -130,7 +132,7 @@ class WhiteLabel(Provisioned):
     @property
     def scope_key(self) -> str:
         """Name the white-label wherever something is bound to it: sealed secrets, checks, its mailbox."""
-        return f"white-label:{self.pk}"
+        return f"{self.SCOPE}{self.pk}"
 
     @property
     def own_smtp_on(self) -> bool:

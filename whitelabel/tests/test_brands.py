@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.test import Client
 
 from people.models import User
 from testing.factories import give_own_smtp, make_application, make_domain, make_server, switch_on_platform_smtp
@@ -104,3 +105,15 @@ def test_brands_are_read_once_a_minute(both: tuple[WhiteLabel, WhiteLabel], djan
 
 def test_a_long_name_takes_steps_by_its_length_alone(both: tuple[WhiteLabel, WhiteLabel]) -> None:
     assert not is_anothers("a " * 5_000, both[1].pk)
+
+
+def test_pages_show_the_sender_that_receivers_see(
+    client: Client, alice: User, acme: WhiteLabel, globex: WhiteLabel
+) -> None:
+    own = make_server("WHITE_LABEL", scope_key=acme.scope_key, sender_name="Globex Bank", sender_address="m@acme.test")
+    give_own_smtp(acme, own)
+    client.force_login(alice)
+    for page in ("/whitelabel/", "/whitelabel/email/"):
+        shown = client.get(page, follow=True).content.decode()
+        assert "from m@acme.test." in shown
+        assert "from Globex Bank" not in shown

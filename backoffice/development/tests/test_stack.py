@@ -17,6 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from testing.processes import wait_until
 from testing.servers import ports
 
 COMMAND = [sys.executable, "-m", "backoffice.development"]
@@ -40,7 +41,12 @@ class Stack:
     def start(self) -> None:
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                COMMAND, env=self.surroundings, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+                COMMAND,
+                env=self.surroundings,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                umask=0o022,
             )
         self.wait_for("Everybody's password is demo-password")
 
@@ -66,6 +72,11 @@ class Stack:
             assert probe.connect_ex(("127.0.0.1", self.port)) != 0
 
 
+def readable_by_others(var: Path) -> list[str]:
+    """Return what of the stack's own files others may read, but for the log, which the test itself writes."""
+    return [path.name for path in var.rglob("*") if path.stat().st_mode & 0o077 and path.name != "log"]
+
+
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[Stack]:
     stack = Stack(tmp_path)
@@ -79,6 +90,8 @@ def test_everything_runs_and_sigterm_leaves_nothing_and_the_data_stays(stack: St
     stack.start()
     family = stack.family()
     assert stack.health()["broker"] == "ok"
+    wait_until(lambda: any(stack.var.glob("celerybeat-schedule*")), START_SECONDS, stack.log.read_text)
+    assert readable_by_others(stack.var) == []
     assert stat_mode(stack.var / "dev.env") == 0o600
     stack.process.terminate()
     stack.wait_until_gone(family)

@@ -86,13 +86,13 @@ def test_nobody_is_sent_to_another_site_afterwards(
 
 
 def test_the_second_step_is_still_asked_for(
-    provider: LoopbackOpenIdProvider, browser: httpx.Client, alice: User, acme: WhiteLabel
+    provider: LoopbackOpenIdProvider, browser: httpx.Client, alice: User, acme: WhiteLabel, settings: LazySettings
 ) -> None:
     TOTP.activate(alice, SECRET)
     asked = browser.get(START)
     assert asked.url.path == SECOND_STEP
     assert not is_in(browser)
-    token = {"csrfmiddlewaretoken": browser.cookies["csrftoken"], "code": code_for()}
+    token = {"csrfmiddlewaretoken": browser.cookies[settings.CSRF_COOKIE_NAME], "code": code_for()}
     browser.post(SECOND_STEP, data=token, headers={"Referer": str(asked.url)})
     assert is_in(browser)
 

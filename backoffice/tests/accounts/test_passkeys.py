@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import LazySettings
 from django.test import Client
 
-from backoffice.tests.accounts.steps import LOGIN, SECOND_STEP, sign_in
+from backoffice.tests.accounts.steps import LOGIN, SECOND_STEP, SECRET, sign_in
 from people.models import User
 from testing.factories import PASSWORD
 
@@ -45,11 +45,16 @@ def test_nonsense_is_refused_where_a_passkey_is_added_too(client: Client, alice:
 
 
 def test_the_options_ask_for_a_passkey_of_the_site_with_verification(
-    client: Client, alice: User, settings: LazySettings
+    client: Client, alice: User, charlie: User, settings: LazySettings
 ) -> None:
     settings.SITE_URL = "https://backoffice.example:8443"
     asked = client.get(BY_PASSKEY, headers={"Accept": "application/json"}).json()["request_options"]["publicKey"]
     assert (asked["rpId"], asked["userVerification"]) == ("backoffice.example", "required")
+    Authenticator.objects.create(user=charlie, type="totp", data={"secret": SECRET})
+    sign_in(client, charlie.email)
+    second = client.get(SECOND_STEP).context["js_data"]["request_options"]["publicKey"]
+    assert (second["rpId"], second["userVerification"]) == ("backoffice.example", "required")
+    client = Client()
     sign_in(client, alice.email)
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     wanted = client.get(ADD).context["js_data"]["creation_options"]["publicKey"]
@@ -67,6 +72,6 @@ def test_passkeys_are_offered_at_the_site_alone(client: Client, db: None, settin
 
 def test_somebody_without_a_passkey_is_not_asked_for_one(client: Client, alice: User, settings: LazySettings) -> None:
     settings.SITE_URL = "http://testserver"
-    Authenticator.objects.create(user=alice, type="totp", data={"secret": "JBSWY3DPEHPK3PXP"})
+    Authenticator.objects.create(user=alice, type="totp", data={"secret": SECRET})
     sign_in(client, alice.email)
     assert "Use a passkey" not in client.get(SECOND_STEP).content.decode()

@@ -6,11 +6,66 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from backoffice.audit.acts import VERBS, WORDS
 from backoffice.audit.middleware import act_of
+from backoffice.urls import AUDIENCES
 from gateway.http.api import api
 from people.access import Rights, access_of
 
 CONSOLES = ("owner", "whitelabel")
 OF_THE_SIGN_IN = {"login", "logout", "password_change", "password_change_done"}  # its signals are heard
+OUTSIDE = {  # the pages outside the consoles, and what each is called in the log; None: nothing is done there
+    "account_change_password": "password.change",
+    "account_confirm_email": None,
+    "account_confirm_login_code": None,
+    "account_email": None,
+    "account_email_verification_sent": None,
+    "account_inactive": None,
+    "account_login": "sign_in",
+    "account_logout": "sign_out",
+    "account_reauthenticate": None,
+    "account_reset_password": None,  # a mail may leave; what its link does is recorded
+    "account_reset_password_done": None,
+    "account_reset_password_from_key": "password.set_by_link",
+    "account_reset_password_from_key_done": None,
+    "account_set_password": "password.set",
+    "account_signup": None,
+    "account_to_profile": None,
+    "console_arrive": None,  # the sign-in was recorded where it was
+    "console_leave": None,
+    "dns_check": None,  # whoever holds the link has DNS looked up
+    "dns_records": None,
+    "dns_status": None,
+    "healthz": None,
+    "home": None,
+    "mfa_activate_totp": "factor.add",
+    "mfa_add_webauthn": "factor.add",
+    "mfa_authenticate": "factor.fail",
+    "mfa_deactivate_totp": "factor.remove",
+    "mfa_download_recovery_codes": None,
+    "mfa_edit_webauthn": None,  # its name
+    "mfa_generate_recovery_codes": "factor.renew",
+    "mfa_index": None,
+    "mfa_list_webauthn": None,
+    "mfa_login_webauthn": "sign_in",
+    "mfa_reauthenticate": "factor.fail",
+    "mfa_reauthenticate_webauthn": "factor.fail",
+    "mfa_remove_webauthn": "factor.remove",
+    "mfa_view_recovery_codes": None,
+    "organisation": None,
+    "organisation_callback": "sign_in",
+    "palette": None,
+    "profile": None,
+    "profile_email": "email_change.ask",
+    "profile_email_cancel": "email_change.cancel",
+    "profile_email_confirm": "email_change.confirm",
+    "profile_email_link": None,
+    "profile_locale": "profile.change",
+    "profile_name": "profile.change",
+    "profile_notices": "profile.change",
+    "profile_session_end": "session.end",
+    "profile_sessions_end": "session.end_others",
+    "sessions_to_profile": None,
+    "usersessions_list": None,
+}
 CALLS = {  # the calls of the HTTP API that change something, and what the audit log calls them
     "POST /domains": "domain.request",
     "POST /domains/{domain_id}/verify": "domain.check",
@@ -30,6 +85,11 @@ CALLS = {  # the calls of the HTTP API that change something, and what the audit
     "DELETE /applications/{ref}": "whitelabel.application.archive",
     "POST /sync": "whitelabel.application.change",
 }
+
+
+def test_every_page_outside_the_consoles_is_known_with_its_act() -> None:
+    assert set(AUDIENCES) - set(OUTSIDE) == set()
+    assert all(has_words(act) for name, act in OUTSIDE.items() if act and name in AUDIENCES)
 
 
 def posted_to(patterns: list[URLPattern | URLResolver], console: str = "") -> Iterator[str]:

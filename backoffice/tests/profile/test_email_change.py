@@ -244,7 +244,7 @@ def test_each_step_is_in_the_audit_log(alices: Client, alice: User) -> None:
 
 
 def test_what_is_no_key_is_answered_plainly(client: Client, db: None) -> None:
-    for key in ("x", "1-2-3", "%00", "zzzzzzzzzzzzzzzzzzzz-1-1", "1-d0m9s0-%F0%9F%98%80"):
+    for key in ("x", "1-2-3", "zzzzzzzzzzzzzzzzzzzz-1-1", "1-d0m9s0-%F0%9F%98%80"):
         assert client.get(f"{EMAIL}link/{key}/").status_code == 404
     assert client.post(CONFIRM).status_code == 404
 

@@ -47,7 +47,7 @@ def build(settings: LazySettings) -> Build:
 @pytest.fixture
 def as_charlie(client: Client, alices: Tenant, charlies: Tenant) -> Walk:
     client.force_login(charlies.person)
-    return Walk(client, alices, shut=lambda address: False, own=charlies.number)
+    return Walk(client, alices, shut=lambda address, method: False, own=charlies.number)
 
 
 def of_white_label(view: View) -> View:
@@ -104,7 +104,7 @@ def write_into(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def test_a_page_without_a_guard_is_found(client: Client, alices: Tenant, build: Build) -> None:
-    found = Walk(client, alices, shut=lambda address: True).findings(build(path("report/", nothing_much)))
+    found = Walk(client, alices, shut=lambda address, method: True).findings(build(path("report/", nothing_much)))
     assert "GET /report/: is not refused but answered with 200" in found
 
 
@@ -125,8 +125,8 @@ def test_a_page_of_the_owners_console_without_its_wrapper_is_found(
     page = build(path("backoffice/", include(([bad, *patterns], app_name), namespace)))
     client.force_login(alices.person)
     for shut in (
-        Walk(Client(), charlies, shut=lambda address: True),
-        Walk(client, charlies, shut=lambda address: True),
+        Walk(Client(), charlies, shut=lambda address, method: True),
+        Walk(client, charlies, shut=lambda address, method: True),
     ):
         assert "GET /backoffice/report/: is not refused but answered with 200" in shut.findings(page)
 

