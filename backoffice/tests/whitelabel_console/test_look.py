@@ -156,7 +156,7 @@ def test_a_look_at_acme_shows_nothing_of_globex(method: str, client: Client, own
     client.force_login(owner)
     begin(client, alices_rows.row_of(WhiteLabel))
     with time_machine.travel(timezone.now(), tick=False):
-        walk = Walk(client, charlies, shut=lambda address: False, own=alices_rows.number)
+        walk = Walk(client, charlies, shut=lambda address, method: False, own=alices_rows.number)
         assert walk.findings(of_the_console(), [method]) == []
 
 
