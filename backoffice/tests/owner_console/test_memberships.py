@@ -63,7 +63,7 @@ def test_people_are_filtered_by_role_and_by_white_label(
     assert listed(owners, f"white_label={globex.pk}") == {"charlie"}
 
 
-@pytest.mark.parametrize("query", ["role=x", "white_label=x", "white_label=99999999999999999999", "role=%00"])
+@pytest.mark.parametrize("query", ["role=x", "white_label=x", "white_label=99999999999999999999"])
 def test_a_filter_that_is_none_filters_nothing(query: str, owners: Client, acme: WhiteLabel) -> None:
     assert listed(owners, query) == {"alice", "bob", "owner"}
 
