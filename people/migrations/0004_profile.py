@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
+import phrases.address_limits
 from django.conf import settings
 from django.db import migrations, models
 
@@ -57,7 +58,7 @@ class Migration(migrations.Migration):
             name='EmailChange',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.EmailField(max_length=254, verbose_name='new e-mail address')),
+                ('email', models.EmailField(max_length=254, verbose_name='new e-mail address', validators=[phrases.address_limits.within_limits])),
                 ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('confirmed_at', models.DateTimeField(null=True, verbose_name='confirmed at the new address')),
                 ('agreed_at', models.DateTimeField(null=True, verbose_name='agreed to at the former address')),
@@ -72,7 +73,7 @@ class Migration(migrations.Migration):
             name='PasswordReset',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.EmailField(max_length=254)),
+                ('email', models.EmailField(max_length=254, validators=[phrases.address_limits.within_limits])),
                 ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('mailed_at', models.DateTimeField(db_index=True, null=True)),
                 ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),

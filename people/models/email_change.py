@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from people.models.user import User
+from phrases.address_limits import within_limits
 
 
 class EmailChangeQuerySet(models.QuerySet["EmailChange"]):
@@ -20,7 +21,7 @@ class EmailChange(models.Model):
     LASTS = timedelta(hours=1)
 
     person = models.OneToOneField(User, on_delete=models.CASCADE, related_name="email_change")
-    email = models.EmailField("new e-mail address")
+    email = models.EmailField("new e-mail address", validators=[within_limits])
     asked_at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField("confirmed at the new address", null=True)
     agreed_at = models.DateTimeField("agreed to at the former address", null=True)

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from people.models.user import User
+from phrases.address_limits import within_limits
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -33,7 +34,7 @@ class PasswordReset(models.Model):
     MOST_AN_HOUR = 3
     MOST_A_DAY = 10
 
-    email = models.EmailField()
+    email = models.EmailField(validators=[within_limits])
     asked_at = models.DateTimeField(default=timezone.now)
     person = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="+")
     mailed_at = models.DateTimeField(null=True, db_index=True)

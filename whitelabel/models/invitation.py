@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from people.roles import Right, Role, may, roles_of
+from phrases.address_limits import within_limits
 from phrases.names import one_line
 from whitelabel.models.white_label import WhiteLabel
 
@@ -38,7 +39,7 @@ class Invitation(models.Model):
     white_label = models.ForeignKey(WhiteLabel, on_delete=models.CASCADE, related_name="invitations")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="invitations")
     name = models.CharField(max_length=100, blank=True, validators=[one_line])
-    email = models.EmailField("e-mail address")
+    email = models.EmailField("e-mail address", validators=[within_limits])
     role = models.CharField(max_length=10, choices=ROLES)
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     invited_at = models.DateTimeField("invited", default=timezone.now)
