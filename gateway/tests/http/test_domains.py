@@ -101,6 +101,7 @@ def test_what_is_withdrawn_is_gone(caller: Caller) -> None:
     assert list(AuditEntry.objects.values_list("act", flat=True).order_by("pk")) == [
         "domain.request",
         "domain.withdraw",
+        "access.refused",
     ]
 
 
