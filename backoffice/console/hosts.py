@@ -5,7 +5,9 @@ from urllib.parse import urlsplit
 
 from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
 from django.conf import settings
-from django.http import HttpRequest
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.http.request import split_domain_port, validate_host
 
 from whitelabel.models import WhiteLabel
@@ -23,9 +25,17 @@ def white_label_at(host: str) -> WhiteLabel | None:
 def bound_for(request: HttpRequest) -> WhiteLabel | None:
     """Return the white-label to whose console somebody goes back after the sign-in, None where it is the site."""
     pending = request.session.get(LOGIN_SESSION_KEY) if settings.SESSION_COOKIE_NAME in request.COOKIES else None
-    wanted = request.POST.get("next") or request.GET.get("next") or (pending or {}).get("redirect_url") or ""
+    wanted = _posted(request, "next") or request.GET.get("next") or (pending or {}).get("redirect_url") or ""
     found = LEAVES.match(wanted)
     return white_label_at(found[1]) if found else None
+
+
+def _posted(request: HttpRequest, name: str) -> str:
+    """Return a field of the body, "" of one that is no form: error pages, which have a brand too, answer those."""
+    try:
+        return str(request.POST.get(name, ""))
+    except (MultiPartParserError, SuspiciousOperation, UnreadablePostError):
+        return ""
 
 
 def host_of(request: HttpRequest) -> str:

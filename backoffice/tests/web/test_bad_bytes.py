@@ -55,6 +55,11 @@ def test_an_address_that_is_no_text_is_refused(octets: str, visitor: Client) -> 
         assert visitor.get(f"{path}?{octets}=q").status_code == 400
 
 
+@pytest.mark.parametrize("content_type", ["multipart/form-data", "multipart/form-data; boundary=\xff"])
+def test_an_error_page_is_shown_to_whoever_sends_what_is_no_form(content_type: str, client: Client) -> None:
+    assert client.generic("POST", "/accounts/nothing-is-here/", b"x", content_type).status_code == 404
+
+
 @pytest.fixture
 def caller(alices: Tenant, settings: LazySettings) -> tuple[Client, str]:
     """A client of the API and the key of an application."""
