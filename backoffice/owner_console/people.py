@@ -194,7 +194,7 @@ class PersonAdmin(ListAdmin):
             form_url,
             {
                 "has_second_factor": bool(factors),
-                "invitations": Invitation.objects.waiting().filter(person_id=object_id) if known else [],
+                "invitations": Invitation.objects.waiting().filter(person=int(object_id)) if known else [],
                 **(extra_context or {}),
             },
         )
