@@ -177,7 +177,7 @@ def _give(white_label: WhiteLabel, person: User, role: Role) -> None:
 
 
 def _take(white_label: WhiteLabel, person: User, *, but_may_stay: bool = False) -> None:
-    """Take every role away. Raises `ValidationError` for the last admin, unless they stay one."""
+    """Take every role away, and each way back to one. Raises `ValidationError` for the last admin, unless they stay."""
     is_admin = white_label.admins.filter(pk=person.pk).exists()
     others = white_label.admins.exclude(pk=person.pk).filter(CAN_SIGN_IN)
     if is_admin and not but_may_stay and not others.exists():
@@ -185,6 +185,7 @@ def _take(white_label: WhiteLabel, person: User, *, but_may_stay: bool = False) 
     white_label.admins.remove(person)
     white_label.viewers.remove(person)
     white_label.suspensions.filter(person=person).delete()
+    white_label.invitations.filter(person=person).delete()
 
 
 def _end(invitation: Invitation) -> None:

@@ -17,6 +17,7 @@ from django.urls import Resolver404, ResolverMatch, resolve
 
 from backoffice.audit.acts import PAGES, VERBS
 from backoffice.audit.concern import concerned
+from backoffice.console.admin import may_be_id
 from backoffice.console.scope import current_white_label
 from people import audit
 from people.audit import Change, Snapshot, differences
@@ -157,7 +158,7 @@ def named_row(match: ResolverMatch) -> tuple[type[Model], str] | None:
     """Return the model and the id of the row that the address names, whether it is there or not."""
     for name, value in match.kwargs.items():
         model = IDS.get(name) or (model_of(match.url_name or "") if name in ("object_id", "pk") else None)
-        if model and str(value).isdigit():
+        if model and may_be_id(model, value):
             return model, str(value)
     return None
 

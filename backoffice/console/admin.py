@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.widgets import AutocompleteMixin, AutocompleteSelect, AutocompleteSelectMultiple
-from django.core.exceptions import ValidationError
-from django.db.models import ForeignKey, JSONField, ManyToManyField, Model
+from django.core.exceptions import BadRequest, ValidationError
+from django.db.models import ForeignKey, JSONField, ManyToManyField, Model, QuerySet
 from django.forms import ModelChoiceField, ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern
 from django.utils.text import capfirst
@@ -97,6 +99,12 @@ class ListAdmin(ModelAdmin):
             changelist.full_result_count = changelist.result_count
         return changelist
 
+    def response_action(self, request: HttpRequest, queryset: "QuerySet[Any]") -> HttpResponseBase | None:
+        """Do an action with the chosen rows. Raises `BadRequest` for what can be the id of none."""
+        if not all(may_be_id(self.model, chosen) for chosen in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            raise BadRequest("These are no rows of this list.")
+        return super().response_action(request, queryset)
+
     def get_exclude(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         """Leave out JSON as it is stored, which Unfold shows in colours of inline styles."""
         stored = [field.name for field in self.opts.concrete_fields if isinstance(field, JSONField)]
@@ -131,7 +139,7 @@ class ReadOnlyAdmin(ListAdmin):
         return allowed and (obj is None or self.get_queryset(request).filter(pk=obj.pk).exists())
 
 
-def may_be_id(model: type[Model], typed: str) -> bool:
+def may_be_id(model: type[Model], typed: str | int) -> bool:
     """Return whether the database can be asked for it."""
     key = model._meta.pk
     try:
@@ -139,6 +147,11 @@ def may_be_id(model: type[Model], typed: str) -> bool:
     except ValidationError:
         return False
     return True
+
+
+def is_one_of(rows: "QuerySet[Any]", typed: str) -> bool:
+    """Return whether `typed` is the id of one of `rows`."""
+    return may_be_id(rows.model, typed) and rows.filter(pk=typed).exists()
 
 
 class TolerantMixin(AutocompleteMixin):

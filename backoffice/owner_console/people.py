@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from backoffice.accounts import second_factor
 from backoffice.accounts.adapter import urgent_connection
-from backoffice.console.admin import ListAdmin
+from backoffice.console.admin import ListAdmin, may_be_id
 from backoffice.console.scope import current_person
 from backoffice.console.site import note_change
 from backoffice.owner_console.site import owner_console
@@ -186,18 +186,15 @@ class PersonAdmin(ListAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
-        factors = (
-            Authenticator.objects.filter(user=object_id, type__in=second_factor.FACTORS) if object_id.isdigit() else []
-        )
+        known = may_be_id(User, object_id)
+        factors = Authenticator.objects.filter(user=object_id, type__in=second_factor.FACTORS) if known else []
         return super().change_view(
             request,
             object_id,
             form_url,
             {
                 "has_second_factor": bool(factors),
-                "invitations": Invitation.objects.waiting().filter(person=int(object_id))
-                if object_id.isdigit()
-                else [],
+                "invitations": Invitation.objects.waiting().filter(person=int(object_id)) if known else [],
                 **(extra_context or {}),
             },
         )

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesDropdownFilter, RangeDateTimeFilter
 from unfold.decorators import action, display
 
-from backoffice.console.admin import ReadOnlyAdmin
+from backoffice.console.admin import ReadOnlyAdmin, may_be_id
 from delivery.models import Delivery, Suppression
 from delivery.outbox.release import release_address
 from delivery.outbox.wakeups import wake_on_commit
@@ -171,7 +171,7 @@ class DeliveryLog(ReadOnlyAdmin):
 
     def _visible(self, request: HttpRequest, object_id: str | int) -> Delivery:
         """Return the delivery; 404 where it is absent or somebody else's."""
-        if not str(object_id).isdigit():
+        if not may_be_id(Delivery, object_id):
             raise Http404
         return get_object_or_404(self.get_queryset(request), pk=object_id)
 

@@ -15,7 +15,7 @@ from unfold.decorators import display
 
 from backoffice.audit.concern import concerned
 from backoffice.audit.middleware import record_instead
-from backoffice.console.admin import ReadOnlyAdmin, TolerantSelect
+from backoffice.console.admin import ReadOnlyAdmin, TolerantSelect, is_one_of, may_be_id
 from backoffice.console.scope import current_person
 from backoffice.console.site import Console
 from backoffice.console.views import INVALID
@@ -183,7 +183,7 @@ class Keys(ReadOnlyAdmin):
         applications = self.get_applications(request)
         return KeyForm(
             data,
-            initial={"application": chosen} if chosen.isdecimal() and applications.filter(pk=chosen).exists() else {},
+            initial={"application": chosen} if is_one_of(applications, chosen) else {},
             applications=applications,
             chooser=TolerantSelect(Key._meta.get_field("application"), self.admin_site),
             for_platform=self.for_platform,
@@ -216,7 +216,7 @@ class Keys(ReadOnlyAdmin):
 
     def _visible(self, request: HttpRequest, object_id: str | int) -> Key:
         """Return the key; 404 where it is absent or somebody else's."""
-        if not str(object_id).isdecimal():
+        if not may_be_id(Key, object_id):
             raise Http404
         return get_object_or_404(self.get_queryset(request), pk=object_id)
 

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from backoffice.console import navigation
+from backoffice.console.admin import may_be_id
 from backoffice.console.scope import SESSION_KEY, current_white_label, white_labels_here
 from backoffice.shared_pages.delivery_log import latest_problems
 from backoffice.whitelabel_console.site import whitelabel_console
@@ -12,7 +13,7 @@ from gateway.choices import State
 from gateway.models import Key
 from people.roles import Right
 from smtp_settings.models import Communication
-from whitelabel.models import Application, SendingDomain
+from whitelabel.models import Application, SendingDomain, WhiteLabel
 from whitelabel.models.transitions import Actor
 from whitelabel.routing import route_for
 
@@ -48,7 +49,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     mine = white_labels_here(request)
     if request.method == "POST":
         typed = request.POST.get("white_label", "")
-        chosen = get_object_or_404(mine, pk=typed if typed.isdecimal() else 0)
+        chosen = get_object_or_404(mine, pk=typed if may_be_id(WhiteLabel, typed) else 0)
         request.session[SESSION_KEY] = chosen.pk
         return redirect("whitelabel:index")
     context = {"title": "Change white-label", "mine": mine, "current": current_white_label(request)}

@@ -4,6 +4,7 @@ from django.contrib import messages as flash
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
+from backoffice.console.admin import is_one_of
 from backoffice.console.middleware import note_refused
 from backoffice.console.scope import SESSION_KEY, current_white_label, white_labels_of
 from backoffice.shared_pages.notice_links import WHITE_LABEL_PARAMETER
@@ -15,7 +16,7 @@ def choose_by_link(request: HttpRequest) -> HttpResponse | None:
     if request.method != "GET" or WHITE_LABEL_PARAMETER not in request.GET:
         return None
     named, rest = request.GET[WHITE_LABEL_PARAMETER], request.GET.copy()
-    if named.isdecimal() and white_labels_of(request.user).filter(pk=named).exists():
+    if is_one_of(white_labels_of(request.user), named):
         request.session[SESSION_KEY] = int(named)
     else:
         note_refused(request)

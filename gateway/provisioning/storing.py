@@ -14,6 +14,7 @@ from gateway.provisioning.plan import PLANS
 from people import audit, former_address
 from people.audit import Change
 from people.models import User
+from whitelabel import members
 from whitelabel.models import Application, WhiteLabel
 
 ROWS_AT_ONCE = 500
@@ -55,6 +56,7 @@ def _store_white_labels(white_labels: Sequence[Planned[WhiteLabel]]) -> None:
         planned.row.save()
         if "admins" in planned.changed:
             planned.row.admins.set(planned.admins)
+            members.settle(planned.row)
 
 
 def _store_applications(applications: Sequence[Planned[Application]]) -> None:

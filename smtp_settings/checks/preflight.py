@@ -12,6 +12,7 @@ from smtp_settings.checks.finding import Finding, passed
 from smtp_settings.choices import Auth, Phase, Policy, Security
 from smtp_settings.models import SmtpServer
 from smtp_settings.network import address_policy
+from smtp_settings.transport.envelope import size_limit
 from smtp_settings.transport.failures import NO_GREETING
 from smtp_settings.transport.session import GREETING_SECONDS, REPLY_SECONDS, Session, SessionFailed
 
@@ -143,10 +144,10 @@ def _about_addresses(session: Session, addresses: list[str]) -> list[Finding]:
 
 def _offers(features: dict[str, str]) -> str:
     sign_in = features.get("auth", "").split()
-    size = features.get("size", "")
+    size = size_limit(features)
     offers = [
         f"sign-in by {', '.join(sign_in)}" if sign_in else "",
-        f"messages of up to {int(size) / 1_000_000:.0f} MB" if size.isdigit() and 0 < int(size) < 10**12 else "",
+        f"messages of up to {size / 1_000_000:.0f} MB" if 0 < size < 10**12 else "",
         "international addresses" if "smtputf8" in features else "",
     ]
     return f"The server offers {'; '.join(filter(None, offers)) or 'nothing beyond plain SMTP'}."

@@ -1,7 +1,10 @@
 """Who sends to whom, and the commands that say so to a server (RFC 5321 3.3)."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+SIZE = re.compile("[0-9]{1,20}")  # RFC 1870 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +34,9 @@ class Envelope:
 
     def refusal(self, features: Mapping[str, str]) -> str:
         """Return why this server cannot take the message, "" where it can (RFC 1870 6, RFC 6152 3, RFC 6531 3.2)."""
-        limit = features.get("size", "").strip()
-        if limit.isdigit() and 0 < int(limit) < self.size:
-            return f"The message has {self.size:,} bytes; this server takes at most {int(limit):,}."
+        limit = size_limit(features)
+        if 0 < limit < self.size:
+            return f"The message has {self.size:,} bytes; this server takes at most {limit:,}."
         if self.needs_smtputf8 and "smtputf8" not in features:
             return "This server does not take addresses with characters beyond ASCII (SMTPUTF8)."
         if self.eight_bit and not self.needs_smtputf8 and "8bitmime" not in features:
@@ -47,3 +50,9 @@ class Envelope:
         extended += " SMTPUTF8" if self.needs_smtputf8 else ""
         mail = f"MAIL FROM:<{self.sender}>{size}{extended}\r\n"
         return mail.encode(), f"RCPT TO:<{self.recipient}>\r\n".encode(), b"DATA\r\n"
+
+
+def size_limit(features: Mapping[str, str]) -> int:
+    """Return how many bytes a message for this server may have, 0 where it names no number that could be one."""
+    limit = features.get("size", "").strip()
+    return int(limit) if SIZE.fullmatch(limit) else 0

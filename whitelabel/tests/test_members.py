@@ -1,6 +1,7 @@
 """Who has a role in a white-label: invited, accepted, suspended, let back and removed by its own admins."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from threading import Barrier, Thread
 
@@ -217,6 +218,19 @@ def test_removing_somebody_suspended_leaves_no_way_back(acme: WhiteLabel, alice:
     suspension = members.suspend(acme, bob, by=alice)
     members.remove(acme, bob, by=alice)
     members.let_back(suspension, by=alice)
+    assert not acme.roles_of(bob)
+
+
+@pytest.mark.parametrize("act", [members.suspend, members.remove])
+def test_an_invitation_from_before_is_no_way_back_of_bob_who_was_put_out(
+    act: Callable[..., object], acme: WhiteLabel, alice: User, bob: User
+) -> None:
+    acme.admins.remove(bob)
+    invitation = invite(acme, alice, bob.email)
+    acme.admins.add(bob)  # by somebody who knows nothing of invitations
+    act(acme, bob, by=alice)
+    with pytest.raises(ValidationError, match="expired or was withdrawn"):
+        members.accept(invitation)
     assert not acme.roles_of(bob)
 
 

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
+from backoffice.console.admin import may_be_id
 from backoffice.console.scope import current_person
 from backoffice.owner_console.site import owner_console
 from backoffice.shared_pages.domain_display import display_of
@@ -73,7 +74,7 @@ def related(domain: SendingDomain) -> list[SendingDomain]:
 
 def find_domain(request: HttpRequest, pk: int | str) -> SendingDomain:
     """Return the request with whose turn it is; 404 where there is none."""
-    if not str(pk).isdecimal():
+    if not may_be_id(SendingDomain, pk):
         raise Http404
     visible = SendingDomain.objects.visible_to(request.user).with_turn().prefetch_related("records")
     return get_object_or_404(visible.select_related("white_label__mailbox", "requested_by", "thread"), pk=pk)

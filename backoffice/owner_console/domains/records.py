@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
+from backoffice.console.admin import may_be_id
 from backoffice.console.views import INVALID
 from backoffice.owner_console.domains.page import back_to, find_domain
 from backoffice.owner_console.site import owner_console
@@ -33,7 +34,7 @@ def paste(request: HttpRequest, pk: int) -> HttpResponse:
         valid = form.is_valid()
         return _show(request, domain, form, form.pasted, status=200 if valid else INVALID)
     chosen = request.GET.get("set", "")
-    if not chosen.isdecimal():
+    if not may_be_id(RecordSet, chosen):
         return _show(request, domain, form, Pasted((), ()))
     record_set = get_object_or_404(RecordSet, pk=chosen)
     rows = tuple(PastedRow(record, (), (), "") for record in record_set.records_for(domain.domain))

@@ -4,6 +4,7 @@ Who is refused and who is let in follows from what each page declares; a new pag
 """
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.conf import LazySettings
 from django.test import Client
 from django.urls import get_resolver
@@ -21,7 +22,9 @@ from testing.walls.visitors import NOBODY, OWNER, WHITE_LABEL, WITHOUT_ROLE, Vis
 from testing.walls.walk import METHODS, Answer, Walk, is_refused, is_sign_in
 from whitelabel.models import Application, WhiteLabel
 
-NOTES = frozenset({ReadMark._meta.label, AuditEntry._meta.label})  # of what somebody has read and done themselves
+# What is noted of somebody by the way: what they have read and done, and when and where they were last seen.
+NOTES = frozenset(model._meta.label for model in (ReadMark, AuditEntry, UserSession))
+MISTAKEN = (400, INVALID)  # how forms without what they ask for are answered
 JSON = "application/json"
 OF_A_WHITE_LABEL = (
     "",
@@ -151,7 +154,7 @@ def _fault(answer: Answer, address: Address, visitor: Visitor, method: str) -> s
         return "" if is_refused(answer) else f"is not refused but answered with {answer.status}"
     if answer.status in (403, 404) and any(part in str(address) for part in OTHERWISE_REFUSED):
         return ""
-    if (answer.status >= 400 and answer.status != INVALID) or is_sign_in(answer):
+    if (answer.status >= 400 and answer.status not in MISTAKEN) or is_sign_in(answer):
         return f"lets nobody in, but answers with {answer.status} {answer.location}"
     if answer.changed and not (method == "POST" and visitor.may_change(address)):
         return "changes what may only be looked at"

@@ -60,6 +60,21 @@ def test_an_error_page_is_shown_to_whoever_sends_what_is_no_form(content_type: s
     assert client.generic("POST", "/accounts/nothing-is-here/", b"x", content_type).status_code == 404
 
 
+@pytest.mark.parametrize("number", ["²", "x", "9" * 5000])
+@pytest.mark.parametrize("visitor", ["admin", "owner"], indirect=True)
+def test_what_is_no_id_names_no_row(number: str, visitor: Client) -> None:
+    for console in ("/whitelabel", "/backoffice"):
+        for address in ("deliveries", "keys", "applications", "people", "domains", "white-labels"):
+            assert visitor.get(f"{console}/{address}/{number}/change/").status_code in (302, 403, 404)
+        assert visitor.get(f"{console}/keys/add/?application={number}").status_code in (200, 302, 403)
+        for address in ("deliveries", "suppressed-addresses"):
+            for action in ("retry_selected", "release_selected"):
+                chosen = {"action": action, "_selected_action": number}
+                assert visitor.post(f"{console}/{address}/", chosen).status_code in (302, 400, 403)
+    assert visitor.get(f"/whitelabel/?white_label={number}").status_code in (302, 403)
+    assert visitor.post("/whitelabel/choose/", {"white_label": number}).status_code in (302, 403, 404)
+
+
 @pytest.fixture
 def caller(alices: Tenant, settings: LazySettings) -> tuple[Client, str]:
     """A client of the API and the key of an application."""

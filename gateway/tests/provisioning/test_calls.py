@@ -17,7 +17,7 @@ from gateway.tests.http.conftest import Caller, message
 from messages.models import Message
 from people.models import AuditEntry, User
 from testing.factories import make_application, make_key, make_key_and_secret
-from whitelabel.models import Application, Suspension, WhiteLabel
+from whitelabel.models import Application, Invitation, Suspension, WhiteLabel
 from whitelabel.routing import route_for
 
 pytestmark = pytest.mark.django_db
@@ -192,6 +192,17 @@ def test_somebody_whom_the_white_label_suspended_stays_so_whatever_a_list_says(
         platform("PATCH", "/white-labels/w-acme", {"admins": [str(alice.ref)]})
         assert alice not in acme.admins.all()
     assert Suspension.objects.exists()
+
+
+def test_whoever_a_list_makes_an_admin_is_not_invited_any_more(
+    shop: Application, alice: User, platform: Caller
+) -> None:
+    acme = WhiteLabel.objects.get(ref="w-acme")
+    acme.admins.remove(alice)
+    Invitation.objects.create(white_label=acme, person=alice, email=alice.email, role="ADMIN")
+    platform("PATCH", "/white-labels/w-acme", {"admins": [str(alice.ref)]})
+    assert alice in acme.admins.all()
+    assert not Invitation.objects.exists()
 
 
 def test_another_owner_takes_another_route_and_leaves_the_keys_behind(

@@ -81,6 +81,14 @@ def test_what_the_server_offers_is_named(smtp_server_factory: SmtpServerFactory)
     assert sentence == "The server offers sign-in by PLAIN, LOGIN; messages of up to 20 MB; international addresses."
 
 
+@pytest.mark.parametrize("size", ["", "²", "9" * 5000])
+def test_a_size_that_is_no_number_is_not_named(size: str, smtp_server: LoopbackSmtpServer) -> None:
+    smtp_server.script(
+        "EHLO", f"250-localhost\r\n250-STARTTLS\r\n250-AUTH PLAIN\r\n250 SIZE {size}\r\n".encode("latin-1")
+    )
+    assert "The server offers sign-in by PLAIN." in [step.sentence for step in steps_of(server_for(smtp_server))]
+
+
 def test_a_check_asks_to_begin_a_message_and_sends_none(smtp_server: LoopbackSmtpServer) -> None:
     steps_of(server_for(smtp_server))
     assert smtp_server.commands[-3:] == ["MAIL FROM:<sender@acme.test>", "RCPT TO:<alice@acme.test>", "DATA"]

@@ -217,6 +217,14 @@ def test_a_message_over_the_offered_size_is_not_sent(smtp_server: LoopbackSmtpSe
     assert result.text == "The message has 1,001 bytes; this server takes at most 1,000."
 
 
+@pytest.mark.parametrize("size", ["", "²", "-1", "1 2", "9" * 5000])
+def test_a_size_that_is_no_number_limits_nothing(size: str, smtp_server: LoopbackSmtpServer, session: Session) -> None:
+    smtp_server.script(
+        "EHLO", f"250-localhost\r\n250-STARTTLS\r\n250-AUTH PLAIN\r\n250 SIZE {size}\r\n".encode("latin-1")
+    )
+    assert send(session).outcome == "SENT"
+
+
 def test_size_and_smtputf8_are_told_where_offered(smtp_server: LoopbackSmtpServer, session: Session) -> None:
     send(session, smtputf8=True)
     assert smtp_server.messages[0].options == f"SIZE={len(CONTENT)} BODY=8BITMIME SMTPUTF8"
