@@ -52,7 +52,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
-    "allauth.usersessions",
+    "backoffice.profile.apps.SessionListConfig",
 ]
 if DEBUG:
     INSTALLED_APPS.append("backoffice.development.apps.DevelopmentConfig")
@@ -129,7 +129,7 @@ CACHES = {
         },
     }
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"  # a broker that is away must sign nobody out
+SESSION_ENGINE = "backoffice.accounts.session_store"  # in the database: a broker that is away must sign nobody out
 
 # People --------------------------------------------------------------------------------------------------------------
 

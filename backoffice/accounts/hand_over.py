@@ -8,7 +8,6 @@ The session at the console ends with the one at the site; to sign out at the con
 import re
 import secrets
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any, TypedDict
 from urllib.parse import urlencode
 
@@ -18,7 +17,7 @@ from django.conf import settings
 from django.contrib import messages as flash
 from django.contrib.auth import REDIRECT_FIELD_NAME, SESSION_KEY, logout
 from django.contrib.auth.views import redirect_to_login
-from django.contrib.sessions.backends.base import SessionBase, UpdateError
+from django.contrib.sessions.backends.base import UpdateError
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -28,6 +27,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from backoffice.accounts import hand_over_code, second_factor, sessions
+from backoffice.accounts.session_store import StoredSession, present_row
 from backoffice.console.hosts import host_of, url_at, white_label_at
 from backoffice.console.scope import SESSION_KEY as WHITE_LABEL
 from backoffice.console.scope import white_labels_of
@@ -35,7 +35,7 @@ from people.models import User
 
 SIGN_IN_SECONDS = 15 * 60
 COOKIE_SALT = "hand-over cookie"
-AT_SITE = "session_at_site"  # in a session at a console: the key of the one at the site
+AT_SITE = "session_at_site"  # in a session at a console: the row of the one at the site
 STAYS = ("console_arrive", "account_logout")  # pages of the accounts that a console's host answers itself
 CHALLENGE = re.compile(r"[0-9a-f]{64}")
 
@@ -108,7 +108,7 @@ def leave(request: HttpRequest, host: str) -> HttpResponse:
         host=host,
         challenge=challenge,
         by_organisation=second_factor.by_trusted_organisation(request, request.user),
-        session_key=request.session.session_key or "",
+        session=present_row(request),
     )
     address = f"{url_at(host, reverse('console_arrive'))}?{urlencode({'code': code})}"
     return render(request, "account/going_on.html", {"address": address, "white_label": white_label})
@@ -127,7 +127,7 @@ def arrive(request: HttpRequest) -> HttpResponse:
     if arrival is None:
         return render(request, "account/not_arrived.html", status=403)
     get_adapter(request).login(request, arrival.person)
-    request.session[AT_SITE], request.session[WHITE_LABEL] = arrival.session_key, white_label.pk
+    request.session[AT_SITE], request.session[WHITE_LABEL] = arrival.session, white_label.pk
     if arrival.by_organisation:
         record_authentication(request, arrival.person, second_factor.BY_ORGANISATION)
     response = HttpResponseRedirect(departure["next"])
@@ -137,7 +137,7 @@ def arrive(request: HttpRequest) -> HttpResponse:
 
 def follow_site(request: HttpRequest) -> None:
     """End the session of a console where the one at the site has ended, and keep that one from being idle meanwhile."""
-    at_site = _session(request.session[AT_SITE])
+    at_site = StoredSession(request.session[AT_SITE])
     if at_site.get(SESSION_KEY) != request.session.get(SESSION_KEY):
         logout(request)
     elif (seen := int(request.session.get(sessions.SEEN, 0))) > int(at_site.get(sessions.SEEN, 0)):
@@ -151,7 +151,7 @@ def follow_site(request: HttpRequest) -> None:
 def end_at_site(request: HttpRequest) -> None:
     """End the session at the site of somebody who signs out at a console."""
     if AT_SITE in request.session:
-        _session(request.session[AT_SITE]).delete()
+        StoredSession(request.session[AT_SITE]).delete()
 
 
 def _departure(request: HttpRequest) -> Departure:
@@ -163,8 +163,3 @@ def _departure(request: HttpRequest) -> Departure:
     except signing.BadSignature:
         return Departure(secret=secrets.token_urlsafe(32), next="/")
     return departure
-
-
-def _session(key: str) -> SessionBase:
-    store: SessionBase = import_module(settings.SESSION_ENGINE).SessionStore(key)
-    return store

@@ -17,13 +17,17 @@ SALT = "hand-over"
 
 
 class Passport(TypedDict):
-    """What is in a code, signed. `challenge` is of the browser's secret; `proof` changes with password and factors."""
+    """What is in a code, signed. `challenge` is of the browser's secret; `proof` changes with password and factors.
+
+    `session` names the row of the session at the site, which opens nothing.
+    """
 
     person: int
     host: str
     challenge: str
     proof: str
     by_organisation: bool
+    session: str
     nonce: str
 
 
@@ -33,10 +37,10 @@ class Arrival:
 
     person: User
     by_organisation: bool
-    session_key: str
+    session: str
 
 
-def issue(person: User, *, host: str, challenge: str, by_organisation: bool, session_key: str) -> str:
+def issue(person: User, *, host: str, challenge: str, by_organisation: bool, session: str) -> str:
     """Return a code for the console at `host`, and for the browser whose secret has this challenge."""
     passport = Passport(
         person=person.pk,
@@ -44,18 +48,18 @@ def issue(person: User, *, host: str, challenge: str, by_organisation: bool, ses
         challenge=challenge,
         proof=_proof(person),
         by_organisation=by_organisation,
+        session=session,
         nonce=secrets.token_urlsafe(16),
     )
     code = signing.dumps(passport, salt=SALT)
     HandOverCode.objects.filter(made_at__lt=timezone.now() - timedelta(seconds=SECONDS)).delete()
-    HandOverCode.objects.create(hash=_hash(code), session_key=session_key)
+    HandOverCode.objects.create(hash=_hash(code))
     return code
 
 
 def use(code: str, *, host: str, secret: str) -> Arrival | None:
     """Use the code up and return whom it brings, None where it does not hold here."""
-    row = HandOverCode.objects.filter(hash=_hash(code)).first()
-    if row is None or not HandOverCode.objects.filter(hash=row.hash).delete()[0]:
+    if not HandOverCode.objects.filter(hash=_hash(code)).delete()[0]:
         return None
     try:
         passport: Passport = signing.loads(code, salt=SALT, max_age=SECONDS)
@@ -66,7 +70,7 @@ def use(code: str, *, host: str, secret: str) -> Arrival | None:
     person = User.objects.filter(pk=passport["person"], is_active=True).first()
     if person is None or not constant_time_compare(passport["proof"], _proof(person)):
         return None
-    return Arrival(person, passport["by_organisation"], row.session_key)
+    return Arrival(person, passport["by_organisation"], passport["session"])
 
 
 def challenge_of(secret: str) -> str:

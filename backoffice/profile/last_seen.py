@@ -1,16 +1,22 @@
-"""Keep up the list of a person's sessions (`allauth.usersessions`): from where each was last seen, and when."""
+"""Keep up the list of a person's sessions (`allauth.usersessions`): from where each was last seen, and when.
+
+What it calls the key of a session is the name of its row (`session_store`).
+"""
 
 from collections.abc import Callable
-from hashlib import sha256
+from typing import Any
 
 from allauth.core.internal.httpkit import HTTP_USER_AGENT_MAX_LENGTH
+from allauth.core.internal.sessionkit import get_session_user
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from backoffice.accounts.session_store import StoredSession, present_row
 from people.client_address import client_address
+from people.models import User
 
 SECONDS = 60
 
@@ -24,22 +30,30 @@ class LastSeenMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        former = request.session.session_key if settings.SESSION_COOKIE_NAME in request.COOKIES else None
-        if former and request.user.is_authenticated and cache.add(_name(former), True, SECONDS):
-            _note(request, former)
+        former = present_row(request) if settings.SESSION_COOKIE_NAME in request.COOKIES else ""
+        if former and request.user.is_authenticated and cache.add(f"seen:{former}", True, SECONDS):
+            _note(request)
         response = self.get_response(request)
-        present = request.session.session_key
+        present = present_row(request)
         if former and present and former != present and request.user.is_authenticated:
             _rename(former, present)
         return response
 
 
-def _name(session_key: str) -> str:
-    """Return what the cache calls a session; whoever reads the cache must not learn its key."""
-    return f"seen:{sha256(session_key.encode()).hexdigest()}"
+def note_sign_in(request: HttpRequest, user: User, **_: Any) -> None:
+    open_sessions(user)
+    _note(request)
 
 
-def _note(request: HttpRequest, session_key: str) -> None:
+def open_sessions(person: User) -> list[UserSession]:
+    """Return the person's sessions, and forget those that are over."""
+    listed = list(UserSession.objects.filter(user=person))
+    over = [each for each in listed if get_session_user(StoredSession(each.session_key)) != person]
+    UserSession.objects.filter(pk__in=[each.pk for each in over]).delete()
+    return [each for each in listed if each not in over]
+
+
+def _note(request: HttpRequest) -> None:
     ip = client_address(request)
     if not ip:
         return
@@ -49,7 +63,7 @@ def _note(request: HttpRequest, session_key: str) -> None:
         "user_agent": request.headers.get("User-Agent", "")[:HTTP_USER_AGENT_MAX_LENGTH],
         "last_seen_at": timezone.now(),
     }
-    UserSession.objects.update_or_create(session_key=session_key, defaults=seen)
+    UserSession.objects.update_or_create(session_key=present_row(request), defaults=seen)
 
 
 def _rename(former: str, present: str) -> None:

@@ -4,7 +4,6 @@ from collections import defaultdict
 from functools import cached_property
 from typing import Any
 
-from allauth.usersessions.models import UserSession
 from django.contrib import messages as flash
 from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 from django.views.generic.base import ContextMixin
 
+from backoffice.accounts.session_store import present_row
 from backoffice.audit.middleware import record
 from backoffice.console.scope import current_person
 from backoffice.console.site import Console
@@ -21,6 +21,7 @@ from backoffice.console.views import INVALID
 from backoffice.owner_console.site import owner_console
 from backoffice.profile.devices import device
 from backoffice.profile.forms import ZONE_LIST, LocaleForm, NameForm, NoticesForm
+from backoffice.profile.last_seen import open_sessions
 from backoffice.whitelabel_console.site import whitelabel_console
 from people import audit, time_zones
 from people.models import EmailChange, User
@@ -123,8 +124,7 @@ def back_to(request: HttpRequest, part: str, said: str, level: int = flash.SUCCE
 
 def sessions_of(request: HttpRequest) -> dict[str, Any]:
     """Return the person's sessions, the latest seen first, this one before all others."""
-    sessions = UserSession.objects.purge_and_list(request.user)
-    here = request.session.session_key
+    sessions, here = open_sessions(current_person(request)), present_row(request)
     sessions.sort(key=lambda session: (session.session_key == here, session.last_seen_at), reverse=True)
     for session in sessions:
         session.is_here, session.device = session.session_key == here, device(session.user_agent)

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
+from backoffice.accounts.session_store import StoredSession, present_row
 from backoffice.audit.middleware import record
 from backoffice.console.scope import current_person
 from backoffice.profile.devices import device
@@ -20,23 +21,28 @@ def end(request: HttpRequest, session_id: int) -> HttpResponse:
     """End a session of the person's own; one of somebody else's is not there."""
     session = get_object_or_404(UserSession, pk=session_id, user=request.user)
     record(request, "session.end", person=current_person(request), changes=[_change(session)])
-    if session.session_key == request.session.session_key:
+    if session.session_key == present_row(request):
         session.delete()
         get_adapter(request).logout(request)
         return redirect("home")
-    session.end()
+    _end(session)
     return back_to(request, PART, f"Ended: {device(session.user_agent)} is signed out.")
 
 
 @require_POST
 def end_others(request: HttpRequest) -> HttpResponse:
-    others = UserSession.objects.filter(user=request.user).exclude(session_key=request.session.session_key)
+    others = UserSession.objects.filter(user=request.user).exclude(session_key=present_row(request))
     ended = list(others)
     for session in ended:
-        session.end()
+        _end(session)
     if ended:
         record(request, "session.end_others", person=current_person(request), changes=map(_change, ended))
     return back_to(request, PART, "All other sessions have ended.")
+
+
+def _end(session: UserSession) -> None:
+    StoredSession(session.session_key).delete()
+    session.delete()
 
 
 def _change(session: UserSession) -> Change:

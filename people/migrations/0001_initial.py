@@ -30,7 +30,6 @@ class Migration(migrations.Migration):
             name='HandOverCode',
             fields=[
                 ('hash', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('session_key', models.CharField(max_length=40)),
                 ('made_at', models.DateTimeField(auto_now_add=True, db_index=True)),
             ],
         ),

@@ -6,9 +6,8 @@ from django.db import models
 class HandOverCode(models.Model):
     """A code that was not used yet. What it says is in the code itself, signed; here is only that it may be used once.
 
-    `hash` is SHA-256 of the code, `session_key` the session at the site, with which the one at the console ends.
+    `hash` is SHA-256 of the code.
     """
 
     hash = models.CharField(max_length=64, primary_key=True)
-    session_key = models.CharField(max_length=40)
     made_at = models.DateTimeField(auto_now_add=True, db_index=True)

@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 import time_machine
 from allauth.usersessions.models import UserSession
+from django.conf import LazySettings
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from backoffice.accounts.session_store import row_of
 from backoffice.profile.devices import device
 from backoffice.tests.accounts.test_second_factor import activate
 from people.models import AuditEntry, User
@@ -38,7 +40,7 @@ def is_signed_in(client: Client) -> bool:
 
 
 def session_of(client: Client) -> UserSession:
-    session: UserSession = UserSession.objects.get(session_key=client.session.session_key)
+    session: UserSession = UserSession.objects.get(session_key=row_of(client.session.session_key or ""))
     return session
 
 
@@ -151,9 +153,16 @@ def test_a_sign_in_where_one_is_signed_in_leaves_one_session(alice: User) -> Non
 
 def test_a_session_that_is_over_is_not_listed(alice: User) -> None:
     here, there = sign_in(alice), sign_in(alice, IPHONE)
-    Session.objects.filter(session_key=there.session.session_key).delete()
+    Session.objects.filter(session_key=session_of(there).session_key).delete()
     assert "Safari on iPhone" not in here.get(PROFILE).content.decode()
     assert UserSession.objects.count() == 1
+
+
+def test_a_session_of_before_a_new_secret_key_is_listed_and_goes_on(alice: User, settings: LazySettings) -> None:
+    here, there = sign_in(alice), sign_in(alice, IPHONE)
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "a newer key " * 5
+    assert "Safari on iPhone" in here.get(PROFILE).content.decode()
+    assert [is_signed_in(client) for client in (here, there)] == [True, True]
 
 
 def test_a_session_that_was_ended_is_in_the_audit_log(alice: User) -> None:
