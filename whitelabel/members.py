@@ -40,7 +40,8 @@ def invite(
     Raises `ValidationError`, `PermissionDenied`.
     """
     with _changing(white_label, by) as white_label:
-        person, _ = User.objects.get_or_create(email=email, defaults={"name": name, "password": make_password(None)})
+        # The account has no name yet: other mail greets by it, and here somebody else types it.
+        person, _ = User.objects.get_or_create(email=email, defaults={"password": make_password(None)})
         if white_label.roles_of(person):
             raise ValidationError(HERE_ALREADY.format(person=person))
         if white_label.suspensions.filter(person=person).exists():

@@ -94,13 +94,18 @@ class NewMessageView(MailboxMixin, FormView):  # type: ignore[type-arg]
     title = "New message"
 
     def form_valid(self, form: MessageForm) -> HttpResponse:
-        thread = correspondence.write(
-            sender=self.mailbox,
-            receiver=form.cleaned_data.get("receiver") or Mailbox.platform(),
-            subject=form.cleaned_data["subject"],
-            body=form.cleaned_data["body"],
-            author=self.person,
-        )
+        """Send it; where it is refused, the form says why."""
+        try:
+            thread = lifecycle.begin(
+                sender=self.mailbox,
+                receiver=form.cleaned_data.get("receiver") or Mailbox.platform(),
+                person=self.person,
+                subject=form.cleaned_data["subject"],
+                text=form.cleaned_data["body"],
+            )
+        except ValidationError as error:
+            form.add_error("body", error.messages)
+            return self.form_invalid(form)
         flash.success(self.request, "The message was sent.")
         return self.redirect("message_thread", thread.pk)
 

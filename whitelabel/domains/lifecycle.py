@@ -20,6 +20,7 @@ from whitelabel.models.transitions import TransitionNotAllowed
 
 REQUESTS_A_DAY = 3
 MESSAGES_A_DAY = 20  # of one white-label in one thread: each is mailed to the platform
+THREADS_A_DAY = 20  # that one white-label opens
 State = SendingDomain.State
 Details = ParamSpec("Details")
 
@@ -83,6 +84,14 @@ def write(domain: SendingDomain, *, sender: Mailbox, person: models.Model, text:
         if domain.thread is None:
             raise
         _write_into(domain.thread, sender=sender, person=person, text=text)
+
+
+def begin(*, sender: Mailbox, receiver: Mailbox, person: models.Model, subject: str, text: str) -> Thread:
+    """Write to the other side about something new. Raises `ValidationError` for "subject" or "body"."""
+    with transaction.atomic():
+        if sender.key != PLATFORM:
+            _limit_threads(sender.white_label)
+        return correspondence.write(sender=sender, receiver=receiver, subject=subject, body=text, author=person)
 
 
 def reply(thread: Thread, *, sender: Mailbox, person: models.Model, text: str) -> None:
@@ -153,6 +162,18 @@ def _limit_messages(white_label: WhiteLabel, thread: Thread | None) -> None:
     written = Message.objects.filter(thread=thread, sender=white_label.mailbox_id, at__gt=since)
     if written.count() >= MESSAGES_A_DAY:
         words = f"You have written {MESSAGES_A_DAY} messages here today; the next can be written tomorrow."
+        raise ValidationError({"body": words})
+
+
+def _limit_threads(white_label: WhiteLabel) -> None:
+    """Keep it from the same by new threads, counted as messages are. Raises `ValidationError` for "body"."""
+    WhiteLabel.objects.select_for_update().get(pk=white_label.pk)
+    since = timezone.now() - timedelta(days=1)
+    written = Thread.objects.filter(
+        opened_by=white_label.mailbox_id, latest_at__gt=since, messages__author__isnull=False
+    )
+    if written.exclude(messages__at__lte=since).distinct().count() >= THREADS_A_DAY:
+        words = f"You have begun {THREADS_A_DAY} conversations today; the next can be begun tomorrow."
         raise ValidationError({"body": words})
 
 

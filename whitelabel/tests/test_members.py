@@ -99,6 +99,13 @@ def test_a_mail_names_who_invites_by_the_address_and_holds_no_name_that_somebody
     assert "Dora" not in body
 
 
+def test_what_somebody_types_as_the_name_of_another_is_not_their_name_in_later_mail(
+    acme: WhiteLabel, alice: User
+) -> None:
+    assert invite(acme, alice).name == "Dora"
+    assert User.objects.get(email=DORA).get_short_name() == DORA
+
+
 @pytest.mark.parametrize("make", [make_owner, make_support])
 def test_somebody_of_the_platform_takes_no_role_from_a_white_label(make: type, acme: WhiteLabel, alice: User) -> None:
     person = make()

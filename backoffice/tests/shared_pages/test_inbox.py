@@ -1,11 +1,14 @@
 """The inbox pages of both consoles."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from messages.models import Mailbox, Thread
+from messages.models import Mailbox, Message, Thread
 from messages.posting import open_thread, post
 from people.models import User
 from smtp_settings.models import Communication
@@ -206,3 +209,28 @@ def test_a_white_labels_list_costs_the_same_number_of_queries_however_long(
     for number in range(20):
         open_thread(sender=Mailbox.platform(), receiver=acme.mailbox, subject=f"Thread {number}", body="x")
     assert queries_of(client, reverse("whitelabel:messages")) == for_one <= 20
+
+
+def test_a_white_label_begins_twenty_conversations_a_day_and_goes_on_in_the_old_ones(
+    client: Client, alice: User, owner: User, acme: WhiteLabel, mailoutbox: list[EmailMessage]
+) -> None:
+    client.force_login(alice)
+    values = {"subject": "Hello", "body": "Hello?"}
+    for _ in range(20):
+        assert client.post(reverse("whitelabel:message_new"), values).status_code == 302
+    refused = client.post(reverse("whitelabel:message_new"), values)
+    assert "You have begun 20 conversations today" in refused.content.decode()
+    assert (Thread.objects.count(), len(mailoutbox)) == (20, 20)
+    latest = reverse("whitelabel:message_thread", args=[Thread.objects.latest("pk").pk])
+    assert client.post(latest, {"body": "Are you there?"}).status_code == 302
+
+
+def test_conversations_of_yesterday_and_what_the_product_wrote_are_not_counted(
+    client: Client, alice: User, owner: User, acme: WhiteLabel
+) -> None:
+    for author in (alice, None):
+        for _ in range(20):
+            open_thread(sender=acme.mailbox, receiver=Mailbox.platform(), subject="s", body="b", author=author)
+    Message.objects.filter(author=alice).update(at=timezone.now() - timedelta(days=2))
+    client.force_login(alice)
+    assert client.post(reverse("whitelabel:message_new"), {"subject": "Hello", "body": "Hello?"}).status_code == 302

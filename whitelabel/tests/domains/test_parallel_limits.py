@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
+from messages.models import Thread
 from people.models import User
 from testing.factories import make_domain
 from whitelabel import correspondence
@@ -62,6 +63,16 @@ def test_of_two_replies_at_once_one_is_refused(acme: WhiteLabel, globex: WhiteLa
         lifecycle.reply(thread, sender=acme.mailbox, person=alice, text="Well?")
     assert refused_beside(lambda: lifecycle.reply(thread, sender=acme.mailbox, person=alice, text="Well?"))
     assert thread.messages.count() == lifecycle.MESSAGES_A_DAY
+
+
+def test_of_two_conversations_begun_at_once_one_is_refused(acme: WhiteLabel, globex: WhiteLabel, alice: User) -> None:
+    def begin() -> None:
+        lifecycle.begin(sender=acme.mailbox, receiver=globex.mailbox, person=alice, subject="Hello", text="Hello")
+
+    for _ in range(lifecycle.THREADS_A_DAY - 1):
+        begin()
+    assert refused_beside(begin)
+    assert Thread.objects.count() == lifecycle.THREADS_A_DAY
 
 
 def test_of_two_links_at_once_one_is_refused(acme: WhiteLabel, alice: User) -> None:
