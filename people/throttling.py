@@ -19,4 +19,4 @@ def counted(name: str, *, seconds: int = 60, more: int = 1) -> int:
 
 def any_exceeded(limits: dict[str, int]) -> bool:
     """Return whether more was counted of any name than its limit; counts nothing."""
-    return any(int(counted) > limits[name] for name, counted in cache.get_many(limits).items())
+    return any(type(counted) is int and counted > limits[name] for name, counted in cache.get_many(limits).items())

@@ -66,8 +66,11 @@ class Lane:
     pace: Pace
 
     def wait(self) -> int:
-        """Return the seconds until the next try."""
-        return max(0, math.ceil(float(cache.get(self._until, 0)) - time.time()))
+        """Return the seconds until the next try, the slowest at most: others may have written into the cache."""
+        until, now = cache.get(self._until, 0), time.time()
+        if type(until) not in (int, float):
+            return 0
+        return math.ceil(max(0, min(until, now + self.pace.slowest_seconds) - now))
 
     def enter(self) -> bool:
         """Count a try and return whether it may go on: of those that come at once behind the free ones, one may."""

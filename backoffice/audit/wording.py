@@ -79,7 +79,7 @@ def describe(entries: Sequence[AuditEntry]) -> None:
     """Give each entry its `actor`, its `things` and its `lines`, with one query for each model that is named."""
     names, keys = names_of(row for entry in entries for row in _rows(entry)), keys_of(entries)
     for entry in entries:
-        lines = [_line(change, names) for change in entry.changes if change["field"] not in INNER_FIELDS]
+        lines = [_line(change, names) for change in _changes(entry) if change["field"] not in INNER_FIELDS]
         lines = [line for line in lines if line.before != line.after]
         actor = str(keys.get(entry.who) or entry.who or NOBODY)
         vars(entry).update(lines=lines, things=_listed(entry, names), actor=actor)
@@ -169,7 +169,7 @@ def _of(white_label: WhiteLabel | None, model: type[models.Model]) -> "models.Qu
 
 def _rows(entry: AuditEntry) -> Iterator[Row]:
     yield from _things(entry)
-    for change in entry.changes:
+    for change in _changes(entry):
         field = _field(change)
         if isinstance(field, models.ForeignKey):
             yield from ((field.related_model, value) for value in (change["before"], change["after"]) if value)
@@ -177,12 +177,21 @@ def _rows(entry: AuditEntry) -> Iterator[Row]:
 
 def _things(entry: AuditEntry) -> Iterator[Row]:
     """Yield the rows that were changed, or else the one that the address names."""
-    rows = [row for change in entry.changes if (row := _row(change["thing"]))]
+    rows = [row for change in _changes(entry) if (row := _row(change["thing"]))]
     try:
         rows = rows or ([row] if entry.path and (row := named_row(resolve(entry.path))) else [])
     except Resolver404:
         rows = []
     yield from rows
+
+
+def _changes(entry: AuditEntry) -> list[Change]:
+    """Return what an entry says was changed; whoever writes to the database can append one that says it otherwise."""
+    return [change for change in entry.changes if _is_change(change)]
+
+
+def _is_change(change: object) -> bool:
+    return isinstance(change, dict) and all(isinstance(change.get(part), str) for part in Change.__annotations__)
 
 
 def _row(thing: str) -> Row | None:

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 
 from delivery.models.delivery import Delivery
+from phrases.stored_json import StoredJSON
 from smtp_settings.choices import Fault, Outcome, Phase
 from smtp_settings.models import SmtpServer
 from smtp_settings.transport.refusals import fault_of
@@ -20,7 +21,7 @@ class Attempt(models.Model):
     server_name = models.CharField(max_length=300, help_text="host:port, as it was")
     sender = models.CharField(max_length=400, help_text="The From header")
     reply_to = models.TextField(blank=True)
-    reasons = models.JSONField(default=list)
+    reasons = StoredJSON(default=list)
     outcome = models.CharField(max_length=20, choices=Outcome.choices)
     phase = models.CharField(max_length=12, choices=Phase.choices)
     reply_code = models.PositiveSmallIntegerField(null=True, blank=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import models
 from django.utils import timezone
 
+from phrases.stored_json import StoredJSON
 from whitelabel.models import Application, WhiteLabel
 
 
@@ -40,7 +41,7 @@ class Email(models.Model):
     scheduled_at = models.DateTimeField(null=True, blank=True, help_text="It leaves no sooner.")
     key_prefix = models.CharField("key", max_length=12, blank=True, help_text="Which key it came with, if any.")
     test = models.BooleanField(default=False, help_text="It came with a test key, and never leaves.")
-    tags = models.JSONField(default=list, blank=True, help_text="What the application wrote on it: [name, value] each.")
+    tags = StoredJSON(default=list, blank=True, help_text="What the application wrote on it: [name, value] each.")
 
     class Meta:
         verbose_name = "e-mail"

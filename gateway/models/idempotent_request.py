@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.db import models
 from django.utils import timezone
 
+from phrases.stored_json import StoredJSON
 from whitelabel.models import Application
 
 KEPT_FOR = timedelta(days=7)
@@ -23,7 +24,7 @@ class IdempotentRequest(models.Model):
     path = models.CharField(max_length=40)
     key = models.CharField(max_length=256)
     body_hash = models.CharField(max_length=64)
-    answer = models.JSONField(default=dict)
+    answer = StoredJSON(default=dict)
     at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:

@@ -9,6 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from gateway.choices import FileState, Kind
+from phrases.stored_json import StoredJSON
 
 RETENTION_DAYS = 30
 TRIES = 3
@@ -35,7 +36,7 @@ class ListFile(models.Model):
     uploaded_at = models.DateTimeField("uploaded", default=timezone.now, db_index=True)
     state = models.CharField(max_length=10, choices=FileState.choices, default=FileState.READ)
     seen = models.CharField(max_length=64, blank=True)
-    summary = models.JSONField(default=dict)
+    summary = StoredJSON(default=dict)
     note = models.CharField(max_length=300, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
     agreed_at = models.DateTimeField(null=True)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from people.models.user import User
 from phrases.field import PhraseField
+from phrases.stored_json import StoredJSON
 
 DIGEST_CHARS = 64  # SHA-256, in hexadecimal
 READ_AT_ONCE = 1000
@@ -70,7 +71,7 @@ class AuditEntry(models.Model):
     address = models.CharField("from", max_length=64, blank=True)
     act = models.CharField(max_length=100)
     path = models.CharField(max_length=300, blank=True)
-    changes = models.JSONField(default=list)
+    changes = StoredJSON(default=list)
     detail = PhraseField(null=True)
     previous = models.CharField(max_length=DIGEST_CHARS, unique=True, editable=False)
     digest = models.CharField(max_length=DIGEST_CHARS, editable=False)

@@ -12,6 +12,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils import timezone
 
+from phrases.stored_json import StoredJSON
 from smtp_settings import sealing
 from smtp_settings.models.server import SmtpServer
 
@@ -80,12 +81,12 @@ class SmtpCheck(models.Model):
     person = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
-    values = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    values = StoredJSON(default=dict, encoder=DjangoJSONEncoder)
     sealed_secret = models.TextField(blank=True)
-    change = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    change = StoredJSON(default=dict, encoder=DjangoJSONEncoder)
     applied = models.BooleanField(default=False)
-    steps = models.JSONField(default=list)
-    transcript = models.JSONField(default=list)
+    steps = StoredJSON(default=list)
+    transcript = StoredJSON(default=list)
 
     objects = SmtpCheckQuerySet.as_manager()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from phrases.stored_json import StoredJSON
 from whitelabel.dns import dmarc
 from whitelabel.dns.facts import Advice, DomainFacts
 from whitelabel.dns.record import PROOF_LABEL, Record, Status, Type
@@ -33,7 +34,7 @@ class Publishing(models.Model):
 
     domain = models.CharField(max_length=253)
     ownership_token = models.CharField(max_length=64, default=secrets.token_urlsafe, editable=False)
-    facts = models.JSONField(default=dict, blank=True, editable=False)
+    facts = StoredJSON(default=dict, blank=True, editable=False)
     checked_at = models.DateTimeField(null=True, blank=True)
     next_check_at = models.DateTimeField(null=True, blank=True, editable=False)
 

@@ -8,6 +8,7 @@ from typing import Self
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from phrases.stored_json import StoredJSON
 from whitelabel.dns.record import Record
 from whitelabel.models.domain import SendingDomain
 
@@ -24,7 +25,7 @@ class RecordSet(models.Model):
         error_messages={"unique": NAME_TAKEN},
         help_text="For example: SendGrid, three CNAMEs.",
     )
-    records = models.JSONField(default=list, editable=False)
+    records = StoredJSON(default=list, editable=False)
     made_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -17,6 +17,7 @@ from backoffice.accounts.throttle import ACCOUNT, ADDRESS, CODES_OF_ACCOUNT, DEV
 from backoffice.cache import SteadyCache
 from backoffice.tests.accounts.steps import LOGIN, SECOND_STEP, SECRET, code_for, is_signed_in, sign_in, sign_out
 from people.models import User
+from people.throttling import any_exceeded
 from testing.factories import PASSWORD, make_person
 
 HERE, ELSEWHERE = "203.0.113.7", "198.51.100.9"
@@ -283,3 +284,12 @@ def test_passwords_are_kept_as_argon2id_and_older_ones_become_it(
     dora.refresh_from_db()
     assert dora.password.startswith(f"{Argon2PasswordHasher.algorithm}$argon2id$")
     assert dora.check_password(PASSWORD)
+
+
+@pytest.mark.parametrize("written", [None, "x", [], {}, True, 10**400, 1e308, float("inf"), float("nan")])
+def test_what_others_write_into_the_cache_delays_by_the_slowest_at_most(written: object) -> None:
+    lane = Lane("name", PAIR)
+    cache.set(lane._until, written)
+    assert 0 <= lane.wait() <= PAIR.slowest_seconds + 1
+    cache.set("count", written)
+    assert any_exceeded({"count": 5}) in (True, False)
