@@ -155,4 +155,4 @@ def test_outside_debug_there_is_no_such_page(owners_client: Client, key_of_mail:
 
 def test_only_the_owner_sees_caught_mail(client: Client, alice: User, key_of_mail: str) -> None:
     client.force_login(alice)
-    assert client.get(f"/backoffice/catcher/{key_of_mail}/html/").status_code == 302
+    assert client.get(f"/backoffice/catcher/{key_of_mail}/html/").status_code == 403

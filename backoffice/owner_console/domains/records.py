@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages as flash
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
@@ -34,8 +34,10 @@ def paste(request: HttpRequest, pk: int) -> HttpResponse:
         valid = form.is_valid()
         return _show(request, domain, form, form.pasted, status=200 if valid else INVALID)
     chosen = request.GET.get("set", "")
-    if not may_be_id(RecordSet, chosen):
+    if not chosen:
         return _show(request, domain, form, Pasted((), ()))
+    if not may_be_id(RecordSet, chosen):
+        raise Http404
     record_set = get_object_or_404(RecordSet, pk=chosen)
     rows = tuple(PastedRow(record, (), (), "") for record in record_set.records_for(domain.domain))
     return _show(request, domain, form, Pasted(rows, ()), record_set=record_set)

@@ -15,6 +15,10 @@ dns_records dns/<str:token>/
 dns_status dns/<str:token>/status/
 healthz healthz
 home
+invitation_accept accounts/white-labels/invitations/<int:pk>/accept/
+invitation_decline accounts/white-labels/invitations/<int:pk>/decline/
+membership_leave accounts/white-labels/<int:pk>/leave/
+memberships accounts/white-labels/
 owner:None backoffice/(?P<url>.*)$
 owner:None backoffice/applications/<path:object_id>/
 owner:None backoffice/audit/<path:object_id>/
@@ -76,6 +80,7 @@ owner:index backoffice/
 owner:jsi18n backoffice/jsi18n/
 owner:login backoffice/login/
 owner:logout backoffice/logout/
+owner:look_end backoffice/look/end/
 owner:message_archive backoffice/messages/<int:pk>/archive/
 owner:message_new backoffice/messages/new/
 owner:message_read backoffice/messages/<int:pk>/read/
@@ -123,6 +128,7 @@ owner:whitelabel_whitelabel_change backoffice/white-labels/<path:object_id>/chan
 owner:whitelabel_whitelabel_changelist backoffice/white-labels/
 owner:whitelabel_whitelabel_delete backoffice/white-labels/<path:object_id>/delete/
 owner:whitelabel_whitelabel_history backoffice/white-labels/<path:object_id>/history/
+owner:whitelabel_whitelabel_look backoffice/white-labels/<int:pk>/look/
 palette palette/<slug:brand>.css
 profile accounts/profile/
 profile_email accounts/profile/email/
@@ -172,9 +178,16 @@ whitelabel:gateway_key_delete whitelabel/keys/<path:object_id>/delete/
 whitelabel:gateway_key_history whitelabel/keys/<path:object_id>/history/
 whitelabel:gateway_key_revoke whitelabel/keys/<int:object_id>/revoke/
 whitelabel:index whitelabel/
+whitelabel:invitation_again whitelabel/people/invitations/<int:pk>/again/
+whitelabel:invitation_withdraw whitelabel/people/invitations/<int:pk>/withdraw/
 whitelabel:jsi18n whitelabel/jsi18n/
 whitelabel:login whitelabel/login/
 whitelabel:logout whitelabel/logout/
+whitelabel:member_let_back whitelabel/people/<int:person_id>/let-back/
+whitelabel:member_make_admin whitelabel/people/<int:person_id>/make-admin/
+whitelabel:member_make_viewer whitelabel/people/<int:person_id>/make-viewer/
+whitelabel:member_remove whitelabel/people/<int:person_id>/remove/
+whitelabel:member_suspend whitelabel/people/<int:person_id>/suspend/
 whitelabel:message_archive whitelabel/messages/<int:pk>/archive/
 whitelabel:message_new whitelabel/messages/new/
 whitelabel:message_read whitelabel/messages/<int:pk>/read/
@@ -184,6 +197,8 @@ whitelabel:message_unread whitelabel/messages/<int:pk>/unread/
 whitelabel:messages whitelabel/messages/
 whitelabel:password_change whitelabel/password_change/
 whitelabel:password_change_done whitelabel/password_change/done/
+whitelabel:people whitelabel/people/
+whitelabel:people_second_factor whitelabel/people/second-factor/
 whitelabel:request_domain whitelabel/email/request/
 whitelabel:revoke_domain_link whitelabel/email/domains/<int:pk>/links/<int:link_pk>/revoke/
 whitelabel:search whitelabel/search/

@@ -69,6 +69,7 @@ def test_the_menus_hold_every_page(client: Client, owner: User, alice: User, acm
     client.force_login(alice)
     assert set(menu(client, "/whitelabel/")) == {
         "Home", "E-mail", "Applications", "Messages", "Delivery log", "Suppressed addresses", "Activity",
+        "People",
     }  # fmt: skip
 
 

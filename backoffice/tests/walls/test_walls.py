@@ -50,8 +50,16 @@ ROLES = {
     "viewer": Visitor.with_role(Role.VIEWER),
 }
 # Refused for another reason than the role: no mail is caught here, no field is named to look something up for, no
-# white-label is chosen, one removes no second factor of one's own, and an app's label may be the address of a list.
-OTHERWISE_REFUSED = ("/catcher/", "/autocomplete/", "/choose/", "/second-factor/", "/<app_label>/")
+# white-label is chosen, one removes no second factor of one's own, nobody who is there is invited, and the label of an
+# app may be the address of a list.
+OTHERWISE_REFUSED = (
+    "/catcher/",
+    "/people/invitations/",
+    "/autocomplete/",
+    "/choose/",
+    "/second-factor/",
+    "/<app_label>/",
+)
 pytestmark = pytest.mark.django_db
 
 
