@@ -21,8 +21,7 @@ def prepare(port: int, tls_port: int, people: int) -> list[str]:
     for number, name in enumerate(TENANTS):
         secured = number % 2 == 0
         own = values(name.lower(), tls_port if secured else port, secured=secured)
-        server = rows.verified_server(name.lower(), **own)
-        rows.application(f"{name} shop", name, f"{name.lower()}@people.test", server)
+        rows.application(f"{name} shop", name, f"{name.lower()}@people.test", own)
     User.objects.bulk_create(User(email=f"person{number}@people.test", password="!") for number in range(people))
     return [rows.key(f"{name} shop") for name in TENANTS]
 

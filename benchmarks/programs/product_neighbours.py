@@ -24,8 +24,9 @@ def hang(phase: str, number: int) -> None:
 
     server = LoopbackSmtpServer(security="NONE", mechanisms=())
     server.script(phase, "hang")
-    name, values = f"{phase} {number}", {"security": "NONE", "auth": "NONE", "sender_address": "no-reply@tenant.test"}
-    own = rows.verified_server(name, host="127.0.0.1", port=server.port, **values)
+    name = f"{phase} {number}"
+    own = {"host": "127.0.0.1", "port": server.port, "security": "NONE", "auth": "NONE"}
+    own["sender_address"] = "no-reply@tenant.test"
     application = rows.application(name, name, f"{server.port}@people.test", own)
     send_bulk(application, to=sample.recipients(WAITING_MAILS), subject=sample.SUBJECT, text=sample.TEXT)
 

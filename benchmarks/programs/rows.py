@@ -35,13 +35,15 @@ def shop() -> None:
     application("Shop", "Acme", "alice@acme.test")
 
 
-def application(name: str, white_label: str, owner: str, server: "SmtpServer | None" = None) -> "Application":
-    """Make an application whose owner is an admin of its white-label; `server` is the white-label's own."""
+def application(name: str, white_label: str, owner: str, own_server: "dict[str, Any] | None" = None) -> "Application":
+    """Make an application whose owner is an admin of its white-label; `own_server` is what the white-label's has."""
     from people.models import User
     from whitelabel.models import Application, WhiteLabel
 
-    option = WhiteLabel.MailOption.OWN if server else WhiteLabel.MailOption.PLATFORM
-    made = WhiteLabel.objects.create(name=white_label, brand_name=white_label, server=server, mail_option=option)
+    made = WhiteLabel.objects.create(name=white_label, brand_name=white_label)
+    if own_server:
+        made.server, made.mail_option = verified_server(made.scope_key, **own_server), WhiteLabel.MailOption.OWN
+        made.save()
     person = User.objects.create_user(owner, PASSWORD)
     made.admins.set([person])
     return Application.objects.create(name=name, owner=person, white_label=made)
