@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
 from django.conf import LazySettings, settings
@@ -158,3 +159,9 @@ def worker_at_once() -> Iterator[None]:
     app.conf.task_always_eager = app.conf.task_eager_propagates = True
     yield
     app.conf.task_always_eager = app.conf.task_eager_propagates = False
+
+
+@pytest.fixture
+def cache_of_the_process(settings: LazySettings) -> None:
+    """Keep the cache here, for tests that travel in time: Redis goes by a clock of its own where a test has begun it."""
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": uuid4().hex}}

@@ -114,6 +114,7 @@ def test_a_session_is_ended_by_a_post_alone(alice: User) -> None:
     assert is_signed_in(there)
 
 
+@pytest.mark.usefixtures("cache_of_the_process")
 def test_when_it_was_last_seen_is_written_once_a_minute(alice: User) -> None:
     start = timezone.now()
     with time_machine.travel(start, tick=False) as clock:

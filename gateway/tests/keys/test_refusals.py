@@ -33,6 +33,7 @@ def test_a_key_that_was_revoked_and_is_used_is_in_the_log_of_its_white_label(ali
     assert secret not in str(AuditEntry.objects.values())
 
 
+@pytest.mark.usefixtures("cache_of_the_process")
 def test_whoever_goes_on_with_it_is_recorded_once_an_hour(alice: User, acme: WhiteLabel) -> None:
     key, secret = issued(alice, acme, networks="198.51.100.0/24")
     for minutes in range(0, 65, 5):
