@@ -163,5 +163,5 @@ def worker_at_once() -> Iterator[None]:
 
 @pytest.fixture
 def cache_of_the_process(settings: LazySettings) -> None:
-    """Keep the cache here, for tests that travel in time: Redis goes by a clock of its own where a test has begun it."""
+    """Keep the cache here, for tests that travel in time: Redis goes by a clock of its own where a test began it."""
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": uuid4().hex}}
