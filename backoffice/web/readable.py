@@ -22,8 +22,6 @@ class ReadableMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Read queries and forms as UTF-8: Django takes any codec of Python's that a client names, such as hex."""
-        request.encoding = "utf-8"
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: View, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
