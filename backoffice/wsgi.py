@@ -3,16 +3,18 @@
 import gc
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
 from django.urls import get_resolver
 
 GUNICORN_GIVES_UP = 3  # by any other exit code of a worker it starts the next one, which says the same
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
 try:
-    application = get_wsgi_application()
+    django.setup(set_prefix=False)
     from backoffice.sealed import stop_unless_keys_fit  # which needs the apps
+    from backoffice.web.request import Handler
 
+    application = Handler()
     stop_unless_keys_fit()
 except SystemExit as stopped:
     raise SystemExit(GUNICORN_GIVES_UP) from stopped
