@@ -26,7 +26,7 @@ from fido2.webauthn import CollectedClientData
 from phrases.names import one_line
 
 NAME_CHARS = 60
-UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)  # what parsing nonsense raises
+UNREADABLE = (AttributeError, KeyError, RecursionError, TypeError, ValueError)  # what parsing nonsense raises
 
 
 class FactorAdapter(DefaultMFAAdapter):
@@ -54,8 +54,25 @@ def _name_field() -> forms.CharField:
     )
 
 
+class CredentialField(forms.JSONField):
+    """What a browser answers; JSON that is nested too deep or has too large a number is no answer either."""
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except UNREADABLE as error:
+            raise get_adapter().validation_error("incorrect_code") from error
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Show nothing of it again: the browser answers another question next time."""
+        return None
+
+
 class AddPasskeyForm(AddWebAuthnForm):
     name = _name_field()
+    credential = CredentialField()
     passwordless = forms.BooleanField(widget=forms.HiddenInput, required=False)
 
     def clean_passwordless(self) -> bool:
@@ -76,11 +93,13 @@ class RenamePasskeyForm(EditWebAuthnForm):
     name = _name_field()
 
 
-class OfThisSiteMixin:
+class OfThisSiteMixin(forms.Form):
     """Take no answer that a browser gave to another origin: an RP ID alone lets every subdomain in."""
 
+    credential = CredentialField()
+
     def clean_credential(self) -> Authenticator:
-        _refuse_of_other_sites(self.cleaned_data["credential"])  # type: ignore[attr-defined]
+        _refuse_of_other_sites(self.cleaned_data["credential"])
         try:
             return super().clean_credential()  # type: ignore[misc]
         except UNREADABLE as error:

@@ -7,6 +7,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.conf import LazySettings
 from django.test import Client
+from fido2.utils import websafe_encode
 
 from backoffice.tests.accounts.steps import LOGIN, SECOND_STEP, SECRET, sign_in
 from people.models import User
@@ -14,6 +15,7 @@ from testing.factories import PASSWORD
 
 BY_PASSKEY = "/accounts/2fa/webauthn/login/"
 ADD = "/accounts/2fa/webauthn/add/"
+AGAIN = "/accounts/2fa/webauthn/reauthenticate/"
 
 
 def _posted(client: Client, credential: object) -> Any:
@@ -33,6 +35,22 @@ def test_what_is_no_answer_of_a_passkey_is_refused(credential: object, client: C
     answer = _posted(client, credential)
     assert answer.status_code == 200
     assert "_auth_user_id" not in client.session
+
+
+DEEP = "[" * 100_000
+LARGE = "9" * 5_000
+WITHIN = [f'{{"response": {{"clientDataJSON": "{websafe_encode(text.encode())}"}}}}' for text in (DEEP, LARGE)]
+
+
+@pytest.mark.parametrize("credential", [DEEP, LARGE, '{"id":' * 100_000, *WITHIN])
+def test_json_that_python_does_not_read_is_refused(credential: str, client: Client, alice: User) -> None:
+    client.get(BY_PASSKEY, headers={"Accept": "application/json"})
+    assert client.post(BY_PASSKEY, {"credential": credential}, follow=True).status_code == 200
+    sign_in(client, alice.email)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    client.get(ADD)
+    assert client.post(ADD, {"name": "Key", "credential": credential}).status_code == 200
+    assert client.post(AGAIN, {"credential": credential}, follow=True).status_code == 200
 
 
 def test_nonsense_is_refused_where_a_passkey_is_added_too(client: Client, alice: User) -> None:
