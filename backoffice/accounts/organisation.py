@@ -107,7 +107,15 @@ def where_configured(view: View) -> View:
             raise Http404
         try:
             return view(request)
-        except (RequestException, OAuth2Error, LookupError, TypeError, ValueError):  # the provider's answer is nonsense
+        except (
+            RequestException,
+            OAuth2Error,
+            AttributeError,
+            LookupError,
+            RecursionError,
+            TypeError,
+            ValueError,
+        ):  # the provider's answer is nonsense
             return _refuse(request, FAILED)
 
     return guarded

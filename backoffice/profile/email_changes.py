@@ -100,7 +100,7 @@ def find(key: str, *, lock: bool = False) -> tuple[EmailChange, EmailChangeToken
     for tokens, used in USED.items():
         person = tokens.person_of(key)
         change = changes.filter(person=person, **{used: None}).first() if person else None
-        if change:
+        if change and (not lock or tokens.person_of(key)):  # another may have been asked for before it was locked
             return change, tokens
     return None
 

@@ -199,6 +199,6 @@ def _suggested_before(data: Mapping[str, str]) -> tuple[str, ...]:
     """Return what the last suggestion filled in, as the form carries it."""
     try:
         values = json.loads(data.get("suggested", "[]"))
-    except ValueError:
+    except (RecursionError, ValueError):
         return ()
     return tuple(map(str, values)) if isinstance(values, list) and len(values) == len(LABELS) else ()

@@ -23,7 +23,7 @@ def meaning_of(challenge: bytes) -> str:
     """Return in words what the answer to a refused XOAUTH2 means, "" where it says nothing known."""
     try:
         answer = json.loads(readable(challenge))
-    except ValueError:
+    except (RecursionError, ValueError):
         return ""
     if not isinstance(answer, dict):
         return ""

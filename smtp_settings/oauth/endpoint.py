@@ -156,7 +156,7 @@ def as_token_failures(server: SmtpServer, *secrets: str) -> Iterator[None]:
         raise TokenFailed(_unreachable(server, refused.sentence)) from None
     except OSError as error:
         raise TokenFailed(_unreachable(server, Redactor().clean(str(error)))) from None
-    except (http.client.HTTPException, ValueError, TypeError, KeyError):
+    except (http.client.HTTPException, RecursionError, ValueError, TypeError, KeyError):
         raise TokenFailed(f"{host} answered something that is not OAuth 2.0.") from None
 
 
