@@ -87,7 +87,7 @@ class WhiteLabel(Provisioned):
     second_factor_required = models.BooleanField(
         "require two-step sign-in",
         default=False,
-        help_text="Its people set up a passkey or an authenticator app before any page of its console works.",
+        help_text="Admins and viewers set up a passkey or an authenticator app before any page of its console opens.",
     )
     mailbox = models.OneToOneField(Mailbox, editable=False, on_delete=models.PROTECT, related_name="white_label")
     created_at = models.DateTimeField(auto_now_add=True)
