@@ -394,6 +394,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "forget-sessions": {"task": "backoffice.tasks.forget_sessions", "schedule": 3600.0, "options": {"expires": 3600}},
     "answer-password-resets": {
         "task": "backoffice.tasks.answer_password_resets",
         "schedule": 30.0,

@@ -1,6 +1,10 @@
-"""What the worker does for people who have forgotten their password."""
+"""What the worker does for people's accounts: new passwords that were asked for, sessions that are over."""
 
+from allauth.usersessions.models import UserSession
 from celery import shared_task
+from django.contrib.sessions.models import Session
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
 from backoffice.accounts.adapter import urgent_connection
 from people import password_resets
@@ -19,3 +23,10 @@ def answer_password_resets() -> None:
     for reset_id in PasswordReset.objects.waiting().values_list("pk", flat=True):
         password_resets.answer(reset_id, urgent_connection())
     PasswordReset.objects.old().delete()
+
+
+@shared_task
+def forget_sessions() -> None:
+    """Forget sessions that are over, and from where people were signed in with them; may run twice."""
+    Session.objects.filter(expire_date__lte=timezone.now()).delete()
+    UserSession.objects.exclude(Exists(Session.objects.filter(pk=OuterRef("session_key")))).delete()

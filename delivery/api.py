@@ -15,9 +15,9 @@ from delivery.message.rendering import Body, address_lines, new_message_id, rend
 from delivery.message.validation import Alternative, Attachment, OwnFields
 from delivery.models import Delivery, Email
 from delivery.outbox.enqueue import accept
-from smtp_settings.header_fields import readable
 from whitelabel.models import Application
 from whitelabel.models.application import ARCHIVED
+from whitelabel.routing import Address, honest_reply_to
 
 __all__ = [
     "Alternative",
@@ -194,7 +194,7 @@ def _email(
         accepted_at=timezone.now(),
         wanted_name=validation.one_line(sender_name, "sender_name", most=validation.MAX_NAME_CHARS),
         wanted_address=wanted_address,
-        reply_to=", ".join(readable(item.name, item.address) for item in answers),
+        reply_to=", ".join(str(honest_reply_to(Address(item.name, item.address), application)) for item in answers),
         subject=validation.one_line(subject, "subject", most=validation.MAX_SUBJECT_CHARS),
         smtputf8=not all(item.isascii() for item in (*recipients, wanted_address, *(a.address for a in answers))),
     )

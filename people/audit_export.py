@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 from people.models import AuditEntry
 
 COLUMNS = "id at person who white_label address act path changes detail previous digest".split()
-BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+SIGNS = "[=+\\-@\uff1d\uff0b\uff0d\uff20]"
+FORMULA = re.compile(f"^(?=[\t\r\n]| *{SIGNS})|(?<=[\\s\\S])[;\t\r\n](?= *{SIGNS})")  # OWASP, CSV Injection
 
 
 class Line:
@@ -44,6 +46,9 @@ def columns_of(entry: AuditEntry) -> dict[str, Any]:
 
 
 def cell(value: object) -> str:
-    """Return `value` for a cell of a spreadsheet, which would take what begins like a formula for one."""
+    """Return `value` for a cell of a spreadsheet, which would take what begins like a formula for one.
+
+    Some split a file of commas at semicolons and tabs, as the country has it: what follows one begins a cell, too.
+    """
     text = "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return f"'{text}" if text.lstrip(" ").startswith(BEGINS_FORMULA) else text
+    return FORMULA.sub(r"\g<0>'", text)

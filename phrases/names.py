@@ -6,6 +6,7 @@ import unicodedata
 from django.core.exceptions import ValidationError
 
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")  # embeddings, overrides and isolates (UAX 9)
 SURROGATE = re.compile("[\ud800-\udfff]")
 HALF_A_CHARACTER = "This text has half a character in it (a lone surrogate), which cannot be sent."
 
@@ -25,6 +26,13 @@ AT_SIGN = re.compile(r"(?<=[^\s@])@(?=[^\s@])|(?<=[^\s@])\s*+@\s*+(?=[^\s@.]+\.[
 
 
 def one_line(value: str) -> None:
+    """Refuse as a name what `in_header` does, and what turns the letters around of whatever stands beside it."""
+    in_header(value)
+    if TURNS.search(value):
+        raise ValidationError("Characters that turn the order of letters around are not allowed here.")
+
+
+def in_header(value: str) -> None:
     """Refuse what could begin another line (RFC 5322 2.2), cannot be seen, or has no encoding (RFC 3629 3)."""
     if CONTROL.search(value):
         raise ValidationError("Line breaks and control characters are not allowed here.")

@@ -84,6 +84,11 @@ def sender_of(server: SmtpServer) -> Address:
     return _honest(sender, [int(white_label)] if white_label else [], [])
 
 
+def honest_reply_to(mailbox: Address, application: Application | None) -> Address:
+    """Return where an application wants answers to go, its name judged as that of a route is."""
+    return _honest(mailbox, [application.white_label_id] if application else [], [])
+
+
 def _honest(mailbox: Address, holders: Sequence[brands.Holder], reasons: list[str]) -> Address:
     """Return the mailbox as receivers may see it; `holders` are whose brands it may hold, [] where all are."""
     honest, name = mailbox.honest, names.without_unseen(mailbox.name)

@@ -30,9 +30,14 @@ from django.views.decorators.http import require_GET
 from requests import RequestException
 
 from backoffice.accounts.second_factor import BY_ORGANISATION
+from backoffice.accounts.throttle import SlowDown
+from gateway.networks import household_of
+from people.client_address import client_address
 from people.models import User
+from people.throttling import exceeded
 
 PROVIDER_ID = "organisation"
+STARTS_A_MINUTE, SECONDS = 60, 60  # an office shares its address
 UNKNOWN = "There is no active account here for the address that {name} gave. Ask whoever invited you."
 UNVERIFIED = "{name} has not verified your e-mail address, so it cannot sign you in."
 FAILED = "The sign-in with {name} did not work. Try again, or sign in another way."
@@ -61,13 +66,19 @@ class OrganisationOAuth2Adapter(OpenIDConnectOAuth2Adapter):
         return self.get_provider().sociallogin_from_response(request, {"id_token": claims, "userinfo": user_info})
 
     def _decode_id_token(self, app: SocialApp, id_token: str) -> dict[str, Any]:
-        return jwtkit.verify_and_decode(
+        """Return what the token says; raises `OAuth2Error` (OpenID Connect Core 3.1.3.7)."""
+        claims: dict[str, Any] = jwtkit.verify_and_decode(
             credential=id_token,
             keys_url=self.openid_config["jwks_uri"],
             issuer=settings.OIDC_ISSUER,
             audience=app.client_id,
             lookup_kid=jwtkit.lookup_kid_jwk,
         )
+        if claims["aud"] not in (app.client_id, [app.client_id]) or claims.get("azp", app.client_id) != app.client_id:
+            raise OAuth2Error("The token was issued to another client.")
+        if "exp" not in claims:
+            raise OAuth2Error("The token never ends.")
+        return claims
 
 
 class OrganisationProvider(OpenIDConnectProvider):
@@ -128,6 +139,8 @@ def start(request: HttpRequest) -> HttpResponse:
     """Send the browser to the organisation's provider."""
     if request.user.is_authenticated:
         return HttpResponseRedirect(get_login_redirect_url(request))
+    if exceeded(f"organisation:{household_of(client_address(request))}", most=STARTS_A_MINUTE):
+        raise SlowDown(SECONDS)  # each stores what the provider's answer is compared with
     return OrganisationProvider(request, app=_app()).redirect(request, "login", get_next_redirect_url(request))
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
@@ -24,6 +25,7 @@ from django.utils.crypto import salted_hmac
 from smtp_settings.sealing import NONCE_BYTES
 
 SALT = "session data"
+UNKNOWN_VISITOR_SECONDS = 24 * 3600  # for a sign-in or a link that is under way
 ROW_CHARS = 40  # what the columns hold: 160 bits of SHA-256, in hexadecimal
 
 logger = logging.getLogger("django.security.SuspiciousSession")
@@ -68,6 +70,11 @@ class SessionStore(db.SessionStore):
         instance = super().create_model_instance(data)
         instance.session_key = self._name
         return instance
+
+    def get_session_cookie_age(self) -> int:
+        """Return the seconds that it lasts, where nothing else is said: short where anybody can begin as many."""
+        age = super().get_session_cookie_age()
+        return age if SESSION_KEY in self else min(age, UNKNOWN_VISITOR_SECONDS)
 
     def delete(self, session_key: str | None = None) -> None:
         key = session_key or self.session_key

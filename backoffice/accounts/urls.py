@@ -1,12 +1,13 @@
 """Where the pages of the sign-in and of one's account are: ours, then allauth's."""
 
 from allauth.mfa.webauthn import views as webauthn
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from backoffice.accounts import hand_over, organisation
 from backoffice.accounts.passkeys import add_passkey, remove_passkey, rename_passkey
 from backoffice.accounts.sign_in import second_step, sign_in
+from backoffice.profile.password_links import choose
 
 to_factors = RedirectView.as_view(pattern_name="mfa_index")
 
@@ -26,5 +27,8 @@ urlpatterns = [
     path("2fa/totp/", include("allauth.mfa.totp.urls")),
     path("2fa/recovery-codes/", include("allauth.mfa.recovery_codes.urls")),
     path("2fa/", include("allauth.mfa.base.urls")),
+    re_path(
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$", choose, name="account_reset_password_from_key"
+    ),
     path("", include("allauth.account.urls")),
 ]

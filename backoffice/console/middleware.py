@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.forms import BaseForm, ModelChoiceField
 from django.http import Http404, HttpRequest, HttpResponse
 
 from people.access import Access, Audience, access_of
@@ -15,6 +16,7 @@ from people.client_address import client_address
 from people.models import User
 from people.refusals import note_refusal
 
+NOT_OFFERED = "invalid_choice"
 View = Callable[..., HttpResponse]
 
 
@@ -46,6 +48,13 @@ def note_refused(request: HttpRequest) -> None:
     match = request.resolver_match
     if match is not None and match.url_name and isinstance(request.user, User):
         note_refusal(f"/{match.route}", person=request.user, address=client_address(request))
+
+
+def note_refused_choice(request: HttpRequest, form: BaseForm) -> None:
+    """Count it where a form names a row that it does not offer: somebody else's, or one that is not there."""
+    choosers = [name for name, field in form.fields.items() if isinstance(field, ModelChoiceField)]
+    if any(form.has_error(name, NOT_OFFERED) for name in choosers):
+        note_refused(request)
 
 
 def turn_away(request: HttpRequest, access: Access | None) -> HttpResponse | None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.forms import ResetPasswordForm, ResetPasswordKeyForm, UserTokenForm
+from allauth.account.views import password_reset_from_key
 from django import forms
 from django.core.validators import MaxLengthValidator
 from django.db import transaction
@@ -49,8 +50,21 @@ class LinkForm(UserTokenForm):
 
     def clean(self) -> dict[str, Any]:
         key = f"{self.cleaned_data.get('uidb36', '')}-{self.cleaned_data.get('key', '')}"
-        people = (tokens.person_of(key) for tokens in (PASSWORD_RESET, INVITATION))
-        self.reset_user: User | None = next((person for person in people if person), None)
+        self.reset_user = _locked_person_of(key)
         if self.reset_user is None:
             raise forms.ValidationError("This link has expired or was used.")
         return self.cleaned_data
+
+
+def _locked_person_of(key: str) -> User | None:
+    """Return whose link it is, locked, so that of two who use it at once the later one finds it used; else None."""
+    person = _person_of(key)
+    return _person_of(key) if person and User.objects.select_for_update().filter(pk=person.pk) else None
+
+
+def _person_of(key: str) -> User | None:
+    people = (tokens.person_of(key) for tokens in (PASSWORD_RESET, INVITATION))
+    return next((person for person in people if person), None)
+
+
+choose = transaction.atomic(password_reset_from_key)

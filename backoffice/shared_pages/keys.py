@@ -16,6 +16,7 @@ from unfold.decorators import display
 from backoffice.audit.concern import concerned
 from backoffice.audit.middleware import record_instead
 from backoffice.console.admin import ReadOnlyAdmin, TolerantSelect, is_one_of, may_be_id
+from backoffice.console.middleware import note_refused_choice
 from backoffice.console.scope import current_person
 from backoffice.console.site import Console
 from backoffice.console.views import INVALID
@@ -139,6 +140,8 @@ class Keys(ReadOnlyAdmin):
                 )
             except ValidationError as error:
                 form.add_error(None, error.messages)
+        if posted and self.admin_site.has_foreign_rows:
+            note_refused_choice(request, form)
         context = {"title": "New key", "form": form, "doors": doors(), "back": self._list_address()}
         return self.admin_site.render(request, "console/keys/new.html", context, status=INVALID if posted else 200)
 

@@ -20,3 +20,9 @@ class Request(WSGIRequest):
 
 class Handler(WSGIHandler):
     request_class = Request
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        """Answer for the whole path: the product is at the root of its hosts. gunicorn believes a proxy on the same
+        machine that passes on a client's header SCRIPT_NAME, which hides a page from the proxy's own rules."""
+        path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+        return super().__call__(environ | {"SCRIPT_NAME": "", "PATH_INFO": path}, start_response)

@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import ForeignKey, Model, QuerySet
 from django.forms import ModelChoiceField
 from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 
 from backoffice.console.admin import ReadOnlyAdmin
+from backoffice.console.middleware import note_refused
 from backoffice.console.scope import current_white_label
 
 ENDS = ("", "__exact", "__in", "__isnull", "__gt", "__gte", "__lt", "__lte", "__id__exact")
@@ -30,6 +33,14 @@ class ScopedModelAdmin(ReadOnlyAdmin):
         if row is None:
             raise Http404
         return row
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponseBase | None:
+        """Do an action with the chosen rows; those of somebody else are passed over, and counted."""
+        chosen = set(request.POST.getlist(ACTION_CHECKBOX_NAME))
+        response = super().response_action(request, queryset)
+        if len(chosen) > self.get_queryset(request).filter(pk__in=chosen).count():
+            note_refused(request)
+        return response
 
     def formfield_for_foreignkey(
         self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any

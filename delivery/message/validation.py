@@ -88,7 +88,7 @@ def one_line(value: str, field: str, *, most: int) -> str:
     if len(value) > most:
         raise ValidationError({field: f"At most {most} characters are allowed here."})
     try:
-        names.one_line(value)
+        names.in_header(value)
     except ValidationError as error:
         raise ValidationError({field: error.messages}) from None
     return value.strip()

@@ -69,12 +69,27 @@ def test_a_file_is_written_and_none_is_overwritten(entries: list[AuditEntry], tm
         exported("--output", str(tmp_path / "log.jsonl"))
 
 
-@pytest.mark.parametrize("value", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "=cmd|'/c calc'!A0"])
+@pytest.mark.parametrize(
+    "value", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n1", " =1", "＝1", "=cmd|'/c calc'!A0"]
+)
 def test_no_cell_begins_a_formula(value: str) -> None:
     entry = record("sign_in", who=value, path=value)
     (row,) = csv.DictReader(io.StringIO("".join(csv_lines([entry])), newline=""))
     assert (row["who"], row["path"]) == (f"'{value}", f"'{value}")
-    assert cell(value.strip("\r\t =+-@")[:1]) in ("1", "S", "c")
+    assert cell(value.strip("\r\n\t =＝+-@")[:1]) in ("1", "S", "c")
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("x;=1+1;y", "x;'=1+1;y"),
+        ("x; @a\t-b\n＋c", "x;' @a\t'-b\n'＋c"),
+        ('[{"after": "x;=1"}]', """[{"after": "x;'=1"}]"""),
+        ("a=1, b-2; c+3", "a=1, b-2; c+3"),
+    ],
+)
+def test_no_part_of_a_cell_begins_a_formula_where_a_spreadsheet_may_split_it(value: str, written: str) -> None:
+    assert cell(value) == written
 
 
 def test_csv_holds_what_json_lines_hold(entries: list[AuditEntry]) -> None:

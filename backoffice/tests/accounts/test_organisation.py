@@ -13,6 +13,7 @@ from django.test import Client
 from joserfc.jwk import RSAKey
 from pytest_django.live_server_helper import LiveServer
 
+from backoffice.accounts import organisation
 from backoffice.accounts.organisation import FAILED, UNKNOWN, UNVERIFIED
 from backoffice.tests.accounts.steps import LOGIN, SECOND_STEP, SECRET, code_for
 from people.models import AuditEntry, User
@@ -166,6 +167,18 @@ def _another_nonce(provider: LoopbackOpenIdProvider) -> None:
     provider.id_token["nonce"] = "replayed"
 
 
+def _another_audience_as_well(provider: LoopbackOpenIdProvider) -> None:
+    provider.id_token["aud"] = [provider.client_id, "client-2"]
+
+
+def _another_authorized_party(provider: LoopbackOpenIdProvider) -> None:
+    provider.id_token["azp"] = "client-2"
+
+
+def _a_token_without_end(provider: LoopbackOpenIdProvider) -> None:
+    provider.id_token["exp"] = None
+
+
 def _old_token(provider: LoopbackOpenIdProvider) -> None:
     provider.id_token["exp"] = 1_700_000_000
 
@@ -205,8 +218,9 @@ def _away(provider: LoopbackOpenIdProvider) -> None:
 @pytest.mark.parametrize(
     "misbehave",
     [
-        _another_issuer, _another_audience, _another_nonce, _old_token, _another_key, _another_description,
-        _another_person, _no_grant, _nonsense, _no_id_token, _no_address, _away,
+        _another_issuer, _another_audience, _another_audience_as_well, _another_authorized_party, _another_nonce,
+        _old_token, _a_token_without_end, _another_key, _another_description, _another_person, _no_grant, _nonsense,
+        _no_id_token, _no_address, _away,
     ],
 )  # fmt: skip
 def test_what_does_not_hold_is_refused(
@@ -246,6 +260,15 @@ def test_the_exchange_has_state_nonce_and_pkce_and_no_parameter_of_the_visitor(
     assert asked["code_challenge_method"] == ["S256"]
     assert asked["redirect_uri"] == [provider.redirect_uri]
     assert len(asked["state"][0]) >= 16
+
+
+def test_a_stranger_begins_so_many_sign_ins_a_minute_and_no_more(
+    provider: LoopbackOpenIdProvider, browser: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(organisation, "STARTS_A_MINUTE", 2)
+    answers = [browser.get(START, follow_redirects=False) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [302, 302, 429]
+    assert answers[2].headers["Retry-After"] == "60"
 
 
 def test_rows_in_the_database_name_no_provider_and_link_nobody(

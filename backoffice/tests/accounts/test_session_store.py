@@ -3,9 +3,11 @@
 import base64
 import zlib
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 import time_machine
+from allauth.usersessions.models import UserSession
 from asgiref.sync import async_to_sync
 from django.conf import LazySettings
 from django.contrib.sessions.backends.base import UpdateError
@@ -14,8 +16,10 @@ from django.core import signing
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from backoffice.accounts.session_store import SessionStore, StoredSession, row_of
+from backoffice.tasks import forget_sessions
 from backoffice.tests.accounts.steps import is_signed_in, sign_in
 from people.models import User
 
@@ -190,6 +194,29 @@ def test_what_is_over_is_cleared() -> None:
     assert "a" not in SessionStore(session.session_key)
     call_command("clearsessions")
     assert not Session.objects.exists()
+
+
+def test_a_visitors_session_lasts_a_day_and_a_persons_as_long_as_it_may(alice: User) -> None:
+    visitor, now = stored(a=1), timezone.now()
+    assert visitor.get_expiry_date() <= now + timedelta(days=1, minutes=1)
+    client = Client()
+    client.force_login(alice)
+    row = Session.objects.get(pk=row_of(key_of(client)))
+    assert row.expire_date > now + timedelta(days=2)
+
+
+def test_sessions_that_are_over_are_forgotten_with_the_addresses_they_were_seen_from(alice: User, bob: User) -> None:
+    over, goes_on = Client(), Client()
+    sign_in(over, alice.email)
+    sign_in(goes_on, bob.email)
+    sql(
+        "UPDATE django_session SET expire_date = '2020-01-01 00:00:00+00:00' WHERE session_key = %s",
+        row_of(key_of(over)),
+    )
+    forget_sessions()
+    assert not Session.objects.filter(pk=row_of(key_of(over))).exists()
+    assert [session.user for session in UserSession.objects.all()] == [bob]
+    assert is_signed_in(goes_on, bob)
 
 
 def test_the_server_opens_a_session_by_the_name_of_its_row() -> None:

@@ -62,6 +62,20 @@ def test_an_id_in_a_link_or_a_form_is_counted_too(charlies_client: Client, acme:
     assert [path for _, path in counted()] == ["/whitelabel/", "/whitelabel/choose/"]
 
 
+def test_a_row_that_a_form_or_an_action_chooses_is_counted_too(charlies_client: Client, acmes: Delivery) -> None:
+    chosen = {"application": acmes.email.application_id, "name": "Shop", "scopes": "send"}
+    assert charlies_client.post("/whitelabel/keys/add/", chosen).status_code == 422
+    charlies_client.post(LOG, {"action": "retry_selected", "_selected_action": acmes.pk, "index": 0})
+    assert [path for _, path in counted()] == ["/whitelabel/keys/add/", LOG]
+
+
+def test_a_form_with_other_mistakes_is_not(charlies_client: Client, charlie: User, globex: WhiteLabel) -> None:
+    own = make_application(charlie, globex)
+    for chosen in ({"application": own.pk, "scopes": "send"}, {"application": own.pk, "name": "Shop", "scopes": "x"}):
+        assert charlies_client.post("/whitelabel/keys/add/", chosen).status_code == 422
+    assert counted() == []
+
+
 def test_a_page_outside_ones_role_is_counted(client: Client, alice: User, acmes: Delivery) -> None:
     for person in (make_support(), alice):
         client.force_login(person)

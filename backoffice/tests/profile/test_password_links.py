@@ -2,12 +2,13 @@
 
 import re
 from datetime import timedelta
+from threading import Barrier, Thread
 
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
 from django.core import mail
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -18,7 +19,7 @@ from backoffice.tasks import answer_password_resets
 from people.invitations import invite, revoke
 from people.models import PasswordReset, User
 from people.tokens import INVITATION, PASSWORD_RESET, Tokens
-from testing.factories import PASSWORD
+from testing.factories import PASSWORD, make_person
 
 RESET = "/accounts/password/reset/"
 NEW = "a whole new word"
@@ -82,6 +83,30 @@ def test_a_link_is_used_once(tokens: Tokens, alice: User) -> None:
     _type(late, form, "another word again")
     alice.refresh_from_db()
     assert alice.check_password(NEW)
+    assert not opens(address)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("tokens", [INVITATION, PASSWORD_RESET])
+def test_of_those_who_use_a_link_at_once_one_chooses(tokens: Tokens) -> None:
+    alice = make_person("alice@acme.test")
+    address, chosen = address_of(tokens, alice), [f"a whole new word {number}" for number in range(4)]
+    browsers = [Client() for _ in chosen]
+    forms = [browser.get(address)["Location"] for browser in browsers]
+    start, answers = Barrier(len(chosen)), list[int]()
+
+    def use(browser: Client, form: str, password: str) -> None:
+        start.wait()
+        answers.append(browser.post(form, {"password1": password, "password2": password}).status_code)
+        connections.close_all()
+
+    threads = [Thread(target=use, args=each) for each in zip(browsers, forms, chosen, strict=True)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert sorted(answers) == [200, 200, 200, 302]
     assert not opens(address)
 
 

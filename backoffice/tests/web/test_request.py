@@ -6,8 +6,9 @@ from typing import Any
 from wsgiref.util import setup_testing_defaults
 
 import pytest
+from django.http import HttpRequest, HttpResponse
 
-from backoffice.web.request import Request
+from backoffice.web.request import Handler, Request
 from testing.nonsense import FORM
 from testing.processes import ProcessFactory
 
@@ -40,6 +41,20 @@ def test_the_web_server_makes_such_requests(process_factory: ProcessFactory) -> 
     served = "from backoffice import wsgi; print(wsgi.application.request_class.__module__)"
     process = process_factory([sys.executable, "-c", served], DATABASE_URL="sqlite:///:memory:")
     assert (process.wait(), process.said.split()[-1]) == (0, Request.__module__)
+
+
+@pytest.mark.parametrize(("prefix", "rest"), [("/static", "/../healthz"), ("/x", "/healthz"), ("/healthz", "")])
+def test_a_prefix_that_a_client_claims_hides_nothing_of_the_path(prefix: str, rest: str) -> None:
+    seen = list[tuple[str, str]]()
+
+    class Seeing(Handler):
+        def get_response(self, request: HttpRequest) -> HttpResponse:
+            seen.append((request.path, request.path_info))
+            return HttpResponse()
+
+    claimed = {"SCRIPT_NAME": prefix, "HTTP_SCRIPT_NAME": prefix}
+    Seeing()(environment("", rest) | claimed, lambda *_: None)
+    assert seen == [(prefix + rest, prefix + rest)]
 
 
 def test_what_the_body_is_goes_on_being_known() -> None:

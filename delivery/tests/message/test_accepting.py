@@ -17,7 +17,10 @@ from delivery.message.mime import simple_content
 from delivery.message.rendering import sender_lines
 from delivery.message.validation import Recipient, address, one_line
 from delivery.models import Delivery, Email
+from people.models import User
 from phrases.names import CONTROL
+from testing.factories import make_application
+from whitelabel.models import WhiteLabel
 from whitelabel.routing import Address
 
 pytestmark = pytest.mark.django_db
@@ -196,6 +199,22 @@ def test_djangos_mail_keeps_sender_reply_to_copies_and_attachments(outbox: BaseE
     assert (email.wanted_name, email.wanted_address, email.reply_to) == ("Shop", "shop@acme.test", "desk@acme.test")
     assert email.deliveries.count() == 3
     assert b'filename="a.txt"' in bytes(email.content or b"")
+
+
+@pytest.mark.parametrize(
+    ("asked", "sent"),
+    [
+        ("Globex Apps <eve@evil.test>", "eve@evil.test"),
+        ('"desk@globex.test" <eve@evil.test>', "eve@evil.test"),
+        ("Acme Desk <desk@acme.test>", "Acme Desk <desk@acme.test>"),
+        ("\u202eDesk <desk@acme.test>", "Desk <desk@acme.test>"),
+    ],
+)
+def test_no_reply_to_is_named_like_somebody_else(
+    asked: str, sent: str, alice: User, acme: WhiteLabel, globex: WhiteLabel
+) -> None:
+    shop = make_application(alice, acme)
+    assert send(shop, to="eve@users.test", subject="s", text="t", reply_to=asked).reply_to == sent
 
 
 def test_djangos_mail_with_a_bad_header_is_refused_unless_told_to_be_silent(outbox: BaseEmailBackend) -> None:
