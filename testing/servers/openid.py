@@ -67,6 +67,10 @@ class IdTokens(OpenIDCode):
     def get_client_claims(self, client: Client) -> dict[str, Any]:
         return {"iss": self.provider.issuer, "aud": [self.provider.client_id]}
 
+    def get_compatible_claims(self, request: Any) -> dict[str, Any]:
+        claims: dict[str, Any] = super().get_compatible_claims(request)
+        return {name: said for name, said in claims.items() if name not in self.provider.omitted}
+
     def resolve_client_private_key(self, client: Client) -> RSAKey:
         return self.provider.signs_with
 
@@ -76,12 +80,16 @@ class IdTokens(OpenIDCode):
 
 @dataclass(eq=False)
 class LoopbackOpenIdProvider(LoopbackOAuthServer):
-    """`claims` are what it says of the person; `id_token` and `user_info` are said in their place in one of the two."""
+    """`claims` are what it says of the person; `id_token` and `user_info` are said in their place in one of the two.
+
+    `omitted` names what an ID token must say, and does not.
+    """
 
     claims: dict[str, Any] = field(default_factory=dict)
     id_token: dict[str, Any] = field(default_factory=dict)
     user_info: dict[str, Any] = field(default_factory=dict)
     description: dict[str, Any] = field(default_factory=dict)
+    omitted: set[str] = field(default_factory=set)
     key: RSAKey = field(
         default_factory=lambda: RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}, auto_kid=True)
     )
