@@ -30,7 +30,7 @@ class Passkey:
         """Return the answer to the options of a registration."""
         asked = options["publicKey"]
         self.handle = asked["user"]["id"]
-        public = ES256.from_cryptography_key(self.key.public_key())
+        public = ES256.from_cryptography_key(self.key.public_key())  # type: ignore[no-untyped-call]
         credential = AttestedCredentialData.create(NO_AAGUID, self.identity, public)
         data = AuthenticatorData.create(sha256(self.rp_id.encode()), self.flags | FLAG.AT, 0, credential)
         attestation = AttestationObject.create("none", data, {})

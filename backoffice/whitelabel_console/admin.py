@@ -8,7 +8,7 @@ from django.forms import ModelChoiceField
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
-from backoffice.console.admin import ReadOnlyAdmin
+from backoffice.console.admin import ReadOnlyAdmin, may_be_id
 from backoffice.console.middleware import note_refused
 from backoffice.console.scope import current_white_label
 
@@ -36,9 +36,10 @@ class ScopedModelAdmin(ReadOnlyAdmin):
 
     def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponseBase | None:
         """Do an action with the chosen rows; those of somebody else are passed over, and counted."""
-        chosen = set(request.POST.getlist(ACTION_CHECKBOX_NAME))
+        chosen = {typed for typed in request.POST.getlist(ACTION_CHECKBOX_NAME) if may_be_id(self.model, typed)}
+        theirs = len(chosen) > self.get_queryset(request).filter(pk__in=chosen).count()
         response = super().response_action(request, queryset)
-        if len(chosen) > self.get_queryset(request).filter(pk__in=chosen).count():
+        if theirs:
             note_refused(request)
         return response
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from delivery.api import send
-from delivery.models import Delivery
+from delivery.models import Delivery, Suppression
 from gateway.choices import Maker
 from gateway.keys import throttle
 from people.models import AuditEntry, User
@@ -67,6 +67,15 @@ def test_a_row_that_a_form_or_an_action_chooses_is_counted_too(charlies_client: 
     assert charlies_client.post("/whitelabel/keys/add/", chosen).status_code == 422
     charlies_client.post(LOG, {"action": "retry_selected", "_selected_action": acmes.pk, "index": 0})
     assert [path for _, path in counted()] == ["/whitelabel/keys/add/", LOG]
+
+
+def test_a_row_of_ones_own_that_an_action_removes_is_not(
+    charlies_client: Client, globex: WhiteLabel, acmes: Delivery
+) -> None:
+    own = Suppression.objects.create(white_label=globex, address="eve@users.test")
+    released = {"action": "release_selected", "_selected_action": own.pk, "index": 0}
+    assert charlies_client.post("/whitelabel/suppressed-addresses/", released).status_code == 302
+    assert (Suppression.objects.count(), counted()) == (0, [])
 
 
 def test_a_form_with_other_mistakes_is_not(charlies_client: Client, charlie: User, globex: WhiteLabel) -> None:
