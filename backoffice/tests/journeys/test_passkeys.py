@@ -72,7 +72,7 @@ def add_passkey(page: Page, name: str = "Laptop") -> None:
 
 def sign_out(page: Page) -> None:
     page.goto("/accounts/logout/")
-    press(page, "Sign Out")
+    press(page, "Sign out")
 
 
 def test_a_passkey_is_added_renamed_and_signs_in_alone(
@@ -136,7 +136,7 @@ def test_a_passkey_is_removed_and_opens_nothing_any_more(
     sign_out(page)
     page.goto(LOGIN)
     press(page, "Sign in with a passkey")
-    expect(page.get_by_text("Incorrect code.")).to_be_visible()
+    expect(page.get_by_text("This passkey is not known here any more. Choose another way.")).to_be_visible()
 
 
 def test_a_passkey_that_was_copied_to_another_person_is_refused(
