@@ -124,6 +124,18 @@ def test_without_verification_a_passkey_opens_nothing_and_says_so(
     expect(page).to_have_url(f"{page.url.split('/accounts')[0]}{LOGIN}")
 
 
+def test_without_verification_none_is_added_and_the_page_says_so(
+    page: Page, device: Device, alice: User, acme: WhiteLabel
+) -> None:
+    sign_in_by_password(page, alice)
+    device.verify(False)
+    page.goto(ADD)
+    fill(page, {"Password": PASSWORD})
+    press(page, "Confirm")
+    press(page, "Add the passkey")
+    expect(page.get_by_role("alert")).to_contain_text("No passkey was added")
+
+
 def test_a_passkey_is_removed_and_opens_nothing_any_more(
     page: Page, device: Device, alice: User, acme: WhiteLabel
 ) -> None:
