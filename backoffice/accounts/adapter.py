@@ -68,6 +68,9 @@ class AccountAdapter(DefaultAccountAdapter):
             for method in super().get_reauthentication_methods(user)
         ]
 
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("profile")
+
     def send_notification_mail(
         self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
