@@ -162,7 +162,7 @@ class PersonAdmin(ListAdmin):
         form = super().get_form(request, obj, change, **kwargs)
         return type(form.__name__, (form,), {"is_own": obj == request.user})
 
-    @display(description="Part")
+    @display(description="Role")
     def part(self, person: User) -> str:
         return "; ".join([*roles_of(person), *in_white_labels(person)]) or "–"
 
