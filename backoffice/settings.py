@@ -151,6 +151,9 @@ ACCOUNT_FORMS = {
     "login": "backoffice.accounts.adapter.SignInForm",
     "reset_password": "backoffice.profile.password_links.ForgottenForm",
     "reset_password_from_key": "backoffice.profile.password_links.ChooseForm",
+    "change_password": "backoffice.profile.passwords.ChangeForm",
+    "set_password": "backoffice.profile.passwords.FirstForm",
+    "reauthenticate": "backoffice.profile.passwords.ConfirmForm",
     "user_token": "backoffice.profile.password_links.LinkForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -171,6 +174,7 @@ MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_FORMS = {
     "authenticate": "backoffice.accounts.codes.CodeForm",
     "reauthenticate": "backoffice.accounts.codes.CodeAgainForm",
+    "activate_totp": "backoffice.accounts.codes.SetUpForm",
     "add_webauthn": "backoffice.accounts.passkeys.AddPasskeyForm",
     "edit_webauthn": "backoffice.accounts.passkeys.RenamePasskeyForm",
     "authenticate_webauthn": "backoffice.accounts.passkeys.PasskeyAsSecondFactorForm",
@@ -265,7 +269,17 @@ CONSOLE_STYLES = [
 ]
 CONSOLE_SCRIPTS = [
     f"backoffice/{part}.js"
-    for part in ("expressions", "alpine", "shell", "copy", "first_mistake", "record_rows", "smtp_form", "htmx_policy")
+    for part in (
+        "expressions",
+        "alpine",
+        "system_theme",
+        "shell",
+        "copy",
+        "first_mistake",
+        "record_rows",
+        "smtp_form",
+        "htmx_policy",
+    )
 ]
 _styles: list[object] = [lambda request, path=path: static(path) for path in CONSOLE_STYLES]
 UNFOLD: dict[str, object] = {

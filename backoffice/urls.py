@@ -37,8 +37,8 @@ AUDIENCES: dict[str, Audience] = {
     "profile_email_link": Audience.ANYBODY,
     "profile_sessions_end": Audience.SIGNED_IN,
     "profile_session_end": Audience.SIGNED_IN,
-    "account_email_verification_sent": Audience.ANYBODY,
-    "account_confirm_email": Audience.ANYBODY,
+    "account_email_verification_sent": Audience.NOBODY,  # an invitation proves the address
+    "account_confirm_email": Audience.NOBODY,
     "account_change_password": Audience.SIGNED_IN,
     "account_set_password": Audience.SIGNED_IN,
     "account_reset_password": Audience.ANYBODY,

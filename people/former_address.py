@@ -11,7 +11,7 @@ BODY = """Hello {name},
 
 You sign in to {site} with another e-mail address from now on: {address}.
 
-If that is not yours, answer this message at once: whoever reads mail at that address can choose a new password.
+If that is not yours, tell an owner of the platform at once: whoever reads mail there can choose a new password.
 """
 
 

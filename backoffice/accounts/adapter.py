@@ -4,16 +4,19 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from backoffice.accounts import hand_over, known_device, sessions, throttle
 from backoffice.accounts.second_factor import SecondFactorStage
 from backoffice.console.scope import current_person, white_labels_of
+from backoffice.profile.devices import device
 from delivery.models import Delivery
 from people.client_address import client_address
 from people.models import User
@@ -29,6 +32,13 @@ REAUTHENTICATION = {
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": "The e-mail address or the password is not right.",
+        "enter_current_password": "This is not your present password.",
+        "incorrect_password": "This is not your password.",
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
@@ -57,6 +67,19 @@ class AccountAdapter(DefaultAccountAdapter):
             method | {"description": REAUTHENTICATION[method["id"]]}
             for method in super().get_reauthentication_methods(user)
         ]
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("profile")
+
+    def send_notification_mail(
+        self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """Tell people what was done to their account: the device in plain words, and what to do if it was not them."""
+        words = {
+            "device": device(self.request.headers.get("User-Agent", "")),
+            "reset_address": settings.SITE_URL + reverse("account_reset_password"),
+        }
+        super().send_notification_mail(template_prefix, user, words | (context or {}), email)
 
     def logout(self, request: HttpRequest) -> None:
         hand_over.end_at_site(request)

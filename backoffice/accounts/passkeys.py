@@ -32,6 +32,12 @@ UNREADABLE = (AttributeError, KeyError, RecursionError, TypeError, ValueError)  
 class FactorAdapter(DefaultMFAAdapter):
     """What allauth asks about second factors."""
 
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": "This code is not right. Type the one that your app shows now.",
+        "incorrect_passkey": "This passkey is not known here any more. Choose another way.",
+    }
+
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         return {"id": urlsplit(settings.SITE_URL).hostname or "", "name": settings.MFA_TOTP_ISSUER}
 
@@ -63,7 +69,7 @@ class CredentialField(forms.JSONField):
         try:
             return super().to_python(value)
         except UNREADABLE as error:
-            raise get_adapter().validation_error("incorrect_code") from error
+            raise get_adapter().validation_error("incorrect_passkey") from error
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         """Show nothing of it again: the browser answers another question next time."""
@@ -86,7 +92,7 @@ class AddPasskeyForm(AddWebAuthnForm):
         try:
             return super().clean()
         except UNREADABLE as error:
-            raise get_adapter().validation_error("incorrect_code") from error
+            raise get_adapter().validation_error("incorrect_passkey") from error
 
 
 class RenamePasskeyForm(EditWebAuthnForm):
@@ -102,8 +108,8 @@ class OfThisSiteMixin(forms.Form):
         _refuse_of_other_sites(self.cleaned_data["credential"])
         try:
             return super().clean_credential()  # type: ignore[misc]
-        except UNREADABLE as error:
-            raise get_adapter().validation_error("incorrect_code") from error
+        except (forms.ValidationError, *UNREADABLE) as error:
+            raise get_adapter().validation_error("incorrect_passkey") from error
 
 
 class PasskeyAsSecondFactorForm(OfThisSiteMixin, AuthenticateWebAuthnForm):
@@ -148,6 +154,6 @@ def _refuse_of_other_sites(credential: object) -> None:
     try:
         origin = CollectedClientData(websafe_decode(credential["response"]["clientDataJSON"])).origin  # type: ignore[index]
     except UNREADABLE as error:
-        raise get_adapter().validation_error("incorrect_code") from error
+        raise get_adapter().validation_error("incorrect_passkey") from error
     if origin != settings.SITE_URL:
         raise forms.ValidationError("This passkey was used on another site.")

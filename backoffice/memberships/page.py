@@ -21,6 +21,8 @@ from people.roles import Role
 from whitelabel import members
 from whitelabel.models import Application, Invitation, WhiteLabel
 
+NAMELESS = "Your colleagues see you as {email}. Give them your name in your profile, under your address in the menu."
+
 
 class MembershipsView(ProfileMixin, TemplateView):
     template_name = "memberships/page.html"
@@ -87,6 +89,8 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
         return _back()
     request.session[SESSION_KEY] = invitation.white_label.pk
     flash.success(request, f"You work in {invitation.white_label} now, as {invitation.get_role_display().lower()}.")
+    if not current_person(request).name:
+        flash.info(request, NAMELESS.format(email=current_person(request).email))
     return redirect("whitelabel:index")
 
 

@@ -162,7 +162,7 @@ class PersonAdmin(ListAdmin):
         form = super().get_form(request, obj, change, **kwargs)
         return type(form.__name__, (form,), {"is_own": obj == request.user})
 
-    @display(description="Part")
+    @display(description="Role")
     def part(self, person: User) -> str:
         return "; ".join([*roles_of(person), *in_white_labels(person)]) or "–"
 
@@ -231,12 +231,13 @@ def remove_second_factor(request: HttpRequest, person_id: int) -> HttpResponse:
     Authenticator.objects.filter(user=person).delete()
     note_change(request, person, "Second factor removed.")
     send_mail(
-        "Your second factor was removed",
-        f"{request.user} removed the second factor of your account. If you did not ask for this, answer at once.",
+        "Two-step sign-in was switched off",
+        f"{request.user} switched off two-step sign-in for your account. You sign in with your password alone now. "
+        "If you did not ask for this, tell an owner of the platform at once.",
         None,
         [person.email],
     )
-    flash.success(request, f"{person} signs in with the password alone until they set up a new second factor.")
+    flash.success(request, f"{person} signs in with the password alone until they set up two-step sign-in again.")
     return redirect("owner:people_user_change", person_id)
 
 

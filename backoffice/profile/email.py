@@ -91,7 +91,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     del request.session[SESSION_KEY]
     if "cancel" in request.POST:
         _cancel(request, change)
-        return _said(request, f"Cancelled. You go on signing in with {change.person.email}.")
+        return _said(request, f"Cancelled. {_goes_on(change, tokens)}")
     return _accept(request, key, tokens, former=change.person.email)
 
 
@@ -106,9 +106,16 @@ def _accept(request: HttpRequest, key: str, tokens: EmailChangeTokens, *, former
         record(request, "email_change.complete", person=change.person, changes=changes)
         return _said(request, f"Done. You sign in with {change.email} from now on.")
     if outcome is Outcome.TAKEN:
-        return _said(request, f"{change.email} cannot be used. You go on signing in with {former}.")
+        return _said(request, f"{change.email} cannot be used. {_goes_on(change, tokens)}")
     other = "the other e-mail, at your present address" if tokens is NEW_ADDRESS else f"the e-mail at {change.email}"
     return _said(request, f"Thank you. Now open the link in {other}: then the address is changed.")
+
+
+def _goes_on(change: EmailChange, tokens: EmailChangeTokens) -> str:
+    """Say what stays; who reads mail at the new address may be a stranger, and learns no other address."""
+    if tokens is NEW_ADDRESS:
+        return f"Nobody signs in with {change.email} by this link."
+    return f"You go on signing in with {change.person.email}."
 
 
 def _cancel(request: HttpRequest, change: EmailChange) -> None:

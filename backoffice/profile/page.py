@@ -1,13 +1,14 @@
 """The page on which people look after their own account, inside the layout of their console, or outside of any."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import cached_property
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.contrib import messages as flash
 from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
@@ -72,7 +73,7 @@ class ProfileView(ProfileMixin, TemplateView):
             "zones": time_zones.names(),
             "zone_list": ZONE_LIST,
             "change": EmailChange.objects.pending().filter(person=self.person).first(),
-            "passkeys_address": _address("mfa_list_webauthn"),
+            "second_steps": _second_steps(self.person),
             **sessions_of(self.request),
         }
         return super().get_context_data(**{**context, **kwargs})
@@ -139,9 +140,9 @@ def _by_part(request: HttpRequest) -> dict[str, list[Message]]:
     return parts
 
 
-def _address(name: str) -> str:
-    """Return the address of a page of allauth's, "" where it is not installed."""
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
+def _second_steps(person: User) -> list[str]:
+    """Return in words what signs the person in beside the password; recovery codes come along with either."""
+    count = Counter(Authenticator.objects.filter(user=person).values_list("type", flat=True))
+    passkeys, apps = count[Authenticator.Type.WEBAUTHN], count[Authenticator.Type.TOTP]
+    words = ["a passkey" if passkeys == 1 else f"{passkeys} passkeys"] if passkeys else []
+    return [*words, "an authenticator app"] if apps else words

@@ -1,16 +1,19 @@
-"""Links at which people choose a password: how one is asked for, and which open allauth's page."""
+"""Links at which people choose a password: how one is asked for, which open allauth's page, and what follows."""
 
 from typing import Any
 
 from allauth.account.forms import ResetPasswordForm, ResetPasswordKeyForm, UserTokenForm
-from allauth.account.views import password_reset_from_key
+from allauth.account.views import PasswordResetFromKeyView
+from allauth.mfa.utils import is_mfa_enabled
 from django import forms
 from django.core.validators import MaxLengthValidator
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
+from backoffice.accounts import known_device
 from backoffice.accounts.adapter import ADDRESS_LABEL
 from backoffice.profile.forms import ADDRESS_CHARS
+from backoffice.profile.passwords import LabelledMixin
 from delivery.outbox import broker
 from people.models import PasswordReset, User
 from people.tokens import INVITATION, PASSWORD_RESET
@@ -37,12 +40,8 @@ class ForgottenForm(ResetPasswordForm):
         return reset.email
 
 
-class ChooseForm(ResetPasswordKeyForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, label in (("password1", "Password"), ("password2", "Password again")):
-            self.fields[name].label = label
-            self.fields[name].widget.attrs["placeholder"] = ""
+class ChooseForm(LabelledMixin, ResetPasswordKeyForm):
+    labels = {"password1": "Password", "password2": "Password again"}
 
 
 class LinkForm(UserTokenForm):
@@ -67,4 +66,17 @@ def _person_of(key: str) -> User | None:
     return next((person for person in people if person), None)
 
 
-choose = transaction.atomic(password_reset_from_key)
+class ChooseView(PasswordResetFromKeyView):
+    """As allauth's; where the password is all that a sign-in takes, the device is known from here on.
+
+    So whoever lost it, as while strangers guess at it, is not held up by them at the sign-in that follows.
+    """
+
+    def form_valid(self, form: ChooseForm) -> HttpResponse:
+        response: HttpResponse = super().form_valid(form)
+        if not is_mfa_enabled(self.reset_user):
+            known_device.remember(self.request, response, self.reset_user)
+        return response
+
+
+choose = transaction.atomic(ChooseView.as_view())

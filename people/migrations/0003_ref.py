@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='user',
             name='ref',
-            field=models.CharField(blank=True, help_text="Optional: the id in the platform's own table, by which it is provisioned.", max_length=100, null=True, unique=True, validators=[people.models.provisioned.reference], verbose_name='reference'),
+            field=models.CharField(blank=True, help_text="Optional: its id in your own system. Imports and the provisioning API find it by that.", max_length=100, null=True, unique=True, validators=[people.models.provisioned.reference], verbose_name='reference'),
         ),
         migrations.AlterConstraint(
             model_name='user',

@@ -25,7 +25,7 @@ class Provisioned(models.Model):
         null=True,
         blank=True,
         validators=[reference],
-        help_text="Optional: the id in the platform's own table, by which it is provisioned.",
+        help_text="Optional: its id in your own system. Imports and the provisioning API find it by that.",
     )
     archived_at = models.DateTimeField("archived", null=True, blank=True, editable=False)
 

@@ -1,4 +1,4 @@
-/* A form that came back with mistakes: the first wrong field is shown and ready to be mended. */
+/* A form that came back with mistakes: the first wrong field is shown and ready to be mended, or what is said of all. */
 
 "use strict";
 
@@ -10,7 +10,9 @@
 
     function showFirstMistake() {
         const field = document.querySelector("[aria-invalid='true']");
-        if (field && document.activeElement === document.body) {
+        if (!field) {
+            document.querySelector("form > [role='alert']:not([hidden])")?.scrollIntoView({ block: "center" });
+        } else if (document.activeElement === document.body) {
             field.closest(".field, .field-row, .form-row")?.scrollIntoView({ block: "nearest" });
             focusable(field).focus();
         }

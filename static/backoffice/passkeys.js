@@ -14,7 +14,7 @@
 
     function say(words) {
         for (const place of document.querySelectorAll("[data-passkey-mistake]")) {
-            place.textContent = words;
+            place.textContent = typeof words === "function" ? words(place) : words;
             place.hidden = false;
         }
     }
@@ -22,7 +22,7 @@
     document.addEventListener("allauth.error", (event) => {
         const { name } = event.detail.exception;
         event.preventDefault();
-        say(GIVEN_UP.has(name) ? GIVEN_UP_WORDS : WORDS[name] || UNKNOWN_WORDS);
+        say(GIVEN_UP.has(name) ? (place) => place.dataset.givenUp || GIVEN_UP_WORDS : WORDS[name] || UNKNOWN_WORDS);
     });
 
     document.addEventListener("DOMContentLoaded", () => {

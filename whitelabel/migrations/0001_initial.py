@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
                 ('brand_name', models.CharField(help_text='The name its admins see.', max_length=60, validators=[phrases.names.one_line])),
                 ('brand_colour', models.CharField(default='#4f46e5', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-fA-F]{6}\\Z', 'Write the colour as # and six hexadecimal digits.')])),
                 ('mail_option', models.CharField(choices=[('PLATFORM', "The platform's SMTP"), ('OWN', 'Own SMTP server')], default='PLATFORM', max_length=10)),
-                ('fall_back', models.BooleanField(default=False, help_text="While the own server is paused, send through the platform's. Off: mail waits.", verbose_name="fall back to the platform's SMTP")),
+                ('fall_back', models.BooleanField(default=False, help_text="While its own server is paused, send through the platform instead. Off: messages wait.", verbose_name="fall back to the platform's SMTP")),
                 ('second_factor_required', models.BooleanField(default=False, help_text='Admins and viewers set up a passkey or an authenticator app before any page of its console opens.', verbose_name='require two-step sign-in')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('admins', models.ManyToManyField(blank=True, related_name='white_labels', to=settings.AUTH_USER_MODEL)),

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='application',
             name='ref',
-            field=models.CharField(blank=True, help_text="Optional: the id in the platform's own table, by which it is provisioned.", max_length=100, null=True, unique=True, validators=[people.models.provisioned.reference], verbose_name='reference'),
+            field=models.CharField(blank=True, help_text="Optional: its id in your own system. Imports and the provisioning API find it by that.", max_length=100, null=True, unique=True, validators=[people.models.provisioned.reference], verbose_name='reference'),
         ),
         migrations.AddField(
             model_name='whitelabel',
@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='whitelabel',
             name='ref',
-            field=models.CharField(blank=True, help_text="Optional: the id in the platform's own table, by which it is provisioned.", max_length=100, null=True, unique=True, validators=[people.models.provisioned.reference], verbose_name='reference'),
+            field=models.CharField(blank=True, help_text="Optional: its id in your own system. Imports and the provisioning API find it by that.", max_length=100, null=True, unique=True, validators=[people.models.provisioned.reference], verbose_name='reference'),
         ),
         migrations.AlterField(
             model_name='application',

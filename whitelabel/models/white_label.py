@@ -82,7 +82,7 @@ class WhiteLabel(Provisioned):
     fall_back = models.BooleanField(
         "fall back to the platform's SMTP",
         default=False,
-        help_text="While the own server is paused, send through the platform's. Off: mail waits.",
+        help_text="While its own server is paused, send through the platform instead. Off: messages wait.",
     )
     second_factor_required = models.BooleanField(
         "require two-step sign-in",

@@ -1,9 +1,13 @@
 """The second factor: demanded of owners, asked for at sign-in, and sessions end when it changes."""
 
+from datetime import timedelta
+
+import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.conf import LazySettings
 from django.test import Client
+from django.utils import timezone
 
 from people.models import User
 from testing.factories import PASSWORD
@@ -119,3 +123,50 @@ def test_the_owner_sets_what_a_white_label_demands(client: Client, owner: User, 
     client.post(f"/backoffice/white-labels/{acme.pk}/change/", form | {"second_factor_required": "on"})
     acme.refresh_from_db()
     assert acme.second_factor_required
+
+
+def begin(client: Client, person: User) -> str:
+    """Return the key that the page for a first app shows."""
+    sign_in(client, person)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    return str(client.get(ACTIVATE).context["form"].secret)
+
+
+def test_a_wrong_code_keeps_the_key_and_is_said_at_its_field(client: Client, alice: User) -> None:
+    secret = begin(client, alice)
+    form = client.post(ACTIVATE, {"code": "000000"}).context["form"]
+    assert form.secret == secret
+    assert form.errors == {"code": ["This code is not right. Type the one that your app shows now."]}
+
+
+def test_a_page_that_is_loaded_again_shows_the_same_key(client: Client, alice: User) -> None:
+    secret = begin(client, alice)
+    assert client.get(ACTIVATE).context["form"].secret == secret
+
+
+def test_a_code_that_is_typed_minutes_later_meets_the_same_key(
+    client: Client, alice: User, cache_of_the_process: None
+) -> None:
+    secret = begin(client, alice)
+    with time_machine.travel(timezone.now() + timedelta(minutes=10)):
+        again = client.post(ACTIVATE, {"code": "000000"})["Location"]
+        form = client.post(again, {"password": PASSWORD, "next": ACTIVATE}).context["form"]
+        assert (form.secret, list(form.errors)) == (secret, ["code"])
+        assert client.get(ACTIVATE).context["form"].secret == secret
+        client.post(ACTIVATE, {"code": code_for(secret)})
+    assert Authenticator.objects.filter(user=alice, type=Authenticator.Type.TOTP).exists()
+
+
+def test_a_key_that_was_shown_long_ago_is_not_shown_again(
+    client: Client, alice: User, cache_of_the_process: None
+) -> None:
+    secret = begin(client, alice)
+    with time_machine.travel(timezone.now() + timedelta(minutes=31)):
+        assert begin(client, alice) != secret
+
+
+def test_a_new_app_gets_a_new_key(client: Client, alice: User) -> None:
+    secret = begin(client, alice)
+    client.post(ACTIVATE, {"code": code_for(secret)})
+    client.post("/accounts/2fa/totp/deactivate/")
+    assert begin(client, alice) != secret

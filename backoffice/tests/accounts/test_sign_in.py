@@ -37,6 +37,15 @@ def test_a_white_label_admin_lands_in_the_white_label_console(client: Client, al
     assert client.get("/")["Location"] == "/whitelabel/"
 
 
+def test_who_changed_the_password_signs_in_with_it_and_is_back_in_the_profile(client: Client, alice: User) -> None:
+    sign_in(client, alice.email)
+    new = "a whole new word"
+    typed = {"oldpassword": PASSWORD, "password1": new, "password2": new}
+    page = client.post("/accounts/password/change/", typed, follow=True)
+    assert page.redirect_chain[-1][0] == "/accounts/login/?next=/accounts/profile/"
+    assert "Your password was changed. Sign in with the new one." in page.content.decode()
+
+
 def test_somebody_without_a_console_reads_why(client: Client, alice: User) -> None:
     sign_in(client, alice.email)
     assert "There is nothing for you here yet" in client.get("/").content.decode()

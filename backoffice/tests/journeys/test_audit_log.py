@@ -42,6 +42,7 @@ def test_the_owner_exports_what_is_listed(page: Page, owner: User, tmp_path: Pat
         page.set_viewport_size(size)
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         page.reload()
+        expect(page.get_by_role("heading", level=1).get_by_role("link", name="Audit log")).to_be_visible()
         screenshot(page, f"audit-log-{scheme}")
     with page.expect_download() as download:
         press(page, "Export as JSON lines")

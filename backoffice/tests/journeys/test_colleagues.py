@@ -55,7 +55,7 @@ def dora_chooses_a_password_and_accepts(page: Page) -> None:
     page.locator("input[type=password]").nth(0).fill(PASSWORD)
     page.locator("input[type=password]").nth(1).fill(PASSWORD)
     page.locator("main, body").first.locator("button[type=submit]").last.click()
-    page.goto("/accounts/login/")
+    page.get_by_role("link", name="Sign in", exact=True).click()
     page.locator("input[name=login]").fill("dora@elsewhere.test")
     page.locator("input[name=password]").fill(PASSWORD)
     page.locator("button[type=submit]").first.click()
@@ -114,11 +114,26 @@ def test_long_names_fit(page: Page, scheme: str, owner: User, alice: User, acme:
     fits(page, f"people-own-{scheme}")
     sign_in(page, owner)
     page.goto(f"/backoffice/white-labels/{acme.pk}/change/")
-    full(page, f"people-owner-{scheme}")
+    fits(page, f"people-owner-{scheme}")
     press(page, "Look as their admin")
     fits(page, f"people-look-{scheme}")
     page.goto(f"/backoffice/people/{bob.pk}/change/")
     fits(page, f"people-person-{scheme}")
+
+
+def test_panels_are_equally_wide_and_a_refusal_of_the_form_is_in_view(
+    page: Page, alice: User, acme: WhiteLabel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backoffice.whitelabel_console.people.INVITATIONS_A_DAY", 0)
+    sign_in(page, alice)
+    page.goto("/whitelabel/people/")
+    widths = page.locator(".panel").evaluate_all("panels => panels.map(each => each.offsetWidth)")
+    assert len(set(widths)) == 1
+    page.set_viewport_size(NARROW)
+    page.get_by_role("link", name="Invite somebody").click()
+    fill(page, {"Name": "Dora", "E-mail address": "dora@elsewhere.test"})
+    press(page, "Send the invitation")
+    expect(page.get_by_role("alert").filter(has_text="invitations were sent from here")).to_be_in_viewport()
 
 
 def fits(page: Page, name: str) -> None:

@@ -72,7 +72,7 @@ def add_passkey(page: Page, name: str = "Laptop") -> None:
 
 def sign_out(page: Page) -> None:
     page.goto("/accounts/logout/")
-    press(page, "Sign Out")
+    press(page, "Sign out")
 
 
 def test_a_passkey_is_added_renamed_and_signs_in_alone(
@@ -124,6 +124,18 @@ def test_without_verification_a_passkey_opens_nothing_and_says_so(
     expect(page).to_have_url(f"{page.url.split('/accounts')[0]}{LOGIN}")
 
 
+def test_without_verification_none_is_added_and_the_page_says_so(
+    page: Page, device: Device, alice: User, acme: WhiteLabel
+) -> None:
+    sign_in_by_password(page, alice)
+    device.verify(False)
+    page.goto(ADD)
+    fill(page, {"Password": PASSWORD})
+    press(page, "Confirm")
+    press(page, "Add the passkey")
+    expect(page.get_by_role("alert")).to_contain_text("No passkey was added")
+
+
 def test_a_passkey_is_removed_and_opens_nothing_any_more(
     page: Page, device: Device, alice: User, acme: WhiteLabel
 ) -> None:
@@ -136,7 +148,7 @@ def test_a_passkey_is_removed_and_opens_nothing_any_more(
     sign_out(page)
     page.goto(LOGIN)
     press(page, "Sign in with a passkey")
-    expect(page.get_by_text("Incorrect code.")).to_be_visible()
+    expect(page.get_by_text("This passkey is not known here any more. Choose another way.")).to_be_visible()
 
 
 def test_a_passkey_that_was_copied_to_another_person_is_refused(

@@ -54,7 +54,7 @@ def signs_in(page: Page, owner: User) -> None:
     page.goto("/backoffice/")
     fill(page, {"E-mail address": owner.email, "Password": "not the password"})
     press(page, "Sign in")
-    expect(page.get_by_role("main")).to_contain_text("not correct")
+    expect(page.get_by_role("main")).to_contain_text("The e-mail address or the password is not right.")
     fill(page, {"Password": PASSWORD})
     press(page, "Sign in")
     expect(page).to_have_title("Dashboard | Backoffice")

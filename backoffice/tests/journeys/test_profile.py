@@ -60,6 +60,21 @@ def opens(page: Page, link: str, button: str) -> None:
     press(page, button)
 
 
+@pytest.mark.parametrize("address", ["/accounts/profile/", "/accounts/2fa/"])
+def test_an_open_page_follows_the_theme_of_the_system(address: str, page: Page, alice: User, acme: WhiteLabel) -> None:
+    sign_in(page, alice)
+    page.goto(address)
+    html = page.locator("html")
+    expect(html).not_to_have_class("dark")
+    page.emulate_media(color_scheme="dark")
+    expect(html).to_have_class("dark")
+    page.emulate_media(color_scheme="light")
+    expect(html).not_to_have_class("dark")
+    page.evaluate("Alpine.$data(document.documentElement).switchTheme('light')")
+    page.emulate_media(color_scheme="dark")
+    expect(html).to_have_class("light")
+
+
 def test_a_session_is_ended(page: Page, alice: User, acme: WhiteLabel) -> None:
     left = Client(headers={"user-agent": "Mozilla/5.0 (iPhone) Version/18.5 Safari/604.1"})
     left.post("/accounts/login/", {"login": alice.email, "password": PASSWORD})

@@ -161,6 +161,20 @@ def test_who_did_not_ask_cancels_it_by_the_link(alices: Client, alice: User) -> 
     assert not EmailChange.objects.exists()
 
 
+def test_who_reads_mail_at_the_new_address_learns_no_other(alices: Client, alice: User) -> None:
+    ask(alices)
+    said = use(links()[NEW], button="cancel")
+    assert f"Cancelled. Nobody signs in with {NEW} by this link." in said
+    assert alice.email not in said
+    ask(alices)
+    sent = links()
+    use(sent[alice.email])
+    make_person(NEW)
+    said = use(sent[NEW])
+    assert f"{NEW} cannot be used." in said
+    assert alice.email not in said
+
+
 def test_nobody_cancels_the_change_of_somebody_else(alices: Client, charlie: User) -> None:
     ask(alices)
     other = Client()

@@ -2,6 +2,8 @@
 
 import pytest
 import time_machine
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import LazySettings
 from django.test import Client
 from django.utils import translation
@@ -163,3 +165,14 @@ def test_the_page_of_many_sessions_costs_a_bounded_number_of_queries(alices: Cli
 
 def test_the_page_is_not_kept_by_the_browser(alices: Client) -> None:
     assert "no-store" in alices.get(PROFILE)["Cache-Control"]
+
+
+def test_it_says_whether_two_step_sign_in_is_on_and_by_what(alices: Client, alice: User) -> None:
+    assert "Off: your password alone signs you in" in alices.get(PROFILE).content.decode()
+    TOTP.activate(alice, generate_totp_secret())
+    client = Client()
+    client.force_login(User.objects.get(pk=alice.pk))
+    assert "On: an authenticator app" in client.get(PROFILE).content.decode()
+    Authenticator.objects.bulk_create(Authenticator(user=alice, type="webauthn", data={}) for _ in range(2))
+    client.force_login(User.objects.get(pk=alice.pk))
+    assert "On: 2 passkeys and an authenticator app" in client.get(PROFILE).content.decode()

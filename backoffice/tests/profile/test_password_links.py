@@ -7,6 +7,8 @@ from threading import Barrier, Thread
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.conf import settings
 from django.core import mail
 from django.db import connection, connections
 from django.test import Client
@@ -261,3 +263,18 @@ def test_a_former_address_opens_nothing(client: Client, alice: User, owner: User
     assert ask("alice@acme.test") == 0
     assert Client().post("/accounts/login/", {"login": "alice@acme.test", "password": PASSWORD}).status_code == 200
     assert Client().post("/accounts/login/", {"login": "alice@elsewhere.test", "password": PASSWORD}).status_code == 302
+
+
+def test_a_link_leads_to_the_sign_in_and_makes_the_device_known(client: Client, alice: User) -> None:
+    form = client.get(address_of(PASSWORD_RESET, alice))["Location"]
+    done = client.post(form, {"password1": NEW, "password2": NEW}, follow=True)
+    assert 'href="/accounts/login/"' in done.content.decode()
+    assert settings.DEVICE_COOKIE_NAME in client.cookies
+
+
+def test_a_link_alone_makes_no_device_known_where_a_second_step_is_asked_for(client: Client, alice: User) -> None:
+    TOTP.activate(alice, generate_totp_secret())
+    _type(client, client.get(address_of(PASSWORD_RESET, alice))["Location"], NEW)
+    alice.refresh_from_db()
+    assert alice.check_password(NEW)
+    assert settings.DEVICE_COOKIE_NAME not in client.cookies

@@ -322,7 +322,7 @@ def test_each_act_is_in_the_audit_log_once_with_whom_it_is_about(
 def test_the_owners_log_says_it_in_words(alices: Client, bob: User) -> None:
     do(alices, bob, "suspend")
     page = read(signed_in(make_owner()), "/backoffice/audit/")
-    assert "Suspend in a white-label" in page
+    assert "Suspend a colleague" in page
     assert "Admin: bob@acme.test → Suspended: bob@acme.test" in page
 
 
@@ -330,7 +330,7 @@ def test_those_who_stay_read_it_in_their_activity(alices: Client, bobs: Client, 
     do(alices, bob, "make-viewer")
     bobs.post(f"/accounts/white-labels/{acme.pk}/leave/")
     page = read(alices, "/whitelabel/activity/")
-    for words in ("Make a viewer of a white-label", "Viewer: bob@acme.test", "Leave a white-label", "bob@acme.test"):
+    for words in ("Make a colleague a viewer", "Viewer: bob@acme.test", "Leave a white-label", "bob@acme.test"):
         assert words in page
     assert {entry.white_label_id for entry in AuditEntry.objects.filter(act__startswith="member.")} == {acme.pk}
 
