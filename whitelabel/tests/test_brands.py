@@ -7,6 +7,8 @@ from django.conf import LazySettings
 from django.test import Client
 
 from people.models import User
+from smtp_settings.models import Communication
+from smtp_settings.scope import SECOND
 from testing.factories import give_own_smtp, make_application, make_domain, make_server, switch_on_platform_smtp
 from whitelabel import brands
 from whitelabel.brands import forget_brands, is_anothers
@@ -17,7 +19,7 @@ pytestmark = pytest.mark.django_db
 LIKE_ACME = [
     *("Acme", "ACME APPS", "acme-apps", "AcmeApps", "A c m e", "Acme Support", "The Acme Apps Team", "“Acme”"),
     *("(acme)", "\u0410cme", "\u0391cme", "Acm\u0435 Apps", "Ácmè", "Ac\u200bme", "\u202eAcme", "AC\uff2dE"),
-    *("\U0001d400cme", "Acrne", "Ac\u00adme"),
+    *("\U0001d400cme", "Acrne", "Acr\u200bne", "Ac\u00adme"),
 ]
 UNLIKE = ["", "Acmeology", "Lacme", "Pizza Acm", "Support", "Apps", "Globex Mail", "Shop", "Müller", "🍕", "아크메"]
 
@@ -64,10 +66,20 @@ def test_a_word_of_everybodys_and_an_archived_brand_are_nobodys(acme: WhiteLabel
     assert not is_anothers("Acme", globex.pk)
 
 
+def test_a_brand_of_one_or_two_letters_is_in_too_many_names_to_be_anybodys(
+    acme: WhiteLabel, globex: WhiteLabel
+) -> None:
+    WhiteLabel.objects.filter(pk=acme.pk).update(name="Ab", brand_name="X")
+    assert not is_anothers("Ab X", globex.pk)
+    assert is_anothers("Globex", acme.pk)
+
+
 def test_the_platforms_names_are_its_own(acme: WhiteLabel, settings: LazySettings) -> None:
     settings.DEFAULT_FROM_EMAIL = "Initech <no-reply@initech.test>"
     switch_on_platform_smtp(make_server(sender_name="App Builder"))
-    for name in ("Initech", "App Builder Security"):
+    standby = make_server(scope_key=SECOND, sender_name="Second Builder")
+    Communication.objects.update(standby=standby, support_name="Builder Desk")
+    for name in ("Initech", "App Builder Security", "Second Builder", "Builder Desk"):
         assert is_anothers(name, acme.pk)
         assert not is_anothers(name, None)
 
@@ -103,8 +115,17 @@ def test_brands_are_read_once_a_minute(both: tuple[WhiteLabel, WhiteLabel], djan
     assert brands.REMEMBERED_SECONDS <= 60
 
 
-def test_a_long_name_takes_steps_by_its_length_alone(both: tuple[WhiteLabel, WhiteLabel]) -> None:
-    assert not is_anothers("a " * 5_000, both[1].pk)
+def test_a_long_name_takes_steps_by_its_length_alone() -> None:
+    class Counted(dict[str, frozenset[int | None]]):
+        looks = 0
+
+        def __contains__(self, letters: object) -> bool:
+            self.looks += 1
+            return super().__contains__(letters)
+
+    holders = Counted(acme=frozenset({1}))
+    assert not brands.Brands(holders, most_letters=4).is_anothers("a " * 500, None)
+    assert holders.looks <= 4 * 500
 
 
 def test_pages_show_the_sender_that_receivers_see(
