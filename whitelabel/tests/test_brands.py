@@ -57,6 +57,12 @@ def test_the_longer_of_two_brands_counts(acme: WhiteLabel, globex: WhiteLabel) -
     assert is_anothers("Acme Pro or Acme", globex.pk)
 
 
+def test_a_brand_within_ones_own_is_no_other(acme: WhiteLabel, globex: WhiteLabel) -> None:
+    WhiteLabel.objects.filter(pk=globex.pk).update(name="Good Old Acme")
+    assert not is_anothers("Good Old Acme Support", globex.pk)
+    assert is_anothers("Old Acme", globex.pk)
+
+
 def test_a_word_of_everybodys_and_an_archived_brand_are_nobodys(acme: WhiteLabel, globex: WhiteLabel) -> None:
     WhiteLabel.objects.filter(pk=acme.pk).update(name="Shop", brand_name="Mobile App")
     assert not is_anothers("My Mobile App Shop", globex.pk)
