@@ -100,6 +100,14 @@ def test_the_sender_loses_such_a_name_and_that_is_said(alice: User, acme: WhiteL
     assert route_for(shop, Address("Acme", "shop@acme.test")).sender.name == "Acme"
 
 
+def test_it_is_said_where_only_what_cannot_be_seen_is_left_out(alice: User, acme: WhiteLabel) -> None:
+    switch_on_platform_smtp(make_server())
+    make_domain(acme)
+    route = route_for(make_application(alice, acme), Address("Sh\u202eop", "shop@acme.test"))
+    assert route.sender.name == "Shop"
+    assert "Characters that cannot be seen are left out of the name “Shop”." in route.reasons
+
+
 def test_so_does_an_answer_and_an_own_server(alice: User, acme: WhiteLabel, globex: WhiteLabel) -> None:
     switch_on_platform_smtp(make_server(sender_name="App Builder"))
     shop = make_application(alice, acme)
