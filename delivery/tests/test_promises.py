@@ -40,7 +40,6 @@ class StartWorker:
     def __call__(self, threads: int = 4) -> ProductProcess:
         worker = self._factory(
             [*WORKER, "-c", str(threads), "-l", "INFO", "-n", f"{threading.get_ident()}.{time.monotonic_ns()}@test"],
-            WORKER_THREADS=str(threads),
             SMTP_CA_FILE=str(self._authority.file),
             SMTP_ALLOWED_CIDRS="127.0.0.0/8,::1/128",
         )
