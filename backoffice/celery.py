@@ -5,6 +5,7 @@ import os
 from typing import Any
 
 from celery import Celery
+from celery.apps.worker import Worker
 from celery.signals import beat_init, worker_init, worker_ready, worker_shutting_down
 from kombu.transport import TRANSPORT_ALIASES
 
@@ -23,6 +24,14 @@ def refuse_a_key_ring_that_opens_nothing(**_: Any) -> None:
     from backoffice.sealed import stop_unless_keys_fit
 
     stop_unless_keys_fit()
+
+
+@worker_init.connect
+def share_the_threads(sender: Worker, **_: Any) -> None:
+    """Leave half of the threads to servers that work: of those that this worker was started with (`-c`)."""
+    from delivery.worker.bulkhead import bulkhead
+
+    bulkhead.share(sender.concurrency)
 
 
 @worker_init.connect

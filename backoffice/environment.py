@@ -96,7 +96,7 @@ def private_folder(name: str, default: Path) -> Path:
     os.umask(ONLY_ITS_OWNER)
     path = Path(text(name, str(default)))
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.mkdir(parents=True, exist_ok=True)
         if path == default and path.stat().st_uid == os.geteuid():
             path.chmod(0o700)
     except OSError as error:

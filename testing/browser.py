@@ -33,6 +33,7 @@ WIDE = ViewportSize(width=1440, height=900)
 NARROW = ViewportSize(width=390, height=844)
 WAIT_MILLISECONDS = 10_000
 CAPTURE_FAILED, CAPTURE_AGAIN_MILLISECONDS = "Unable to capture screenshot", 1_000
+POLICIES = ("Content Security Policy", "Content-Security-Policy", "Permissions-Policy", "Permissions Policy")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -56,21 +57,22 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(chromium: Browser, live_server: LiveServer) -> Iterator[Page]:
-    """A page of a fresh visitor; the test fails where the browser met an error of a script or a forbidden source."""
-    with _visit(chromium, live_server, viewport=WIDE, color_scheme="light", reduced_motion="reduce") as page:
+    """A page of a fresh visitor; the test fails where the browser met an error of a script, a forbidden
+    source or a policy that it does not understand."""
+    with visit(chromium, live_server, viewport=WIDE, color_scheme="light", reduced_motion="reduce") as page:
         yield page
 
 
 @pytest.fixture
 def visitor(chromium: Browser, live_server: LiveServer) -> Iterator[Page]:
     """As `page`, of somebody on a phone who has no account; the test fails where a cookie was set, too."""
-    with _visit(chromium, live_server, viewport=NARROW, color_scheme="dark") as page:
+    with visit(chromium, live_server, viewport=NARROW, color_scheme="dark") as page:
         yield page
         assert page.context.cookies() == []
 
 
 @contextmanager
-def _visit(browser: Browser, server: LiveServer, **looks: Any) -> Iterator[Page]:
+def visit(browser: Browser, server: LiveServer, **looks: Any) -> Iterator[Page]:
     context = browser.new_context(base_url=server.url, **looks)
     context.set_default_timeout(WAIT_MILLISECONDS)
     page, complaints = context.new_page(), list[str]()
@@ -82,7 +84,8 @@ def _visit(browser: Browser, server: LiveServer, **looks: Any) -> Iterator[Page]
 
 
 def _forbidden(message: ConsoleMessage) -> list[str]:
-    return [message.text] if "Content Security Policy" in message.text else []
+    """Return what the browser says about a source that our policy forbids, or a policy that it does not understand."""
+    return [message.text] if any(policy in message.text for policy in POLICIES) else []
 
 
 def sign_in(page: Page, person: User) -> None:

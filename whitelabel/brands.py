@@ -93,7 +93,7 @@ def _names() -> list[tuple[Holder, str]]:
 def words_of(name: str) -> tuple[str, ...]:
     """Return the words of `name` as the eye takes them: without marks, in one letter for all that look alike."""
     seen = "".join(char for char in unicodedata.normalize("NFKC", name) if unicodedata.category(char) != "Cf")
-    read = skeleton(seen.translate(ONE_STROKE).casefold()).translate(ONE_STROKE)
+    read = skeleton(seen.casefold()).translate(ONE_STROKE)
     return tuple("".join(char if char.isalnum() else " " for char in read).split())
 
 

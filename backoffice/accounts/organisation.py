@@ -4,6 +4,7 @@ It signs in people who are here already, by the address that the provider has ve
 linked, and nothing about it is stored: the settings and the provider's signed answer decide alone.
 """
 
+import logging
 import secrets
 from collections.abc import Callable
 from functools import wraps
@@ -42,6 +43,8 @@ UNKNOWN = "There is no active account here for the address that {name} gave. Ask
 UNVERIFIED = "{name} has not verified your e-mail address, so it cannot sign you in."
 FAILED = "The sign-in with {name} did not work. Try again, or sign in another way."
 View = Callable[[HttpRequest], HttpResponse]
+
+logger = logging.getLogger(__name__)
 
 
 class OrganisationOAuth2Adapter(OpenIDConnectOAuth2Adapter):
@@ -107,8 +110,10 @@ class OrganisationAdapter(DefaultSocialAccountAdapter):
         """Sign the person in, or refuse it; allauth's own ways, by linked accounts, are never gone on with."""
         raise ImmediateHttpResponse(_sign_in(request, sociallogin))
 
-    def on_authentication_error(self, request: HttpRequest, *args: Any, **kwargs: Any) -> NoReturn:
-        raise ImmediateHttpResponse(_refuse(request, FAILED))
+    def on_authentication_error(
+        self, request: HttpRequest, *args: Any, error: object = None, exception: object = None, **kwargs: Any
+    ) -> NoReturn:
+        raise ImmediateHttpResponse(_fail(request, exception or error))
 
 
 def where_configured(view: View) -> View:
@@ -126,8 +131,8 @@ def where_configured(view: View) -> View:
             RecursionError,
             TypeError,
             ValueError,
-        ):  # the provider's answer is nonsense
-            return _refuse(request, FAILED)
+        ) as error:  # the provider's answer is nonsense
+            return _fail(request, error)
 
     return guarded
 
@@ -167,7 +172,7 @@ def _app() -> SocialApp:
 def _sign_in(request: HttpRequest, sociallogin: SocialLogin) -> HttpResponse:
     claims, user_info = (sociallogin.account.extra_data[part] for part in ("id_token", "userinfo"))
     if not constant_time_compare(str(claims.get("nonce", "")), sociallogin.state["nonce"]):
-        return _refuse(request, FAILED)
+        return _fail(request, "another nonce")
     source = user_info if "email" in user_info else claims
     if source.get("email_verified") not in (True, "true"):
         return _refuse(request, UNVERIFIED)
@@ -177,6 +182,13 @@ def _sign_in(request: HttpRequest, sociallogin: SocialLogin) -> HttpResponse:
         return _refuse(request, UNKNOWN, email)
     record_authentication(request, person, BY_ORGANISATION)
     return perform_login(request, person, redirect_url=sociallogin.state.get("next"))
+
+
+def _fail(request: HttpRequest, why: object) -> HttpResponse:
+    """Refuse what does not hold. The log has the kind of failure alone: its text may hold what a visitor sent."""
+    kind = why if isinstance(why, str) else type(why).__name__
+    logger.warning("A sign-in with %s failed: %s", settings.OIDC_NAME, kind)
+    return _refuse(request, FAILED)
 
 
 def _refuse(request: HttpRequest, why: str, email: str = "") -> HttpResponse:

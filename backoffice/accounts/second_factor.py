@@ -16,7 +16,8 @@ from django.shortcuts import redirect
 
 from backoffice.accounts import known_device
 from backoffice.accounts.sealed_factors import FactorRefused
-from backoffice.console.scope import current_white_label, white_labels_of
+from backoffice.console import look
+from backoffice.console.scope import white_label_here
 from people.models import User
 from people.roles import Right, may
 from whitelabel.models import WhiteLabel
@@ -89,9 +90,10 @@ def _demanded(request: HttpRequest) -> str:
     person = request.user
     if "owner" in namespaces and settings.OWNER_SECOND_FACTOR and may(person, Right.SEE):
         return OF_PLATFORM
-    if "whitelabel" not in namespaces or not white_labels_of(person).exists():
+    if "whitelabel" not in namespaces or look.current(request):
         return ""
-    return demanded_in(current_white_label(request))
+    white_label = white_label_here(request)
+    return demanded_in(white_label) if white_label else ""
 
 
 def demanded_in(white_label: WhiteLabel) -> str:

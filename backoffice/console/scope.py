@@ -1,6 +1,6 @@
 """Who is at a console, and which white-label they work in."""
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.http import Http404, HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -29,17 +29,31 @@ def white_labels_here(request: HttpRequest) -> QuerySet[WhiteLabel]:
     return WhiteLabel.objects.filter(pk=looked_at.white_label.pk) if looked_at else white_labels_of(request.user)
 
 
+def white_label_here(request: HttpRequest) -> WhiteLabel | None:
+    """Return the white-label the person looks at or works in: the chosen one of theirs, else their first; None of
+    nobody's. One query for the whole request."""
+    known: tuple[WhiteLabel | None] | None = getattr(request, "_white_label", None)
+    if known is None:
+        known = request._white_label = (_find_white_label(request),)  # type: ignore[attr-defined]
+    return known[0]
+
+
 def current_white_label(request: HttpRequest) -> WhiteLabel:
-    """Return the white-label the person looks at or works in: the chosen one of theirs, else their first; else 404."""
-    known: WhiteLabel | None = getattr(request, "_white_label", None)
-    if known is not None:
-        return known
-    mine = white_labels_here(request).select_related("mailbox", "server")
-    chosen = mine.filter(pk=request.session.get(SESSION_KEY, 0)).first() or mine.first()
-    if chosen is None:
+    """Return the white-label the person looks at or works in; raises `Http404` where there is none."""
+    white_label = white_label_here(request)
+    if white_label is None:
         raise Http404
-    request._white_label = chosen  # type: ignore[attr-defined]
-    return chosen
+    return white_label
+
+
+def _find_white_label(request: HttpRequest) -> WhiteLabel | None:
+    if looked_at := look.current(request):
+        return looked_at.white_label
+    if not request.user.is_authenticated:
+        return None
+    chosen_first = Case(When(pk=request.session.get(SESSION_KEY, 0), then=0), default=1)
+    mine = white_labels_of(request.user).select_related("mailbox", "server")
+    return mine.order_by(chosen_first, "name").first()
 
 
 def rights_for_templates(request: HttpRequest) -> dict[str, object]:

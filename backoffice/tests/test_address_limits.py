@@ -9,7 +9,9 @@ from django.db.models import EmailField
 
 from delivery.api import send
 from gateway.smtp import commands
+from people.models import User
 from phrases.address_limits import within_limits
+from testing.factories import make_application, make_server
 from whitelabel.models import WhiteLabel
 
 LONG = f"{'a' * 65}@users.test"
@@ -48,7 +50,9 @@ def test_the_smtp_door_refuses_the_recipient() -> None:
     assert commands.recipient(f"TO:<{'ü' * 32}@users.test>", smtputf8=True)
 
 
-def test_a_person_a_server_and_an_application_cannot_have_it(acme: WhiteLabel, alice: Any) -> None:
-    alice.email = LONG
-    with pytest.raises(ValidationError, match="has 65 octets"):
-        alice.full_clean()
+def test_a_person_a_server_and_an_application_cannot_have_it(acme: WhiteLabel, alice: User) -> None:
+    shop, server = make_application(alice, acme), make_server()
+    alice.email = shop.sender_address = server.sender_address = LONG
+    for row in (alice, shop, server):
+        with pytest.raises(ValidationError, match="has 65 octets"):
+            row.clean_fields()

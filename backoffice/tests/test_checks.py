@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
+from django.http import HttpResponse
+from django.urls import path
 
-from backoffice.checks import check_deployment
+from backoffice.checks import check_deployment, check_pages
 from testing.servers.certificates import Authority
 
 
@@ -21,6 +23,12 @@ def production(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> LazyS
     settings.SITE_URL, settings.ALLOWED_HOSTS = "https://backoffice.example.com", ["backoffice.example.com"]
     settings.REDIS_URL, settings.SMTP_ALLOWED_CIDRS = "rediss://:secret@redis.example.com/0", []
     return settings
+
+
+def test_a_page_that_does_not_say_who_may_have_it_is_an_error(settings: LazySettings) -> None:
+    assert check_pages() == []
+    settings.ROOT_URLCONF = (path("report/", lambda request: HttpResponse()),)
+    assert [(error.id, error.msg.partition(" ")[0]) for error in check_pages()] == [("backoffice.E020", "/report/")]
 
 
 def objections() -> list[str | None]:

@@ -10,7 +10,7 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 from redis import Redis
 
-from backoffice.environment import celery_broker
+from backoffice.environment import celery_broker, secret_key
 
 GOOD = {
     "SECRET_KEY": "0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ",
@@ -220,3 +220,13 @@ def test_a_wrong_password_for_a_broker_at_a_socket_is_refused(valkey: str) -> No
     address = f"{valkey.partition('?')[0]}?username=worker&password=wrong"
     with Celery(broker=celery_broker(address)) as app, pytest.raises(OperationalError):
         app.send_task("nobody.runs.it", queue="queue-of-a-test", retry=False)
+
+
+@pytest.mark.parametrize("word", ["changethis", "replaceme", "example", "placeholder"])
+def test_a_key_that_holds_the_word_of_a_placeholder_is_none(
+    word: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SOME_KEY", f"{word[:4]}-{word[4:].upper()}-0123456789abcdefghijklmnopqrstuvwxyz0123456789abcd")
+    with pytest.raises(SystemExit):
+        secret_key("SOME_KEY", trusting=False)
+    assert f"holds “{word}”" in capsys.readouterr().err

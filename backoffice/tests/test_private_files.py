@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from backoffice.environment import private_folder
 from testing.processes import CELERY, ProcessFactory
 
 AS_USUAL = ["sh", "-c", 'umask 022; exec "$@"', "sh"]
@@ -36,6 +37,16 @@ def test_a_folder_that_is_there_is_left_as_it_is(process_factory: ProcessFactory
     assert process_factory([*AS_USUAL, sys.executable, "-c", code], VAR_DIR=str(tmp_path)).wait() == 0
     assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o750
     assert stat.S_IMODE((tmp_path / "made").stat().st_mode) == 0o600
+
+
+def test_the_usual_folder_becomes_its_owners_alone(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    umask = os.umask(0o022)
+    try:
+        assert private_folder("NO_SUCH_SETTING", tmp_path) == tmp_path
+    finally:
+        os.umask(umask)
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o700
 
 
 def test_static_files_are_everybodys_to_read(process_factory: ProcessFactory, tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ from django.shortcuts import redirect
 from backoffice.audit.looks import end_look
 from backoffice.console import look
 from backoffice.console.site import Console
+from people.access import READING
 from people.roles import Right, may
 
-READS = ("GET", "HEAD", "OPTIONS")
 OVER = (
     "Your look at {white_label} is over: it lasts {minutes} minutes, and as long as you may look. Nothing was changed."
 )
@@ -28,6 +28,6 @@ def look_ends(request: HttpRequest) -> HttpResponse | None:
 
 def only_looks(console: Console, request: HttpRequest) -> HttpResponse | None:
     """Refuse whoever looks and would change something; None to everybody else."""
-    if request.method in READS or not console.is_looked_at(request):
+    if request.method in READING or not console.is_looked_at(request):
         return None
     return console.render(request, "console/only_looking.html", {"title": "You are only looking"}, status=403)

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from backoffice.console import look
-from backoffice.console.scope import current_white_label, white_labels_here
+from backoffice.console.scope import current_white_label, white_label_here
 from backoffice.console.site import Console
 from backoffice.whitelabel_console.looking import look_ends, only_looks
 from backoffice.whitelabel_console.white_label_choice import (
@@ -32,7 +32,7 @@ class WhiteLabelConsole(Console):
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Admit whoever has a role in at least one white-label, or looks at one."""
-        return white_labels_here(request).exists()
+        return white_label_here(request) is not None
 
     def rights_of(self, request: HttpRequest) -> frozenset[Right]:
         """Return what the person may do in the white-label that they work in; who looks at it only reads."""
@@ -70,8 +70,8 @@ class WhiteLabelConsole(Console):
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context: dict[str, Any] = super().each_context(request)
-        here = current_white_label(request).pk if self.has_permission(request) else None
-        return context | {"in_white_label": here, "look": look.current(request)}
+        here = white_label_here(request)
+        return context | {"in_white_label": here.pk if here else None, "look": look.current(request)}
 
 
 whitelabel_console = WhiteLabelConsole(name="whitelabel")

@@ -35,9 +35,9 @@ def refuse_form_of_another(request: HttpRequest) -> HttpResponse | None:
 
 def go_where_there_is_a_role(request: HttpRequest) -> HttpResponse | None:
     """Tell whoever worked in a white-label in which they have no role any more, before they go on in another one."""
-    chosen = request.session.get(SESSION_KEY)
-    if chosen is None or white_labels_of(request.user).filter(pk=chosen).exists():
+    chosen, here = request.session.get(SESSION_KEY), current_white_label(request)
+    if chosen in (None, here.pk):
         return None
     del request.session[SESSION_KEY]
-    context = {"left": WhiteLabel.objects.filter(pk=chosen).first(), "here": current_white_label(request)}
+    context = {"left": WhiteLabel.objects.filter(pk=chosen).first(), "here": here}
     return render(request, "console/left.html", context, status=403)

@@ -14,10 +14,14 @@ class Bulkhead:
     """Two rules: servers that are not proven share one half; more than one thread for a server only in the other."""
 
     def __init__(self, threads: int) -> None:
-        self.half = max(1, threads // 2)
+        self.share(threads)
         self._lock = threading.Lock()
         self._threads: Counter[str] = Counter()
         self._unproven: Counter[str] = Counter()
+
+    def share(self, threads: int) -> None:
+        """Go by this number of threads from now on."""
+        self.half = max(1, threads // 2)
 
     @contextmanager
     def admit(self, server_key: str) -> Iterator[bool]:

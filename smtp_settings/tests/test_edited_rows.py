@@ -178,6 +178,15 @@ def test_the_scope_of_another_has_no_server_of_theirs(acme: WhiteLabel) -> None:
     }
 
 
+def test_the_platform_has_no_server_of_a_white_label(acme: WhiteLabel) -> None:
+    theirs = factories.make_server(Policy.WHITE_LABEL, scope_key=acme.scope_key, secret="secret")
+    factories.switch_on_platform_smtp(factories.make_server(secret="secret"))
+    edit_row(Communication.current(), server_id=theirs.pk)
+    scope = load_scope(PLATFORM)
+    assert scope is not None
+    assert scope.server is None
+
+
 def test_what_is_typed_anew_is_judged_by_the_rules_of_its_scope(acme: WhiteLabel) -> None:
     server = factories.make_server(Policy.WHITE_LABEL, scope_key=acme.scope_key, secret="secret")
     factories.give_own_smtp(acme, server)

@@ -7,6 +7,8 @@ from django.conf import LazySettings
 from django.test import Client
 
 from people.models import User
+from smtp_settings.models import Communication
+from smtp_settings.scope import SECOND
 from testing.factories import give_own_smtp, make_application, make_domain, make_server, switch_on_platform_smtp
 from whitelabel import brands
 from whitelabel.brands import forget_brands, is_anothers
@@ -17,7 +19,7 @@ pytestmark = pytest.mark.django_db
 LIKE_ACME = [
     *("Acme", "ACME APPS", "acme-apps", "AcmeApps", "A c m e", "Acme Support", "The Acme Apps Team", "“Acme”"),
     *("(acme)", "\u0410cme", "\u0391cme", "Acm\u0435 Apps", "Ácmè", "Ac\u200bme", "\u202eAcme", "AC\uff2dE"),
-    *("\U0001d400cme", "Acrne", "Ac\u00adme"),
+    *("\U0001d400cme", "Acrne", "Acr\u200bne", "Ac\u00adme"),
 ]
 UNLIKE = ["", "Acmeology", "Lacme", "Pizza Acm", "Support", "Apps", "Globex Mail", "Shop", "Müller", "🍕", "아크메"]
 
@@ -55,6 +57,12 @@ def test_the_longer_of_two_brands_counts(acme: WhiteLabel, globex: WhiteLabel) -
     assert is_anothers("Acme Pro or Acme", globex.pk)
 
 
+def test_a_brand_within_ones_own_is_no_other(acme: WhiteLabel, globex: WhiteLabel) -> None:
+    WhiteLabel.objects.filter(pk=globex.pk).update(name="Good Old Acme")
+    assert not is_anothers("Good Old Acme Support", globex.pk)
+    assert is_anothers("Old Acme", globex.pk)
+
+
 def test_a_word_of_everybodys_and_an_archived_brand_are_nobodys(acme: WhiteLabel, globex: WhiteLabel) -> None:
     WhiteLabel.objects.filter(pk=acme.pk).update(name="Shop", brand_name="Mobile App")
     assert not is_anothers("My Mobile App Shop", globex.pk)
@@ -64,10 +72,20 @@ def test_a_word_of_everybodys_and_an_archived_brand_are_nobodys(acme: WhiteLabel
     assert not is_anothers("Acme", globex.pk)
 
 
+def test_a_brand_of_one_or_two_letters_is_in_too_many_names_to_be_anybodys(
+    acme: WhiteLabel, globex: WhiteLabel
+) -> None:
+    WhiteLabel.objects.filter(pk=acme.pk).update(name="Ab", brand_name="X")
+    assert not is_anothers("Ab X", globex.pk)
+    assert is_anothers("Globex", acme.pk)
+
+
 def test_the_platforms_names_are_its_own(acme: WhiteLabel, settings: LazySettings) -> None:
     settings.DEFAULT_FROM_EMAIL = "Initech <no-reply@initech.test>"
     switch_on_platform_smtp(make_server(sender_name="App Builder"))
-    for name in ("Initech", "App Builder Security"):
+    standby = make_server(scope_key=SECOND, sender_name="Second Builder")
+    Communication.objects.update(standby=standby, support_name="Builder Desk")
+    for name in ("Initech", "App Builder Security", "Second Builder", "Builder Desk"):
         assert is_anothers(name, acme.pk)
         assert not is_anothers(name, None)
 
@@ -80,6 +98,14 @@ def test_the_sender_loses_such_a_name_and_that_is_said(alice: User, acme: WhiteL
     assert route.sender == Address("", "shop@acme.test")
     assert any("“Globex Security” is left out, because it holds a name of" in why for why in route.reasons)
     assert route_for(shop, Address("Acme", "shop@acme.test")).sender.name == "Acme"
+
+
+def test_it_is_said_where_only_what_cannot_be_seen_is_left_out(alice: User, acme: WhiteLabel) -> None:
+    switch_on_platform_smtp(make_server())
+    make_domain(acme)
+    route = route_for(make_application(alice, acme), Address("Sh\u202eop", "shop@acme.test"))
+    assert route.sender.name == "Shop"
+    assert "Characters that cannot be seen are left out of the name “Shop”." in route.reasons
 
 
 def test_so_does_an_answer_and_an_own_server(alice: User, acme: WhiteLabel, globex: WhiteLabel) -> None:
@@ -103,8 +129,17 @@ def test_brands_are_read_once_a_minute(both: tuple[WhiteLabel, WhiteLabel], djan
     assert brands.REMEMBERED_SECONDS <= 60
 
 
-def test_a_long_name_takes_steps_by_its_length_alone(both: tuple[WhiteLabel, WhiteLabel]) -> None:
-    assert not is_anothers("a " * 5_000, both[1].pk)
+def test_a_long_name_takes_steps_by_its_length_alone() -> None:
+    class Counted(dict[str, frozenset[int | None]]):
+        looks = 0
+
+        def __contains__(self, letters: object) -> bool:
+            self.looks += 1
+            return super().__contains__(letters)
+
+    holders = Counted(acme=frozenset({1}))
+    assert not brands.Brands(holders, most_letters=4).is_anothers("a " * 500, None)
+    assert holders.looks <= 4 * 500
 
 
 def test_pages_show_the_sender_that_receivers_see(

@@ -223,14 +223,16 @@ def _away(provider: LoopbackOpenIdProvider) -> None:
         _no_id_token, _no_address, _away,
     ],
 )  # fmt: skip
-def test_what_does_not_hold_is_refused(
+def test_what_does_not_hold_is_refused_and_the_log_says_so(
     misbehave: Callable[[LoopbackOpenIdProvider], None],
     provider: LoopbackOpenIdProvider,
     browser: httpx.Client,
     acme: WhiteLabel,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     misbehave(provider)
     assert refused(browser, FAILED)
+    assert "A sign-in with" in caplog.text
 
 
 def test_an_answer_to_another_browser_or_a_second_time_is_refused(

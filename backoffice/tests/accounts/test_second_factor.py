@@ -1,4 +1,4 @@
-"""The second factor: demanded of owners, asked for at sign-in, and sessions end when it changes."""
+"""The second factor: demanded of owners and support, asked for at sign-in, and sessions end when it changes."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from people.models import User
-from testing.factories import PASSWORD
+from testing.factories import PASSWORD, make_support
 from whitelabel.models import WhiteLabel
 
 ACTIVATE = "/accounts/2fa/totp/activate/"
@@ -41,6 +41,12 @@ def test_an_owner_without_one_sets_it_up_first(client: Client, owner: User, sett
     page = client.get(FACTORS).content.decode()
     assert f'href="{ACTIVATE}"' in page
     assert 'href="/accounts/2fa/webauthn/add/"' in page
+
+
+def test_so_does_support(client: Client, db: None, settings: LazySettings) -> None:
+    settings.OWNER_SECOND_FACTOR = True
+    sign_in(client, make_support())
+    assert client.get("/backoffice/deliveries/")["Location"] == FACTORS
 
 
 def test_setting_it_up_opens_the_owners_pages(client: Client, owner: User, settings: LazySettings) -> None:

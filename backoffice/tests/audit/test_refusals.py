@@ -13,6 +13,7 @@ from delivery.api import send
 from delivery.models import Delivery, Suppression
 from gateway.choices import Maker
 from gateway.keys import throttle
+from people.audit import record
 from people.models import AuditEntry, User
 from people.refusals import ACT, note_refusal
 from testing.factories import make_application, make_key_and_secret, make_support
@@ -112,6 +113,14 @@ def test_a_key_that_asks_for_what_is_anothers_is_counted(
         assert answer.status_code == 404
     assert counted() == [(key.shown, "/api/emails/<email_id>")]
     throttle.forget()
+
+
+def test_each_key_is_counted_by_itself_and_other_entries_are_no_tries(charlie: User) -> None:
+    record("sign_in", person=charlie, path="/page/")
+    note_refusal("/page/", person=charlie)
+    for who in ("wl_one", "wl_two"):
+        note_refusal("/page/", who=who)
+    assert counted() == [(charlie.email, "/page/"), ("wl_one", "/page/"), ("wl_two", "/page/")]
 
 
 def test_later_tries_cost_no_query(charlie: User, django_assert_num_queries: object) -> None:

@@ -1,7 +1,9 @@
 """Somebody who is an admin of two white-labels does nothing to the one by a form that was opened in the other."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from backoffice.console.scope import SESSION_KEY
 from people.models import User
@@ -46,3 +48,18 @@ def test_a_form_of_the_chosen_one_goes_through(
     choose(client, second)
     client.post("/whitelabel/email/request/", {"domain": "second-shop.com", "in_white_label": second.pk})
     assert SendingDomain.objects.get().white_label == second
+
+
+def test_a_page_asks_once_which_white_label_the_person_is_in(
+    client: Client, alice: User, acme: WhiteLabel, second: WhiteLabel
+) -> None:
+    client.force_login(alice)
+    choose(client, second)
+    client.get("/whitelabel/deliveries/")
+    with CaptureQueriesContext(connection) as asked:
+        client.get("/whitelabel/deliveries/")
+    of_white_labels = [
+        query for query in asked if query["sql"].split(" FROM ")[1].startswith('"whitelabel_whitelabel"')
+    ]
+    assert len(of_white_labels) == 2, "the one they are in, and how many there are, for the menu"
+    assert len(asked) <= 12

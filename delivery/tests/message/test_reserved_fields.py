@@ -1,11 +1,14 @@
 """Which fields an application may give with a message, and which steer servers or pretend what they found."""
 
+import re
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage, get_connection
 
 from delivery.api import send
 from delivery.message import validation
+from delivery.message.reserved_fields import OF_THE_WAY, OURS, PROVIDERS, RECEIPTS
 
 REFUSED = """
     From SENDER Reply-To To cc Bcc Subject Date Message-ID MIME-Version Content-Type Received received
@@ -17,13 +20,21 @@ REFUSED = """
     X-MJ-CustomID X-Mailjet-Campaign X-Mailgun-Recipient-Variables X-PM-Message-Stream X-MSYS-API X-MSFBL
     X-Sib-Sandbox X-SIB-Sandbox X-Mailin-Custom X-ElasticEmail-Settings IsTransactional X-Smtp2go-Account
     X-MailerSend-Tags X-MT-Category Resend-Idempotency-Key X-TEM-Tag X-GMTrack X-MQ-Smarthost-Hostname
-    X-Virtual-MTA X-xsMailingId
+    X-Virtual-MTA X-xsMailingId X-xsMessageId X-Forefront-Antispam-Report Original-To X-Original-Recipient
+    Envelope-From Envelope-Sender X-Envelope-To Read-Receipt-To Generate-Delivery-Report
+    Notice-Requested-Upon-Delivery-To X-Postal-Tag X-SMTPeter-Tags X-CLab-Pool X-GreenArrow-MailClass X-Binding X-Job
+    X-EnvID X-DKIM-Options X-Ignore-Hard X-Ignore-Complaint X-Ignore-Unsubscribe
 """.split()
 ALLOWED = """
     List-Unsubscribe List-Unsubscribe-Post List-Id List-Help Auto-Submitted Precedence Importance In-Reply-To
     References Feedback-ID X-Entity-Ref-ID X-Auto-Response-Suppress X-Priority Keywords X-Mailer X-Shop-Order
     X-Report-Abuse Expires Organization Comments Original-Message-ID
 """.split()
+
+
+@pytest.mark.parametrize("pattern", [*OURS, *OF_THE_WAY, *RECEIPTS, *PROVIDERS])
+def test_each_line_of_the_table_has_an_example_here(pattern: str) -> None:
+    assert any(re.fullmatch(pattern, name, re.IGNORECASE) for name in REFUSED)
 
 
 @pytest.mark.parametrize("name", REFUSED)
