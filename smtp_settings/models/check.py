@@ -15,6 +15,7 @@ from django.utils import timezone
 from phrases.stored_json import StoredJSON
 from smtp_settings import sealing
 from smtp_settings.models.server import SmtpServer
+from tables.fields import ChoiceField
 
 TESTS_PER_HOUR = 5
 TESTS_PER_DAY = 20
@@ -77,10 +78,10 @@ class SmtpCheck(models.Model):
     scope_key = models.CharField(max_length=64)
     policy = models.CharField(max_length=20)
     destination = models.CharField(max_length=300, help_text="host:port, as it was typed")
-    kind = models.CharField(max_length=10, choices=Kind.choices)
+    kind = ChoiceField(max_length=10, choices=Kind.choices)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField(default=timezone.now)
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
+    status = ChoiceField(max_length=10, choices=Status.choices, default=Status.WAITING)
     values = StoredJSON(default=dict, encoder=DjangoJSONEncoder)
     sealed_secret = models.TextField(blank=True)
     change = StoredJSON(default=dict, encoder=DjangoJSONEncoder)
