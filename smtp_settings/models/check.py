@@ -16,6 +16,7 @@ from phrases.stored_json import StoredJSON
 from smtp_settings import sealing
 from smtp_settings.models.server import SmtpServer
 from tables.fields import ChoiceField
+from tables.one_by_one import do_for_each
 
 TESTS_PER_HOUR = 5
 TESTS_PER_DAY = 20
@@ -58,8 +59,8 @@ class SmtpCheckQuerySet(models.QuerySet["SmtpCheck"]):
         """End what nobody will end any more, so that no secret stays behind."""
         now, waiting = timezone.now(), models.Q(status=SmtpCheck.Status.WAITING)
         too_long = waiting & models.Q(at__lt=now - timedelta(seconds=LIFE_SECONDS))
-        for check in self.unfinished().filter(too_long | models.Q(at__lt=now - timedelta(seconds=RUN_SECONDS))):
-            check.give_up(NOBODY_CAME if check.status == SmtpCheck.Status.WAITING else NOBODY_ENDED)
+        overdue = self.unfinished().filter(too_long | models.Q(at__lt=now - timedelta(seconds=RUN_SECONDS)))
+        do_for_each(overdue, SmtpCheck.give_up_overdue)
 
 
 class SmtpCheck(models.Model):
@@ -156,6 +157,9 @@ class SmtpCheck(models.Model):
         """End it and drop the secret; return whether it had not been given up before."""
         status = self.Status.PASSED if ok else self.Status.FAILED
         return self._move(self.Status.RUNNING, models.Q(), status=status, sealed_secret="", transcript=transcript)
+
+    def give_up_overdue(self) -> None:
+        self.give_up(NOBODY_CAME if self.status == self.Status.WAITING else NOBODY_ENDED)
 
     def give_up(self, sentence: str) -> None:
         """End it without a result."""

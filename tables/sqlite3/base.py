@@ -20,11 +20,14 @@ def _typed(kind: str, *also: str) -> str:
 WHOLE = _typed("integer")
 NOT_NEGATIVE = _typed("integer", '"%(column)s" >= 0')
 TEXT = _typed("text")
-# SQLite's functions read more than is a day, as 30 February, and write what they have read: that must be the same.
+# SQLite's functions read more than is a day, as 30 February, and write which day that is: it must be the same. Of the
+# parts of a second they know three, and round.
+SECOND, REST = 'substr("%(column)s",1,19)', 'substr("%(column)s",20)'
 TIME = _typed(
     "text",
+    f"datetime({SECOND},'+0 days') IS {SECOND}",
+    f"({REST} = '' OR ({REST} GLOB '.[0-9]*' AND substr({REST},2) NOT GLOB '*[^0-9]*'))",
     f'length("%(column)s") <= {CHARS_OF_TIME}',
-    'datetime("%(column)s") IS substr("%(column)s",1,19)',
     f""""%(column)s" BETWEEN '{FIRST_TIME}' AND '{LAST_TIME}~'""",
 )
 
@@ -46,7 +49,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         "TextField": TEXT,
         "UUIDField": _typed("text", """length("%(column)s") = 32""", """"%(column)s" NOT GLOB '*[^0-9a-f]*'"""),
         "DateField": _typed(
-            "text", 'date("%(column)s") IS "%(column)s"', f""""%(column)s" BETWEEN '{FIRST_DAY}' AND '{LAST_DAY}'"""
+            "text",
+            """date("%(column)s",'+0 days') IS "%(column)s\"""",
+            f""""%(column)s" BETWEEN '{FIRST_DAY}' AND '{LAST_DAY}'""",
         ),
         "DateTimeField": TIME,
     }
