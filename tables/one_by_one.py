@@ -20,7 +20,13 @@ def do_for_each(rows: Iterable[Row], act: Callable[[Row], object]) -> None:
         try:
             act(row)
         except Exception:
-            logger.exception("%s failed for one row, and goes on with the next: %s", act.__qualname__, name_of(row))
+            logger.exception(
+                "%s failed for one row, and goes on with the next: %s", getattr(act, "__qualname__", act), name_of(row)
+            )
+
+
+def _name(act: Callable[..., object]) -> str:
+    return str(getattr(act, "__qualname__", act))
 
 
 def name_of(row: object) -> str:

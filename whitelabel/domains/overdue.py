@@ -6,6 +6,7 @@ Everything is bounded and notified once: a transition happens only while the row
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import ParamSpec
 
 from django.db.models import Exists, OuterRef, Q, Subquery
@@ -57,7 +58,11 @@ def watch_degraded() -> None:
     )
     for hours in WARNINGS_HOURS:
         unwarned = degraded.filter(degraded_at__lte=now - timedelta(hours=hours), warned_hours__lt=hours)
-        do_for_each(_batch(unwarned, "degraded_at"), lambda domain: _perform_if_allowed(domain.warn, hours))
+        do_for_each(_batch(unwarned, "degraded_at"), partial(_warn, hours))
+
+
+def _warn(hours: int, domain: SendingDomain) -> None:
+    _perform_if_allowed(domain.warn, hours)
 
 
 def report_silence() -> None:
