@@ -11,21 +11,32 @@ from typing import Any
 
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 RETRY_AFTER_SECONDS = 10
 NOTHING = "null"
+OF_THE_VALUE = ("WRONGTYPE", "value is not an integer", "increment or decrement would overflow")
 
 logger = logging.getLogger(__name__)
 
 
 def _steady(name: str) -> Callable[..., Any]:
-    """Return the method `name` of a cache, taken from Redis or, while that is away, from this process."""
+    """Return the method `name` of a cache, taken from Redis or, while that is away, from this process.
+
+    A value that is none of ours, such as a text in place of a counter, is no absence of Redis, and is forgotten.
+    """
 
     def method(cache: "SteadyCache", *args: Any, **kwargs: Any) -> Any:
+        ask = getattr(super(SteadyCache, cache), name)
         if not cache.is_away:
             try:
-                return getattr(super(SteadyCache, cache), name)(*args, **kwargs)
+                try:
+                    return ask(*args, **kwargs)
+                except ResponseError as error:
+                    if not (args and str(error).startswith(OF_THE_VALUE)):
+                        raise
+                    super(SteadyCache, cache).delete(args[0])
+                    return ask(*args, **kwargs)
             except RedisError as error:
                 cache.note_absence(error)
         return getattr(cache.own, name)(*args, **kwargs)

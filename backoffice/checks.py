@@ -199,7 +199,7 @@ def _servers() -> Iterator[CheckMessage]:
             hint="Give Redis a password (requirepass) and put it into REDIS_URL.",
             id="backoffice.E006",
         )
-    if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    if settings.DATABASES["default"]["ENGINE"].endswith(".sqlite3"):
         yield Doubt(
             "The database is SQLite: one process writes at a time, and nothing is kept but on this disk.",
             hint="Set DATABASE_URL to a PostgreSQL database.",

@@ -117,6 +117,8 @@ elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     _own = "-c plan_cache_mode=force_generic_plan -c idle_in_transaction_session_timeout=20s"
     _options = f"{_own} {_given.get('options', '')}".strip()
     DATABASES["default"]["OPTIONS"] = {"prepare_threshold": 5, **_given, "options": _options}
+# The same backends, whose columns hold what their type says.
+DATABASES["default"]["ENGINE"] = DATABASES["default"]["ENGINE"].replace("django.db.backends", "tables")
 REDIS_URL = env.broker("REDIS_URL", "redis://127.0.0.1:6379/0", trusting=DEBUG)
 CACHES = {
     "default": {
@@ -149,6 +151,7 @@ LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "backoffice.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "backoffice.accounts.adapter.SignInForm",
+    "change_password": "backoffice.accounts.adapter.ChangePasswordForm",
     "reset_password": "backoffice.profile.password_links.ForgottenForm",
     "reset_password_from_key": "backoffice.profile.password_links.ChooseForm",
     "change_password": "backoffice.profile.passwords.ChangeForm",

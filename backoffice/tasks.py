@@ -9,6 +9,7 @@ from django.utils import timezone
 from backoffice.accounts.adapter import urgent_connection
 from people import password_resets
 from people.models import PasswordReset
+from tables.one_by_one import do_for_each
 
 
 @shared_task
@@ -20,8 +21,7 @@ def answer_password_reset(reset_id: int) -> None:
 @shared_task
 def answer_password_resets() -> None:
     """Answer whom no worker has answered yet, and forget who was answered long ago; may run twice."""
-    for reset_id in PasswordReset.objects.waiting().values_list("pk", flat=True):
-        password_resets.answer(reset_id, urgent_connection())
+    do_for_each(PasswordReset.objects.waiting().values_list("pk", flat=True), answer_password_reset)
     PasswordReset.objects.old().delete()
 
 

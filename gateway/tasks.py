@@ -5,6 +5,7 @@ from celery import shared_task
 from gateway.keys import ending, refusals
 from gateway.models import IdempotentRequest, ListFile
 from gateway.provisioning import files
+from tables.one_by_one import do_for_each
 
 
 @shared_task
@@ -28,8 +29,7 @@ def apply_list(pk: int) -> None:
 @shared_task
 def apply_waiting_lists() -> None:
     """Apply the lists that no worker has taken up, or finished; may run twice."""
-    for pk in ListFile.objects.waiting().values_list("pk", flat=True):
-        files.apply(pk)
+    do_for_each(ListFile.objects.waiting().values_list("pk", flat=True), files.apply)
 
 
 @shared_task

@@ -1,9 +1,11 @@
 """Write to the other side: a message in its inbox, and an e-mail that notifies its people."""
 
+import logging
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.db import models, transaction
 from django.utils.module_loading import import_string
@@ -15,6 +17,8 @@ from people.models import NoticeKind, User
 from people.reading import as_read_by
 from people.roles import PLATFORM_OWNERS, Role, roles_of
 from smtp_settings.models import Communication
+
+logger = logging.getLogger(__name__)
 
 EXCERPT_CHARS = 300
 SUBJECT_CHARS = 200
@@ -49,7 +53,8 @@ def send_notice(
 ) -> None:
     """Send an e-mail to the people behind `mailbox`, one each, that ends with a link to the page of `about`.
 
-    Whoever does not want to be told of `kind` gets none. Which page that is, and at which address,
+    Whoever does not want to be told of `kind` gets none, and who has no address that mail can be sent to keeps no other
+    from theirs. Which page that is, and at which address,
     `settings.NOTICE_LINK` knows: the consoles are above this app.
     """
     line = Truncator(" ".join(subject.split())).chars(SUBJECT_CHARS)
@@ -57,7 +62,10 @@ def send_notice(
     text = "\n\n".join([*paragraphs, link]) + "\n"
     for address, person in readers_of(mailbox, kind):
         with as_read_by(person) if person else nullcontext():
-            send_mail(line, text, None, [address])
+            try:
+                send_mail(line, text, None, [address])
+            except ValidationError as refused:  # as of an address that somebody wrote into the database
+                logger.error("The notice cannot be sent to %s: %s", person or "the support address", refused)
 
 
 def readers_of(mailbox: Mailbox, kind: NoticeKind) -> Iterator[tuple[str, User | None]]:

@@ -10,6 +10,7 @@ from messages.models import Mailbox
 from people.models import NoticeKind
 from smtp_settings.choices import Auth
 from smtp_settings.models import Communication, SmtpServer
+from tables.one_by_one import do_for_each
 from whitelabel.correspondence import send_notice, write
 from whitelabel.models import WhiteLabel
 
@@ -18,15 +19,14 @@ DAYS_BEFORE = (1, 7, 30)
 
 def notify_expiring_secrets() -> None:
     """Notify of every client secret that has come nearer to its end than the last notice said."""
-    today = timezone.now().date()
-    soon = today + timedelta(days=max(DAYS_BEFORE))
-    for server in SmtpServer.objects.filter(auth=Auth.XOAUTH2, client_secret_expires_on__lte=soon):
-        assert server.client_secret_expires_on is not None
-        left = (server.client_secret_expires_on - today).days
-        _notify_once(server, next(days for days in DAYS_BEFORE if left <= days), left)
+    soon = timezone.now().date() + timedelta(days=max(DAYS_BEFORE))
+    do_for_each(SmtpServer.objects.filter(auth=Auth.XOAUTH2, client_secret_expires_on__lte=soon), _notify_once)
 
 
-def _notify_once(server: SmtpServer, days: int, left: int) -> None:
+def _notify_once(server: SmtpServer) -> None:
+    assert server.client_secret_expires_on is not None
+    left = (server.client_secret_expires_on - timezone.now().date()).days
+    days = next(days for days in DAYS_BEFORE if left <= days)
     not_notified = Q(expiry_notified=None) | Q(expiry_notified__gt=days)
     unchanged = SmtpServer.objects.filter(pk=server.pk, client_secret_expires_on=server.client_secret_expires_on)
     with transaction.atomic():

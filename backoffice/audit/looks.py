@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages as flash
 from django.contrib.auth.signals import user_logged_out
 from django.http import HttpRequest
 
@@ -13,6 +14,9 @@ from people.models import User
 from whitelabel.models import WhiteLabel
 
 BEGIN, END = "look.begin", "look.end"
+OVER = (
+    "Your look at {white_label} is over: it lasts {minutes} minutes, and as long as you may look. Nothing was changed."
+)
 
 
 def begin_look(request: HttpRequest, white_label: WhiteLabel) -> None:
@@ -27,6 +31,15 @@ def end_look(request: HttpRequest) -> WhiteLabel | None:
     white_label = WhiteLabel.objects.filter(pk=look.end(request) or 0).first()
     if white_label is not None:
         _record(request, END, white_label, before=str(white_label), after="")
+    return white_label
+
+
+def end_look_in_time(request: HttpRequest) -> WhiteLabel | None:
+    """End the look of whoever asks where its time or the right to it is over; return at what it was, and say so."""
+    if not look.is_over(request):
+        return None
+    white_label = end_look(request)
+    flash.info(request, OVER.format(white_label=white_label, minutes=look.LASTS.seconds // 60))
     return white_label
 
 

@@ -88,3 +88,34 @@ def test_values_come_back_and_what_has_no_form_in_json_is_not_kept(as_in_setting
     assert as_in_settings.get("value") is None
     as_in_settings.set("count", 1)
     assert as_in_settings.incr("count") == 2
+
+
+@pytest.mark.parametrize("store", ["SET {key} seven", f"SET {{key}} {2**63 - 1}", "RPUSH {key} 1", "HSET {key} a b"])
+def test_a_counter_of_somebody_else_is_forgotten_and_redis_not_held_for_away(valkey: str, store: str) -> None:
+    steady = SteadyCache(valkey, {})
+    steady.set("other", 1)
+    with redis.from_url(valkey) as client:
+        client.execute_command(*store.format(key=steady.make_key("counter")).split())
+    assert counted_in(steady, "counter") == 1
+    assert not steady.is_away
+    assert counted_in(steady, "counter") == 2
+    assert steady.get("other") == 1
+
+
+def counted_in(cache: SteadyCache, name: str) -> int:
+    """Count as `people.throttling` does."""
+    cache.add(name, 0, timeout=60)
+    try:
+        return cache.incr(name)
+    except ValueError:
+        cache.add(name, 1, timeout=60)
+        return 1
+
+
+@pytest.mark.parametrize("store", ["SET {key} seven", "RPUSH {key} 1"])
+def test_nothing_is_read_from_a_value_of_another_kind(valkey: str, store: str) -> None:
+    steady = SteadyCache(valkey, {})
+    with redis.from_url(valkey) as client:
+        client.execute_command(*store.format(key=steady.make_key("value")).split())
+    assert steady.get("value", "nothing") in ("nothing", None)
+    assert not steady.is_away

@@ -1,10 +1,9 @@
 """What a look at a white-label's console is answered: nothing but reading, and an end when its time is over."""
 
-from django.contrib import messages as flash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from backoffice.audit.looks import end_look
+from backoffice.audit.looks import end_look_in_time
 from backoffice.console import look
 from backoffice.console.site import Console
 from people.access import READING
@@ -19,8 +18,7 @@ def look_ends(request: HttpRequest) -> HttpResponse | None:
     """Lead back whose look is over; None to everybody else."""
     if not look.is_over(request):
         return None
-    white_label = end_look(request)
-    flash.info(request, OVER.format(white_label=white_label, minutes=look.LASTS.seconds // 60))
+    white_label = end_look_in_time(request)
     if white_label and may(request.user, Right.SEE):
         return redirect("owner:whitelabel_whitelabel_change", white_label.pk)
     return redirect("home")

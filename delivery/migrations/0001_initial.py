@@ -4,6 +4,7 @@ import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
 import uuid
+import tables.fields
 from django.db import migrations, models
 
 
@@ -25,7 +26,7 @@ class Migration(migrations.Migration):
                 ('tenant', models.BigIntegerField(default=0, editable=False, help_text="The white-label's id, 0 for the platform.")),
                 ('priority', models.PositiveSmallIntegerField(choices=[(0, 'Urgent'), (1, 'Normal'), (2, 'Bulk')], default=1)),
                 ('server_key', models.CharField(editable=False, help_text='The server it is expected to leave through; decided at dispatch.', max_length=36)),
-                ('status', models.CharField(choices=[('QUEUED', 'Queued'), ('SENDING', 'Sending'), ('SENT', 'Sent'), ('DEFERRED', 'Deferred'), ('FAILED', 'Failed'), ('UNCERTAIN', 'Uncertain'), ('HELD', 'Held'), ('CANCELLED', 'Cancelled'), ('EXPIRED', 'Expired'), ('TEST', 'Test, not sent')], default='QUEUED', max_length=10)),
+                ('status', tables.fields.ChoiceField(choices=[('QUEUED', 'Queued'), ('SENDING', 'Sending'), ('SENT', 'Sent'), ('DEFERRED', 'Deferred'), ('FAILED', 'Failed'), ('UNCERTAIN', 'Uncertain'), ('HELD', 'Held'), ('CANCELLED', 'Cancelled'), ('EXPIRED', 'Expired'), ('TEST', 'Test, not sent')], default='QUEUED', max_length=10)),
                 ('due_at', models.DateTimeField(blank=True, default=django.utils.timezone.now, null=True, verbose_name='next try at')),
                 ('attempt_count', models.PositiveSmallIntegerField(default=0, verbose_name='tries')),
                 ('status_reason', models.TextField(blank=True, help_text='In plain words, why it stands where it stands.', verbose_name='why')),
@@ -64,8 +65,8 @@ class Migration(migrations.Migration):
                 ('sender', models.CharField(help_text='The From header', max_length=400)),
                 ('reply_to', models.TextField(blank=True)),
                 ('reasons', models.JSONField(default=list)),
-                ('outcome', models.CharField(choices=[('SENT', 'Accepted by the server'), ('TRANSIENT', 'Transient failure'), ('PERMANENT', 'Permanent failure'), ('UNCERTAIN', 'Uncertain'), ('SERVER_UNAVAILABLE', 'Server unavailable'), ('ABORTED', 'Not sent: the route changed')], max_length=20)),
-                ('phase', models.CharField(choices=[('RESOLVE', 'Finding the server'), ('CONNECT', 'Connecting'), ('TLS', 'Securing the connection'), ('EHLO', 'Greeting'), ('AUTH', 'Signing in'), ('MAIL', 'Sender'), ('RCPT', 'Recipient'), ('DATA', 'Message'), ('FINAL_DOT', 'End of message'), ('DONE', 'Accepted')], max_length=12)),
+                ('outcome', tables.fields.ChoiceField(choices=[('SENT', 'Accepted by the server'), ('TRANSIENT', 'Transient failure'), ('PERMANENT', 'Permanent failure'), ('UNCERTAIN', 'Uncertain'), ('SERVER_UNAVAILABLE', 'Server unavailable'), ('ABORTED', 'Not sent: the route changed')], max_length=20)),
+                ('phase', tables.fields.ChoiceField(choices=[('RESOLVE', 'Finding the server'), ('CONNECT', 'Connecting'), ('TLS', 'Securing the connection'), ('EHLO', 'Greeting'), ('AUTH', 'Signing in'), ('MAIL', 'Sender'), ('RCPT', 'Recipient'), ('DATA', 'Message'), ('FINAL_DOT', 'End of message'), ('DONE', 'Accepted')], max_length=12)),
                 ('reply_code', models.PositiveSmallIntegerField(blank=True, null=True)),
                 ('enhanced_code', models.CharField(blank=True, max_length=12)),
                 ('reply_text', models.TextField(blank=True)),

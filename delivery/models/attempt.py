@@ -8,6 +8,7 @@ from phrases.stored_json import StoredJSON
 from smtp_settings.choices import Fault, Outcome, Phase
 from smtp_settings.models import SmtpServer
 from smtp_settings.transport.refusals import fault_of
+from tables.fields import ChoiceField
 
 
 class Attempt(models.Model):
@@ -22,8 +23,8 @@ class Attempt(models.Model):
     sender = models.CharField(max_length=400, help_text="The From header")
     reply_to = models.TextField(blank=True)
     reasons = StoredJSON(default=list)
-    outcome = models.CharField(max_length=20, choices=Outcome.choices)
-    phase = models.CharField(max_length=12, choices=Phase.choices)
+    outcome = ChoiceField(max_length=20, choices=Outcome.choices)
+    phase = ChoiceField(max_length=12, choices=Phase.choices)
     reply_code = models.PositiveSmallIntegerField(null=True, blank=True)
     enhanced_code = models.CharField(max_length=12, blank=True)
     reply_text = models.TextField(blank=True)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from delivery.models.email import Email
 from people.roles import Right, may
+from tables.fields import ChoiceField
 from whitelabel.models import WhiteLabel
 from whitelabel.models.white_label import AnyUser
 
@@ -94,7 +95,7 @@ class Delivery(models.Model):
     server_key = models.CharField(
         max_length=36, editable=False, help_text="The server it is expected to leave through; decided at dispatch."
     )
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
+    status = ChoiceField(max_length=10, choices=Status.choices, default=Status.QUEUED)
     due_at = models.DateTimeField("next try at", null=True, blank=True, default=timezone.now)
     attempt_count = models.PositiveSmallIntegerField("tries", default=0)
     status_reason = models.TextField("why", blank=True, help_text="In plain words, why it stands where it stands.")

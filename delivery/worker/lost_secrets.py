@@ -10,17 +10,14 @@ from delivery.worker.pause_notices import announce
 from smtp_settings.choices import State
 from smtp_settings.models import SmtpServer
 from smtp_settings.sealing import CANNOT_OPEN, CannotOpen
+from tables.one_by_one import do_for_each
 
 
 def look() -> None:
     """Pause the verified servers whose secret is lost, and let those go on whose secret is found again."""
     sealed = SmtpServer.objects.exclude(sealed_secret="")
-    for server in sealed.filter(state=State.VERIFIED):
-        if not _opens(server):
-            _pause(server)
-    for server in sealed.filter(state=State.PAUSED, pause_reason=CANNOT_OPEN):
-        if _opens(server):
-            _let_go_on(server)
+    do_for_each(sealed.filter(state=State.VERIFIED), _pause_if_lost)
+    do_for_each(sealed.filter(state=State.PAUSED, pause_reason=CANNOT_OPEN), _let_go_on_if_found)
 
 
 def _opens(server: SmtpServer) -> bool:
@@ -31,13 +28,17 @@ def _opens(server: SmtpServer) -> bool:
     return True
 
 
-def _pause(server: SmtpServer) -> None:
+def _pause_if_lost(server: SmtpServer) -> None:
+    if _opens(server):
+        return
     with transaction.atomic():
         if server.pause(CANNOT_OPEN):
             announce(server, CANNOT_OPEN)
 
 
-def _let_go_on(server: SmtpServer) -> None:
+def _let_go_on_if_found(server: SmtpServer) -> None:
+    if not _opens(server):
+        return
     with transaction.atomic():
         if server.end_pause(CANNOT_OPEN):
             release(server.key)

@@ -84,12 +84,12 @@ class OutgoingQueue:
         try:
             content = self._contents.of(delivery)
             content = with_sender(content, sender_lines(route.sender, reply_to(delivery, route), smtputf8=smtputf8))
+            sender = "" if delivery.null_reverse_path else route.sender.address
+            eight_bit = not content.isascii()
+            envelope = Envelope(sender, delivery.recipient, len(content), smtputf8, eight_bit)
         except (ValueError, LookupError, MessageError):
             logger.exception("Delivery %s cannot be written", delivery.pk)
             self._policy.refund(delivery)
             self._policy.hold(delivery, (UNWRITABLE, None))
             return None
-        eight_bit = not content.isascii()
-        sender = "" if delivery.null_reverse_path else route.sender.address
-        envelope = Envelope(sender, delivery.recipient, len(content), smtputf8, eight_bit)
         return Outgoing(delivery, route, envelope, content)

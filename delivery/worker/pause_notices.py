@@ -3,8 +3,6 @@
 A task does so, not whoever sends mail.
 """
 
-from contextlib import ExitStack
-
 from django.db import transaction
 
 from delivery.models import PauseNotice
@@ -12,6 +10,7 @@ from delivery.outbox import broker
 from messages.models import Mailbox
 from people.models import NoticeKind
 from smtp_settings.models import SmtpServer
+from tables.one_by_one import do_for_each
 from whitelabel.correspondence import send_notice
 from whitelabel.models import SendingDomain, WhiteLabel
 
@@ -48,9 +47,7 @@ def send(notice_id: int) -> None:
 
 def send_all() -> None:
     """Send what no task has been told of; one that cannot be sent keeps no other from it."""
-    with ExitStack() as stack:
-        for notice_id in PauseNotice.objects.values_list("pk", flat=True):
-            stack.callback(send, notice_id)
+    do_for_each(PauseNotice.objects.values_list("pk", flat=True), send)
 
 
 def _send(notice: PauseNotice) -> None:

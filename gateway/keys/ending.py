@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 
 from gateway.keys.notices import mailbox_of, tell
 from gateway.models import Key
+from tables.one_by_one import do_for_each
 
 DAYS_BEFORE = 7
 
@@ -16,10 +17,13 @@ def warn() -> None:
     """Warn of every key whose last day is at most `DAYS_BEFORE` ahead and of which nobody was warned."""
     soon = timezone.now().date() + timedelta(days=DAYS_BEFORE)
     due = Key.objects.alive().filter(ends_on__lte=soon, end_notified=False)
-    for key in due.select_related("application__white_label__mailbox"):
-        with transaction.atomic():
-            if Key.objects.alive().filter(pk=key.pk, end_notified=False).update(end_notified=True):
-                _warn(key)
+    do_for_each(due.select_related("application__white_label__mailbox"), _warn_once)
+
+
+@transaction.atomic
+def _warn_once(key: Key) -> None:
+    if Key.objects.alive().filter(pk=key.pk, end_notified=False).update(end_notified=True):
+        _warn(key)
 
 
 def _warn(key: Key) -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from gateway.choices import Fault
 from gateway.models import Key
 from people import audit
+from tables.one_by_one import do_for_each
 
 OF_THE_LAST = timedelta(minutes=10)
 EVERY_SECONDS = 3600  # for a key, at most
@@ -21,12 +22,12 @@ RECORDED = (Fault.REVOKED, Fault.ENDED, Fault.STOPPED, Fault.ARCHIVED, Fault.NET
 def record_refusals() -> None:
     """Append an entry for each key that was refused lately, unless there was one for it within the hour."""
     refused = Key.objects.filter(refused_at__gt=timezone.now() - OF_THE_LAST, refusal__in=RECORDED)
-    for key in refused.select_related("application"):
-        if cache.add(f"audit:key.refuse:{key.pk}", True, EVERY_SECONDS):
-            _record(key)
+    do_for_each(refused.select_related("application"), _record_once_an_hour)
 
 
-def _record(key: Key) -> None:
+def _record_once_an_hour(key: Key) -> None:
+    if not cache.add(f"audit:key.refuse:{key.pk}", True, EVERY_SECONDS):
+        return
     why: audit.Change = {"thing": audit.name_of(key), "field": "refusal", "before": "", "after": key.refusal}
     white_label = key.application.white_label_id if key.application else None
     audit.record("key.refuse", who=key.shown, white_label=white_label, address=key.refused_from, changes=[why])

@@ -4,6 +4,7 @@ import django.db.models.deletion
 import django.utils.timezone
 import phrases.names
 from django.conf import settings
+import tables.fields
 from django.db import migrations, models
 
 
@@ -28,13 +29,13 @@ class Migration(migrations.Migration):
                 ('ends_on', models.DateField(blank=True, null=True, verbose_name='last day')),
                 ('networks', models.TextField(blank=True)),
                 ('test', models.BooleanField(default=False, verbose_name='test key')),
-                ('maker', models.CharField(choices=[('PLATFORM', 'The platform'), ('WHITE_LABEL', 'The white-label')], editable=False, max_length=11, verbose_name='made by')),
+                ('maker', tables.fields.ChoiceField(choices=[('PLATFORM', 'The platform'), ('WHITE_LABEL', 'The white-label')], editable=False, max_length=11, verbose_name='made by')),
                 ('made_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='made')),
                 ('used_at', models.DateTimeField(editable=False, null=True, verbose_name='last used')),
                 ('used_from', models.CharField(blank=True, editable=False, max_length=64)),
                 ('refused_at', models.DateTimeField(editable=False, null=True, verbose_name='last refused')),
                 ('refused_from', models.CharField(blank=True, editable=False, max_length=64)),
-                ('refusal', models.CharField(blank=True, choices=[('SECRET', 'The secret was wrong: mistyped, cut short, or of another key.'), ('REVOKED', 'The key was revoked.'), ('ENDED', 'The key had expired.'), ('STOPPED', 'The key was stopped: the application had changed hands.'), ('NETWORK', "The address is in none of the key's networks."), ('SCOPE', 'The key may not do what it was used for.')], editable=False, max_length=10)),
+                ('refusal', tables.fields.ChoiceField(blank=True, choices=[('SECRET', 'The secret was wrong: mistyped, cut short, or of another key.'), ('REVOKED', 'The key was revoked.'), ('ENDED', 'The key had expired.'), ('STOPPED', 'The key was stopped: the application had changed hands.'), ('NETWORK', "The address is in none of the key's networks."), ('SCOPE', 'The key may not do what it was used for.')], editable=False, max_length=10)),
                 ('end_notified', models.BooleanField(default=False, editable=False)),
                 ('revoked_at', models.DateTimeField(editable=False, null=True, verbose_name='revoked')),
                 ('application', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='keys', to='whitelabel.application')),

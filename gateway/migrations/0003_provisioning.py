@@ -3,6 +3,7 @@
 import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
+import tables.fields
 from django.db import migrations, models
 
 
@@ -17,17 +18,17 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='key',
             name='refusal',
-            field=models.CharField(blank=True, choices=[('SECRET', 'The secret was wrong: mistyped, cut short, or of another key.'), ('REVOKED', 'The key was revoked.'), ('ENDED', 'The key had expired.'), ('STOPPED', 'The key was stopped: the application had changed hands.'), ('ARCHIVED', 'The application was archived.'), ('NETWORK', "The address is in none of the key's networks."), ('SCOPE', 'The key may not do what it was used for.')], editable=False, max_length=10),
+            field=tables.fields.ChoiceField(blank=True, choices=[('SECRET', 'The secret was wrong: mistyped, cut short, or of another key.'), ('REVOKED', 'The key was revoked.'), ('ENDED', 'The key had expired.'), ('STOPPED', 'The key was stopped: the application had changed hands.'), ('ARCHIVED', 'The application was archived.'), ('NETWORK', "The address is in none of the key's networks."), ('SCOPE', 'The key may not do what it was used for.')], editable=False, max_length=10),
         ),
         migrations.CreateModel(
             name='ListFile',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('people', 'People'), ('white_labels', 'White-labels'), ('applications', 'Applications')], max_length=20, verbose_name='what it lists')),
+                ('kind', tables.fields.ChoiceField(choices=[('people', 'People'), ('white_labels', 'White-labels'), ('applications', 'Applications')], max_length=20, verbose_name='what it lists')),
                 ('name', models.CharField(max_length=100, verbose_name='file')),
                 ('content', models.BinaryField(default=b'')),
                 ('uploaded_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name='uploaded')),
-                ('state', models.CharField(choices=[('READ', 'Preview'), ('WAITING', 'Being applied'), ('DONE', 'Applied')], default='READ', max_length=10)),
+                ('state', tables.fields.ChoiceField(choices=[('READ', 'Preview'), ('WAITING', 'Being applied'), ('DONE', 'Applied')], default='READ', max_length=10)),
                 ('seen', models.CharField(blank=True, max_length=64)),
                 ('summary', models.JSONField(default=dict)),
                 ('note', models.CharField(blank=True, max_length=300)),

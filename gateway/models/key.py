@@ -17,6 +17,7 @@ from gateway.secret import MARK, PREFIX_CHARS, hashed, new_prefix, new_secret
 from people.roles import Right, may
 from phrases.names import one_line
 from smtp_settings import sealing
+from tables.fields import ChoiceField
 from whitelabel.models import Application, WhiteLabel
 from whitelabel.models.application import ARCHIVED
 
@@ -45,7 +46,7 @@ class Key(models.Model):
     ends_on = models.DateField("last day", null=True, blank=True)
     networks = models.TextField(blank=True)
     test = models.BooleanField("test key", default=False)
-    maker = models.CharField("made by", max_length=11, choices=Maker.choices, editable=False)
+    maker = ChoiceField("made by", max_length=11, choices=Maker.choices, editable=False)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
@@ -65,7 +66,7 @@ class Key(models.Model):
     used_from = models.CharField(max_length=64, blank=True, editable=False)
     refused_at = models.DateTimeField("last refused", null=True, editable=False)
     refused_from = models.CharField(max_length=64, blank=True, editable=False)
-    refusal = models.CharField(max_length=10, choices=Fault.choices, blank=True, editable=False)
+    refusal = ChoiceField(max_length=10, choices=Fault.choices, blank=True, editable=False)
     end_notified = models.BooleanField(default=False, editable=False)
     revoked_at = models.DateTimeField("revoked", null=True, editable=False)
     revoked_by = models.ForeignKey(

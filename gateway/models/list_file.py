@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from gateway.choices import FileState, Kind
 from phrases.stored_json import StoredJSON
+from tables.fields import ChoiceField
 
 RETENTION_DAYS = 30
 TRIES = 3
@@ -29,12 +30,12 @@ class ListFile(models.Model):
     content is let go of.
     """
 
-    kind = models.CharField("what it lists", max_length=20, choices=Kind.choices)
+    kind = ChoiceField("what it lists", max_length=20, choices=Kind.choices)
     name = models.CharField("file", max_length=100)
     content = models.BinaryField(default=b"", editable=False)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     uploaded_at = models.DateTimeField("uploaded", default=timezone.now, db_index=True)
-    state = models.CharField(max_length=10, choices=FileState.choices, default=FileState.READ)
+    state = ChoiceField(max_length=10, choices=FileState.choices, default=FileState.READ)
     seen = models.CharField(max_length=64, blank=True)
     summary = StoredJSON(default=dict)
     note = models.CharField(max_length=300, blank=True)

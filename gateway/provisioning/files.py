@@ -55,8 +55,10 @@ def apply(pk: int) -> None:
 
 def progress_of(file: ListFile) -> tuple[int, int] | None:
     """Return how many rows are stored, and of how many; None while no worker is at it."""
-    known = cache.get(_key(file.pk))
-    return (known[0], known[1]) if known else None
+    match cache.get(_key(file.pk)):  # what is not as it was put there, somebody else has put there
+        case [int(done), int(total)]:
+            return done, total
+    return None
 
 
 @transaction.atomic

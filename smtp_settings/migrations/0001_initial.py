@@ -8,6 +8,7 @@ import uuid
 from django.conf import settings
 import phrases.address_limits
 import phrases.names
+import tables.fields
 from django.db import migrations, models
 
 
@@ -65,7 +66,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='SmtpServer',
             fields=[
-                ('token_source', models.CharField(blank=True, choices=[('MICROSOFT_APPLICATION', 'Microsoft 365, the application itself (client credentials)'), ('MICROSOFT_SIGN_IN', 'Microsoft, a person signs in'), ('GOOGLE_SIGN_IN', 'Google, a person signs in'), ('OTHER_APPLICATION', 'Another provider, the application itself (client credentials)'), ('OTHER_SIGN_IN', 'Another provider, a person signs in')], max_length=30, verbose_name='tokens from')),
+                ('token_source', tables.fields.ChoiceField(blank=True, choices=[('MICROSOFT_APPLICATION', 'Microsoft 365, the application itself (client credentials)'), ('MICROSOFT_SIGN_IN', 'Microsoft, a person signs in'), ('GOOGLE_SIGN_IN', 'Google, a person signs in'), ('OTHER_APPLICATION', 'Another provider, the application itself (client credentials)'), ('OTHER_SIGN_IN', 'Another provider, a person signs in')], max_length=30, verbose_name='tokens from')),
                 ('directory', models.CharField(blank=True, max_length=253, verbose_name='directory (tenant)')),
                 ('client_id', models.CharField(blank=True, max_length=254, verbose_name='client ID')),
                 ('client_secret_expires_on', models.DateField(blank=True, null=True, verbose_name='client secret expires on')),
@@ -74,19 +75,19 @@ class Migration(migrations.Migration):
                 ('oauth_scope', models.CharField(blank=True, max_length=500, verbose_name='scope')),
                 ('expiry_notified', models.PositiveSmallIntegerField(editable=False, help_text='How many days before its end the last notice of the client secret was sent.', null=True)),
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('policy', models.CharField(choices=[('PLATFORM', "The platform's"), ('WHITE_LABEL', "A white-label's"), ('ENVIRONMENT', 'The server default')], editable=False, max_length=20)),
+                ('policy', tables.fields.ChoiceField(choices=[('PLATFORM', "The platform's"), ('WHITE_LABEL', "A white-label's"), ('ENVIRONMENT', 'The server default')], editable=False, max_length=20)),
                 ('scope_key', models.CharField(editable=False, help_text='Whose it is; part of what seals the secret.', max_length=64)),
                 ('host', models.CharField(help_text='For example smtp.example.com', max_length=253)),
                 ('port', models.PositiveIntegerField(default=587, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(65535)])),
-                ('security', models.CharField(choices=[('STARTTLS', 'STARTTLS (usually port 587)'), ('IMPLICIT_TLS', 'Implicit TLS (usually port 465)'), ('NONE', 'None (only inside your own network)')], default='STARTTLS', max_length=20)),
-                ('auth', models.CharField(choices=[('PASSWORD', 'Username and password'), ('XOAUTH2', 'OAuth 2.0 instead of a password (XOAUTH2)'), ('NONE', 'No sign-in')], default='PASSWORD', max_length=20, verbose_name='authentication')),
+                ('security', tables.fields.ChoiceField(choices=[('STARTTLS', 'STARTTLS (usually port 587)'), ('IMPLICIT_TLS', 'Implicit TLS (usually port 465)'), ('NONE', 'None (only inside your own network)')], default='STARTTLS', max_length=20)),
+                ('auth', tables.fields.ChoiceField(choices=[('PASSWORD', 'Username and password'), ('XOAUTH2', 'OAuth 2.0 instead of a password (XOAUTH2)'), ('NONE', 'No sign-in')], default='PASSWORD', max_length=20, verbose_name='authentication')),
                 ('username', models.CharField(blank=True, max_length=254)),
                 ('sealed_secret', models.TextField(blank=True, editable=False)),
                 ('sender_name', models.CharField(blank=True, max_length=100, validators=[phrases.names.one_line])),
                 ('sender_address', models.EmailField(help_text='Mail leaves from this address.', max_length=254, validators=[phrases.address_limits.within_limits])),
                 ('max_connections', models.PositiveSmallIntegerField(default=5, validators=[django.core.validators.MinValueValidator(1)])),
                 ('messages_per_minute', models.PositiveIntegerField(default=0, help_text='0 means no limit.')),
-                ('state', models.CharField(choices=[('DRAFT', 'Draft'), ('VERIFIED', 'Verified'), ('PAUSED', 'Paused')], default='DRAFT', editable=False, max_length=10)),
+                ('state', tables.fields.ChoiceField(choices=[('DRAFT', 'Draft'), ('VERIFIED', 'Verified'), ('PAUSED', 'Paused')], default='DRAFT', editable=False, max_length=10)),
                 ('pause_reason', models.CharField(blank=True, editable=False, max_length=300)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
@@ -118,9 +119,9 @@ class Migration(migrations.Migration):
                 ('scope_key', models.CharField(max_length=64)),
                 ('policy', models.CharField(max_length=20)),
                 ('destination', models.CharField(help_text='host:port, as it was typed', max_length=300)),
-                ('kind', models.CharField(choices=[('PREFLIGHT', 'Check'), ('TEST', 'Test e-mail')], max_length=10)),
+                ('kind', tables.fields.ChoiceField(choices=[('PREFLIGHT', 'Check'), ('TEST', 'Test e-mail')], max_length=10)),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('status', models.CharField(choices=[('WAITING', 'Waiting'), ('RUNNING', 'Running'), ('PASSED', 'Passed'), ('FAILED', 'Failed')], default='WAITING', max_length=10)),
+                ('status', tables.fields.ChoiceField(choices=[('WAITING', 'Waiting'), ('RUNNING', 'Running'), ('PASSED', 'Passed'), ('FAILED', 'Failed')], default='WAITING', max_length=10)),
                 ('values', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
                 ('sealed_secret', models.TextField(blank=True)),
                 ('change', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),

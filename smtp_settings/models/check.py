@@ -15,6 +15,8 @@ from django.utils import timezone
 from phrases.stored_json import StoredJSON
 from smtp_settings import sealing
 from smtp_settings.models.server import SmtpServer
+from tables.fields import ChoiceField
+from tables.one_by_one import do_for_each
 
 TESTS_PER_HOUR = 5
 TESTS_PER_DAY = 20
@@ -57,8 +59,8 @@ class SmtpCheckQuerySet(models.QuerySet["SmtpCheck"]):
         """End what nobody will end any more, so that no secret stays behind."""
         now, waiting = timezone.now(), models.Q(status=SmtpCheck.Status.WAITING)
         too_long = waiting & models.Q(at__lt=now - timedelta(seconds=LIFE_SECONDS))
-        for check in self.unfinished().filter(too_long | models.Q(at__lt=now - timedelta(seconds=RUN_SECONDS))):
-            check.give_up(NOBODY_CAME if check.status == SmtpCheck.Status.WAITING else NOBODY_ENDED)
+        overdue = self.unfinished().filter(too_long | models.Q(at__lt=now - timedelta(seconds=RUN_SECONDS)))
+        do_for_each(overdue, SmtpCheck.give_up_overdue)
 
 
 class SmtpCheck(models.Model):
@@ -77,10 +79,10 @@ class SmtpCheck(models.Model):
     scope_key = models.CharField(max_length=64)
     policy = models.CharField(max_length=20)
     destination = models.CharField(max_length=300, help_text="host:port, as it was typed")
-    kind = models.CharField(max_length=10, choices=Kind.choices)
+    kind = ChoiceField(max_length=10, choices=Kind.choices)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField(default=timezone.now)
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
+    status = ChoiceField(max_length=10, choices=Status.choices, default=Status.WAITING)
     values = StoredJSON(default=dict, encoder=DjangoJSONEncoder)
     sealed_secret = models.TextField(blank=True)
     change = StoredJSON(default=dict, encoder=DjangoJSONEncoder)
@@ -155,6 +157,9 @@ class SmtpCheck(models.Model):
         """End it and drop the secret; return whether it had not been given up before."""
         status = self.Status.PASSED if ok else self.Status.FAILED
         return self._move(self.Status.RUNNING, models.Q(), status=status, sealed_secret="", transcript=transcript)
+
+    def give_up_overdue(self) -> None:
+        self.give_up(NOBODY_CAME if self.status == self.Status.WAITING else NOBODY_ENDED)
 
     def give_up(self, sentence: str) -> None:
         """End it without a result."""

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from smtp_settings import sealing
 from smtp_settings.choices import TokenSource
+from tables.fields import ChoiceField
 
 LEASE_SECONDS = 25  # longer than one request to a token endpoint may take
 RENEW_BEFORE_SECONDS = 300
@@ -19,7 +20,7 @@ RENEW_BEFORE_SECONDS = 300
 class OAuthSettings(models.Model):
     """What an SMTP server that is signed in to by XOAUTH2 needs to know; empty where it is not."""
 
-    token_source = models.CharField("tokens from", max_length=30, choices=TokenSource.choices, blank=True)
+    token_source = ChoiceField("tokens from", max_length=30, choices=TokenSource.choices, blank=True)
     directory = models.CharField("directory (tenant)", max_length=253, blank=True)
     client_id = models.CharField("client ID", max_length=254, blank=True)
     client_secret_expires_on = models.DateField("client secret expires on", null=True, blank=True)

@@ -18,6 +18,7 @@ from smtp_settings.header_fields import readable
 from smtp_settings.mailboxes import mailbox
 from smtp_settings.models.health import ServerHealth
 from smtp_settings.models.oauth import OAuthSettings
+from tables.fields import ChoiceField
 
 DEFAULT_KEY = "default"
 NOT_TYPED = frozenset(
@@ -29,19 +30,19 @@ class SmtpServer(OAuthSettings):
     """The platform's, a white-label's, or (never stored) the server default of the environment."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    policy = models.CharField(max_length=20, choices=Policy.choices, editable=False)
+    policy = ChoiceField(max_length=20, choices=Policy.choices, editable=False)
     scope_key = models.CharField(max_length=64, editable=False, help_text="Whose it is; part of what seals the secret.")
     host = models.CharField(max_length=253, help_text="For example smtp.example.com")
     port = models.PositiveIntegerField(default=587, validators=[MinValueValidator(1), MaxValueValidator(65535)])
-    security = models.CharField(max_length=20, choices=Security.choices, default=Security.STARTTLS)
-    auth = models.CharField("authentication", max_length=20, choices=Auth.choices, default=Auth.PASSWORD)
+    security = ChoiceField(max_length=20, choices=Security.choices, default=Security.STARTTLS)
+    auth = ChoiceField("authentication", max_length=20, choices=Auth.choices, default=Auth.PASSWORD)
     username = models.CharField(max_length=254, blank=True)
     sealed_secret = models.TextField(blank=True, editable=False)
     sender_name = models.CharField(max_length=100, blank=True, validators=[one_line])
     sender_address = models.EmailField(validators=[within_limits], help_text="Mail leaves from this address.")
     max_connections = models.PositiveSmallIntegerField(default=5, validators=[MinValueValidator(1)])
     messages_per_minute = models.PositiveIntegerField(default=0, help_text="0 means no limit.")
-    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT, editable=False)
+    state = ChoiceField(max_length=10, choices=State.choices, default=State.DRAFT, editable=False)
     pause_reason = models.CharField(max_length=300, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

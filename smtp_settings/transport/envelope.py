@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 SIZE = re.compile("[0-9]{1,20}")  # RFC 1870 4
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +13,7 @@ class Envelope:
     """`size` is that of the message in bytes, before dots are stuffed; `smtputf8` is what its header or addresses need,
     `eight_bit` says that its content has octets beyond ASCII.
 
+    Raises `ValueError` for an address with control characters, which would end its command and begin another one.
     `features` are what the server offers by EHLO: names in lower case, each with its parameters.
     """
 
@@ -20,6 +22,10 @@ class Envelope:
     size: int
     smtputf8: bool = False
     eight_bit: bool = False
+
+    def __post_init__(self) -> None:
+        if CONTROL.search(self.sender + self.recipient):
+            raise ValueError("An address of the envelope has control characters.")
 
     @property
     def needs_smtputf8(self) -> bool:

@@ -268,6 +268,6 @@ def _resolvers() -> list[Server]:
 
 
 def _upwards(name: str, top: str) -> Iterator[str]:
-    while is_within(name, top):
+    while name and is_within(name, top):
         yield name
         name = name.partition(".")[2]

@@ -14,6 +14,7 @@ from itertools import islice
 from django.core.cache import cache
 from django.utils import timezone
 
+from tables.one_by_one import do_for_each
 from whitelabel.dns.check import CheckResult, check_records
 from whitelabel.domains.check import store
 from whitelabel.models import DnsRecord, SendingDomain
@@ -50,8 +51,7 @@ def _check_until(until: float) -> None:
             if not running:
                 return
             done, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                store(*running.pop(future), future.result())
+            do_for_each(done, lambda future: store(*running.pop(future), future.result()))
 
 
 @contextmanager

@@ -6,11 +6,13 @@ Everything is bounded and notified once: a transition happens only while the row
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import ParamSpec
 
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
+from tables.one_by_one import do_for_each
 from whitelabel.dns.record import Status
 from whitelabel.domains.lifecycle import perform
 from whitelabel.models import DnsRecord, DomainEvent, SendingDomain
@@ -37,8 +39,10 @@ def expire_requests() -> None:
     records = DnsRecord.objects.filter(sending_domain=OuterRef("pk"))
     unpublished = Exists(records.filter(status__in=(*FAILING, Status.PENDING)))
     abandoned = idle.filter(Q(state=State.REQUESTED) | Q(unpublished, state__in=SendingDomain.WAITING_FOR_DNS))
-    for domain in _batch(abandoned.with_turn(), "last_transition_at"):
-        _perform_if_allowed(domain.expire, _why_expired(domain))
+    do_for_each(
+        _batch(abandoned.with_turn(), "last_transition_at"),
+        lambda domain: _perform_if_allowed(domain.expire, _why_expired(domain)),
+    )
 
 
 def watch_degraded() -> None:
@@ -48,12 +52,17 @@ def watch_degraded() -> None:
     recently_checked = missing.filter(checked_at__gte=now - VERDICT_COUNTS_FOR)
     degraded = SendingDomain.objects.filter(Exists(missing), state=State.DEGRADED)
     grace_over = degraded.filter(degraded_at__lte=now - timedelta(hours=SendingDomain.GRACE_HOURS))
-    for domain in _batch(grace_over.filter(Exists(recently_checked)), "degraded_at"):
-        _perform_if_allowed(domain.suspend_for_missing_records)
+    do_for_each(
+        _batch(grace_over.filter(Exists(recently_checked)), "degraded_at"),
+        lambda domain: _perform_if_allowed(domain.suspend_for_missing_records),
+    )
     for hours in WARNINGS_HOURS:
         unwarned = degraded.filter(degraded_at__lte=now - timedelta(hours=hours), warned_hours__lt=hours)
-        for domain in _batch(unwarned, "degraded_at"):
-            _perform_if_allowed(domain.warn, hours)
+        do_for_each(_batch(unwarned, "degraded_at"), partial(_warn, hours))
+
+
+def _warn(hours: int, domain: SendingDomain) -> None:
+    _perform_if_allowed(domain.warn, hours)
 
 
 def report_silence() -> None:
@@ -64,8 +73,7 @@ def report_silence() -> None:
     since = unresolved.filter(observed_since__lte=timezone.now() - SILENCE).values("observed_since")[:1]
     reported = Exists(events.filter(transition=Transition.SILENCE, at__gt=OuterRef("since")))
     silent = SendingDomain.objects.live().annotate(since=Subquery(since)).filter(~reported, since__isnull=False)
-    for domain in _batch(silent, "since"):
-        _perform_if_allowed(domain.note_silence, vars(domain)["since"])
+    do_for_each(_batch(silent, "since"), lambda domain: _perform_if_allowed(domain.note_silence, vars(domain)["since"]))
 
 
 def _batch(domains: SendingDomainQuerySet, order: str) -> list[SendingDomain]:

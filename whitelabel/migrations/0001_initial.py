@@ -7,6 +7,7 @@ import secrets
 import phrases.address_limits
 import phrases.names
 from django.conf import settings
+import tables.fields
 from django.db import migrations, models
 
 
@@ -42,7 +43,7 @@ class Migration(migrations.Migration):
                 ('facts', models.JSONField(blank=True, default=dict, editable=False)),
                 ('checked_at', models.DateTimeField(blank=True, null=True)),
                 ('next_check_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('state', models.CharField(choices=[('REQUESTED', 'Requested'), ('APPROVED', 'Approved, publish the records'), ('VERIFYING', 'Waiting for DNS'), ('ACTIVE', 'Active'), ('DEGRADED', 'Records missing, still sending'), ('REFUSED', 'Refused'), ('WITHDRAWN', 'Withdrawn'), ('EXPIRED', 'Expired'), ('SUSPENDED', 'Suspended')], default='REQUESTED', max_length=10)),
+                ('state', tables.fields.ChoiceField(choices=[('REQUESTED', 'Requested'), ('APPROVED', 'Approved, publish the records'), ('VERIFYING', 'Waiting for DNS'), ('ACTIVE', 'Active'), ('DEGRADED', 'Records missing, still sending'), ('REFUSED', 'Refused'), ('WITHDRAWN', 'Withdrawn'), ('EXPIRED', 'Expired'), ('SUSPENDED', 'Suspended')], default='REQUESTED', max_length=10)),
                 ('note', models.TextField(blank=True, help_text='Anything the platform should know.', max_length=2000)),
                 ('refusal', models.TextField(blank=True, max_length=2000)),
                 ('suspension', models.TextField(blank=True, help_text='Why the owner did it; empty: by itself.', max_length=2000)),
@@ -84,10 +85,10 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('move', models.CharField(choices=[('REQUEST', 'Requested'), ('WITHDRAW', 'Withdrawn'), ('APPROVE', 'Approved, records sent'), ('CHANGE_RECORDS', 'Records changed'), ('REFUSE', 'Refused'), ('ASK', 'Message from the platform'), ('ANSWER', 'Message from the white-label'), ('VERIFY', 'Looking for the records'), ('ACTIVATE', 'Active'), ('DEGRADE', 'Records gone'), ('WARN', 'Warned'), ('SILENCE', 'DNS does not answer'), ('HOLD', 'Held back: active elsewhere'), ('RECOVER', 'Records are back'), ('SUSPEND', 'Suspended'), ('RESUME', 'Suspension lifted'), ('EXPIRE', 'Expired'), ('REOPEN', 'Opened again')], max_length=20)),
-                ('from_state', models.CharField(blank=True, choices=[('REQUESTED', 'Requested'), ('APPROVED', 'Approved, publish the records'), ('VERIFYING', 'Waiting for DNS'), ('ACTIVE', 'Active'), ('DEGRADED', 'Records missing, still sending'), ('REFUSED', 'Refused'), ('WITHDRAWN', 'Withdrawn'), ('EXPIRED', 'Expired'), ('SUSPENDED', 'Suspended')], max_length=10)),
-                ('to_state', models.CharField(choices=[('REQUESTED', 'Requested'), ('APPROVED', 'Approved, publish the records'), ('VERIFYING', 'Waiting for DNS'), ('ACTIVE', 'Active'), ('DEGRADED', 'Records missing, still sending'), ('REFUSED', 'Refused'), ('WITHDRAWN', 'Withdrawn'), ('EXPIRED', 'Expired'), ('SUSPENDED', 'Suspended')], max_length=10)),
-                ('side', models.CharField(choices=[('WHITE_LABEL', 'The white-label'), ('OWNER', 'The platform'), ('PRODUCT', 'By itself')], max_length=20)),
+                ('move', tables.fields.ChoiceField(choices=[('REQUEST', 'Requested'), ('WITHDRAW', 'Withdrawn'), ('APPROVE', 'Approved, records sent'), ('CHANGE_RECORDS', 'Records changed'), ('REFUSE', 'Refused'), ('ASK', 'Message from the platform'), ('ANSWER', 'Message from the white-label'), ('VERIFY', 'Looking for the records'), ('ACTIVATE', 'Active'), ('DEGRADE', 'Records gone'), ('WARN', 'Warned'), ('SILENCE', 'DNS does not answer'), ('HOLD', 'Held back: active elsewhere'), ('RECOVER', 'Records are back'), ('SUSPEND', 'Suspended'), ('RESUME', 'Suspension lifted'), ('EXPIRE', 'Expired'), ('REOPEN', 'Opened again')], max_length=20)),
+                ('from_state', tables.fields.ChoiceField(blank=True, choices=[('REQUESTED', 'Requested'), ('APPROVED', 'Approved, publish the records'), ('VERIFYING', 'Waiting for DNS'), ('ACTIVE', 'Active'), ('DEGRADED', 'Records missing, still sending'), ('REFUSED', 'Refused'), ('WITHDRAWN', 'Withdrawn'), ('EXPIRED', 'Expired'), ('SUSPENDED', 'Suspended')], max_length=10)),
+                ('to_state', tables.fields.ChoiceField(choices=[('REQUESTED', 'Requested'), ('APPROVED', 'Approved, publish the records'), ('VERIFYING', 'Waiting for DNS'), ('ACTIVE', 'Active'), ('DEGRADED', 'Records missing, still sending'), ('REFUSED', 'Refused'), ('WITHDRAWN', 'Withdrawn'), ('EXPIRED', 'Expired'), ('SUSPENDED', 'Suspended')], max_length=10)),
+                ('side', tables.fields.ChoiceField(choices=[('WHITE_LABEL', 'The white-label'), ('OWNER', 'The platform'), ('PRODUCT', 'By itself')], max_length=20)),
                 ('who', models.CharField(blank=True, max_length=254)),
                 ('words', models.TextField(blank=True)),
                 ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -101,12 +102,12 @@ class Migration(migrations.Migration):
             name='DnsRecord',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('type', models.CharField(choices=[('TXT', 'TXT'), ('CNAME', 'CNAME'), ('MX', 'MX')], default='TXT', max_length=5)),
+                ('type', tables.fields.ChoiceField(choices=[('TXT', 'TXT'), ('CNAME', 'CNAME'), ('MX', 'MX')], default='TXT', max_length=5)),
                 ('name', models.CharField(help_text='The full name, for example mail._domainkey.example.com', max_length=253)),
                 ('value', models.TextField(max_length=4000)),
                 ('given_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('status', models.CharField(choices=[('PENDING', 'Not seen yet'), ('OK', 'Found'), ('MISSING', 'Missing'), ('DIFFERENT', 'Different'), ('UNKNOWN', 'Not known')], default='PENDING', editable=False, max_length=10)),
-                ('seen', models.CharField(blank=True, choices=[('PENDING', 'Not seen yet'), ('OK', 'Found'), ('MISSING', 'Missing'), ('DIFFERENT', 'Different'), ('UNKNOWN', 'Not known')], editable=False, max_length=10)),
+                ('status', tables.fields.ChoiceField(choices=[('PENDING', 'Not seen yet'), ('OK', 'Found'), ('MISSING', 'Missing'), ('DIFFERENT', 'Different'), ('UNKNOWN', 'Not known')], default='PENDING', editable=False, max_length=10)),
+                ('seen', tables.fields.ChoiceField(blank=True, choices=[('PENDING', 'Not seen yet'), ('OK', 'Found'), ('MISSING', 'Missing'), ('DIFFERENT', 'Different'), ('UNKNOWN', 'Not known')], editable=False, max_length=10)),
                 ('seen_since', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('found', models.TextField(blank=True, editable=False)),
                 ('instead', models.TextField(blank=True, editable=False)),
@@ -127,7 +128,7 @@ class Migration(migrations.Migration):
                 ('console_host', models.CharField(blank=True, help_text="Optional: a host name under which only this white-label's sign-in is shown.", max_length=253, null=True, unique=True)),
                 ('brand_name', models.CharField(help_text='The name its admins see.', max_length=60, validators=[phrases.names.one_line])),
                 ('brand_colour', models.CharField(default='#4f46e5', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-fA-F]{6}\\Z', 'Write the colour as # and six hexadecimal digits.')])),
-                ('mail_option', models.CharField(choices=[('PLATFORM', "The platform's SMTP"), ('OWN', 'Own SMTP server')], default='PLATFORM', max_length=10)),
+                ('mail_option', tables.fields.ChoiceField(choices=[('PLATFORM', "The platform's SMTP"), ('OWN', 'Own SMTP server')], default='PLATFORM', max_length=10)),
                 ('fall_back', models.BooleanField(default=False, help_text="While its own server is paused, send through the platform instead. Off: messages wait.", verbose_name="fall back to the platform's SMTP")),
                 ('second_factor_required', models.BooleanField(default=False, help_text='Admins and viewers set up a passkey or an authenticator app before any page of its console opens.', verbose_name='require two-step sign-in')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
@@ -139,6 +140,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'white-label',
                 'ordering': ['name'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('brand_colour__regex', '^#[0-9a-fA-F]{6}\\Z')), name='brand_colour_is_one')],
             },
         ),
         migrations.AddField(

@@ -5,6 +5,7 @@ import django.utils.timezone
 import phrases.names
 import phrases.address_limits
 from django.conf import settings
+import tables.fields
 from django.db import migrations, models
 
 
@@ -22,7 +23,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(blank=True, max_length=100, validators=[phrases.names.one_line])),
                 ('email', models.EmailField(max_length=254, verbose_name='e-mail address', validators=[phrases.address_limits.within_limits])),
-                ('role', models.CharField(choices=[('ADMIN', 'Admin'), ('VIEWER', 'Viewer')], max_length=10)),
+                ('role', tables.fields.ChoiceField(choices=[('ADMIN', 'Admin'), ('VIEWER', 'Viewer')], max_length=10)),
                 ('invited_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='invited')),
                 ('invited_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to=settings.AUTH_USER_MODEL)),
@@ -37,7 +38,7 @@ class Migration(migrations.Migration):
             name='Suspension',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('ADMIN', 'Admin'), ('VIEWER', 'Viewer')], max_length=10)),
+                ('role', tables.fields.ChoiceField(choices=[('ADMIN', 'Admin'), ('VIEWER', 'Viewer')], max_length=10)),
                 ('since', models.DateTimeField(default=django.utils.timezone.now)),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='suspensions', to=settings.AUTH_USER_MODEL)),

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from messages.models import Thread
 from people.roles import may
+from tables.fields import ChoiceField
 from whitelabel.dns.record import Record
 from whitelabel.models import transitions
 from whitelabel.models.domain_queryset import SendingDomainQuerySet
@@ -39,7 +40,7 @@ class SendingDomain(Publishing):
     white_label = models.ForeignKey(
         WhiteLabel, verbose_name="white-label", on_delete=models.CASCADE, related_name="sending_domains"
     )
-    state = models.CharField(max_length=10, choices=transitions.State.choices, default=transitions.State.REQUESTED)
+    state = ChoiceField(max_length=10, choices=transitions.State.choices, default=transitions.State.REQUESTED)
     note = models.TextField(max_length=2000, blank=True, help_text="Anything the platform should know.")
     refusal = models.TextField(max_length=2000, blank=True)
     suspension = models.TextField(max_length=2000, blank=True, help_text="Why the owner did it; empty: by itself.")

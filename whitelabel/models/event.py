@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from tables.fields import ChoiceField
 from whitelabel.models.transitions import Actor, State, Transition
 
 
@@ -22,10 +23,10 @@ class DomainEvent(models.Model):
 
     sending_domain = models.ForeignKey("whitelabel.SendingDomain", on_delete=models.CASCADE, related_name="events")
     at = models.DateTimeField(default=timezone.now)
-    transition = models.CharField(max_length=20, choices=Transition.choices)
-    from_state = models.CharField(max_length=10, choices=State.choices, blank=True)
-    to_state = models.CharField(max_length=10, choices=State.choices)
-    actor = models.CharField(max_length=20, choices=Actor.choices)
+    transition = ChoiceField(max_length=20, choices=Transition.choices)
+    from_state = ChoiceField(max_length=10, choices=State.choices, blank=True)
+    to_state = ChoiceField(max_length=10, choices=State.choices)
+    actor = ChoiceField(max_length=20, choices=Actor.choices)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     who = models.CharField(max_length=254, blank=True)
     words = models.TextField(blank=True)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from people.roles import Right, Role, may, roles_of
 from phrases.address_limits import within_limits
 from phrases.names import one_line
+from tables.fields import ChoiceField
 from whitelabel.models.white_label import WhiteLabel
 
 ROLES = [(role.name, role.value) for role in (Role.ADMIN, Role.VIEWER)]
@@ -40,7 +41,7 @@ class Invitation(models.Model):
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="invitations")
     name = models.CharField(max_length=100, blank=True, validators=[one_line])
     email = models.EmailField("e-mail address", validators=[within_limits])
-    role = models.CharField(max_length=10, choices=ROLES)
+    role = ChoiceField(max_length=10, choices=ROLES)
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     invited_at = models.DateTimeField("invited", default=timezone.now)
 

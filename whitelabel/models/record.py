@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.utils import timezone
 
+from tables.fields import ChoiceField
 from whitelabel.dns.record import Record, Status, Type, Verdict
 from whitelabel.dns.spf.terms import is_spf
 
@@ -25,12 +26,12 @@ class DnsRecord(models.Model):
     """
 
     sending_domain = models.ForeignKey("whitelabel.SendingDomain", on_delete=models.CASCADE, related_name="records")
-    type = models.CharField(max_length=5, choices=Type.choices, default=Type.TXT)
+    type = ChoiceField(max_length=5, choices=Type.choices, default=Type.TXT)
     name = models.CharField(max_length=253, help_text="The full name, for example mail._domainkey.example.com")
     value = models.TextField(max_length=4000)
     added_at = models.DateTimeField(default=timezone.now, editable=False)
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING, editable=False)
-    observed_status = models.CharField(max_length=10, choices=Status.choices, blank=True, editable=False)
+    status = ChoiceField(max_length=10, choices=Status.choices, default=Status.PENDING, editable=False)
+    observed_status = ChoiceField(max_length=10, choices=Status.choices, blank=True, editable=False)
     observed_since = models.DateTimeField(null=True, blank=True, editable=False)
     published = models.TextField(blank=True, editable=False)
     replacement = models.TextField(blank=True, editable=False)

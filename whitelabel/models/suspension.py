@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from tables.fields import ChoiceField
 from whitelabel.models.invitation import ROLES
 from whitelabel.models.white_label import WhiteLabel
 
@@ -13,7 +14,7 @@ class Suspension(models.Model):
 
     white_label = models.ForeignKey(WhiteLabel, on_delete=models.CASCADE, related_name="suspensions")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="suspensions")
-    role = models.CharField(max_length=10, choices=ROLES)
+    role = ChoiceField(max_length=10, choices=ROLES)
     since = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
 

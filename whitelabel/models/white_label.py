@@ -18,6 +18,7 @@ from people.roles import Right, Role, may
 from phrases.names import one_line
 from smtp_settings.choices import State
 from smtp_settings.models import SmtpServer
+from tables.fields import ChoiceField
 from whitelabel.domain_names import canonical
 
 AnyUser = AbstractBaseUser | AnonymousUser
@@ -75,7 +76,7 @@ class WhiteLabel(Provisioned):
         default="#4f46e5",
         validators=[RegexValidator(r"^#[0-9a-fA-F]{6}\Z", "Write the colour as # and six hexadecimal digits.")],
     )
-    mail_option = models.CharField(max_length=10, choices=MailOption.choices, default=MailOption.PLATFORM)
+    mail_option = ChoiceField(max_length=10, choices=MailOption.choices, default=MailOption.PLATFORM)
     server = models.OneToOneField(
         SmtpServer, null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="white_label"
     )
@@ -97,6 +98,11 @@ class WhiteLabel(Provisioned):
     class Meta:
         verbose_name = "white-label"
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(brand_colour__regex=r"^#[0-9a-fA-F]{6}\Z"), name="brand_colour_is_one"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -10,7 +10,7 @@ from django.test import Client
 
 from backoffice.tasks import answer_password_resets
 from delivery.models import Delivery
-from people.models import User
+from people.models import AuditEntry, User
 from testing.factories import PASSWORD
 from whitelabel.models import WhiteLabel
 
@@ -145,6 +145,19 @@ def test_a_new_password_ends_every_session(alice: User) -> None:
     here.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": new, "password2": new})
     assert "_auth_user_id" not in here.session
     assert elsewhere.get("/")["Location"].startswith(LOGIN)
+
+
+@pytest.mark.parametrize("page", ["reauthenticate", "password/change"])
+def test_a_wrong_password_of_somebody_who_is_signed_in_is_recorded_and_slowed_down(
+    page: str, client: Client, alice: User
+) -> None:
+    sign_in(client, alice.email)
+    new = "a whole new word"
+    wrong = {"password": "guess", "oldpassword": "guess", "password1": new, "password2": new}
+    answers = [client.post(f"/accounts/{page}/", wrong).status_code for _ in range(20)]
+    assert AuditEntry.objects.filter(act="sign_in.fail", person=alice, path=f"/accounts/{page}/").exists()
+    assert 429 in answers
+    assert alice.check_password(PASSWORD)
 
 
 def test_signing_out_needs_a_post(client: Client, owner: User) -> None:

@@ -35,7 +35,9 @@ def a_message(white_label: WhiteLabel) -> None:
 def a_transition(transition: Transition) -> Callable[[WhiteLabel], None]:
     def happen(white_label: WhiteLabel) -> None:
         domain = make_domain(white_label)
-        event = DomainEvent.objects.create(sending_domain=domain, transition=transition, actor=Actor.OWNER)
+        event = DomainEvent.objects.create(
+            sending_domain=domain, transition=transition, to_state=domain.state, actor=Actor.OWNER
+        )
         notices.notify(event)
 
     return happen

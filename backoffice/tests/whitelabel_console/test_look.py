@@ -220,6 +220,12 @@ def test_it_ends_after_half_an_hour_with_words(owners: Client, owner: User) -> N
     assert list(acts()) == ["look.begin", "look.end"]
 
 
+def test_it_ends_so_too_where_only_the_owners_console_is_opened_again(owners: Client) -> None:
+    with time_machine.travel(timezone.now() + LASTS):
+        assert "Your look at Acme is over" in read(owners, "/backoffice/")
+    assert list(acts()) == ["look.begin", "look.end"]
+
+
 def test_it_ends_at_sign_out(owners: Client, owner: User) -> None:
     owners.post("/accounts/logout/")
     owners.force_login(owner)

@@ -97,3 +97,12 @@ def test_what_is_overdue_longest_comes_first(domains: list[SendingDomain]) -> No
     domains[3].plan_check(now + timedelta(hours=1))
     due = list(SendingDomain.objects.due(now))
     assert (due[0], due[-3:], domains[3] in due) == (domains[4], [domains[2], domains[1], domains[0]], False)
+
+
+@pytest.mark.parametrize("name", ["", "..", "a" * 250, "x" * 64 + ".test", "\x01.test", "é" * 60, "*.test"])
+def test_a_domain_whose_name_is_none_keeps_no_other_from_its_check(name: str, domains: list[SendingDomain]) -> None:
+    SendingDomain.objects.filter(pk=domains[0].pk).update(domain=name)
+    domains[0].records.update(name=name, value=name)
+    check_due.check_due()
+    assert [domain.records.get().observed_status for domain in domains[1:]] == ["OK"] * 39
+    assert not SendingDomain.objects.due(timezone.now()).exists()

@@ -1,0 +1,1 @@
+"""PostgreSQL as Django's backend, with the product's checks of columns."""
