@@ -151,7 +151,6 @@ LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "backoffice.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "backoffice.accounts.adapter.SignInForm",
-    "change_password": "backoffice.accounts.adapter.ChangePasswordForm",
     "reset_password": "backoffice.profile.password_links.ForgottenForm",
     "reset_password_from_key": "backoffice.profile.password_links.ChooseForm",
     "change_password": "backoffice.profile.passwords.ChangeForm",

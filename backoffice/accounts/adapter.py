@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from allauth.account import forms
-from allauth.account.adapter import DefaultAccountAdapter, get_adapter
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import LoginForm
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.mail import get_connection
@@ -95,24 +95,12 @@ class AccountAdapter(DefaultAccountAdapter):
         return response
 
 
-class SignInForm(forms.LoginForm):
+class SignInForm(LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = ADDRESS_LABEL
         self.fields["login"].widget.attrs["placeholder"] = ""
         self.fields["password"].widget.attrs["placeholder"] = ""
-
-
-class ChangePasswordForm(forms.ChangePasswordForm):
-    def clean_oldpassword(self) -> str:
-        """Return the present password if it is right: guesses are slowed down and recorded as at the sign-in.
-
-        Raises `throttle.SlowDown`.
-        """
-        password: str = self.cleaned_data["oldpassword"]
-        if not get_adapter().reauthenticate(self.user, password):
-            raise get_adapter().validation_error("enter_current_password")
-        return password
 
 
 def urgent_connection() -> BaseEmailBackend:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.forms import ChangePasswordForm, ReauthenticateForm, SetPasswordForm
 from django import forms
 
@@ -18,6 +19,16 @@ class LabelledMixin(forms.Form):
 
 class ChangeForm(LabelledMixin, ChangePasswordForm):
     labels = {"oldpassword": "Present password", "password1": "New password", "password2": "New password again"}
+
+    def clean_oldpassword(self) -> str:
+        """Return the present password if it is right: guesses are slowed down and recorded as at the sign-in.
+
+        Raises `throttle.SlowDown`.
+        """
+        password: str = self.cleaned_data["oldpassword"]
+        if not get_adapter().reauthenticate(self.user, password):
+            raise get_adapter().validation_error("enter_current_password")
+        return password
 
 
 class FirstForm(LabelledMixin, SetPasswordForm):
