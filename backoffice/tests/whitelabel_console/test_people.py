@@ -150,7 +150,8 @@ def test_an_invitation_is_withdrawn(alices: Client) -> None:
 
 def test_an_expired_invitation_says_so(alices: Client, acme: WhiteLabel, bob: User) -> None:
     acme.admins.remove(bob)
-    Invitation.objects.create(white_label=acme, person=make_person("dora@x.test"), email="d@x.test", invited_by=bob)
+    dora = make_person("dora@x.test")
+    Invitation.objects.create(white_label=acme, person=dora, email="d@x.test", role="ADMIN", invited_by=bob)
     assert "Expired" in read(alices)
 
 
