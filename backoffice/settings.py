@@ -324,6 +324,7 @@ SMTP_SCOPES = {  # who may have an SMTP server: how the key of such a scope begi
 }
 # Gives the link at the end of a notice, from what it is about and the mailbox of who reads it.
 NOTICE_LINK = "backoffice.shared_pages.notice_links.link_for"
+NOTIFICATION_BRAND = "whitelabel.mail_brand.of_account"  # gives the name and colour of an e-mail about an account
 SMTP_EHLO_NAME = env_mail.mail_name("SMTP_EHLO_NAME", MAIL_NAME)
 DNS_RESOLVERS = env.name_servers("DNS_RESOLVERS")
 DNS_AUTHORITY_PORT = env.port("DNS_AUTHORITY_PORT", 53)
@@ -393,6 +394,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "send-digests": {"task": "whitelabel.tasks.send_digests", "schedule": 300.0, "options": {"expires": 300}},
     "expire-requests": {"task": "whitelabel.tasks.expire_requests", "schedule": 3600.0, "options": {"expires": 3600}},
     "watch-degraded": {
         "task": "whitelabel.tasks.watch_degraded_domains",

@@ -45,7 +45,8 @@ class OutboxBackend(BaseEmailBackend):
 def _accept(message: EmailMessage, priority: int) -> None:
     addresses = django_mail.addresses(message)
     if addresses["sender_address"].lower() == mailbox(settings.DEFAULT_FROM_EMAIL)[1].lower():
-        addresses["sender_name"] = addresses["sender_address"] = ""  # nobody asked: the route's own is right
+        # Nobody asked for an address, so that the route's own is right; a name is asked for by `NotificationMessage`.
+        addresses["sender_name"], addresses["sender_address"] = getattr(message, "sender_name", ""), ""
     send(
         None,
         to=django_mail.people(message.to, "to"),

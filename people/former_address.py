@@ -2,17 +2,15 @@
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.core.mail import send_mail
 
+from notifications.sending import send
+from people.account_mail import about_account
 from people.models import EmailChange, User
 from people.reading import as_read_by
 
-BODY = """Hello {name},
+TEXT = """You sign in to {site} with another e-mail address from now on: {address}.
 
-You sign in to {site} with another e-mail address from now on: {address}.
-
-If that is not yours, tell an owner of the platform at once: whoever reads mail there can choose a new password.
-"""
+If that is not yours, tell an owner of the platform at once: whoever reads mail there can choose a new password."""
 
 
 def leave(person: User, former: str) -> None:
@@ -24,5 +22,7 @@ def leave(person: User, former: str) -> None:
     EmailChange.objects.filter(person=person).delete()
     if person.has_usable_password():
         with as_read_by(person):
-            body = BODY.format(name=person.name or former, site=settings.SITE_URL, address=person.email)
-            send_mail("Your e-mail address was changed", body, None, [former], fail_silently=True)
+            text = TEXT.format(site=settings.SITE_URL, address=person.email)
+            send(
+                about_account(person, subject="Your e-mail address was changed", text=text), former, fail_silently=True
+            )

@@ -1,24 +1,22 @@
 """Invite a person: an e-mail with a link at which they choose their password."""
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.core.mail.backends.base import BaseEmailBackend
 from django.urls import reverse
 from django.utils import timezone
 
+from notifications.notification import Link
+from notifications.sending import send
+from people.account_mail import about_account
 from people.models import User
 from people.reading import as_read_by
 from people.tokens import INVITATION
 
-BODY = """Hello {name},
-
-{inviter} invites you to {site}. Choose a password here:
-
-{link}
-
-The link works for {days} days and once; a newer invitation takes its place. If it has expired, ask {inviter} for a new
-one. Your user name is this e-mail address.
-"""
+TEXT = "{inviter} invites you to {site}. Choose a password here; your user name is this e-mail address."
+BELOW = """\
+The link works for {days} days and once; a newer invitation takes its place. If it has expired, ask \
+{inviter} for a new one."""
+REASON = "You get this e-mail because {inviter} made an account for you at {site}."
 
 
 def invite(person: User, *, inviter: User, connection: BaseEmailBackend) -> None:
@@ -28,14 +26,16 @@ def invite(person: User, *, inviter: User, connection: BaseEmailBackend) -> None
     """
     link = new_link(person)
     with as_read_by(person):
-        body = BODY.format(
-            name=person.get_short_name(),
-            inviter=inviter.get_full_name(),
-            site=settings.SITE_URL,
-            link=link,
-            days=INVITATION.lasts.days,
+        values = {"inviter": inviter.get_full_name(), "site": settings.SITE_URL, "days": INVITATION.lasts.days}
+        notification = about_account(
+            person,
+            subject="You are invited to the backoffice",
+            text=TEXT.format(**values),
+            button=Link("Choose a password", link),
+            below=BELOW.format(**values),
+            reason=REASON.format(**values),
         )
-        send_mail("You are invited to the backoffice", body, None, [person.email], connection=connection)
+        send(notification, person.email, connection=connection)
 
 
 def new_link(person: User) -> str:

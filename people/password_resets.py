@@ -5,24 +5,20 @@ does the rest.
 """
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.utils import timezone
 
+from notifications.notification import Link
+from notifications.sending import send
+from people.account_mail import about_account
 from people.invitations import password_link
 from people.models import PasswordReset, User
 from people.reading import as_read_by
 from people.tokens import PASSWORD_RESET
 
-BODY = """Hello {name},
-
-Somebody asked for a new password for your account at {site}. If it was you, choose one here:
-
-{link}
-
-The link works for one hour and once. If it was not you, do nothing: your password stays as it is.
-"""
+TEXT = "Somebody asked for a new password for your account at {site}. If it was you, choose one here."
+BELOW = "The link works for one hour and once. If it was not you, do nothing: your password stays as it is."
 
 
 def answer(reset_id: int, connection: BaseEmailBackend) -> None:
@@ -42,6 +38,11 @@ def answer(reset_id: int, connection: BaseEmailBackend) -> None:
 
 def _send(person: User, connection: BaseEmailBackend) -> None:
     with as_read_by(person):
-        link = password_link(PASSWORD_RESET.key_for(person))
-        body = BODY.format(name=person.get_short_name(), site=settings.SITE_URL, link=link)
-        send_mail("Choose a new password", body, None, [person.email], connection=connection)
+        notification = about_account(
+            person,
+            subject="Choose a new password",
+            text=TEXT.format(site=settings.SITE_URL),
+            button=Link("Choose a password", password_link(PASSWORD_RESET.key_for(person))),
+            below=BELOW,
+        )
+        send(notification, person.email, connection=connection)

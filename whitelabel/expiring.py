@@ -39,7 +39,7 @@ def _notify(server: SmtpServer, left: int) -> None:
     assert server.client_secret_expires_on is not None
     when = _when(server.client_secret_expires_on, left)
     subject = f"The client secret of {server} {when}"
-    advice = "After that no mail leaves through it. Make a new client secret at the provider and type it here:"
+    advice = "After that no mail leaves through it. Make a new client secret at the provider and type it in the form."
     body = f"The client secret that signs in to the SMTP server {server} {when}. {advice}"
     white_label = WhiteLabel.objects.filter(server=server.pk).select_related("mailbox").first()
     if white_label:
@@ -47,7 +47,14 @@ def _notify(server: SmtpServer, left: int) -> None:
         platform, kind = Mailbox.platform(), NoticeKind.KEYS
         write(sender=platform, receiver=white_label.mailbox, subject=subject, body=page, author=None, kind=kind)
     elif Communication.objects.filter(Q(server=server.pk) | Q(standby=server.pk)).exists():
-        send_notice(Mailbox.platform(), NoticeKind.KEYS, subject=subject, paragraphs=[body], about=server)
+        send_notice(
+            Mailbox.platform(),
+            NoticeKind.KEYS,
+            subject=subject,
+            paragraphs=[body],
+            about=server,
+            button="Open the SMTP settings",
+        )
 
 
 def _when(day: date, left: int) -> str:

@@ -60,8 +60,17 @@ def route_for(application: Application | None, wanted: Address = NOBODY) -> Rout
 
     Reads the database and changes nothing. The rows of the table are those of the docs, "The one rule".
     """
-    route = _with_honest_names(_route(application, _wanted(application, wanted), []), application)
+    route = _named(_route(application, _wanted(application, wanted), []), application, wanted)
+    route = _with_honest_names(route, application)
     return replace(route, hold=ARCHIVED, hold_until=None) if application and application.is_archived else route
+
+
+def _named(route: Route, application: Application | None, wanted: Address) -> Route:
+    """Return the route of mail of the platform itself with the name that it writes under, as of a white-label."""
+    if application or wanted.address or not wanted.name:
+        return route
+    reasons = (*route.reasons, f"The platform writes in the name of {wanted.name}.")
+    return replace(route, sender=Address(wanted.name, route.sender.address), reasons=reasons)
 
 
 def _with_honest_names(route: Route, application: Application | None) -> Route:

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from whitelabel import expiring
+from whitelabel import digest, expiring
 from whitelabel.domains import overdue
 from whitelabel.domains.check import check
 from whitelabel.domains.check_due import check_due
@@ -28,6 +28,12 @@ def check_domain(pk: int) -> None:
 def notify_expiring_secrets() -> None:
     """Notify of client secrets that expire soon, once each; may run twice."""
     expiring.notify_expiring_secrets()
+
+
+@shared_task
+def send_digests() -> None:
+    """Send the digests of everybody whose morning has come; may run twice, also at the same time."""
+    digest.send_due(timezone.now())
 
 
 @shared_task

@@ -11,15 +11,21 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from backoffice.accounts import hand_over, known_device, sessions, throttle
+from backoffice.accounts import hand_over, known_device, notifications, sessions, throttle
 from backoffice.accounts.second_factor import SecondFactorStage
 from backoffice.console.scope import current_person, white_labels_of
 from backoffice.profile.devices import device
 from delivery.models import Delivery
+from notifications.notification import Link
+from notifications.sending import send
+from people.account_mail import about_account
 from people.client_address import client_address
 from people.models import User
+from people.reading import as_read_by
 from people.roles import Right, may
 
 ADDRESS_LABEL = "E-mail address"
@@ -74,12 +80,17 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_notification_mail(
         self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
-        """Tell people what was done to their account: the device in plain words, and what to do if it was not them."""
-        words = {
-            "device": device(self.request.headers.get("User-Agent", "")),
-            "reset_address": settings.SITE_URL + reverse("account_reset_password"),
-        }
-        super().send_notification_mail(template_prefix, user, words | (context or {}), email)
+        """Tell people what was done to their account, from which device, and what to do if it was not them."""
+        subject, what = notifications.CHANGES[template_prefix]
+        with as_read_by(user):
+            text = notifications.TEXT.format(
+                what=what,
+                when=date_format(timezone.localtime(), "j F Y, H:i T"),
+                device=device(self.request.headers.get("User-Agent", "")),
+                address=self.get_client_ip(self.request),
+            )
+            button = Link("Choose a new password", settings.SITE_URL + reverse("account_reset_password"))
+            send(about_account(user, subject=subject, text=text, button=button), email or user.email)
 
     def logout(self, request: HttpRequest) -> None:
         hand_over.end_at_site(request)

@@ -1,6 +1,6 @@
 """Names and colours: the owner's console is neutral, the white-label's wears its brand. The site decides."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 
 from django.conf import settings
@@ -9,12 +9,11 @@ from django.templatetags.static import static
 from django.urls import reverse
 
 from backoffice.console.hosts import bound_for, host_of, white_label_at
-from backoffice.console.palette import palette
 from backoffice.console.scope import current_white_label, white_labels_of
+from notifications.brand import Brand
 from people.roles import Right, may
 from whitelabel.models import WhiteLabel
 
-NEUTRAL_COLOUR = "#3457b2"
 GREYS = {
     "50": "#f8fafc", "100": "#f1f5f9", "200": "#e2e8f0", "300": "#cbd5e1", "400": "#94a3b8", "500": "#5b6b82",
     "600": "#475569", "700": "#334155", "800": "#1e293b", "900": "#111a2c", "950": "#0a1020",
@@ -32,16 +31,12 @@ Colours = dict[str, dict[str, str]]
 
 
 @dataclass(frozen=True)
-class Brand:
-    """What a page shows at its head. `of_white_label` tells the platform's own brand from a white-label's."""
-
-    name: str = "Backoffice"
-    colour: str = NEUTRAL_COLOUR
-    of_white_label: bool = False
+class PageBrand(Brand):
+    """What a page shows at its head."""
 
     @property
     def colours(self) -> Colours:
-        return {"base": GREYS, "primary": palette(self.colour), "font": FONT}
+        return {"base": GREYS, "primary": self.palette, "font": FONT}
 
     @property
     def palette_address(self) -> str:
@@ -49,16 +44,14 @@ class Brand:
         return reverse("palette", args=[self.colour.removeprefix("#").lower()])
 
 
-PLATFORM = Brand()
+PLATFORM = PageBrand()
 
 
-def brand_of(white_label: WhiteLabel | None) -> Brand:
-    if white_label is None:
-        return PLATFORM
-    return Brand(white_label.brand_name or white_label.name, white_label.brand_colour, of_white_label=True)
+def brand_of(white_label: WhiteLabel | None) -> PageBrand:
+    return PLATFORM if white_label is None else PageBrand(**asdict(white_label.brand))
 
 
-def of_host(request: HttpRequest) -> Brand:
+def of_host(request: HttpRequest) -> PageBrand:
     """Return the brand for somebody who is not signed in: of the console's host where they are or come from."""
     return brand_of(white_label_at(host_of(request)) or bound_for(request))
 
@@ -88,7 +81,7 @@ def outside_the_consoles(request: HttpRequest) -> dict[str, object]:
     """Give the pages of sign-in and account the look of the consoles, whose own context goes before this one."""
 
     @cache
-    def brand() -> Brand:
+    def brand() -> PageBrand:
         return _of_person(request)
 
     return {
@@ -100,7 +93,7 @@ def outside_the_consoles(request: HttpRequest) -> dict[str, object]:
     }
 
 
-def _of_person(request: HttpRequest) -> Brand:
+def _of_person(request: HttpRequest) -> PageBrand:
     """Return the brand for an account page: the white-label's, unless a platform owner reads it."""
     if not request.user.is_authenticated:
         return of_host(request)
@@ -109,5 +102,5 @@ def _of_person(request: HttpRequest) -> Brand:
     return brand_of(current_white_label(request))
 
 
-def _current(request: HttpRequest) -> Brand:
+def _current(request: HttpRequest) -> PageBrand:
     return brand_of(current_white_label(request)) if request.user.is_authenticated else of_host(request)

@@ -6,12 +6,13 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.contrib import messages as flash
-from django.core.mail import send_mail
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
@@ -22,7 +23,10 @@ from backoffice.console.admin import ListAdmin, may_be_id
 from backoffice.console.scope import current_person
 from backoffice.console.site import note_change
 from backoffice.owner_console.site import owner_console
+from notifications.notification import Link
+from notifications.sending import send
 from people import former_address
+from people.account_mail import about_account
 from people.invitations import invite
 from people.models import User
 from people.models.user import SAME_ADDRESS
@@ -230,13 +234,14 @@ def remove_second_factor(request: HttpRequest, person_id: int) -> HttpResponse:
         raise Http404
     Authenticator.objects.filter(user=person).delete()
     note_change(request, person, "Second factor removed.")
-    send_mail(
-        "Two-step sign-in was switched off",
-        f"{request.user} switched off two-step sign-in for your account. You sign in with your password alone now. "
-        "If you did not ask for this, tell an owner of the platform at once.",
-        None,
-        [person.email],
+    notification = about_account(
+        person,
+        subject="Two-step sign-in was switched off",
+        text=f"{request.user} switched off two-step sign-in for your account. You sign in with your password alone "
+        "now.\n\nIf you did not ask for this, tell an owner of the platform at once.",
+        button=Link("Set it up again", settings.SITE_URL + reverse("mfa_index")),
     )
+    send(notification, person.email)
     flash.success(request, f"{person} signs in with the password alone until they set up two-step sign-in again.")
     return redirect("owner:people_user_change", person_id)
 

@@ -7,45 +7,33 @@ told instead, and gets no link.
 from enum import Enum, auto
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from backoffice.accounts.adapter import urgent_connection
+from notifications.notification import Link
+from notifications.sending import send
 from people import former_address
+from people.account_mail import about_account, to_stranger
 from people.models import EmailChange, User
 from people.reading import as_read_by
 from people.tokens import FORMER_ADDRESS, NEW_ADDRESS, EmailChangeTokens
 
-TO_NEW = """Hello,
-
-Somebody wants to sign in to {site} with this e-mail address. If it was you, confirm here that it is yours:
-
-{link}
-
-The link works for one hour and once. If you know nothing of this, do nothing: the address is not used then.
-"""
-TO_FORMER = """Hello {name},
-
-You asked to sign in to {site} with another e-mail address: {address}. If it was you, agree to it here:
-
-{link}
-
-The link works for one hour and once, and nothing changes without it. If it was not you, somebody knows your password:
-use the link to cancel the change, and choose another password.
-"""
-TO_TAKEN = """Hello,
-
-Somebody wants to sign in to {site} with this e-mail address, but there is an account with it already. If it was you,
-sign in with this address instead. If you know nothing of this, do nothing: your account stays as it is.
-"""
-AFTERWARDS = """Hello {name},
-
-You sign in to {site} with this e-mail address from now on.
-"""
-
+TO_NEW = "Somebody wants to sign in to {site} with this e-mail address. If it was you, confirm here that it is yours."
+BELOW_NEW = (
+    "The link works for one hour and once. If you know nothing of this, do nothing: the address is not used then."
+)
+TO_FORMER = """\
+You asked to sign in to {site} with another e-mail address: {address}. If it was you, agree to it here."""
+BELOW_FORMER = """\
+The link works for one hour and once, and nothing changes without it. If it was not you, somebody knows your password: \
+use the link to cancel the change, and choose another password."""
+TO_TAKEN = """\
+Somebody wants to sign in to {site} with this e-mail address, but there is an account with it already. If it was you, \
+sign in with this address instead. If you know nothing of this, do nothing: your account stays as it is."""
+AFTERWARDS = "You sign in to {site} with this e-mail address from now on."
 
 USED = {NEW_ADDRESS: "confirmed_at", FORMER_ADDRESS: "agreed_at"}  # by whose link: the column that says when it was
 
@@ -69,20 +57,25 @@ def ask(person: User, email: str) -> None:
 
 def _write_to_new(change: EmailChange, connection: BaseEmailBackend) -> None:
     """Send the link, or say that there is an account; either way one e-mail with the same subject."""
-    text = TO_TAKEN if is_taken(change) else TO_NEW
-    body = text.format(site=settings.SITE_URL, link=_link(NEW_ADDRESS, change.person))
-    send_mail("Is this your e-mail address?", body, None, [change.email], connection=connection)
+    words = {"text": TO_TAKEN, "button": Link("Sign in", settings.SITE_URL)}
+    if not is_taken(change):
+        button = Link("Confirm this address", _link(NEW_ADDRESS, change.person))
+        words = {"text": TO_NEW, "button": button, "below": BELOW_NEW}
+    words["text"] = str(words["text"]).format(site=settings.SITE_URL)
+    notification = to_stranger(change.person, subject="Is this your e-mail address?", **words)
+    send(notification, change.email, connection=connection)
 
 
 def _write_to_former(change: EmailChange, connection: BaseEmailBackend) -> None:
     person = change.person
-    body = TO_FORMER.format(
-        name=person.get_short_name(),
-        site=settings.SITE_URL,
-        address=change.email,
-        link=_link(FORMER_ADDRESS, person),
+    notification = about_account(
+        person,
+        subject="Do you agree to another e-mail address?",
+        text=TO_FORMER.format(site=settings.SITE_URL, address=change.email),
+        button=Link("Agree or cancel", _link(FORMER_ADDRESS, person)),
+        below=BELOW_FORMER,
     )
-    send_mail("Do you agree to another e-mail address?", body, None, [person.email], connection=connection)
+    send(notification, person.email, connection=connection)
 
 
 def _link(tokens: EmailChangeTokens, person: User) -> str:
@@ -129,6 +122,6 @@ def _carry_out(change: EmailChange) -> Outcome:
         return Outcome.TAKEN
     former_address.leave(person, former)
     with as_read_by(person):
-        text = AFTERWARDS.format(name=person.get_short_name(), site=settings.SITE_URL)
-        send_mail("Your e-mail address was changed", text, None, [person.email])
+        text = AFTERWARDS.format(site=settings.SITE_URL)
+        send(about_account(person, subject="Your e-mail address was changed", text=text), person.email)
     return Outcome.DONE

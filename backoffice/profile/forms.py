@@ -8,7 +8,6 @@ from unfold.widgets import (
     UnfoldAdminEmailInputWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
-    UnfoldBooleanSwitchWidget,
 )
 
 from people import time_zones
@@ -60,7 +59,7 @@ class NoticesForm(forms.ModelForm):  # type: ignore[type-arg]
         model = User
         fields = NoticeKind.values
         labels = {kind.value: kind.label for kind in NoticeKind}
-        widgets = {kind.value: UnfoldBooleanSwitchWidget for kind in NoticeKind}
+        widgets = {kind.value: UnfoldAdminSelectWidget for kind in NoticeKind}
 
 
 class EmailForm(forms.Form):

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
-from backoffice.console.branding import Brand, brand_of
+from backoffice.console.branding import PageBrand, brand_of
 from backoffice.shared_pages.domain_display import STATUS_LABELS
 from gateway.networks import household_of
 from people.client_address import client_address
@@ -31,7 +31,7 @@ from whitelabel.models import DnsRecord, RecordsLink, SendingDomain
 REQUESTS_PER_MINUTE = 120  # of one address: a page asks four times a minute, and offices share an address
 REFRESH_SECONDS = 15
 HEADERS = {"X-Robots-Tag": "noindex, nofollow, noarchive", "Referrer-Policy": "no-referrer"}
-NOBODYS = Brand("DNS records")  # strangers learn of no brand, the platform's included
+NOBODYS = PageBrand("DNS records")  # strangers learn of no brand, the platform's included
 
 View = Callable[[HttpRequest, RecordsLink, str], HttpResponse]
 
@@ -135,7 +135,7 @@ def _absent(request: HttpRequest, ended: RecordsLink | None) -> HttpResponse:
 
 
 def _render(
-    request: HttpRequest, brand: Brand, name: str, context: dict[str, object], *, status: int = 200
+    request: HttpRequest, brand: PageBrand, name: str, context: dict[str, object], *, status: int = 200
 ) -> HttpResponse:
     return render(request, f"records_page/{name}.html", {"brand": brand, **context}, status=status)
 

@@ -1,4 +1,4 @@
-"""The link at the end of a notice: the page of the reader's own console that shows what the notice is about."""
+"""The button of a notice: the page of the reader's own console that shows what the notice is about."""
 
 from urllib.parse import urljoin
 
@@ -10,7 +10,7 @@ from messages.models import PLATFORM, Mailbox, Thread
 from smtp_settings.models import SmtpServer
 from whitelabel.models import SendingDomain
 
-NoticeTopic = Thread | SendingDomain | SmtpServer | Key
+NoticeTopic = Mailbox | Thread | SendingDomain | SmtpServer | Key
 WHITE_LABEL_PARAMETER = "white_label"
 
 
@@ -24,6 +24,8 @@ def link_for(topic: NoticeTopic, reader: Mailbox) -> str:
 
 def _path_for_owner(topic: NoticeTopic) -> str:
     match topic:
+        case Mailbox():
+            return reverse("owner:index")
         case Thread():
             return reverse("owner:message_thread", args=[topic.pk])
         case SendingDomain():
@@ -36,6 +38,8 @@ def _path_for_owner(topic: NoticeTopic) -> str:
 
 def _path_for_white_label(topic: NoticeTopic) -> str:
     match topic:
+        case Mailbox():
+            return reverse("whitelabel:index")
         case Thread():
             return reverse("whitelabel:message_thread", args=[topic.pk])
         case SendingDomain():

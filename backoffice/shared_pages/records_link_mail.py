@@ -1,32 +1,26 @@
 """The e-mail that brings a link to a domain's records: a fixed text, so that nobody sends their own words with it."""
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.text import Truncator
 
 from backoffice.accounts.adapter import urgent_connection
-from backoffice.console.branding import brand_of
+from notifications.notification import Link, Notification
+from notifications.sending import send
 from people.models import User
 from people.roles import Right, may
 from smtp_settings.models import Communication
 from whitelabel.models import RecordsLink
 from whitelabel.models.records_link import DAYS
 
-SUBJECT_CHARS = 200
 TEXT = """\
-Hello,
-
 {brand} asks you to publish DNS records for {domain}, so that its e-mail can be sent from this domain.
 
-The records, with buttons to copy them and what DNS shows of them, are here:
-
-{address}
-
+The records, with buttons to copy them and what DNS shows of them, are here."""
+BELOW = """\
 The link needs no sign-in and works until {until}. Whoever has it can see the records, and nothing else.
-If you do not manage the DNS of {domain}, pass this e-mail on to whoever does.
-"""
+If you do not manage the DNS of {domain}, pass this e-mail on to whoever does."""
+REASON = "You get this e-mail because {brand} typed your address, to have these records published."
 
 
 def address_of(token: str) -> str:
@@ -39,14 +33,19 @@ def send_link(link: RecordsLink, token: str, *, person: User) -> None:
 
     It leaves as mail with a password link does, so that the outbox forgets its content once it is sent.
     """
-    brand = brand_of(link.domain.white_label).name
-    text = TEXT.format(brand=brand, domain=link.domain, address=address_of(token), until=_until(link))
-    subject = Truncator(f"{brand}: DNS records for {link.domain}").chars(SUBJECT_CHARS)
+    brand = link.domain.white_label.brand
+    values = {"brand": brand.name, "domain": link.domain, "until": _until(link)}
+    notification = Notification(
+        subject=f"{brand.name}: DNS records for {link.domain}",
+        text=TEXT.format(**values),
+        button=Link("Open the DNS records", address_of(token)),
+        below=BELOW.format(**values),
+        reason=REASON.format(**values),
+        brand=brand,
+    )
     speaks_for_platform = may(person, Right.DECIDE_DOMAINS)
     answers = Communication.current().support_address if speaks_for_platform else person.email
-    EmailMessage(
-        subject, text, None, [link.sent_to], reply_to=[answers] if answers else [], connection=urgent_connection()
-    ).send()
+    send(notification, link.sent_to, reply_to=[answers] if answers else [], connection=urgent_connection())
 
 
 def _until(link: RecordsLink) -> str:

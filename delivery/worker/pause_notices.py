@@ -58,15 +58,25 @@ def _send(notice: PauseNotice) -> None:
 
 
 def _send_of_domain(domain: SendingDomain, reason: str) -> None:
-    cure = "Mail from there waits and is tried again. The platform's owner can add the domain at the SMTP provider:"
+    cure = "Mail from there waits and is tried again. The platform's owner can add the domain at the SMTP provider."
     paragraphs = [f"The platform's SMTP server takes no mail from {domain}. {reason}", cure]
     for mailbox in (Mailbox.platform(), domain.white_label.mailbox):
-        send_notice(mailbox, SERVERS, subject=f"Mail from {domain} is refused", paragraphs=paragraphs, about=domain)
+        send_notice(
+            mailbox,
+            SERVERS,
+            subject=f"Mail from {domain} is refused",
+            paragraphs=paragraphs,
+            about=domain,
+            button="See the domain",
+        )
 
 
 def _send_of_server(server: SmtpServer, reason: str) -> None:
     white_label = WhiteLabel.objects.filter(server=server.pk).select_related("mailbox").first()
     whose = f"The SMTP server of {white_label}" if white_label else "The platform's SMTP server"
-    paragraphs = [f"{whose}, {server}, is paused. {reason}", "Its mail waits. Mend the settings and check again:"]
+    paragraphs = [f"{whose}, {server}, is paused. {reason}", "Its mail waits. Mend the settings and check again."]
     for mailbox in [Mailbox.platform(), *([white_label.mailbox] if white_label else [])]:
-        send_notice(mailbox, SERVERS, subject=f"{whose} is paused", paragraphs=paragraphs, about=server)
+        subject = f"{whose} is paused"
+        send_notice(
+            mailbox, SERVERS, subject=subject, paragraphs=paragraphs, about=server, button="Open the SMTP settings"
+        )

@@ -17,7 +17,6 @@ def tell(mailbox: Mailbox, *, subject: str, text: str, about: Key) -> None:
     """Write to a white-label's inbox; the platform, which could only write to itself, gets an e-mail."""
     platform = Mailbox.platform()
     if mailbox == platform:
-        paragraphs = [text, "See the key here:"]
-        send_notice(platform, NoticeKind.KEYS, subject=subject, paragraphs=paragraphs, about=about)
+        send_notice(platform, NoticeKind.KEYS, subject=subject, paragraphs=[text], about=about, button="See the key")
     else:
         write(sender=platform, receiver=mailbox, subject=subject, body=text, author=None, kind=NoticeKind.KEYS)

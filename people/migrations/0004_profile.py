@@ -3,6 +3,7 @@
 import django.db.models.deletion
 import django.utils.timezone
 import phrases.address_limits
+import tables.fields
 from django.conf import settings
 from django.db import migrations, models
 
@@ -32,27 +33,27 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='user',
             name='told_of_dns',
-            field=models.BooleanField(default=True, verbose_name='DNS records of active domains'),
+            field=tables.fields.ChoiceField(choices=[('AT_ONCE', 'At once'), ('DIGEST', 'In the daily digest'), ('NEVER', 'Not at all')], default='AT_ONCE', max_length=7, verbose_name='DNS records of active domains'),
         ),
         migrations.AddField(
             model_name='user',
             name='told_of_keys',
-            field=models.BooleanField(default=True, verbose_name='Keys and client secrets that expire'),
+            field=tables.fields.ChoiceField(choices=[('AT_ONCE', 'At once'), ('DIGEST', 'In the daily digest'), ('NEVER', 'Not at all')], default='AT_ONCE', max_length=7, verbose_name='Keys and client secrets that expire'),
         ),
         migrations.AddField(
             model_name='user',
             name='told_of_messages',
-            field=models.BooleanField(default=True, verbose_name='New messages'),
+            field=tables.fields.ChoiceField(choices=[('AT_ONCE', 'At once'), ('DIGEST', 'In the daily digest'), ('NEVER', 'Not at all')], default='AT_ONCE', max_length=7, verbose_name='New messages'),
         ),
         migrations.AddField(
             model_name='user',
             name='told_of_requests',
-            field=models.BooleanField(default=True, verbose_name='Domain requests and their answers'),
+            field=tables.fields.ChoiceField(choices=[('AT_ONCE', 'At once'), ('DIGEST', 'In the daily digest'), ('NEVER', 'Not at all')], default='AT_ONCE', max_length=7, verbose_name='Domain requests and their answers'),
         ),
         migrations.AddField(
             model_name='user',
             name='told_of_servers',
-            field=models.BooleanField(default=True, verbose_name='SMTP servers that are paused or refuse mail'),
+            field=tables.fields.ChoiceField(choices=[('AT_ONCE', 'At once'), ('DIGEST', 'In the daily digest'), ('NEVER', 'Not at all')], default='AT_ONCE', max_length=7, verbose_name='SMTP servers that are paused or refuse mail'),
         ),
         migrations.CreateModel(
             name='EmailChange',

@@ -2,7 +2,7 @@ from people.models.audit_entry import AuditEntry, AuditHead
 from people.models.email_change import EmailChange
 from people.models.hand_over_code import HandOverCode
 from people.models.password_reset import PasswordReset
-from people.models.preferences import NoticeKind, Preferences
+from people.models.preferences import NoticeKind, Preferences, Timing
 from people.models.provisioned import Provisioned
 from people.models.user import User
 
@@ -15,5 +15,6 @@ __all__ = [
     "PasswordReset",
     "Preferences",
     "Provisioned",
+    "Timing",
     "User",
 ]

@@ -1,14 +1,13 @@
 """How a person wants to be spoken to: language, time zone, and what e-mails tell them about."""
 
-from typing import Any
-
 from django.db import models
 
 from people.time_zones import UTC
+from tables.fields import ChoiceField
 
 
 class NoticeKind(models.TextChoices):
-    """What e-mails tell people about, each a column of the person; what is about their own account is always told."""
+    """What e-mails tell people about, each a column of the person; what is about their own account comes at once."""
 
     MESSAGES = "told_of_messages", "New messages"
     REQUESTS = "told_of_requests", "Domain requests and their answers"
@@ -17,8 +16,16 @@ class NoticeKind(models.TextChoices):
     KEYS = "told_of_keys", "Keys and client secrets that expire"
 
 
-def _notice(kind: NoticeKind) -> "models.BooleanField[Any, Any]":
-    return models.BooleanField(kind.label, default=True)
+class Timing(models.TextChoices):
+    """When e-mails tell somebody about a kind."""
+
+    AT_ONCE = "AT_ONCE", "At once"
+    DIGEST = "DIGEST", "In the daily digest"
+    NEVER = "NEVER", "Not at all"
+
+
+def _notice(kind: NoticeKind) -> ChoiceField:
+    return ChoiceField(kind.label, max_length=7, choices=Timing, default=Timing.AT_ONCE)
 
 
 class Preferences(models.Model):

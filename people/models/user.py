@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from people import roles
-from people.models.preferences import NoticeKind, Preferences
+from people.models.preferences import NoticeKind, Preferences, Timing
 from people.models.provisioned import Provisioned
 from phrases.address_limits import within_limits
 from phrases.names import one_line
@@ -35,8 +35,8 @@ class UserManager(BaseUserManager["User"]):
         return self.filter(roles.PLATFORM_OWNERS)
 
     def told_of(self, kind: NoticeKind) -> models.QuerySet["User"]:
-        """Return who may sign in and wants e-mails about `kind`; the only place that asks for their choice."""
-        return self.filter(is_active=True, **{kind.value: True})
+        """Return who may sign in and wants e-mails about `kind`, at once or in the digest."""
+        return self.filter(is_active=True).exclude(**{kind.value: Timing.NEVER})
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)
@@ -116,6 +116,10 @@ class User(Provisioned, Preferences, AbstractUser):
 
     def get_short_name(self) -> str:
         return self.name or self.email
+
+    def timing_of(self, kind: NoticeKind) -> Timing:
+        """Return when e-mails tell the person about `kind`."""
+        return Timing(getattr(self, kind.value))
 
     def get_session_auth_hash(self) -> str:
         """Bind sessions to the password and to the second factor: when either changes, every session ends."""

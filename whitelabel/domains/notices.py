@@ -115,11 +115,13 @@ def notify(event: DomainEvent) -> None:
     text = notice.text.format(**values).strip()
     _post(domain, event, text)
     if event.actor != Actor.WHITE_LABEL:
-        paragraphs = [text, "See the domain here:"]
-        send_notice(domain.white_label.mailbox, kind, subject=subject, paragraphs=paragraphs, about=domain)
+        send_notice(
+            domain.white_label.mailbox, kind, subject=subject, paragraphs=[text], about=domain, button="See the domain"
+        )
     if event.actor != Actor.OWNER:
-        paragraphs = [text, "See the request here:"]
-        send_notice(Mailbox.platform(), kind, subject=subject, paragraphs=paragraphs, about=domain)
+        send_notice(
+            Mailbox.platform(), kind, subject=subject, paragraphs=[text], about=domain, button="See the request"
+        )
 
 
 def _post(domain: SendingDomain, event: DomainEvent, text: str) -> None:

@@ -12,11 +12,29 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
+        ('inbox', '0001_initial'),
         ('whitelabel', '0003_ref'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='DigestItem',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', tables.fields.ChoiceField(choices=[('told_of_messages', 'New messages'), ('told_of_requests', 'Domain requests and their answers'), ('told_of_dns', 'DNS records of active domains'), ('told_of_servers', 'SMTP servers that are paused or refuse mail'), ('told_of_keys', 'Keys and client secrets that expire')], max_length=20)),
+                ('subject', models.CharField(max_length=300)),
+                ('text', models.TextField(blank=True)),
+                ('link_label', models.CharField(max_length=60)),
+                ('link', models.TextField()),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('mailbox', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='inbox.mailbox')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['at', 'id'],
+            },
+        ),
         migrations.CreateModel(
             name='Invitation',
             fields=[

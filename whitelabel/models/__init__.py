@@ -1,4 +1,5 @@
 from whitelabel.models.application import Application, Side
+from whitelabel.models.digest_item import DigestItem
 from whitelabel.models.domain import SendingDomain
 from whitelabel.models.event import DomainEvent
 from whitelabel.models.invitation import Invitation
@@ -10,6 +11,7 @@ from whitelabel.models.white_label import WhiteLabel
 
 __all__ = [
     "Application",
+    "DigestItem",
     "DnsRecord",
     "DomainEvent",
     "Invitation",

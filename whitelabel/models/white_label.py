@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef
 from django.http.request import validate_host
 
 from messages.models import Mailbox
+from notifications.brand import Brand
 from people.models import Provisioned
 from people.roles import Right, Role, may
 from phrases.names import one_line
@@ -134,6 +135,10 @@ class WhiteLabel(Provisioned):
         if left:
             raise ValidationError(f"{self} still has applications ({left:,}): archive them, or give them away, first.")
         super().archive()
+
+    @property
+    def brand(self) -> Brand:
+        return Brand(self.brand_name or self.name, self.brand_colour, of_white_label=True)
 
     @property
     def scope_key(self) -> str:

@@ -3,9 +3,9 @@
 import pytest
 from django.test import Client
 
-from backoffice.console.palette import palette
 from messages.models import Mailbox
 from messages.posting import open_thread
+from notifications.palette import palette
 from people.models import User
 from testing.factories import make_domain
 from whitelabel.models import SendingDomain, WhiteLabel

@@ -7,7 +7,7 @@ from django.core import mail
 from django.test import Client
 
 from messages.models import Mailbox
-from people.models import NoticeKind, User
+from people.models import NoticeKind, Timing, User
 from smtp_settings.models import Communication
 from testing.factories import PASSWORD, make_domain
 from whitelabel.correspondence import send_notice, write
@@ -23,9 +23,11 @@ def told() -> list[str]:
 
 
 def choose(person: User, *kinds: NoticeKind) -> None:
+    """Be told of these kinds at once, and of no other."""
     client = Client()
     client.force_login(person)
-    client.post(CHOOSE, dict.fromkeys(kinds, "on"))
+    answer = client.post(CHOOSE, dict.fromkeys(NoticeKind, Timing.NEVER) | dict.fromkeys(kinds, Timing.AT_ONCE))
+    assert answer.status_code == 302
 
 
 def a_message(white_label: WhiteLabel) -> None:
@@ -64,7 +66,7 @@ def test_each_of_the_kinds_is_chosen_by_itself(alice: User) -> None:
     for kind in NoticeKind:
         choose(alice, kind)
         alice.refresh_from_db()
-        assert [other for other in NoticeKind if getattr(alice, other)] == [kind]
+        assert [other for other in NoticeKind if alice.timing_of(other) != Timing.NEVER] == [kind]
         assert [*User.objects.told_of(kind)] == [alice]
 
 

@@ -8,7 +8,7 @@ from django.conf import LazySettings
 from django.test import Client
 from django.utils import translation
 
-from people.models import AuditEntry, NoticeKind, User
+from people.models import AuditEntry, NoticeKind, Timing, User
 from people.reading import as_read_by
 from people.time_zones import names, spelled, zone
 from testing.factories import make_person
@@ -83,7 +83,7 @@ def test_posting_more_changes_nothing_else(alices: Client, alice: User, bob: Use
     alice.refresh_from_db()
     bob.refresh_from_db()
     assert (alice.email, alice.is_superuser, alice.is_staff, alice.is_active) == ("alice@acme.test", False, False, True)
-    assert (alice.time_zone, alice.told_of_keys, bob.name) == ("UTC", True, "")
+    assert (alice.time_zone, alice.told_of_keys, bob.name) == ("UTC", Timing.AT_ONCE, "")
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,14 @@ from delivery.api import send
 from delivery.models import Delivery, Email
 from delivery.outbox.route_cache import clear_routes
 from delivery.worker.queue_run import QueueRun
+from messages.models import Mailbox
 from people.models import User
 from smtp_settings.choices import Policy, Security, State
 from smtp_settings.models import SmtpServer
 from testing.factories import give_own_smtp, make_application, make_domain, make_server, switch_on_platform_smtp
 from testing.fixtures import SmtpServerFactory
 from testing.servers.smtp import LoopbackSmtpServer
+from whitelabel.correspondence import write
 from whitelabel.models import Application, WhiteLabel
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -125,3 +127,20 @@ def test_a_paused_server_holds_mail_visibly_and_sends_it_once_released(
     SmtpServer.objects.filter(pk=acme.server.pk).update(state=State.VERIFIED, pause_reason="")
     delivery.retry()
     assert (drained(delivery.email).status, len(acmes.messages), platform.messages) == ("SENT", 1, [])
+
+
+def test_what_the_product_writes_about_a_white_label_leaves_from_the_platforms_address_under_its_name(
+    alice: User, acme: WhiteLabel, platform: LoopbackSmtpServer, settings: LazySettings
+) -> None:
+    settings.EMAIL_BACKEND = "delivery.backend.OutboxBackend"
+    acme.admins.set([alice])
+    write(sender=Mailbox.platform(), receiver=acme.mailbox, subject="Hi", body="Text", author=None)
+    delivery = drained(Email.objects.get())
+    (mail,) = platform.messages
+    assert (mail.sender, mail.parsed["From"]) == ("mail@platform.test", "Acme Apps <mail@platform.test>")
+    assert [part.get_content_type() for part in mail.parsed.walk()] == [
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+    ]
+    assert "The platform writes in the name of Acme Apps." in delivery.attempts.get().reasons

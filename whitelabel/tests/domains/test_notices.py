@@ -165,7 +165,7 @@ def test_an_email_leads_to_the_page_of_the_request_on_the_readers_side(
     lifecycle.perform(domain.ask, "Whose is it?", by=owner)
     lifecycle.answer(domain, "Ours.", by=alice)
     assert f"/whitelabel/email/domains/{domain.pk}/?white_label={acme.pk}" in mailoutbox[0].body
-    assert mailoutbox[-1].body.endswith(f"/backoffice/domains/{domain.pk}/change/\n")
+    assert f"/backoffice/domains/{domain.pk}/change/\n" in mailoutbox[-1].body
 
 
 def test_what_people_write_is_not_read_as_a_pattern(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backoffice.console.palette import DARK_SURFACE, WHITE, Rgb, contrast, palette
+from notifications.palette import DARK_SURFACE, WHITE, Rgb, contrast, palette
 
 READABLE = 4.5  # WCAG 2.2, 1.4.3
 any_colour = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
