@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.utils import timezone
 
+from delivery.log import terms
 from delivery.models import Delivery, Email
 from delivery.outbox import insert_sql
 from delivery.outbox.route_cache import cached_route
@@ -19,6 +20,8 @@ TEST_REASON = "It came with a test key: everything was checked, and nothing was 
 def accept(messages: Sequence[tuple[Email, Sequence[str]]], *, priority: int = Delivery.Priority.NORMAL) -> list[Email]:
     """Store each e-mail with a delivery for each of its envelope recipients, all or none."""
     emails = [email for email, _ in messages]
+    for email, recipients in messages:
+        email.terms = _terms(email, recipients)
     now = timezone.now()
     deliveries = [_delivery(email, to, priority, now) for email, recipients in messages for to in recipients]
     in_one = len(emails) == 1 or 0 < len(deliveries) <= IN_ONE_STATEMENT
@@ -40,6 +43,8 @@ def _delivery(email: Email, recipient: str, priority: int, now: datetime) -> Del
         recipient=recipient,
         priority=priority,
         tenant=email.white_label_id or 0,
+        application_id=email.application_id,
+        accepted_at=email.accepted_at,
         server_key=cached_route(email).server.key,
         due_at=email.scheduled_at or now,
     )
@@ -47,3 +52,13 @@ def _delivery(email: Email, recipient: str, priority: int, now: datetime) -> Del
         delivery.status, delivery.status_reason = Delivery.Status.TEST, TEST_REASON
         delivery.due_at, delivery.finished_at = None, now
     return delivery
+
+
+def _terms(email: Email, recipients: Sequence[str]) -> str:
+    return terms.stored(
+        email.subject,
+        recipients,
+        application=email.application_id,
+        tenant=email.white_label_id or 0,
+        at=email.accepted_at,
+    )
