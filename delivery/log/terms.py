@@ -1,7 +1,7 @@
 """What a message is found by: the words of its subject, its recipients, and marks of whose and of which day it is.
 
-A term is a word as `\\w+` takes it, an address, a domain, or a mark, which no word can be. The marks keep a search short
-that begins with a word of millions of messages: PostgreSQL's GIN knows no order, but what is asked for together with
+A term is a word as a regular expression takes it, an address, a domain, or a mark, which no word can be. The marks keep
+a search for a word of millions of messages short: PostgreSQL's GIN knows no order, but what is asked for together with
 the marks of some days is looked for in these days alone.
 """
 
@@ -21,8 +21,8 @@ EPOCH = date(1970, 1, 1).toordinal()
 
 
 def stored(subject: str, recipients: Iterable[str], *, application: int | None, tenant: int, at: datetime) -> str:
-    """Return the terms of a message as `TermsField` keeps them; `at` is when it was accepted."""
-    marks = (mark_of_day(at.date()), f"#t{tenant}", f"#a{application or 0}")
+    """Return the terms of a message as `TermsField` keeps them; `at` (UTC) is when it was accepted."""
+    marks = (mark_of_day(at.date()), mark_of_tenant(tenant), mark_of_application(application or 0))
     terms = {*marks, *words_of(subject)}
     for recipient in recipients:
         terms.update(_of_recipient(recipient))
@@ -34,6 +34,15 @@ def stored(subject: str, recipients: Iterable[str], *, application: int | None, 
 def mark_of_day(day: date) -> str:
     """Return the mark of a day (UTC)."""
     return f"#d{day.toordinal() - EPOCH}"
+
+
+def mark_of_tenant(tenant: int | str) -> str:
+    return f"#t{tenant}"
+
+
+def mark_of_application(application: int | str) -> str:
+    """Return the mark of an application, "#a0" where it is the platform itself."""
+    return f"#a{application}"
 
 
 @lru_cache(REMEMBERED)
