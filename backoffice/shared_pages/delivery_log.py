@@ -50,7 +50,7 @@ class DeliveryLog(ReadOnlyAdmin):
     rights = {"view": Right.SEE, "act": Right.HANDLE_MAIL}
     hides_platform = False
     nothing_yet = "No mail has been accepted yet. Each one comes here at once, with its route and what became of it."
-    list_display: Any = ("mail", "status_label", "next_try", "application", "white_label", "why_short", "accepted_at")
+    list_display: Any = ("mail", "status_label", "next_try", "app", "white_label", "why_short", "accepted")
     list_display_links = ("mail",)
     list_filter: Any = (
         ("status", ChoicesDropdownFilter),
@@ -111,7 +111,7 @@ class DeliveryLog(ReadOnlyAdmin):
         return date_format(due, "H:i T" if due.date() == timezone.localdate() else "j M, H:i T")
 
     @display(description="Application")
-    def application(self, delivery: Delivery) -> str:
+    def app(self, delivery: Delivery) -> str:
         return str(delivery.email.application or "The platform")
 
     @display(description="White-label")
@@ -123,7 +123,7 @@ class DeliveryLog(ReadOnlyAdmin):
         return shortened(delivery.status_reason, WHY_CHARS)
 
     @display(description="Accepted")
-    def accepted_at(self, delivery: Delivery) -> Any:
+    def accepted(self, delivery: Delivery) -> Any:
         return delivery.accepted_at
 
     @action(description="Send again now", permissions=["act"])
