@@ -1,9 +1,12 @@
 """Take a rendered message into the outbox: one transaction, then a wake-up."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from delivery.log import terms
@@ -14,26 +17,69 @@ from delivery.outbox.wakeups import wake_on_commit
 
 ROWS_AT_ONCE = 500
 IN_ONE_STATEMENT = 20  # deliveries of e-mails that came together; each number of them is a statement of its own
+PATIENCE_SECONDS = 15  # with a database that went away in the midst; whoever hands over mail waits longer
+PAUSE_SECONDS = 0.25
 TEST_REASON = "It came with a test key: everything was checked, and nothing was sent."
 
 
 def accept(messages: Sequence[tuple[Email, Sequence[str]]], *, priority: int = Delivery.Priority.NORMAL) -> list[Email]:
-    """Store each e-mail with a delivery for each of its envelope recipients, all or none."""
+    """Store each e-mail with a delivery for each of its envelope recipients, all or none.
+
+    Raises Django's errors with nothing stored; only where the database stays away can nobody tell.
+    """
     emails = [email for email, _ in messages]
     for email, recipients in messages:
         email.terms = _terms(email, recipients)
     now = timezone.now()
     deliveries = [_delivery(email, to, priority, now) for email, recipients in messages for to in recipients]
-    in_one = len(emails) == 1 or 0 < len(deliveries) <= IN_ONE_STATEMENT
-    if connection.vendor == "postgresql" and in_one:
-        insert_sql.insert(emails, deliveries)
-    else:
-        with transaction.atomic():
-            Email.objects.bulk_create(emails, ROWS_AT_ONCE)
-            Delivery.objects.bulk_create(deliveries, ROWS_AT_ONCE)
+    connection.ensure_connection()
+    link = connection.connection
+    try:
+        _store(emails, deliveries)
+    except (OperationalError, InterfaceError):
+        if connection.in_atomic_block or _holds(link):
+            raise
+        _settle(emails[0], partial(_store, emails, deliveries))
     for server_key in {delivery.server_key for delivery in deliveries if delivery.due_at == now}:
         wake_on_commit(server_key)
     return emails
+
+
+def _store(emails: list[Email], deliveries: list[Delivery]) -> None:
+    in_one = len(emails) == 1 or 0 < len(deliveries) <= IN_ONE_STATEMENT
+    if connection.vendor == "postgresql" and in_one:
+        insert_sql.insert(emails, deliveries)
+        return
+    for delivery in deliveries:
+        delivery.pk = None  # none of an attempt before
+    with transaction.atomic():
+        Email.objects.bulk_create(emails, ROWS_AT_ONCE)
+        Delivery.objects.bulk_create(deliveries, ROWS_AT_ONCE)
+
+
+def _holds(link: Any) -> bool:
+    """Return whether it was the database that said no; where the link to it broke, it may have committed."""
+    return connection.connection is link and connection.is_usable()
+
+
+def _settle(first: Email, store: Callable[[], None]) -> None:
+    """Store under the same ids what may be stored already, until the database says which it is.
+
+    The insertion waits for a transaction that still commits what was heard; a mere look would not see it.
+    """
+    until = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        connection.close()
+        try:
+            return store()
+        except IntegrityError:
+            if Email.objects.filter(pk=first.pk).exists():
+                return None
+            raise
+        except (OperationalError, InterfaceError):
+            if time.monotonic() > until:
+                raise
+        time.sleep(PAUSE_SECONDS)
 
 
 def _delivery(email: Email, recipient: str, priority: int, now: datetime) -> Delivery:
