@@ -276,6 +276,7 @@ CONSOLE_SCRIPTS = [
         "alpine",
         "system_theme",
         "shell",
+        "choosers",
         "copy",
         "first_mistake",
         "record_rows",

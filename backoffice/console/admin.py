@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
+from django.contrib.admin.filters import RelatedFieldListFilter
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.widgets import AutocompleteMixin, AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import ForeignKey, JSONField, ManyToManyField, Model, QuerySet
@@ -60,6 +62,10 @@ class ListAdmin(ModelAdmin):
         """Return whether the person has the right that `verb` needs here."""
         return self.rights.get(verb) in self.admin_site.rights_of(request)
 
+    def offered_as(self, row: Any) -> str:
+        """Return what choosers call `row`."""
+        return str(row)
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.permits(request, "view")
 
@@ -87,6 +93,16 @@ class ListAdmin(ModelAdmin):
                 get, post = (self.rights.get(verb) for verb in PAGES[page])
                 declare(pattern.callback, Rights(get, post))
         return urls
+
+    def get_list_filter(self, request: HttpRequest) -> Sequence[Any]:
+        """Leave out what is filtered by rows that the person may not see."""
+        return [each for each in super().get_list_filter(request) if self._may_choose(each, request)]
+
+    def _may_choose(self, named: Any, request: HttpRequest) -> bool:
+        if isinstance(named, str) or callable(named) or not issubclass(named[1], RelatedFieldListFilter):
+            return True
+        field: Any = get_fields_from_path(self.model, named[0])[-1]
+        return bool(self.admin_site.get_model_admin(field.remote_field.model).has_view_permission(request))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return FilteredList

@@ -11,6 +11,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render, resolve_url
 from django.urls import URLPattern, URLResolver, include, path, resolve, reverse
 from django.utils.decorators import method_decorator
@@ -18,6 +19,7 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 from unfold.sites import UnfoldAdminSite
 
+from backoffice.console.autocomplete import Offers
 from backoffice.console.scope import current_person
 from people.access import READING, Access, Audience, Rights, access_of, declare
 from people.roles import Right
@@ -159,6 +161,9 @@ class Console(UnfoldAdminSite):
             if str(pattern.pattern) == f"{model._meta.app_label}/{model._meta.model_name}/":
                 return path(f"{address}/", include(pattern.url_patterns))  # type: ignore[union-attr]
         return pattern
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:
+        return Offers.as_view(admin_site=self)(request)
 
     def app_index(
         self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None

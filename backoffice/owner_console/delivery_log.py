@@ -6,9 +6,9 @@ from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from backoffice.console.admin import may_be_id
+from backoffice.console.filters import ChooserFilter
 from backoffice.owner_console.site import owner_console
 from backoffice.shared_pages.delivery_log import DeliveryLog
 from backoffice.shared_pages.suppressed_addresses import SuppressedAddresses
@@ -17,7 +17,7 @@ from delivery.models import Delivery, Suppression
 from whitelabel.models import WhiteLabel
 
 
-class TenantFilter(AutocompleteSelectFilter):
+class TenantFilter(ChooserFilter):
     """The white-label whose mail it is, as the delivery itself says."""
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Delivery]") -> "QuerySet[Delivery]":
@@ -34,7 +34,7 @@ class OwnersDeliveryLog(DeliveryLog):
     list_filter = (
         *DeliveryLog.list_filter,
         ("email__white_label", TenantFilter),
-        ("application", AutocompleteSelectFilter),
+        ("application", ChooserFilter),
     )
 
     def get_marks(self, request: HttpRequest, filters: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
@@ -44,5 +44,5 @@ class OwnersDeliveryLog(DeliveryLog):
 
 @admin.register(Suppression, site=owner_console)
 class OwnersSuppressedAddresses(SuppressedAddresses):
-    list_filter = (("white_label", AutocompleteSelectFilter),)
+    list_filter = (("white_label", ChooserFilter),)
     list_filter_submit = True
