@@ -109,7 +109,7 @@ def fill(page: Page | Locator, typed: dict[str, str]) -> None:
 
 
 def choose(page: Page, label: str, typed: str) -> None:
-    """Search in a chooser, found by the beginning of its label, with the keyboard alone; take the first that is offered."""
+    """Search in a chooser, by the beginning of its label, with the keyboard alone; take the first that is offered."""
     page.get_by_role("combobox", name=re.compile(rf"^\s*{re.escape(label)}")).focus()
     page.keyboard.type(typed)
     offered = page.locator(".select2-results__option--highlighted")

@@ -8,7 +8,7 @@ from django.contrib.admin.filters import RelatedFieldListFilter
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.widgets import AutocompleteMixin, AutocompleteSelect, AutocompleteSelectMultiple
-from django.core.exceptions import BadRequest, ValidationError
+from django.core.exceptions import BadRequest
 from django.db.models import ForeignKey, JSONField, ManyToManyField, Model, QuerySet
 from django.forms import ModelChoiceField, ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +19,9 @@ from django.utils.text import capfirst
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
+from backoffice.console.csv_download import CsvDownload
+from backoffice.console.ids import is_one_of as is_one_of
+from backoffice.console.ids import may_be_id as may_be_id
 from backoffice.console.site import Console
 from people.access import Rights, declare
 from people.roles import Right
@@ -45,7 +48,7 @@ class FilteredList(ChangeList):
         return found
 
 
-class ListAdmin(ModelAdmin):
+class ListAdmin(CsvDownload, ModelAdmin):
     """The base of every model's pages. An empty list says `nothing_yet`, with `add_title` on the button that adds.
 
     `rights` maps each verb of the admin that is offered, "view", "add", "change" and "delete", to the right that it
@@ -153,21 +156,6 @@ class ReadOnlyAdmin(ListAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         allowed = super().has_view_permission(request, obj)
         return allowed and (obj is None or self.get_queryset(request).filter(pk=obj.pk).exists())
-
-
-def may_be_id(model: type[Model], typed: str | int) -> bool:
-    """Return whether the database can be asked for it."""
-    key = model._meta.pk
-    try:
-        key.run_validators(key.to_python(typed))
-    except ValidationError:
-        return False
-    return True
-
-
-def is_one_of(rows: "QuerySet[Any]", typed: str) -> bool:
-    """Return whether `typed` is the id of one of `rows`."""
-    return may_be_id(rows.model, typed) and rows.filter(pk=typed).exists()
 
 
 class TolerantMixin(AutocompleteMixin):

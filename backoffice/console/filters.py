@@ -11,7 +11,8 @@ from django.http import HttpRequest
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.contrib.filters.forms import AutocompleteDropdownForm
 
-from backoffice.console.admin import TolerantSelect, is_one_of
+from backoffice.console.admin import TolerantSelect
+from backoffice.console.ids import is_one_of
 
 
 class ChooserForm(AutocompleteDropdownForm):

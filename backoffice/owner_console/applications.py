@@ -59,6 +59,18 @@ class ApplicationAdmin(SendsTestMail):
     search_fields = ["name", "owner__email", "owner__name", "white_label__name"]
     search_help_text = "Name, owner or white-label"
     autocomplete_fields = ["white_label", "owner"]
+    csv_columns = {
+        "Id": "pk",
+        "Ref": "ref",
+        "Name": "name",
+        "White-label": "white_label",
+        "Owner": "owner",
+        "Sender name": "sender_name",
+        "Sender address": "sender_address",
+        "Daily limit": "daily_limit",
+        "Created": "created_at",
+        "Archived": "archived_at",
+    }
     fields = ["name", "white_label", "owner", "sender_name", "sender_address", "daily_limit", "ref"]
     change_form_outer_before_template = "owner_console/archived.html"
     change_form_outer_after_template = "owner_console/application/route.html"

@@ -136,6 +136,16 @@ class PersonAdmin(ListAdmin):
     list_filter_submit = True
     search_fields = ["email", "name"]
     search_help_text = "Name or e-mail address"
+    csv_columns = {
+        "Id": "pk",
+        "Ref": "ref",
+        "Name": "name",
+        "E-mail address": "email",
+        "Role": "part",
+        "May sign in": "is_active",
+        "Invited": "invited_at",
+        "Last sign-in": "last_login",
+    }
     fields = ["name", "email", *RIGHTS, "ref"]
     change_form_outer_before_template = "owner_console/archived.html"
     change_form_outer_after_template = "owner_console/person_panel.html"

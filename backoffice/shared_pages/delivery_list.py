@@ -84,7 +84,7 @@ class DeliveryList(FilteredList):
 
     def get_results(self, request: HttpRequest) -> None:
         page: PageOfLog = getattr(request, "page_of_log", PageOfLog())
-        reader = self._reader(request)
+        reader = self.reader = self._reader(request)
         ids = reader.page(self.list_per_page + 1, older_than=page.older_than, newer_than=page.newer_than)
         more = len(ids) > self.list_per_page
         backwards = page.newer_than is not None

@@ -20,6 +20,7 @@ class WhiteLabelsDeliveryLog(ScopedModelAdmin, DeliveryLog):
     white_label_path = "tenant"
     hides_platform = True
     list_display = tuple(name for name in DeliveryLog.list_display if name != "white_label")
+    csv_columns = {head: name for head, name in DeliveryLog.csv_columns.items() if head != "White-label"}
     list_filter = (*DeliveryLog.list_filter, ("application", ChooserFilter))
 
     def get_marks(self, request: HttpRequest, filters: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
@@ -29,3 +30,4 @@ class WhiteLabelsDeliveryLog(ScopedModelAdmin, DeliveryLog):
 @admin.register(Suppression, site=whitelabel_console)
 class WhiteLabelsSuppressedAddresses(ScopedModelAdmin, SuppressedAddresses):
     list_display = tuple(name for name in SuppressedAddresses.list_display if name != "white_label_name")
+    csv_columns = {head: name for head, name in SuppressedAddresses.csv_columns.items() if head != "White-label"}

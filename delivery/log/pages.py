@@ -47,6 +47,16 @@ class Reader:
         keys = self._keys(_place(beside), newer, limit)
         return [pk for _, pk in (reversed(keys) if newer else keys)]
 
+    def chunks(self, size: int) -> Iterator[list[int]]:
+        """Yield the ids of all rows, the newest first, up to `size` at a time."""
+        if self.search and connection.vendor != "postgresql":
+            yield from Reader(matching(self.rows, self.search)).chunks(size)
+            return
+        keys = self._keys(None, False, size)
+        while keys:
+            yield [pk for _, pk in keys]
+            keys = self._keys(keys[-1], False, size)
+
     def count(self) -> int | None:
         """Return how many rows there are, up to one more than `COUNTED_MOST`; None of a search, which stops early."""
         if self.search:

@@ -50,6 +50,18 @@ class SendingDomainAdmin(ListAdmin):
     search_fields = ["domain", "white_label__name", "requested_by__email", "note"]
     search_help_text = "Domain, white-label, person or note"
     actions = None
+    csv_columns = {
+        "Id": "pk",
+        "Domain": "domain",
+        "In its own letters": "letters",
+        "White-label": "white_label",
+        "State": "get_state_display",
+        "Waits for": "turn_in_words",
+        "Ownership proven": "ownership_verified",
+        "Conflict": "conflict",
+        "Requested": "requested_at",
+        "Last change": "last_transition_at",
+    }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SendingDomain]:
         """Put what waits for the owner first, the longest waiting at the top; then the rest, the newest at the top."""
@@ -89,6 +101,9 @@ class SendingDomainAdmin(ListAdmin):
     def shown_turn(self, domain: SendingDomain) -> tuple[str, str] | None:
         turn = vars(domain)["turn"]
         return (turn, TURNS[turn]) if turn else None
+
+    def turn_in_words(self, domain: SendingDomain) -> str:
+        return TURNS[vars(domain)["turn"]]
 
     @display(description="Facts")
     def shown_flags(self, domain: SendingDomain) -> str:
