@@ -267,6 +267,7 @@ CONSOLE_STYLES = [
         "people",
         "lists",
         "profile",
+        "search",
     )
 ]
 CONSOLE_SCRIPTS = [
@@ -282,6 +283,7 @@ CONSOLE_SCRIPTS = [
         "record_rows",
         "smtp_form",
         "htmx_policy",
+        "search",
     )
 ]
 _styles: list[object] = [lambda request, path=path: static(path) for path in CONSOLE_STYLES]
