@@ -267,6 +267,7 @@ CONSOLE_STYLES = [
         "people",
         "lists",
         "profile",
+        "search",
     )
 ]
 CONSOLE_SCRIPTS = [
@@ -276,11 +277,13 @@ CONSOLE_SCRIPTS = [
         "alpine",
         "system_theme",
         "shell",
+        "choosers",
         "copy",
         "first_mistake",
         "record_rows",
         "smtp_form",
         "htmx_policy",
+        "search",
     )
 ]
 _styles: list[object] = [lambda request, path=path: static(path) for path in CONSOLE_STYLES]

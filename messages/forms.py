@@ -5,10 +5,9 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from messages.models import SUBJECT_MAX_CHARS, Mailbox
+from messages.models import SUBJECT_MAX_CHARS
 from messages.posting import clean_body, clean_subject
 
 
@@ -41,19 +40,3 @@ class NewMessageForm(MessageForm):
     )
 
     field_order = ["receiver", "subject", "body"]
-
-
-class AddressedMessageForm(NewMessageForm):
-    """A new message of somebody who must say to whom."""
-
-    receiver = forms.ModelChoiceField(
-        Mailbox.objects.none(),
-        label="To",
-        empty_label="Choose a white-label",
-        widget=UnfoldAdminSelectWidget,
-        error_messages={"required": "Choose who the message is for.", "invalid_choice": "Choose one of the list."},
-    )
-
-    def __init__(self, *args: Any, receivers: QuerySet[Mailbox], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["receiver"].queryset = receivers  # type: ignore[attr-defined]

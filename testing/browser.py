@@ -108,6 +108,16 @@ def fill(page: Page | Locator, typed: dict[str, str]) -> None:
         labelled(page, label).fill(value)
 
 
+def choose(page: Page, label: str, typed: str) -> None:
+    """Search in a chooser, by the beginning of its label, with the keyboard alone; take the first that is offered."""
+    page.get_by_role("combobox", name=re.compile(rf"^\s*{re.escape(label)}")).focus()
+    page.keyboard.type(typed)
+    offered = page.locator(".select2-results__option--highlighted")
+    expect(offered).to_contain_text(typed, ignore_case=True)
+    page.keyboard.press("Enter")
+    expect(offered).to_have_count(0)
+
+
 def mistake_at(page: Page, label: str) -> Locator:
     """Return what a page says is wrong at a field."""
     return page.locator(".field", has=labelled(page, label)).locator(".field-errors")

@@ -63,6 +63,7 @@ VERBS = {
     "change": "Change {}",
     "delete": "Delete {}",
     "changelist": "Act on a list: {}",
+    "csv": "Download a list: {}",
 }
 WORDS = {
     "access.refused": "Try what is not theirs",

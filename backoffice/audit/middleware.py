@@ -17,7 +17,7 @@ from django.urls import Resolver404, ResolverMatch, resolve
 
 from backoffice.audit.acts import PAGES, VERBS
 from backoffice.audit.concern import concerned
-from backoffice.console.admin import may_be_id
+from backoffice.console.ids import may_be_id
 from backoffice.console.scope import current_white_label
 from people import audit
 from people.audit import Change, Snapshot, differences

@@ -20,7 +20,7 @@ from django.utils.timezone import is_aware, localtime
 from backoffice.audit.acts import VERBS, WORDS
 from backoffice.audit.concern import belongs_to
 from backoffice.audit.middleware import named_row
-from backoffice.console.admin import may_be_id
+from backoffice.console.ids import may_be_id
 from gateway.models import Key
 from gateway.secret import MARK
 from messages.models import Mailbox
@@ -48,6 +48,7 @@ INNER_FIELDS = frozenset(  # what the product keeps for itself; the row has them
     "policy scope_key sealed_hash server_key tenant thread warned_hours".split()
 )
 THINGS_SHOWN = 5
+OF_SEVERAL = ("changelist", "csv")  # verbs
 NOTHING, NOT_SHOWN, NOBODY = "nothing", "not shown here", "Nobody signed in"
 GONE = "{kind} {key}, which is gone"
 OWN_PAGES = ("/whitelabel/", "/accounts/")  # there nobody acts for the platform
@@ -72,7 +73,7 @@ def act_in_words(act: str) -> str:
         opts = apps.get_model(label)._meta
     except (LookupError, ValueError):
         return capfirst(act.replace("_", " ").replace(".", " "))
-    return VERBS.get(verb, verb).format(opts.verbose_name_plural if verb == "changelist" else opts.verbose_name)
+    return VERBS.get(verb, verb).format(opts.verbose_name_plural if verb in OF_SEVERAL else opts.verbose_name)
 
 
 def describe(entries: Sequence[AuditEntry]) -> None:

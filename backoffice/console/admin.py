@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
+from django.contrib.admin.filters import RelatedFieldListFilter
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.widgets import AutocompleteMixin, AutocompleteSelect, AutocompleteSelectMultiple
-from django.core.exceptions import BadRequest, ValidationError
+from django.core.exceptions import BadRequest
 from django.db.models import ForeignKey, JSONField, ManyToManyField, Model, QuerySet
 from django.forms import ModelChoiceField, ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +19,9 @@ from django.utils.text import capfirst
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
+from backoffice.console.csv_download import CsvDownload
+from backoffice.console.ids import is_one_of as is_one_of
+from backoffice.console.ids import may_be_id as may_be_id
 from backoffice.console.site import Console
 from people.access import Rights, declare
 from people.roles import Right
@@ -43,7 +48,7 @@ class FilteredList(ChangeList):
         return found
 
 
-class ListAdmin(ModelAdmin):
+class ListAdmin(CsvDownload, ModelAdmin):
     """The base of every model's pages. An empty list says `nothing_yet`, with `add_title` on the button that adds.
 
     `rights` maps each verb of the admin that is offered, "view", "add", "change" and "delete", to the right that it
@@ -59,6 +64,10 @@ class ListAdmin(ModelAdmin):
     def permits(self, request: HttpRequest, verb: str) -> bool:
         """Return whether the person has the right that `verb` needs here."""
         return self.rights.get(verb) in self.admin_site.rights_of(request)
+
+    def offered_as(self, row: Any) -> str:
+        """Return what choosers call `row`."""
+        return str(row)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.permits(request, "view")
@@ -87,6 +96,16 @@ class ListAdmin(ModelAdmin):
                 get, post = (self.rights.get(verb) for verb in PAGES[page])
                 declare(pattern.callback, Rights(get, post))
         return urls
+
+    def get_list_filter(self, request: HttpRequest) -> Sequence[Any]:
+        """Leave out what is filtered by rows that the person may not see."""
+        return [each for each in super().get_list_filter(request) if self._may_choose(each, request)]
+
+    def _may_choose(self, named: Any, request: HttpRequest) -> bool:
+        if isinstance(named, str) or callable(named) or not issubclass(named[1], RelatedFieldListFilter):
+            return True
+        field: Any = get_fields_from_path(self.model, named[0])[-1]
+        return bool(self.admin_site.get_model_admin(field.remote_field.model).has_view_permission(request))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return FilteredList
@@ -137,21 +156,6 @@ class ReadOnlyAdmin(ListAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         allowed = super().has_view_permission(request, obj)
         return allowed and (obj is None or self.get_queryset(request).filter(pk=obj.pk).exists())
-
-
-def may_be_id(model: type[Model], typed: str | int) -> bool:
-    """Return whether the database can be asked for it."""
-    key = model._meta.pk
-    try:
-        key.run_validators(key.to_python(typed))
-    except ValidationError:
-        return False
-    return True
-
-
-def is_one_of(rows: "QuerySet[Any]", typed: str) -> bool:
-    """Return whether `typed` is the id of one of `rows`."""
-    return may_be_id(rows.model, typed) and rows.filter(pk=typed).exists()
 
 
 class TolerantMixin(AutocompleteMixin):

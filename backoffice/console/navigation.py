@@ -1,5 +1,7 @@
 """The menus of both consoles. Titles are marked safe by Unfold: never user text."""
 
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
@@ -14,58 +16,89 @@ from whitelabel.models import Invitation, SendingDomain
 from whitelabel.models.transitions import Actor
 
 Item = dict[str, Any]
+Count = Callable[[HttpRequest], int]
 BADGE_MAX = 99
 
 
+@dataclass(frozen=True)
+class Entry:
+    """A page of a console by the name of its URL, with what its badge counts. `also` are more words it is found by."""
+
+    title: str
+    icon: str
+    page: str
+    count: Count | None = None
+    also: str = ""
+
+
+def unread_of_platform(request: HttpRequest) -> int:
+    return unread_threads(request, Mailbox.platform())
+
+
+def unread_of_white_label(request: HttpRequest) -> int:
+    return unread_threads(request, current_white_label(request).mailbox)
+
+
+OWNERS = {
+    "": (
+        Entry("Dashboard", "dashboard", "owner:index", also="home start"),
+        Entry("Messages", "inbox", "owner:messages", unread_of_platform, also="inbox"),
+    ),
+    "Platform": (
+        Entry("Applications", "apps", "owner:whitelabel_application_changelist"),
+        Entry("White-labels", "storefront", "owner:whitelabel_whitelabel_changelist", also="tenants resellers"),
+        Entry(
+            "Domain requests",
+            "dns",
+            "owner:whitelabel_sendingdomain_changelist",
+            lambda request: open_requests(),
+            also="sending domains",
+        ),
+        Entry("Keys", "key", "owner:gateway_key_changelist", also="api"),
+        Entry("Record sets", "library_books", "owner:whitelabel_recordset_changelist", also="dns templates"),
+        Entry("Delivery log", "outgoing_mail", "owner:delivery_delivery_changelist", also="mail e-mails deliveries"),
+        Entry("Suppressed addresses", "block", "owner:delivery_suppression_changelist", also="bounces blocked"),
+        Entry("People", "group", "owner:people_user_changelist", also="users admins"),
+        Entry("Import", "upload_file", "owner:import_lists", also="csv lists"),
+    ),
+    "Settings": (
+        Entry("Communication", "mail_lock", "owner:communication", also="smtp server settings"),
+        Entry("Audit log", "history", "owner:people_auditentry_changelist", also="history"),
+    ),
+}
+WHITE_LABELS = {
+    "": (
+        Entry("Home", "home", "whitelabel:index", also="dashboard start"),
+        Entry("E-mail", "mail_lock", "whitelabel:email", also="smtp server domains settings"),
+        Entry("Applications", "apps", "whitelabel:whitelabel_application_changelist"),
+        Entry("Keys", "key", "whitelabel:gateway_key_changelist", also="api"),
+        Entry("Messages", "inbox", "whitelabel:messages", unread_of_white_label, also="inbox"),
+        Entry("Delivery log", "outgoing_mail", "whitelabel:delivery_delivery_changelist", also="mail deliveries"),
+        Entry("Suppressed addresses", "block", "whitelabel:delivery_suppression_changelist", also="bounces blocked"),
+        Entry("People", "group", "whitelabel:people", also="users colleagues invite"),
+        Entry("Activity", "history", "whitelabel:activity", also="audit"),
+    ),
+}
+OWNERS_ACTS = (
+    Entry("New message", "edit", "owner:message_new", also="write"),
+    Entry("Add application", "add", "owner:whitelabel_application_add", also="new create"),
+    Entry("Add white-label", "add", "owner:whitelabel_whitelabel_add", also="new create"),
+    Entry("Invite a person", "person_add", "owner:people_user_add", also="new add user"),
+    Entry("Make a key", "key", "owner:gateway_key_add", also="new add api"),
+    Entry("Second SMTP server", "mail_lock", "owner:second_server", also="standby"),
+)
+WHITE_LABELS_ACTS = (
+    Entry("New message", "edit", "whitelabel:message_new", also="write"),
+    Entry("Make a key", "key", "whitelabel:gateway_key_add", also="new add api"),
+)
+
+
 def of_owner(request: HttpRequest) -> list[Item]:
-    return _without_empty(
-        _group(
-            "",
-            _item(request, "Dashboard", "dashboard", "owner:index"),
-            _item(request, "Messages", "inbox", "owner:messages", unread_threads(request, Mailbox.platform())),
-        ),
-        _group(
-            "Platform",
-            _item(request, "Applications", "apps", "owner:whitelabel_application_changelist"),
-            _item(request, "White-labels", "storefront", "owner:whitelabel_whitelabel_changelist"),
-            _item(
-                request,
-                "Domain requests",
-                "dns",
-                "owner:whitelabel_sendingdomain_changelist",
-                open_requests(),
-            ),
-            _keys(request, "owner"),
-            _item(request, "Record sets", "library_books", "owner:whitelabel_recordset_changelist"),
-            _item(request, "Delivery log", "outgoing_mail", "owner:delivery_delivery_changelist"),
-            _item(request, "Suppressed addresses", "block", "owner:delivery_suppression_changelist"),
-            _item(request, "People", "group", "owner:people_user_changelist"),
-            _item(request, "Import", "upload_file", "owner:import_lists"),
-        ),
-        _group(
-            "Settings",
-            _item(request, "Communication", "mail_lock", "owner:communication"),
-            _item(request, "Audit log", "history", "owner:people_auditentry_changelist"),
-        ),
-    )
+    return [group for group in _menu(request, OWNERS) if group["items"]]
 
 
 def of_white_label(request: HttpRequest) -> list[Item]:
-    mailbox = current_white_label(request).mailbox
-    return [
-        _group(
-            "",
-            _item(request, "Home", "home", "whitelabel:index"),
-            _item(request, "E-mail", "mail_lock", "whitelabel:email"),
-            _item(request, "Applications", "apps", "whitelabel:whitelabel_application_changelist"),
-            _keys(request, "whitelabel"),
-            _item(request, "Messages", "inbox", "whitelabel:messages", unread_threads(request, mailbox)),
-            _item(request, "Delivery log", "outgoing_mail", "whitelabel:delivery_delivery_changelist"),
-            _item(request, "Suppressed addresses", "block", "whitelabel:delivery_suppression_changelist"),
-            _item(request, "People", "group", "whitelabel:people"),
-            _item(request, "Activity", "history", "whitelabel:activity"),
-        ),
-    ]
+    return _menu(request, WHITE_LABELS)
 
 
 def account_links(request: HttpRequest) -> list[Item]:
@@ -98,29 +131,32 @@ def open_requests() -> int:
     return SendingDomain.objects.waiting_for(Actor.OWNER).count()
 
 
-def _group(title: str, *items: Item | None) -> Item:
-    return {"title": title, "separator": bool(title), "items": [item for item in items if item]}
-
-
-def _without_empty(*groups: Item) -> list[Item]:
-    return [group for group in groups if group["items"]]
-
-
-def _keys(request: HttpRequest, console: str) -> Item | None:
-    """Return the entry of the keys, None while there is no door that they open."""
-    return _item(request, "Keys", "key", f"{console}:gateway_key_changelist") if doors() else None
-
-
-def _item(request: HttpRequest, title: str, icon: str, name: str, count: int = 0) -> Item | None:
-    """Return a menu entry, None where the page is not installed, or not for the person."""
+def link_to(request: HttpRequest, entry: Entry) -> str:
+    """Return the address of a page, "" where it is not installed, or not for the person."""
     try:
-        link = reverse(name)
+        link = reverse(entry.page)
     except NoReverseMatch:
-        return None
-    if not request.console.opens(request, link):  # type: ignore[attr-defined]
-        return None
-    here = request.path == link if name.endswith(":index") else request.path.startswith(link)
-    item: Item = {"title": title, "icon": icon, "link": link, "active": here}
-    if count:
-        item |= {"badge": count if count <= BADGE_MAX else f"{BADGE_MAX}+", "badge_variant": "primary"}
-    return item
+        return ""
+    is_there = ":gateway_key_" not in entry.page or doors()  # keys open the doors, if there are any
+    return link if is_there and request.console.opens(request, link) else ""  # type: ignore[attr-defined]
+
+
+def _menu(request: HttpRequest, groups: Mapping[str, Iterable[Entry]]) -> list[Item]:
+    return [
+        {"title": title, "separator": bool(title), "items": [*_items(request, entries)]}
+        for title, entries in groups.items()
+    ]
+
+
+def _items(request: HttpRequest, entries: Iterable[Entry]) -> Iterator[Item]:
+    for entry in entries:
+        if link := link_to(request, entry):
+            is_first = entry.page.endswith(":index")
+            here = request.path == link if is_first else request.path.startswith(link)
+            yield {"title": entry.title, "icon": entry.icon, "link": link, "active": here, **_badge(request, entry)}
+
+
+def _badge(request: HttpRequest, entry: Entry) -> Item:
+    count = entry.count(request) if entry.count else 0
+    shown = count if count <= BADGE_MAX else f"{BADGE_MAX}+"
+    return {"badge": shown, "badge_variant": "primary"} if count else {}

@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminEmailInputWidget
 
+from backoffice.console.admin import TolerantSelect
+from backoffice.console.filters import ChooserFilter
 from backoffice.console.site import note_change
 from backoffice.owner_console.site import owner_console
 from backoffice.shared_pages.application_test_mail import SendsTestMail
@@ -28,8 +28,6 @@ from smtp_settings.forms import LimitField
 from whitelabel.models import Application, Side
 from whitelabel.models.application import MOST_A_DAY
 from whitelabel.routing import Route, route_for
-
-SUGGESTIONS = 200
 
 
 class ApplicationForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -51,8 +49,8 @@ class ApplicationAdmin(SendsTestMail):
     form = ApplicationForm
     list_display = ["name", "white_label", "owner", "which_smtp"]
     list_filter = [
-        ("white_label", AutocompleteSelectFilter),
-        ("owner", AutocompleteSelectFilter),
+        ("white_label", ChooserFilter),
+        ("owner", ChooserFilter),
         ("archived_at", admin.EmptyFieldListFilter),
     ]
     list_filter_submit = True
@@ -61,9 +59,24 @@ class ApplicationAdmin(SendsTestMail):
     search_fields = ["name", "owner__email", "owner__name", "white_label__name"]
     search_help_text = "Name, owner or white-label"
     autocomplete_fields = ["white_label", "owner"]
+    csv_columns = {
+        "Id": "pk",
+        "Ref": "ref",
+        "Name": "name",
+        "White-label": "white_label",
+        "Owner": "owner",
+        "Sender name": "sender_name",
+        "Sender address": "sender_address",
+        "Daily limit": "daily_limit",
+        "Created": "created_at",
+        "Archived": "archived_at",
+    }
     fields = ["name", "white_label", "owner", "sender_name", "sender_address", "daily_limit", "ref"]
     change_form_outer_before_template = "owner_console/archived.html"
     change_form_outer_after_template = "owner_console/application/route.html"
+
+    def offered_as(self, row: Application) -> str:
+        return f"{row} ({row.white_label})" if row.white_label else str(row)
 
     @display(description="Which SMTP applies")
     def which_smtp(self, application: Application) -> str:
@@ -113,28 +126,29 @@ class ApplicationAdmin(SendsTestMail):
 
 
 class NewOwnerForm(forms.Form):
-    """Ask for a person by e-mail address; `person` is who was found."""
+    """Ask who is to own `application`."""
 
-    email = forms.EmailField(
+    owner = forms.ModelChoiceField(
+        User.objects.filter(is_active=True),
         label="New owner",
-        help_text="The e-mail address of somebody who can sign in.",
-        widget=UnfoldAdminEmailInputWidget(attrs={"list": "people", "autocomplete": "off"}),
+        help_text="Start typing a name or an e-mail address.",
+        widget=TolerantSelect(Application._meta.get_field("owner"), owner_console),
+        error_messages={
+            "required": "Choose who is to own it.",
+            "invalid_choice": "Nobody like this can sign in; invite them under People first.",
+        },
     )
     previous = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, application: Application, data: object = None) -> None:
         super().__init__(data)  # type: ignore[arg-type]
         self.application = application
-        self.person: User | None = None
 
-    def clean_email(self) -> str:
-        email = str(self.cleaned_data["email"])
-        self.person = User.objects.filter(email__iexact=email, is_active=True).first()
-        if self.person is None:
-            raise forms.ValidationError("Nobody with this address can sign in; invite them under People first.")
-        if self.person == self.application.owner:
-            raise forms.ValidationError(f"{self.person} owns this application already.")
-        return email
+    def clean_owner(self) -> User:
+        person: User = self.cleaned_data["owner"]
+        if person == self.application.owner:
+            raise forms.ValidationError(f"{person} owns this application already.")
+        return person
 
 
 @owner_console.page(
@@ -148,8 +162,8 @@ def change_owner(request: HttpRequest, application_id: int) -> HttpResponse:
     applications = Application.objects.visible_to(request.user).select_related("owner", "white_label__server")
     application = get_object_or_404(applications, pk=application_id)
     typed = request.POST if request.method == "POST" else request.GET
-    form = NewOwnerForm(application, typed if request.method == "POST" or "email" in typed else None)
-    chosen = form.person if form.is_valid() else None
+    form = NewOwnerForm(application, typed if request.method == "POST" or "owner" in typed else None)
+    chosen = form.cleaned_data["owner"] if form.is_valid() else None
     if request.method == "POST" and chosen:
         return _hand_over(request, application, chosen, form.cleaned_data["previous"])
     context = {
@@ -163,8 +177,7 @@ def change_owner(request: HttpRequest, application_id: int) -> HttpResponse:
     }
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "owner_console/application/owner_preview.html", context)
-    people = User.objects.filter(is_active=True).exclude(pk=application.owner_id)[:SUGGESTIONS]
-    context |= {"people": people, "object": application, "title": "Change the owner"}
+    context |= {"object": application, "title": "Change the owner"}
     return owner_console.render(request, "owner_console/application/owner.html", context)
 
 

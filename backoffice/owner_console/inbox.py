@@ -1,7 +1,8 @@
 """The platform's inbox."""
 
-from typing import Any
+from django import forms
 
+from backoffice.console.admin import TolerantSelect
 from backoffice.owner_console.site import owner_console
 from backoffice.shared_pages.inbox import (
     THREAD_ACTS,
@@ -11,9 +12,26 @@ from backoffice.shared_pages.inbox import (
     ThreadActionView,
     ThreadView,
 )
-from messages.forms import AddressedMessageForm
+from messages.forms import NewMessageForm
 from messages.models import Mailbox
 from people.roles import Right
+from whitelabel.models import Application, WhiteLabel
+
+
+class AddressedMessageForm(NewMessageForm):
+    """A new message to a white-label."""
+
+    receiver = forms.ModelChoiceField(
+        WhiteLabel.objects.select_related("mailbox"),
+        label="To",
+        help_text="Start typing the name of a white-label.",
+        widget=TolerantSelect(Application._meta.get_field("white_label"), owner_console),
+        error_messages={"required": "Choose who the message is for.", "invalid_choice": "Choose one of the list."},
+    )
+
+    def clean_receiver(self) -> Mailbox:
+        chosen: WhiteLabel = self.cleaned_data["receiver"]
+        return chosen.mailbox
 
 
 class PlatformMailbox(MailboxMixin):
@@ -32,11 +50,9 @@ class Inbox(PlatformMailbox, InboxView):
 
 @owner_console.page("messages/new/", name="message_new", get=Right.WRITE_MESSAGES, post=Right.WRITE_MESSAGES)
 class NewMessage(PlatformMailbox, NewMessageView):
-    form_class = AddressedMessageForm
+    """Write to a white-label."""
 
-    def get_form_kwargs(self) -> dict[str, Any]:
-        receivers = Mailbox.objects.filter(white_label__isnull=False).order_by("name")
-        return super().get_form_kwargs() | {"receivers": receivers}
+    form_class = AddressedMessageForm
 
 
 @owner_console.page("messages/<int:pk>/", name="message_thread", get=Right.SEE, post=Right.WRITE_MESSAGES)

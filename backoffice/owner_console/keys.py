@@ -3,8 +3,9 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
+from backoffice.console.filters import ChooserFilter
 from backoffice.owner_console.site import owner_console
 from backoffice.shared_pages.keys import Keys, StateFilter
 from gateway.choices import Maker
@@ -19,7 +20,7 @@ class OwnersKeys(Keys):
     rights = {"view": Right.MANAGE_KEYS, "add": Right.MANAGE_KEYS}
     maker = Maker.PLATFORM
     for_platform = True
-    list_filter = (StateFilter, ("maker", ChoicesDropdownFilter), ("application", AutocompleteSelectFilter))
+    list_filter = (StateFilter, ("maker", ChoicesDropdownFilter), ("application", ChooserFilter))
 
     def get_applications(self, request: HttpRequest) -> QuerySet[Application]:
         return Application.objects.visible_to(request.user).filter(archived_at=None)

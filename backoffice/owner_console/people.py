@@ -20,6 +20,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from backoffice.accounts import second_factor
 from backoffice.accounts.adapter import urgent_connection
 from backoffice.console.admin import ListAdmin, may_be_id
+from backoffice.console.filters import ChooserParameter
 from backoffice.console.scope import current_person
 from backoffice.console.site import note_change
 from backoffice.owner_console.site import owner_console
@@ -31,7 +32,7 @@ from people.invitations import invite
 from people.models import User
 from people.models.user import SAME_ADDRESS
 from people.roles import Right, Role, roles_of
-from whitelabel.models import Invitation, WhiteLabel
+from whitelabel.models import Invitation, Suspension
 
 RIGHTS = ["role", "is_active"]
 NO_ROLE = ("", "None")
@@ -118,19 +119,14 @@ class RoleFilter(DropdownFilter):
         return queryset.filter(held.get(self.value() or "", Q())).distinct()
 
 
-class WhiteLabelFilter(DropdownFilter):
+class WhiteLabelFilter(ChooserParameter):
     """Who has a role in a white-label, is suspended there or invited."""
 
     title = "white-label"
     parameter_name = "white_label"
+    chosen_from = Suspension._meta.get_field("white_label")
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(key), name) for key, name in WhiteLabel.objects.order_by("name").values_list("pk", "name")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
-        chosen = self.value()
-        if chosen not in dict(self.lookup_choices):
-            return queryset
+    def of(self, queryset: QuerySet[User], chosen: str) -> QuerySet[User]:
         waiting = Q(suspensions__white_label=chosen) | Q(invitations__white_label=chosen)
         return queryset.filter(Q(white_labels=chosen) | Q(viewed_white_labels=chosen) | waiting).distinct()
 
@@ -144,6 +140,16 @@ class PersonAdmin(ListAdmin):
     list_filter_submit = True
     search_fields = ["email", "name"]
     search_help_text = "Name or e-mail address"
+    csv_columns = {
+        "Id": "pk",
+        "Ref": "ref",
+        "Name": "name",
+        "E-mail address": "email",
+        "Role": "part",
+        "May sign in": "is_active",
+        "Invited": "invited_at",
+        "Last sign-in": "last_login",
+    }
     fields = ["name", "email", *RIGHTS, "ref"]
     change_form_outer_before_template = "owner_console/archived.html"
     change_form_outer_after_template = "owner_console/person_panel.html"
@@ -165,6 +171,10 @@ class PersonAdmin(ListAdmin):
     ) -> type[forms.ModelForm]:  # type: ignore[type-arg]
         form = super().get_form(request, obj, change, **kwargs)
         return type(form.__name__, (form,), {"is_own": obj == request.user})
+
+    def offered_as(self, row: User) -> str:
+        called = f"{row.name}, {row.email}" if row.name else row.email
+        return called if row.is_active else f"{called} (cannot sign in)"
 
     @display(description="Role")
     def part(self, person: User) -> str:

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 
 from backoffice.audit.looks import end_look_in_time
+from backoffice.console import navigation
 from backoffice.console.site import Console
 from delivery.models import Delivery, Suppression
 from gateway.models import Key
@@ -14,6 +15,8 @@ from whitelabel.models import Application, RecordSet, SendingDomain, WhiteLabel
 
 class OwnerConsole(Console):
     settings_name = "UNFOLD"
+    menu = navigation.OWNERS
+    beside_menu = navigation.OWNERS_ACTS
     short_addresses = {
         Delivery: "deliveries",
         Suppression: "suppressed-addresses",

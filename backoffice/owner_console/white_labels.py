@@ -55,6 +55,18 @@ class WhiteLabelAdmin(ListAdmin):
     search_fields = ["name", "brand_name", "admins__email"]
     search_help_text = "Name, brand or admin"
     autocomplete_fields = ["admins", "viewers"]
+    csv_columns = {
+        "Id": "pk",
+        "Ref": "ref",
+        "Name": "name",
+        "Brand": "brand_name",
+        "Console host": "console_host",
+        "Mail option": "get_mail_option_display",
+        "Own server": "own_server",
+        "Applications": "application_count",
+        "Created": "created_at",
+        "Archived": "archived_at",
+    }
     fieldsets = [
         (None, {"fields": ["name", "admins", "viewers", "ref"]}),
         ("Brand", {"fields": ["brand_name", "brand_colour", "console_host"]}),

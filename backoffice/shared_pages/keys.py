@@ -64,6 +64,17 @@ class Keys(ReadOnlyAdmin):
     list_filter_submit = True
     list_per_page = 50
     list_before_template = "console/keys/closed.html"
+    csv_columns = {
+        "Key": "shown",
+        "Name": "name",
+        "Application": "application_name",
+        "May": "allowed",
+        "Status": "state.label",
+        "Test": "test",
+        "Made": "made_at",
+        "Last used": "used_at",
+        "Expires after": "ends_on",
+    }
     search_fields = ("name", "prefix", "application__name")
     search_help_text = "Name, application, or the beginning of a key"
 

@@ -29,6 +29,7 @@ class SuppressedAddresses(ReadOnlyAdmin):
     search_fields = ("address", "reason")
     search_help_text = "Address or reason"
     actions = ("release_selected",)
+    csv_columns: Any = {"Address": "address", "White-label": "white_label_name", "Reason": "reason", "Since": "at"}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Suppression]:
         return Suppression.objects.visible_to(request.user).select_related("white_label")

@@ -20,6 +20,15 @@ class ApplicationAdmin(SendsTestMail, ScopedModelAdmin):
     list_select_related = ["white_label__server", "owner"]
     search_fields = ["name", "owner__email"]
     search_help_text = "Name or owner"
+    csv_columns = {
+        "Id": "pk",
+        "Name": "name",
+        "Owner": "owner",
+        "Sender name": "sender_name",
+        "Sender address": "sender_address",
+        "Created": "created_at",
+        "Archived": "archived_at",
+    }
     fields = ["name", "owner", "sender_name", "sender_address"]
     change_form_outer_after_template = "whitelabel_console/application/route.html"
 

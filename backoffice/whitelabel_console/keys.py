@@ -5,10 +5,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from backoffice.console.filters import ChooserFilter
 from backoffice.console.scope import current_white_label
 from backoffice.shared_pages.keys import Keys, StateFilter
 from backoffice.whitelabel_console.admin import ScopedModelAdmin
-from backoffice.whitelabel_console.delivery_log import OwnApplicationFilter
 from backoffice.whitelabel_console.site import whitelabel_console
 from gateway.choices import Maker
 from gateway.models import Key
@@ -24,7 +24,7 @@ class WhiteLabelsKeys(ScopedModelAdmin, Keys):
     rights = {"view": Right.SEE, "add": Right.MANAGE_KEYS}
     white_label_path = "application__white_label"
     maker = Maker.WHITE_LABEL
-    list_filter = (StateFilter, ("application", OwnApplicationFilter))
+    list_filter = (StateFilter, ("application", ChooserFilter))
 
     def get_applications(self, request: HttpRequest) -> QuerySet[Application]:
         return Application.objects.filter(white_label=current_white_label(request), archived_at=None)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from backoffice.console import look
+from backoffice.console import look, navigation
 from backoffice.console.scope import current_white_label, white_label_here
 from backoffice.console.site import Console
 from backoffice.whitelabel_console.looking import look_ends, only_looks
@@ -22,6 +22,8 @@ from whitelabel.models import Application
 
 class WhiteLabelConsole(Console):
     settings_name = "UNFOLD_WHITELABEL"
+    menu = navigation.WHITE_LABELS
+    beside_menu = navigation.WHITE_LABELS_ACTS
     has_foreign_rows = True
     short_addresses = {
         Delivery: "deliveries",

@@ -7,10 +7,11 @@ from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.db.models import Case, CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Concat
 from django.http import HttpRequest, HttpResponse
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, RelatedDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
 
 from backoffice.console.admin import ListAdmin
+from backoffice.console.filters import ChooserFilter
 from backoffice.owner_console.domains import page
 from backoffice.owner_console.site import owner_console
 from backoffice.shared_pages.domain_display import LABELS
@@ -43,12 +44,24 @@ class SendingDomainAdmin(ListAdmin):
     rights = {"view": Right.SEE}
     nothing_yet = "No white-label has asked for a domain yet. Its admins do so on their E-mail page."
     list_display = ["shown_name", "white_label", "shown_state", "shown_turn", "shown_flags", "age"]
-    list_filter = [TurnFilter, ("state", ChoicesDropdownFilter), ("white_label", RelatedDropdownFilter), "requested_at"]
+    list_filter = [TurnFilter, ("state", ChoicesDropdownFilter), ("white_label", ChooserFilter), "requested_at"]
     list_filter_submit = True
     list_per_page = 50
     search_fields = ["domain", "white_label__name", "requested_by__email", "note"]
     search_help_text = "Domain, white-label, person or note"
     actions = None
+    csv_columns = {
+        "Id": "pk",
+        "Domain": "domain",
+        "In its own letters": "letters",
+        "White-label": "white_label",
+        "State": "get_state_display",
+        "Waits for": "turn_in_words",
+        "Ownership proven": "ownership_verified",
+        "Conflict": "conflict",
+        "Requested": "requested_at",
+        "Last change": "last_transition_at",
+    }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SendingDomain]:
         """Put what waits for the owner first, the longest waiting at the top; then the rest, the newest at the top."""
@@ -88,6 +101,9 @@ class SendingDomainAdmin(ListAdmin):
     def shown_turn(self, domain: SendingDomain) -> tuple[str, str] | None:
         turn = vars(domain)["turn"]
         return (turn, TURNS[turn]) if turn else None
+
+    def turn_in_words(self, domain: SendingDomain) -> str:
+        return TURNS[vars(domain)["turn"]]
 
     @display(description="Facts")
     def shown_flags(self, domain: SendingDomain) -> str:

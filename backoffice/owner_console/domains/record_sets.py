@@ -23,6 +23,7 @@ class RecordSetAdmin(ListAdmin):
     fields = ["name", "record_list"]
     readonly_fields = ["record_list"]
     actions = None
+    csv_columns = {"Id": "pk", "Name": "name", "Records": "count", "Made": "made_at"}
 
     @display(description="Records")
     def count(self, record_set: RecordSet) -> int:

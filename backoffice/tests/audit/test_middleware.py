@@ -38,7 +38,7 @@ def test_a_change_by_a_form_of_the_admin(client: Client, owner: User, acme: Whit
 def test_a_change_by_a_page_of_ours(client: Client, owner: User, alice: User, charlie: User, acme: WhiteLabel) -> None:
     application = make_application(alice, acme)
     client.force_login(owner)
-    client.post(f"/backoffice/applications/{application.pk}/owner/", {"email": charlie.email, "previous": alice.pk})
+    client.post(f"/backoffice/applications/{application.pk}/owner/", {"owner": charlie.pk, "previous": alice.pk})
     entry = AuditEntry.objects.get(act="application.change_owner")
     assert changed(entry) == {"owner": (str(alice.pk), str(charlie.pk))}
 

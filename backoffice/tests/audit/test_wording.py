@@ -32,7 +32,7 @@ def test_an_act_reads_who_what_on_which_thing_and_what_changed(
 ) -> None:
     shop = make_application(alice, acme)
     client.force_login(owner)
-    client.post(f"/backoffice/applications/{shop.pk}/owner/", {"email": charlie.email, "previous": alice.pk})
+    client.post(f"/backoffice/applications/{shop.pk}/owner/", {"owner": charlie.pk, "previous": alice.pk})
     html = client.get("/backoffice/audit/").content.decode()
     assert "Change the owner of an application" in html
     assert "Application Shop" in html

@@ -127,7 +127,7 @@ def test_a_white_label_writes_to_the_platform(
 
 def test_the_owner_chooses_the_white_label(client: Client, owner: User, acme: WhiteLabel, globex: WhiteLabel) -> None:
     client.force_login(owner)
-    values = {"receiver": globex.mailbox_id, "subject": "News", "body": "Read this."}
+    values = {"receiver": globex.pk, "subject": "News", "body": "Read this."}
     client.post(reverse("owner:message_new"), values)
     assert Thread.objects.get().opened_with == globex.mailbox
 
@@ -148,7 +148,7 @@ def test_a_mistake_gets_its_sentence_and_keeps_what_was_typed(
     values: dict[str, str], sentence: str, client: Client, owner: User, acme: WhiteLabel, mailoutbox: list[EmailMessage]
 ) -> None:
     client.force_login(owner)
-    page = client.post(reverse("owner:message_new"), {"receiver": acme.mailbox_id, **values})
+    page = client.post(reverse("owner:message_new"), {"receiver": acme.pk, **values})
     assert sentence in page.content.decode()
     assert values["body"].strip() in page.content.decode()
     assert (Thread.objects.count(), len(mailoutbox)) == (0, 0)
@@ -158,7 +158,7 @@ def test_a_white_label_cannot_write_to_another(
     client: Client, charlie: User, globex: WhiteLabel, acme: WhiteLabel
 ) -> None:
     client.force_login(charlie)
-    values = {"receiver": acme.mailbox_id, "subject": "Psst", "body": "Text"}
+    values = {"receiver": acme.pk, "subject": "Psst", "body": "Text"}
     client.post(reverse("whitelabel:message_new"), values)
     assert Thread.objects.get().opened_with == Mailbox.platform()
 
