@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "backoffice.console.middleware.ConsoleMiddleware",
     "backoffice.audit.middleware.AuditMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "backoffice.web.methods.MethodsMiddleware",
 ]
 
 ROOT_URLCONF = "backoffice.urls"
@@ -277,7 +278,8 @@ CONSOLE_SCRIPTS = [
         "system_theme",
         "shell",
         "copy",
-        "first_mistake",
+        "form_mistakes",
+        "unsaved",
         "record_rows",
         "smtp_form",
         "htmx_policy",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages as flash
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -34,6 +35,10 @@ LABELS = {
 ON_ITS_WAY = (Delivery.Status.QUEUED, Delivery.Status.SENDING)  # the page looks again until it is something else
 SUBJECT_CHARS, WHY_CHARS = 60, 90
 PROBLEMS_SHOWN = 5
+GONE = (
+    "It cannot be sent again: its content was deleted, {days} days after it was to leave or, of codes and links, once "
+    "it was sent."
+)
 
 
 class DeliveryLog(ReadOnlyAdmin):
@@ -125,6 +130,8 @@ class DeliveryLog(ReadOnlyAdmin):
         if _retry(delivery):
             when = "waits for its time again" if is_scheduled(delivery.email) else "is sent again now"
             flash.success(request, f"The mail {when}.")
+        elif delivery.retryable and delivery.lacks_content:
+            flash.warning(request, GONE.format(days=settings.CONTENT_DAYS))
         else:
             flash.warning(request, f"Nothing was changed: the mail is {delivery.get_status_display().lower()}.")
 
@@ -151,6 +158,8 @@ class DeliveryLog(ReadOnlyAdmin):
             "title": str(delivery.email),
             "model_admin": self,
             "delivery": delivery,
+            "content_is_gone": delivery.retryable and delivery.lacks_content,
+            "content_days": settings.CONTENT_DAYS,
             "on_its_way": delivery.status in ON_ITS_WAY and not is_scheduled(delivery.email),
             "suppression": Suppression.objects.visible_to(request.user).of(delivery),
             "attempts": delivery.attempts.order_by("-id"),

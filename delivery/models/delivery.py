@@ -132,7 +132,13 @@ class Delivery(models.Model):
 
     @property
     def retryable(self) -> bool:
+        """Return whether its status allows a new try; `lacks_content` is what may still stand in its way."""
         return self.status in self.RETRYABLE
+
+    @property
+    def lacks_content(self) -> bool:
+        """Return whether its message was deleted (see `retention`), so that nothing is left to send. One query."""
+        return not Email.objects.filter(pk=self.email_id, content__isnull=False).exists()
 
     @property
     def cancellable(self) -> bool:
