@@ -62,6 +62,7 @@ VERBS = {
     "archive": "Archive {}",
     "change": "Change {}",
     "delete": "Delete {}",
+    "restore": "Bring back {}",
     "changelist": "Act on a list: {}",
 }
 WORDS = {

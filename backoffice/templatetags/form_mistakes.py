@@ -41,7 +41,7 @@ def mistakes_of(values: Iterable[Any]) -> Iterator[Mistake]:
         yield from _of_form(form)
 
 
-def _forms_of(value: Any) -> Iterator[BaseForm | BaseFormSet[Any]]:
+def _forms_of(value: Any) -> "Iterator[BaseForm | BaseFormSet[Any]]":
     kind = type(value)
     if issubclass(kind, BaseForm):
         yield value
@@ -57,7 +57,7 @@ def _forms_of(value: Any) -> Iterator[BaseForm | BaseFormSet[Any]]:
             yield from _forms_of(each)
 
 
-def _of_form(form: BaseForm | BaseFormSet[Any]) -> Iterator[Mistake]:
+def _of_form(form: "BaseForm | BaseFormSet[Any]") -> Iterator[Mistake]:
     if isinstance(form, BaseFormSet):
         yield from (Mistake("", "", str(error)) for error in form.non_form_errors())
         return
