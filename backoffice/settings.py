@@ -283,6 +283,7 @@ CONSOLE_SCRIPTS = [
         "record_rows",
         "smtp_form",
         "htmx_policy",
+        "live",
     )
 ]
 _styles: list[object] = [lambda request, path=path: static(path) for path in CONSOLE_STYLES]
@@ -418,6 +419,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "run-bulk-acts": {"task": "backoffice.tasks.run_bulk_acts", "schedule": 30.0, "options": {"expires": 30}},
     "apply-lists": {"task": "gateway.tasks.apply_waiting_lists", "schedule": 30.0, "options": {"expires": 30}},
     "forget-list-files": {"task": "gateway.tasks.forget_list_files", "schedule": 3600.0, "options": {"expires": 3600}},
     "check-domains": {"task": "whitelabel.tasks.check_due_domains", "schedule": 20.0, "options": {"expires": 20}},

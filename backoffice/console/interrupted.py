@@ -33,7 +33,9 @@ NOT_KEPT = re.compile(r"pass|secret|token|code|otp|credential|api.?key|^in_white
 
 def sign_in_first(request: HttpRequest, login: str | None = None) -> HttpResponse:
     """Send a stranger to the sign-in, and from there to the page that they came from with what they were sending."""
-    page = request.get_full_path() if request.method in READING and not _is_part(request) else page_before(request)
+    if _is_part(request) and request.method in READING:
+        return HttpResponse(status=401)  # the page stays as it is, with what is typed there
+    page = request.get_full_path() if request.method in READING else page_before(request)
     if request.method == "POST":
         _keep(request, page)
     response = redirect_to_login(page, login)

@@ -111,7 +111,7 @@ def _keys(request: HttpRequest, console: str) -> Item | None:
     return _item(request, "Keys", "key", f"{console}:gateway_key_changelist") if doors() else None
 
 
-def _item(request: HttpRequest, title: str, icon: str, name: str, count: int = 0) -> Item | None:
+def _item(request: HttpRequest, title: str, icon: str, name: str, count: int | None = None) -> Item | None:
     """Return a menu entry, None where the page is not installed, or not for the person."""
     try:
         link = reverse(name)
@@ -121,6 +121,15 @@ def _item(request: HttpRequest, title: str, icon: str, name: str, count: int = 0
         return None
     here = request.path == link if name.endswith(":index") else request.path.startswith(link)
     item: Item = {"title": title, "icon": icon, "link": link, "active": here}
-    if count:
-        item |= {"badge": count if count <= BADGE_MAX else f"{BADGE_MAX}+", "badge_variant": "primary"}
+    if count is not None:
+        item |= {"badge_name": badge_of(name), **({"badge": capped(count)} if count else {})}
     return item
+
+
+def badge_of(name: str) -> str:
+    """Return the id of the count beside the entry of the page with this name."""
+    return f"badge-{name.replace(':', '-')}"
+
+
+def capped(count: int) -> int | str:
+    return count if count <= BADGE_MAX else f"{BADGE_MAX}+"

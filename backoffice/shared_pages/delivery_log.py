@@ -14,7 +14,8 @@ from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesDropdownFilt
 from unfold.decorators import action, display
 
 from backoffice.console.admin import ReadOnlyAdmin, may_be_id
-from delivery.models import Delivery, Suppression
+from backoffice.shared_pages import bulk_acts
+from delivery.models import BulkAct, Delivery, Suppression
 from delivery.outbox.release import release_address
 from delivery.outbox.wakeups import wake_on_commit
 from delivery.schedule import is_scheduled
@@ -74,7 +75,7 @@ class DeliveryLog(ReadOnlyAdmin):
             path(f"<int:object_id>/{act}/", view, {"act": act}, name=f"delivery_delivery_{act}")
             for act in ("retry", "cancel", "release")
         ]
-        return [*acts, *super().get_urls()]
+        return [*acts, *bulk_acts.urls(self), *super().get_urls()]
 
     @display(description="Mail", header=True)
     def mail(self, delivery: Delivery) -> list[str]:
@@ -111,14 +112,20 @@ class DeliveryLog(ReadOnlyAdmin):
         return delivery.email.accepted_at
 
     @action(description="Send again now", permissions=["act"])
-    def retry_selected(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> None:
-        done = sum(_retry(delivery) for delivery in chosen)
-        flash.info(request, f"{done} of {len(chosen)} will be sent again now; the others need no new try.")
+    def retry_selected(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> HttpResponse | None:
+        if bulk_acts.is_about_all(request):
+            return bulk_acts.ask(self, request, chosen, BulkAct.Act.RETRY)
+        done, asked = bulk_acts.perform(BulkAct.Act.RETRY, chosen, str(request.user))
+        flash.info(request, f"{done} of {asked} will be sent again now; the others need no new try.")
+        return None
 
     @action(description="Cancel", permissions=["act"])
-    def cancel_selected(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> None:
-        done = sum(delivery.cancel(f"Cancelled by {request.user}.") for delivery in chosen)
-        flash.info(request, f"{done} of {len(chosen)} cancelled; the others had left already or were on their way.")
+    def cancel_selected(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> HttpResponse | None:
+        if bulk_acts.is_about_all(request):
+            return bulk_acts.ask(self, request, chosen, BulkAct.Act.CANCEL)
+        done, asked = bulk_acts.perform(BulkAct.Act.CANCEL, chosen, str(request.user))
+        flash.info(request, f"{done} of {asked} cancelled; the others had left already or were on their way.")
+        return None
 
     def act_view(self, request: HttpRequest, object_id: int, act: str) -> HttpResponse:
         """Do what a button of the page of a delivery asks for."""

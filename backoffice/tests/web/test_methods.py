@@ -19,7 +19,7 @@ POSTED_TO = [
     for address in addresses(ROOT.url_patterns)
     if isinstance(address.access, Rights) and address.access.post and not address.access.get
 ]
-OUTSIDE = ("/accounts/profile/name/", "/accounts/profile/email/cancel/", "/accounts/white-labels/1/accept/")
+OUTSIDE = ("/accounts/profile/name/", "/accounts/profile/email/cancel/", "/accounts/profile/sessions/1/end/")
 
 pytestmark = pytest.mark.django_db
 
