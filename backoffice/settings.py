@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "backoffice.console.middleware.ConsoleMiddleware",
     "backoffice.audit.middleware.AuditMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "backoffice.web.methods.MethodsMiddleware",
 ]
 
 ROOT_URLCONF = "backoffice.urls"
@@ -279,11 +280,13 @@ CONSOLE_SCRIPTS = [
         "shell",
         "choosers",
         "copy",
-        "first_mistake",
+        "form_mistakes",
+        "unsaved",
         "record_rows",
         "smtp_form",
         "htmx_policy",
         "search",
+        "live",
     )
 ]
 _styles: list[object] = [lambda request, path=path: static(path) for path in CONSOLE_STYLES]
@@ -421,6 +424,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "run-bulk-acts": {"task": "backoffice.tasks.run_bulk_acts", "schedule": 30.0, "options": {"expires": 30}},
     "apply-lists": {"task": "gateway.tasks.apply_waiting_lists", "schedule": 30.0, "options": {"expires": 30}},
     "forget-list-files": {"task": "gateway.tasks.forget_list_files", "schedule": 3600.0, "options": {"expires": 3600}},
     "check-domains": {"task": "whitelabel.tasks.check_due_domains", "schedule": 20.0, "options": {"expires": 20}},

@@ -7,6 +7,8 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from backoffice.accounts.adapter import urgent_connection
+from backoffice.shared_pages import bulk_acts
+from delivery.models import BulkAct
 from people import password_resets
 from people.models import PasswordReset
 from tables.one_by_one import do_for_each
@@ -23,6 +25,19 @@ def answer_password_resets() -> None:
     """Answer whom no worker has answered yet, and forget who was answered long ago; may run twice."""
     do_for_each(PasswordReset.objects.waiting().values_list("pk", flat=True), answer_password_reset)
     PasswordReset.objects.old().delete()
+
+
+@shared_task
+def run_bulk_act(pk: int) -> None:
+    """Do an act on every delivery of a list, or what is left of it; may run twice."""
+    bulk_acts.run(pk)
+
+
+@shared_task
+def run_bulk_acts() -> None:
+    """Go on with those that no worker has taken up, or finished, and forget old ones; may run twice."""
+    do_for_each(BulkAct.objects.waiting().values_list("pk", flat=True), bulk_acts.run)
+    BulkAct.objects.old().delete()
 
 
 @shared_task

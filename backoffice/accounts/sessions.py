@@ -12,6 +12,7 @@ from people.roles import Right, may
 
 SEEN = "seen"  # in the session: the second of the last request, within `NOTED_EVERY_SECONDS`
 NOTED_EVERY_SECONDS = 60
+ASKED_BY_ITSELF = "live"
 
 View = Callable[..., HttpResponse]
 
@@ -29,16 +30,21 @@ class IdleSessionMiddleware:
         if getattr(view, "csrf_exempt", False):
             return  # the HTTP API and the page behind a link know no session, and set no cookie
         if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
-            note_use(request)
+            note_use(request, by_itself=is_by_itself(request))
 
 
-def note_use(request: HttpRequest) -> None:
+def is_by_itself(request: HttpRequest) -> bool:
+    """Return whether an open page asks, and nobody: that keeps no session alive."""
+    return request.resolver_match is not None and request.resolver_match.url_name == ASKED_BY_ITSELF
+
+
+def note_use(request: HttpRequest, *, by_itself: bool = False) -> None:
     """End the session of a signed-in person where it was idle for too long; otherwise it begins to be idle now."""
     now, limit = int(time.time()), idle_seconds(request.user)
     seen = int(request.session.get(SEEN, now - NOTED_EVERY_SECONDS))
     if now - seen > limit:
         logout(request)
-    elif now - seen >= NOTED_EVERY_SECONDS:
+    elif now - seen >= NOTED_EVERY_SECONDS and not by_itself:
         start(request)
 
 

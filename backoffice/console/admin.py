@@ -14,6 +14,7 @@ from django.forms import ModelChoiceField, ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern
 from django.utils.text import capfirst
 from unfold.admin import ModelAdmin
@@ -23,6 +24,7 @@ from backoffice.console.csv_download import CsvDownload
 from backoffice.console.ids import is_one_of as is_one_of
 from backoffice.console.ids import may_be_id as may_be_id
 from backoffice.console.site import Console
+from backoffice.console.views import INVALID
 from people.access import Rights, declare
 from people.roles import Right
 
@@ -117,6 +119,13 @@ class ListAdmin(CsvDownload, ModelAdmin):
         if not (changelist.query or changelist.has_active_filters):
             changelist.full_result_count = changelist.result_count
         return changelist
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer a form with mistakes with `INVALID`, as the consoles' own pages do."""
+        response: HttpResponse = super().changeform_view(request, *args, **kwargs)
+        if isinstance(response, TemplateResponse) and (response.context_data or {}).get("errors"):
+            response.status_code = INVALID
+        return response
 
     def response_action(self, request: HttpRequest, queryset: "QuerySet[Any]") -> HttpResponseBase | None:
         """Do an action with the chosen rows. Raises `BadRequest` for what can be the id of none."""

@@ -6,11 +6,11 @@ Tries that a console refuses are counted in the audit log.
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.forms import BaseForm, ModelChoiceField
 from django.http import Http404, HttpRequest, HttpResponse
 
+from backoffice.console.interrupted import sign_in_first
 from people.access import Access, Audience, access_of
 from people.client_address import client_address
 from people.models import User
@@ -67,7 +67,7 @@ def turn_away(request: HttpRequest, access: Access | None) -> HttpResponse | Non
     if access is Audience.NOBODY:
         raise Http404
     if access is Audience.SIGNED_IN and not request.user.is_authenticated:
-        return redirect_to_login(request.get_full_path())
+        return sign_in_first(request)
     if isinstance(access, Audience):
         return None
     refused: HttpResponse | None = request.console.turn_away(request, access)  # type: ignore[attr-defined]

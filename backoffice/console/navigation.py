@@ -157,6 +157,17 @@ def _items(request: HttpRequest, entries: Iterable[Entry]) -> Iterator[Item]:
 
 
 def _badge(request: HttpRequest, entry: Entry) -> Item:
-    count = entry.count(request) if entry.count else 0
-    shown = count if count <= BADGE_MAX else f"{BADGE_MAX}+"
-    return {"badge": shown, "badge_variant": "primary"} if count else {}
+    if not entry.count:
+        return {}
+    count = entry.count(request)
+    shown = {"badge": capped(count), "badge_variant": "primary"} if count else {}
+    return {"badge_name": badge_of(entry.page), **shown}
+
+
+def badge_of(name: str) -> str:
+    """Return the id of the count beside the entry of the page with this name."""
+    return f"badge-{name.replace(':', '-')}"
+
+
+def capped(count: int) -> int | str:
+    return count if count <= BADGE_MAX else f"{BADGE_MAX}+"

@@ -21,6 +21,7 @@ from django.views.decorators.cache import never_cache
 from unfold.sites import UnfoldAdminSite
 
 from backoffice.console.autocomplete import Offers
+from backoffice.console.interrupted import sign_in_first
 from backoffice.console.navigation import Entry
 from backoffice.console.scope import current_person
 from backoffice.console.search import Found, Source, search
@@ -157,7 +158,7 @@ class Console(UnfoldAdminSite):
         """Send strangers to the sign-in, and tell those who have no role here."""
         if request.user.is_authenticated:
             return self.login(request)
-        return redirect_to_login(request.get_full_path(), reverse(f"{self.name}:login"))
+        return sign_in_first(request, reverse(f"{self.name}:login"))
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Return the pages, then the lists; without the admin's redirect to any object of any content type."""

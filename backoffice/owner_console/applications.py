@@ -14,6 +14,7 @@ from unfold.decorators import display
 from backoffice.console.admin import TolerantSelect
 from backoffice.console.filters import ChooserFilter
 from backoffice.console.site import note_change
+from backoffice.owner_console.application_archive import is_in_use
 from backoffice.owner_console.site import owner_console
 from backoffice.shared_pages.application_test_mail import SendsTestMail
 from backoffice.shared_pages.keys import application_context
@@ -105,8 +106,23 @@ class ApplicationAdmin(SendsTestMail):
         extra = {}
         if application:
             extra = {"route": route_for(application), "sent_today": sent_today(application)}
+            extra |= {"in_use": is_in_use(application), "show_delete": False}  # it is offered below, more quietly
             extra |= application_context(request, application, owner_console)
         return super().change_view(request, object_id, form_url, {**extra, **(extra_context or {})})
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Lead to the archive where something is kept of the application."""
+        application = self.get_object(request, object_id)
+        if application and is_in_use(application):
+            flash.info(request, f"{application} is in use, so it cannot be deleted. Archive it instead.")
+            return redirect("owner:whitelabel_application_archive", application.pk)
+        return super().delete_view(request, object_id, extra_context)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Offer no deletion of many at once, which would ask each for its mail."""
+        return {name: act for name, act in super().get_actions(request).items() if name != "delete_selected"}
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Let keys go with their application, though nobody deletes a key alone."""

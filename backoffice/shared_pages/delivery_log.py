@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages as flash
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,10 +16,11 @@ from unfold.decorators import action, display
 
 from backoffice.console.admin import ReadOnlyAdmin, may_be_id
 from backoffice.console.csv_download import ROWS_AT_ONCE, Chunks
+from backoffice.shared_pages import bulk_acts
 from backoffice.shared_pages.delivery_list import PLACES, AcceptedFilter, DeliveryList, PageOfLog
 from delivery.log.pages import Reader
 from delivery.log.terms import mark_of_application
-from delivery.models import Delivery, Suppression
+from delivery.models import BulkAct, Delivery, Suppression
 from delivery.outbox.release import release_address
 from delivery.outbox.wakeups import wake_on_commit
 from delivery.schedule import is_scheduled
@@ -40,6 +42,10 @@ ON_ITS_WAY = (Delivery.Status.QUEUED, Delivery.Status.SENDING)  # the page looks
 SUBJECT_CHARS, WHY_CHARS = 60, 90
 PROBLEMS_SHOWN = 5
 APPLICATION = "application__id__exact"
+GONE = (
+    "It cannot be sent again: its content was deleted, {days} days after it was to leave or, of codes and links, once "
+    "it was sent."
+)
 
 
 class DeliveryLog(ReadOnlyAdmin):
@@ -112,7 +118,7 @@ class DeliveryLog(ReadOnlyAdmin):
             path(f"<int:object_id>/{act}/", view, {"act": act}, name=f"delivery_delivery_{act}")
             for act in ("retry", "cancel", "release")
         ]
-        return [*acts, *super().get_urls()]
+        return [*acts, *bulk_acts.urls(self), *super().get_urls()]
 
     @display(description="Mail", header=True)
     def mail(self, delivery: Delivery) -> list[str]:
@@ -149,14 +155,20 @@ class DeliveryLog(ReadOnlyAdmin):
         return delivery.accepted_at
 
     @action(description="Send again now", permissions=["act"])
-    def retry_selected(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> None:
-        done = sum(_retry(delivery) for delivery in chosen)
-        flash.info(request, f"{done} of {len(chosen)} will be sent again now; the others need no new try.")
+    def retry_selected(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> HttpResponse | None:
+        if bulk_acts.is_about_all(request):
+            return bulk_acts.ask(self, request, chosen, BulkAct.Act.RETRY)
+        done, asked = bulk_acts.perform(BulkAct.Act.RETRY, chosen, str(request.user))
+        flash.info(request, f"{done} of {asked} will be sent again now; the others need no new try.")
+        return None
 
     @action(description="Cancel", permissions=["act"])
-    def cancel_selected(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> None:
-        done = sum(delivery.cancel(f"Cancelled by {request.user}.") for delivery in chosen)
-        flash.info(request, f"{done} of {len(chosen)} cancelled; the others had left already or were on their way.")
+    def cancel_selected(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> HttpResponse | None:
+        if bulk_acts.is_about_all(request):
+            return bulk_acts.ask(self, request, chosen, BulkAct.Act.CANCEL)
+        done, asked = bulk_acts.perform(BulkAct.Act.CANCEL, chosen, str(request.user))
+        flash.info(request, f"{done} of {asked} cancelled; the others had left already or were on their way.")
+        return None
 
     def act_view(self, request: HttpRequest, object_id: int, act: str) -> HttpResponse:
         """Do what a button of the page of a delivery asks for."""
@@ -168,6 +180,8 @@ class DeliveryLog(ReadOnlyAdmin):
         if _retry(delivery):
             when = "waits for its time again" if is_scheduled(delivery.email) else "is sent again now"
             flash.success(request, f"The mail {when}.")
+        elif delivery.retryable and delivery.lacks_content:
+            flash.warning(request, GONE.format(days=settings.CONTENT_DAYS))
         else:
             flash.warning(request, f"Nothing was changed: the mail is {delivery.get_status_display().lower()}.")
 
@@ -194,6 +208,8 @@ class DeliveryLog(ReadOnlyAdmin):
             "title": str(delivery.email),
             "model_admin": self,
             "delivery": delivery,
+            "content_is_gone": delivery.retryable and delivery.lacks_content,
+            "content_days": settings.CONTENT_DAYS,
             "on_its_way": delivery.status in ON_ITS_WAY and not is_scheduled(delivery.email),
             "suppression": Suppression.objects.visible_to(request.user).of(delivery),
             "attempts": delivery.attempts.order_by("-id"),

@@ -99,10 +99,14 @@ def display_of(domain: SendingDomain) -> DomainDisplay:
         following = BY_OWNER
     elif domain.is_live and domain.unresolved_since and not domain.missing:
         meaning, following = UNRESOLVED[0].format(since=_moment(domain.unresolved_since)), UNRESOLVED[1]
-    elif state == State.ACTIVE and not domain.verified_at:
+    elif state == State.ACTIVE and not domain.verified:
         meaning, following = UNVERIFIED
-    variant = LABELS.get(state, "")
-    return DomainDisplay(domain, variant, meaning, following, turn, _records(domain))
+    return DomainDisplay(domain, variant_of(domain), meaning, following, turn, _records(domain))
+
+
+def variant_of(domain: SendingDomain) -> str:
+    """Return the colour of its label: only what DNS proves is green."""
+    return "warning" if domain.is_unproven else LABELS.get(State(domain.state), "")
 
 
 def _moment(at: datetime) -> str:

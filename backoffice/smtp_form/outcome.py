@@ -41,6 +41,7 @@ def context(check: SmtpCheck | None, scope_key: str, page_url: str) -> dict[str,
     return {
         "outcome": check,
         "outcome_steps": steps_of(check) if check else [],
+        "outcome_now": _under_way(check) if check else {},
         "outcome_fault": fault_of(check) if check else {},
         "outcome_address": address_of(check, page_url) if check else "",
         "sender_is_free_mail": check is not None and _sends_for_another_provider(check.values),
@@ -66,6 +67,13 @@ def steps_of(check: SmtpCheck) -> list[dict[str, object]]:
     if coming and check.status == SmtpCheck.Status.RUNNING:
         coming[0]["under_way"] = True
     return [*check.steps, *coming]
+
+
+def _under_way(check: SmtpCheck) -> dict[str, object]:
+    """Return the step that is under way and which one of how many it is, {} where none is."""
+    steps = steps_of(check)
+    numbered = ({**step, "number": number, "of": len(steps)} for number, step in enumerate(steps, start=1))
+    return next((step for step in numbered if step.get("under_way")), {})
 
 
 def fault_of(check: SmtpCheck) -> dict[str, str]:

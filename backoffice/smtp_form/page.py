@@ -142,7 +142,7 @@ class SmtpFormView(View):
         if not self.is_htmx:
             return self.show(form, lookup=lookup, status=status)
         page = self.show(form, lookup=lookup)  # htmx swaps what is answered with 200, nothing else
-        return reselect(reswap(retarget(page, "#smtp-form"), "outerHTML"), "#smtp-form")
+        return reselect(reswap(retarget(page, "#smtp-form"), "outerHTML"), "#form-mistakes, #smtp-form")
 
     def show_check(self, check: SmtpCheck) -> HttpResponse:
         """Show how far `check` is; the page is loaded anew where htmx does not ask, or all is stored."""

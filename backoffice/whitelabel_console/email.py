@@ -76,13 +76,13 @@ class EmailView(SmtpFormView):
         return ConsentForm(self.data, instance=self.white_label)
 
     def get_context_data(self, form: SmtpServerForm, lookup: Lookup | None) -> dict[str, Any]:
-        live = SendingDomain.objects.live().filter(white_label=self.white_label)
+        live = list(SendingDomain.objects.live().filter(white_label=self.white_label).prefetch_related("records"))
         return {
             **super().get_context_data(form, lookup),
             **domain_context(self.white_label, self.domain_form),
             "white_label": WhiteLabel.objects.select_related("server").get(pk=self.white_label.pk),
             "live_domains": live,
-            "live_domains_proven": not live.filter(verified_at=None).exists(),
+            "live_domains_proven": all(domain.verified for domain in live),
             "platform_smtp_on": Communication.current().custom_smtp_on,
             "not_covered": _not_covered(self.white_label),
         }

@@ -6,6 +6,7 @@ import django.db.models.functions.text
 import django.utils.timezone
 import uuid
 import tables.fields
+from django.conf import settings
 from django.db import migrations, models
 
 
@@ -14,6 +15,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ('smtp_settings', '0001_initial'),
         ('whitelabel', '0001_initial'),
     ]
@@ -55,6 +57,30 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('server_key', 'number'), name='slot_once_per_server')],
+            },
+        ),
+        migrations.CreateModel(
+            name='BulkAct',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('act', tables.fields.ChoiceField(choices=[('RETRY', 'Send again now'), ('CANCEL', 'Cancel')], max_length=10)),
+                ('query', models.TextField(blank=True)),
+                ('newest', models.BigIntegerField()),
+                ('next_below', models.BigIntegerField()),
+                ('total', models.PositiveIntegerField(null=True)),
+                ('seen', models.PositiveIntegerField(default=0)),
+                ('done', models.PositiveIntegerField(default=0)),
+                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('stop_asked_by', models.CharField(blank=True, max_length=254)),
+                ('failure', models.TextField(blank=True)),
+                ('finished_at', models.DateTimeField(db_index=True, null=True)),
+                ('lease', models.UUIDField(null=True)),
+                ('leased_until', models.DateTimeField(null=True)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('white_label', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='whitelabel.whitelabel')),
+            ],
+            options={
+                'ordering': ['-id'],
             },
         ),
         migrations.CreateModel(

@@ -1,4 +1,5 @@
 from delivery.models.attempt import Attempt
+from delivery.models.bulk_act import BulkAct
 from delivery.models.daily_count import DailyCount
 from delivery.models.delivery import Delivery
 from delivery.models.email import Email
@@ -6,4 +7,4 @@ from delivery.models.pause_notice import PauseNotice
 from delivery.models.slot import ConnectionSlot
 from delivery.models.suppression import Suppression
 
-__all__ = ["Attempt", "ConnectionSlot", "DailyCount", "Delivery", "Email", "PauseNotice", "Suppression"]
+__all__ = ["Attempt", "BulkAct", "ConnectionSlot", "DailyCount", "Delivery", "Email", "PauseNotice", "Suppression"]

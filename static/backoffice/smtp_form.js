@@ -6,6 +6,7 @@
     /* A check that is over: the field at fault is marked, shown and ready to be mended. */
 
     function forgetMistakes(form) {
+        form.querySelector("#form-mistakes")?.remove();
         form.querySelectorAll(".field-errors").forEach((list) => list.remove());
         form.querySelectorAll("[aria-invalid]").forEach((input) => input.removeAttribute("aria-invalid"));
         form.querySelectorAll(".field.errors").forEach((field) => field.classList.remove("errors", "group"));

@@ -84,6 +84,19 @@ class SendingDomain(Publishing):
         return self.state in self.LIVE
 
     @property
+    def is_unproven(self) -> bool:
+        """Return whether mail leaves from it while DNS does not show every record that proves it."""
+        return self.is_live and not self.verified
+
+    @property
+    def state_text(self) -> str:
+        """The state in words; one that is active without its records never reads as if it were proven."""
+        if self.state != transitions.State.ACTIVE or self.verified:
+            return self.get_state_display()
+        unclear = self.verified_at and self.unresolved and not self.missing
+        return "Active, DNS unclear" if unclear else "Active, not in DNS"
+
+    @property
     def is_over(self) -> bool:
         """Return whether nothing more comes of it by itself."""
         return self.state not in self.IN_USE

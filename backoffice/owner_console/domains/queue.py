@@ -22,6 +22,7 @@ from whitelabel.models import SendingDomain
 from whitelabel.models.transitions import Actor
 
 TURNS = {Actor.OWNER: "You", Actor.WHITE_LABEL: "The white-label", "": "Nobody"}
+UNPROVEN = "UNPROVEN"  # of the list alone: mail leaves from it, and DNS does not prove it
 TURN_LABELS = {Actor.OWNER: "warning", Actor.WHITE_LABEL: "info"}
 
 
@@ -93,9 +94,9 @@ class SendingDomainAdmin(ListAdmin):
     def shown_name(self, domain: SendingDomain) -> list[str]:
         return [domain.letters, "" if domain.letters == domain.domain else domain.domain]
 
-    @display(description="State", ordering="state", label=LABELS)
+    @display(description="State", ordering="state", label={**LABELS, UNPROVEN: "warning"})
     def shown_state(self, domain: SendingDomain) -> tuple[str, str]:
-        return domain.state, domain.get_state_display()
+        return UNPROVEN if domain.is_unproven else domain.state, domain.state_text
 
     @display(description="Waits for", ordering="waits_since", label=TURN_LABELS)
     def shown_turn(self, domain: SendingDomain) -> tuple[str, str] | None:
@@ -109,6 +110,7 @@ class SendingDomainAdmin(ListAdmin):
     def shown_flags(self, domain: SendingDomain) -> str:
         flags = {
             "Ownership proven": domain.ownership_verified,
+            "Not all records in DNS": domain.is_unproven,
             "Conflict": vars(domain)["conflict"] and not domain.is_over,
             "Punycode": domain.letters != domain.domain,
             "Look closely": vars(domain)["look_alike"],

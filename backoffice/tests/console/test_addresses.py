@@ -40,6 +40,8 @@ owner:caught_source backoffice/catcher/<str:key>/source/
 owner:communication backoffice/settings/communication/
 owner:communication_signed_in backoffice/settings/communication/signed-in/
 owner:delivery_delivery_add backoffice/deliveries/add/
+owner:delivery_delivery_bulk backoffice/deliveries/bulk/<int:bulk_id>/
+owner:delivery_delivery_bulk_stop backoffice/deliveries/bulk/<int:bulk_id>/stop/
 owner:delivery_delivery_cancel backoffice/deliveries/<int:object_id>/cancel/
 owner:delivery_delivery_change backoffice/deliveries/<path:object_id>/change/
 owner:delivery_delivery_changelist backoffice/deliveries/
@@ -78,6 +80,7 @@ owner:import_lists backoffice/import/
 owner:import_look backoffice/import/<int:pk>/look/
 owner:index backoffice/
 owner:jsi18n backoffice/jsi18n/
+owner:live backoffice/live/
 owner:login backoffice/login/
 owner:logout backoffice/logout/
 owner:look_end backoffice/look/end/
@@ -108,10 +111,12 @@ owner:search backoffice/search/
 owner:second_server backoffice/settings/communication/second/
 owner:second_server_signed_in backoffice/settings/communication/second/signed-in/
 owner:whitelabel_application_add backoffice/applications/add/
+owner:whitelabel_application_archive backoffice/applications/<int:object_id>/archive/
 owner:whitelabel_application_change backoffice/applications/<path:object_id>/change/
 owner:whitelabel_application_changelist backoffice/applications/
 owner:whitelabel_application_delete backoffice/applications/<path:object_id>/delete/
 owner:whitelabel_application_history backoffice/applications/<path:object_id>/history/
+owner:whitelabel_application_restore backoffice/applications/<int:object_id>/restore/
 owner:whitelabel_application_test backoffice/applications/<int:object_id>/test/
 owner:whitelabel_recordset_add backoffice/record-sets/add/
 owner:whitelabel_recordset_change backoffice/record-sets/<path:object_id>/change/
@@ -152,6 +157,8 @@ whitelabel:autocomplete whitelabel/autocomplete/
 whitelabel:check_domain whitelabel/email/domains/<int:pk>/check/
 whitelabel:choose whitelabel/choose/
 whitelabel:delivery_delivery_add whitelabel/deliveries/add/
+whitelabel:delivery_delivery_bulk whitelabel/deliveries/bulk/<int:bulk_id>/
+whitelabel:delivery_delivery_bulk_stop whitelabel/deliveries/bulk/<int:bulk_id>/stop/
 whitelabel:delivery_delivery_cancel whitelabel/deliveries/<int:object_id>/cancel/
 whitelabel:delivery_delivery_change whitelabel/deliveries/<path:object_id>/change/
 whitelabel:delivery_delivery_changelist whitelabel/deliveries/
@@ -181,6 +188,7 @@ whitelabel:index whitelabel/
 whitelabel:invitation_again whitelabel/people/invitations/<int:pk>/again/
 whitelabel:invitation_withdraw whitelabel/people/invitations/<int:pk>/withdraw/
 whitelabel:jsi18n whitelabel/jsi18n/
+whitelabel:live whitelabel/live/
 whitelabel:login whitelabel/login/
 whitelabel:logout whitelabel/logout/
 whitelabel:member_let_back whitelabel/people/<int:person_id>/let-back/

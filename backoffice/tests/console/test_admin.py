@@ -54,8 +54,8 @@ def test_a_deliverys_page_leads_back_to_the_log(client: Client, owner: User, acm
 def test_an_id_that_is_none_is_a_mistake_of_the_form(typed: str, client: Client, owner: User, acme: WhiteLabel) -> None:
     client.force_login(owner)
     response = client.post("/backoffice/applications/add/", {"name": "X", "owner": typed, "white_label": typed})
-    assert response.status_code == 200
-    assert response.content.decode().count("Select a valid choice") == 2
+    assert response.status_code == 422
+    assert response.content.decode().count("Select a valid choice") == 4  # at both fields, and at the head of the form
     assert not Application.objects.exists()
     assert client.get(f"/backoffice/applications/add/?owner={typed}").status_code == 200
 

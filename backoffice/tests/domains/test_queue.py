@@ -173,3 +173,27 @@ def test_earlier_requests_of_the_same_white_label_are_linked(
     page = page_of(console, requested)
     assert "Other requests" in page
     assert f"/backoffice/domains/{before.pk}/change/" in page
+
+
+def test_an_active_domain_without_its_records_never_looks_proven(client: Client, owner: User, acme: WhiteLabel) -> None:
+    domain = make_domain(acme)
+    client.force_login(owner)
+    for path in ("/backoffice/domains/", f"/backoffice/domains/{domain.pk}/change/"):
+        shown = client.get(path).content.decode()
+        assert "Active, not in DNS" in shown, path
+    client.force_login(acme.admins.first())
+    for path in ("/whitelabel/", "/whitelabel/email/", f"/whitelabel/email/domains/{domain.pk}/"):
+        if domain.letters in (shown := client.get(path).content.decode()):
+            assert (
+                "Active, not in DNS" in shown
+                or "once the platform has switched on" in shown.lower()
+                or "platform's address" in shown
+            ), path
+
+
+def test_one_whose_records_dns_shows_looks_proven(client: Client, owner: User, acme: WhiteLabel) -> None:
+    domain = make_domain(acme)
+    domain.set_records([])
+    domain.records.update(status="OK")
+    client.force_login(owner)
+    assert "not in DNS" not in client.get(f"/backoffice/domains/{domain.pk}/change/").content.decode()

@@ -184,3 +184,17 @@ def test_a_test_is_in_the_log_as_one(client: Client, bob: User, acmes: Delivery)
     assert "None, because it is a test." in html
     assert "Send again now" not in html
     assert "Cancel" not in html
+
+
+def test_send_again_is_offered_only_where_there_is_something_to_send(
+    client: Client, bob: User, acmes: Delivery
+) -> None:
+    acmes.cancel("No.")
+    address = f"/whitelabel/deliveries/{acmes.pk}/change/"
+    assert "Send again now" in page(client, bob, address)
+    Email.objects.update(content=None)
+    shown = page(client, bob, address)
+    assert "Send again now" not in shown
+    assert "its content was deleted. That happens 30 days after" in shown
+    said = client.post(f"/whitelabel/deliveries/{acmes.pk}/retry/", follow=True).content.decode()
+    assert "cannot be sent again: its content was deleted" in said

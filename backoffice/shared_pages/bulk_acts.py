@@ -1,0 +1,172 @@
+"""An act on everything that the delivery log shows with its filters: asked first, then a job of a worker.
+
+A worker reads the list as the person who asked sees it, a portion at a time, so that the number of statements grows
+with the portions and not with the rows. Whoever loses their right meanwhile has it stopped.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib import messages as flash
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
+
+from backoffice.console.scope import SESSION_KEY, current_person, current_white_label
+from backoffice.console.site import Console
+from delivery.models import BulkAct, Delivery
+from delivery.outbox import broker
+from delivery.outbox.wakeups import wake_on_commit
+from people.roles import Right
+
+if TYPE_CHECKING:
+    from backoffice.shared_pages.delivery_log import DeliveryLog
+
+TASK = "backoffice.tasks.run_bulk_act"
+PORTION = 500
+COUNTED_MOST = 10_000
+CONSOLES = {
+    True: "backoffice.owner_console.site.owner_console",
+    False: "backoffice.whitelabel_console.site.whitelabel_console",
+}
+NO_RIGHT = "{person} may not do this any more."
+
+
+def is_about_all(request: HttpRequest) -> bool:
+    """Return whether all rows of the list were chosen, and not only some of the page."""
+    return request.POST.get("select_across") == "1"
+
+
+def perform(act: str, chosen: QuerySet[Delivery], who: str) -> tuple[int, int]:
+    """Do it with the chosen at once, in a few statements; return with how many, of how many."""
+    ids = list(chosen.order_by().values_list("pk", flat=True))
+    rows = Delivery.objects.filter(pk__in=ids)
+    if act == BulkAct.Act.CANCEL:
+        return rows.cancel(f"Cancelled by {who}."), len(ids)
+    done = rows.retry()
+    for server_key in rows.filter(status=Delivery.Status.QUEUED).server_keys():
+        wake_on_commit(server_key)
+    return done, len(ids)
+
+
+def ask(log: "DeliveryLog", request: HttpRequest, chosen: QuerySet[Delivery], act: BulkAct.Act) -> HttpResponse:
+    """Say how many it is about; once that is agreed to, have a worker begin and show how far it is."""
+    count = chosen.order_by()[: COUNTED_MOST + 1].count()
+    newest = chosen.order_by("-pk").values_list("pk", flat=True).first()
+    if newest is None:
+        flash.info(request, "Nothing was changed: nothing matches any more.")
+        return redirect(request.get_full_path())
+    if request.POST.get("agreed") != "1":
+        context = {
+            "title": f"{act.label}: all that the list shows",
+            "act": act,
+            "action": request.POST["action"],
+            "count": count,
+            "more": count > COUNTED_MOST,
+            "counted_most": COUNTED_MOST,
+            "checkbox": ACTION_CHECKBOX_NAME,
+            "newest": newest,
+            "back": request.get_full_path(),
+        }
+        return log.admin_site.render(request, "console/delivery_log/bulk_ask.html", context)
+    bulk = BulkAct.objects.create(
+        act=act,
+        person=current_person(request),
+        white_label=None if log.admin_site.name == "owner" else current_white_label(request),
+        query=request.GET.urlencode(),
+        newest=newest,
+        next_below=newest + 1,
+        total=count if count <= COUNTED_MOST else None,
+    )
+    transaction.on_commit(lambda: broker.start(TASK, bulk.pk))
+    return redirect(f"{log.admin_site.name}:delivery_delivery_bulk", bulk.pk)
+
+
+def urls(log: "DeliveryLog") -> list[URLPattern]:
+    """Return the addresses of a job's page and of the button that stops it."""
+
+    def page(request: HttpRequest, bulk_id: int) -> HttpResponse:
+        bulk = _find(log, request, bulk_id)
+        context = {"title": f"{bulk.get_act_display()}: all that the list showed", "bulk": bulk}
+        return log.admin_site.render(request, "console/delivery_log/bulk.html", {**context, **_addresses(log, bulk)})
+
+    def stop(request: HttpRequest, bulk_id: int) -> HttpResponse:
+        bulk = _find(log, request, bulk_id)
+        if bulk.ask_to_stop(str(request.user)):
+            flash.success(request, "It stops after the messages that it is at. What was done stays done.")
+        return redirect(f"{log.admin_site.name}:delivery_delivery_bulk", bulk.pk)
+
+    site = log.admin_site
+    return [
+        path("bulk/<int:bulk_id>/", site.guarded(page, get=Right.HANDLE_MAIL), name="delivery_delivery_bulk"),
+        path(
+            "bulk/<int:bulk_id>/stop/", site.guarded(stop, post=Right.HANDLE_MAIL), name="delivery_delivery_bulk_stop"
+        ),
+    ]
+
+
+def run(pk: int) -> None:
+    """Do what is left of it, unless another worker is at it."""
+    bulk = BulkAct.objects.select_related("person", "white_label").filter(pk=pk).first()
+    if bulk is None or not bulk.claim():
+        return
+    while not bulk.stop_asked_by:
+        failure = _why_not(bulk)
+        ids = [] if failure else _next_ids(bulk)
+        if not ids:
+            bulk.finish(failure)
+            return
+        done, seen = perform(bulk.act, Delivery.objects.filter(pk__in=ids), str(bulk.person))
+        if not bulk.note_portion(seen, done, next_below=ids[-1]):
+            break
+    bulk.finish()
+
+
+def _why_not(bulk: BulkAct) -> str:
+    """Return why it may not go on, "" where it may."""
+    log, request = _log_of(bulk), _request_of(bulk)
+    allowed = bulk.person.is_active and log.admin_site.has_permission(request) and log.permits(request, "act")
+    return "" if allowed else NO_RIGHT.format(person=bulk.person)
+
+
+def _next_ids(bulk: BulkAct) -> list[int]:
+    listed = _log_of(bulk).get_changelist_instance(_request_of(bulk)).get_queryset(_request_of(bulk))
+    below = listed.order_by("-pk").filter(pk__lt=bulk.next_below, pk__lte=bulk.newest)
+    return list(below.values_list("pk", flat=True)[:PORTION])
+
+
+def _log_of(bulk: BulkAct) -> "DeliveryLog":
+    module, _, name = CONSOLES[bulk.white_label is None].rpartition(".")
+    console: Console = getattr(import_module(module), name)
+    log: DeliveryLog = console.get_model_admin(Delivery)
+    return log
+
+
+def _request_of(bulk: BulkAct) -> HttpRequest:
+    """Return a request for the list as the person asked for it."""
+    request = HttpRequest()
+    request.method, request.GET = "GET", QueryDict(bulk.query)
+    request.META = {"SERVER_NAME": settings.ALLOWED_HOSTS[0], "SERVER_PORT": "80"}
+    request.user = bulk.person
+    request.session = {SESSION_KEY: bulk.white_label.pk} if bulk.white_label else {}  # type: ignore[assignment]
+    request.console = _log_of(bulk).admin_site  # type: ignore[attr-defined]
+    return request
+
+
+def _find(log: "DeliveryLog", request: HttpRequest, bulk_id: int) -> BulkAct:
+    here = BulkAct.objects.select_related("person")
+    if log.admin_site.name == "owner":
+        return get_object_or_404(here.filter(white_label=None), pk=bulk_id)
+    return get_object_or_404(here.filter(white_label=current_white_label(request)), pk=bulk_id)
+
+
+def _addresses(log: "DeliveryLog", bulk: BulkAct) -> dict[str, Any]:
+    name = log.admin_site.name
+    return {
+        "stop_name": f"{name}:delivery_delivery_bulk_stop",
+        "list_name": f"{name}:delivery_delivery_changelist",
+    }

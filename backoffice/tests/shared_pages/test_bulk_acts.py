@@ -1,0 +1,181 @@
+"""An act on everything that the log shows: asked with its number, then a worker's, who can be stopped."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from backoffice.shared_pages import bulk_acts
+from delivery.models import BulkAct, Delivery, Email
+from people.models import User
+from testing import factories
+from whitelabel.models import Application, WhiteLabel
+
+LIST = "/whitelabel/deliveries/"
+ACROSS = {"action": "cancel_selected", "select_across": "1", "index": "0"}
+STATEMENTS_A_PORTION = 30
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
+
+
+def make_mail(application: Application, count: int, status: str = "QUEUED", **values: Any) -> None:
+    white_label = application.white_label
+    emails = [
+        Email(
+            application=application,
+            white_label=white_label,
+            message_id=f"<{n}@x.test>",
+            subject=f"No. {n}",
+            content=b"x",
+        )
+        for n in range(count)
+    ]
+    Email.objects.bulk_create(emails)
+    tenant = white_label.pk if white_label else 0
+    Delivery.objects.bulk_create(
+        Delivery(email=email, recipient="eve@users.test", status=status, tenant=tenant, server_key="platform", **values)
+        for email in emails
+    )
+
+
+@pytest.fixture
+def shop(alice: User, acme: WhiteLabel) -> Application:
+    return factories.make_application(alice, acme)
+
+
+@pytest.fixture
+def console(client: Client, alice: User, shop: Application) -> Client:
+    client.force_login(alice)
+    return client
+
+
+def ask(console: Client, path: str = LIST, **more: str) -> Any:
+    first = Delivery.objects.latest("pk").pk
+    return console.post(path, ACROSS | {"_selected_action": first} | more)
+
+
+def begin(console: Client, path: str = LIST, **more: str) -> BulkAct:
+    response = ask(console, path, agreed="1", **more)
+    bulk = BulkAct.objects.get()
+    assert response["Location"] == f"{LIST}bulk/{bulk.pk}/"
+    return bulk
+
+
+def test_it_is_asked_first_and_with_the_number(console: Client, shop: Application) -> None:
+    make_mail(shop, 120)
+    assert "Cancel 120 messages?" in ask(console).content.decode()
+    assert not BulkAct.objects.exists()
+    assert not Delivery.objects.filter(status="CANCELLED").exists()
+
+
+def test_a_worker_does_it_within_the_filter_and_the_white_label(
+    console: Client, shop: Application, charlie: User, globex: WhiteLabel
+) -> None:
+    make_mail(shop, 3)
+    make_mail(shop, 2, status="HELD", due_at=None)
+    make_mail(factories.make_application(charlie, globex), 4)
+    bulk = begin(console, f"{LIST}?status__exact=QUEUED")
+    make_mail(shop, 5)  # accepted after it was asked for
+    bulk_acts.run(bulk.pk)
+    bulk.refresh_from_db()
+    assert (bulk.total, bulk.done, Delivery.objects.filter(status="CANCELLED").count()) == (3, 3, 3)
+    shown = re.sub(r"\s+", " ", console.get(f"{LIST}bulk/{bulk.pk}/").content.decode())
+    assert "3 of 3 messages looked at, 3 cancelled." in shown
+
+
+def test_the_statements_grow_with_portions_and_not_with_rows(
+    console: Client, shop: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_mail(shop, 1200, status="FAILED", finished_at=timezone.now(), due_at=None)
+    bulk = begin(console, action="retry_selected")
+    with CaptureQueriesContext(connection) as statements:
+        bulk_acts.run(bulk.pk)
+    assert Delivery.objects.filter(status="QUEUED").count() == 1200
+    assert len(statements) <= STATEMENTS_A_PORTION * 4
+
+
+def test_some_that_were_ticked_are_acted_on_at_once_in_a_few_statements(console: Client, shop: Application) -> None:
+    make_mail(shop, 50)
+    ids = list(Delivery.objects.values_list("pk", flat=True))
+    with CaptureQueriesContext(connection) as statements:
+        console.post(LIST, {"action": "cancel_selected", "_selected_action": ids})
+    assert Delivery.objects.filter(status="CANCELLED").count() == 50
+    assert len(statements) <= STATEMENTS_A_PORTION * 2
+
+
+def test_it_can_be_stopped_and_what_was_done_stays(
+    console: Client, shop: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_mail(shop, 30)
+    bulk = begin(console)
+    monkeypatch.setattr(bulk_acts, "PORTION", 10)
+    perform = bulk_acts.perform
+
+    def stopped_meanwhile(*args: Any) -> tuple[int, int]:
+        console.post(f"{LIST}bulk/{bulk.pk}/stop/")
+        return perform(*args)
+
+    monkeypatch.setattr(bulk_acts, "perform", stopped_meanwhile)
+    bulk_acts.run(bulk.pk)
+    bulk.refresh_from_db()
+    assert bulk.is_stopped and bulk.done == 10
+    assert Delivery.objects.filter(status="QUEUED").count() == 20
+    assert "Stopped by" in console.get(f"{LIST}bulk/{bulk.pk}/").content.decode()
+
+
+def test_another_worker_goes_on_where_one_died(
+    console: Client, shop: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_mail(shop, 30)
+    bulk = begin(console)
+    monkeypatch.setattr(bulk_acts, "PORTION", 10)
+    assert bulk.claim()
+    bulk_acts.run(bulk.pk)
+    assert Delivery.objects.filter(status="QUEUED").count() == 30  # a worker is at it
+    BulkAct.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+    bulk_acts.run(bulk.pk)
+    assert Delivery.objects.filter(status="CANCELLED").count() == 30
+
+
+def test_it_stops_with_the_right_of_whoever_asked(
+    console: Client, shop: Application, acme: WhiteLabel, alice: User
+) -> None:
+    make_mail(shop, 3)
+    bulk = begin(console)
+    acme.admins.remove(alice)
+    acme.viewers.add(alice)
+    bulk_acts.run(bulk.pk)
+    bulk.refresh_from_db()
+    assert bulk.failure and not Delivery.objects.filter(status="CANCELLED").exists()
+
+
+def test_nobody_else_sees_or_stops_it(
+    console: Client, client: Client, shop: Application, charlie: User, globex: WhiteLabel
+) -> None:
+    make_mail(shop, 3)
+    bulk = begin(console)
+    client.force_login(charlie)
+    assert client.get(f"{LIST}bulk/{bulk.pk}/").status_code == 404
+    assert client.post(f"{LIST}bulk/{bulk.pk}/stop/").status_code == 404
+    bulk.refresh_from_db()
+    assert not bulk.stop_asked_by
+
+
+def test_messages_whose_content_is_gone_are_not_sent_again(shop: Application) -> None:
+    make_mail(shop, 2, status="FAILED", finished_at=timezone.now(), due_at=None)
+    gone = Delivery.objects.latest("pk")
+    Email.objects.filter(pk=gone.email_id).update(content=None)
+    assert bulk_acts.perform(BulkAct.Act.RETRY, Delivery.objects.all(), "Alice") == (1, 2)
+
+
+def test_what_is_scheduled_waits_for_its_time_again(shop: Application) -> None:
+    make_mail(shop, 1, status="CANCELLED", finished_at=timezone.now(), due_at=None)
+    at = timezone.now() + timedelta(days=1)
+    Email.objects.update(scheduled_at=at)
+    bulk_acts.perform(BulkAct.Act.RETRY, Delivery.objects.all(), "Alice")
+    assert Delivery.objects.get().due_at == at

@@ -1,0 +1,104 @@
+"""One act on every delivery that a list shows: a job of a worker, with its progress, which can be stopped."""
+
+import uuid
+from datetime import timedelta
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from people.roles import Right, may
+from tables.fields import ChoiceField
+from whitelabel.models import WhiteLabel
+from whitelabel.models.white_label import AnyUser
+
+LEASE = timedelta(seconds=60)
+KEPT = timedelta(days=30)
+
+
+class BulkActQuerySet(models.QuerySet["BulkAct"]):
+    def visible_to(self, user: AnyUser) -> Self:
+        """Those of the platform for its people, those of the own white-labels for theirs."""
+        if may(user, Right.SEE):
+            return self.filter(white_label=None)
+        return self.filter(white_label__in=WhiteLabel.objects.visible_to(user))
+
+    def waiting(self) -> Self:
+        """Those that no worker is at: not taken up yet, or left by one that died."""
+        now = timezone.now()
+        return self.filter(models.Q(leased_until=None) | models.Q(leased_until__lt=now), finished_at=None)
+
+    def old(self) -> Self:
+        return self.filter(finished_at__lt=timezone.now() - KEPT)
+
+
+class BulkAct(models.Model):
+    """What is acted on is what the list shows with the filters of `query`, of what was there when it was asked for.
+
+    It is done from the newest delivery, `newest`, downwards; `next_below` is how far it came, so that a worker goes
+    on where another one died. `total` is None where there were too many to count.
+    """
+
+    class Act(models.TextChoices):
+        RETRY = "RETRY", "Send again now"
+        CANCEL = "CANCEL", "Cancel"
+
+    act = ChoiceField(max_length=10, choices=Act.choices)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    white_label = models.ForeignKey(WhiteLabel, null=True, on_delete=models.CASCADE, related_name="+")
+    query = models.TextField(blank=True)
+    newest = models.BigIntegerField()
+    next_below = models.BigIntegerField()
+    total = models.PositiveIntegerField(null=True)
+    seen = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    asked_at = models.DateTimeField(default=timezone.now)
+    stop_asked_by = models.CharField(max_length=254, blank=True)
+    failure = models.TextField(blank=True)
+    finished_at = models.DateTimeField(null=True, db_index=True)
+    lease = models.UUIDField(null=True)
+    leased_until = models.DateTimeField(null=True)
+
+    objects = BulkActQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_act_display()}: {self.total or 'all'}"
+
+    @property
+    def is_stopped(self) -> bool:
+        return bool(self.finished_at and self.stop_asked_by)
+
+    def ask_to_stop(self, who: str) -> bool:
+        """Have it end after the portion that is under way; return whether it had not ended before."""
+        going = BulkAct.objects.filter(pk=self.pk, finished_at=None)
+        return going.update(stop_asked_by=who[:254]) == 1
+
+    def claim(self) -> bool:
+        """Return whether this worker has it now; of two, one."""
+        self.lease = uuid.uuid4()
+        until = timezone.now() + LEASE
+        claimed = BulkAct.objects.filter(pk=self.pk).waiting().update(lease=self.lease, leased_until=until) == 1
+        if claimed:
+            self.refresh_from_db()
+        return claimed
+
+    def note_portion(self, seen: int, done: int, *, next_below: int) -> bool:
+        """Store how far it came; return whether to go on: not where somebody stopped it or another worker has it."""
+        mine = BulkAct.objects.filter(pk=self.pk, lease=self.lease, finished_at=None)
+        noted = mine.update(
+            seen=models.F("seen") + seen,
+            done=models.F("done") + done,
+            next_below=next_below,
+            leased_until=timezone.now() + LEASE,
+        )
+        self.refresh_from_db()
+        return noted == 1 and not self.stop_asked_by
+
+    def finish(self, failure: str = "") -> None:
+        mine = BulkAct.objects.filter(pk=self.pk, lease=self.lease, finished_at=None)
+        mine.update(finished_at=timezone.now(), failure=failure, lease=None, leased_until=None)
+        self.refresh_from_db()
