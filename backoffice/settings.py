@@ -365,6 +365,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
+    "count-figures": {"task": "delivery.tasks.count_figures", "schedule": 15.0, "options": {"expires": 15}},
     "clean-up": {"task": "delivery.tasks.clean_up", "schedule": 3600.0, "options": {"expires": 3600}},
     "tell-of-secrets": {
         "task": "whitelabel.tasks.notify_expiring_secrets",
