@@ -1,5 +1,6 @@
 """The delivery log of both consoles: every mail, where it stands, the route it took and why, each try."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages as flash
@@ -9,10 +10,13 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesDropdownFilter
 from unfold.decorators import action, display
 
 from backoffice.console.admin import ReadOnlyAdmin, may_be_id
+from backoffice.shared_pages.delivery_list import PLACES, AcceptedFilter, DeliveryList, PageOfLog
+from delivery.log.pages import Reader
+from delivery.log.terms import mark_of_application
 from delivery.models import Delivery, Suppression
 from delivery.outbox.release import release_address
 from delivery.outbox.wakeups import wake_on_commit
@@ -34,6 +38,7 @@ LABELS = {
 ON_ITS_WAY = (Delivery.Status.QUEUED, Delivery.Status.SENDING)  # the page looks again until it is something else
 SUBJECT_CHARS, WHY_CHARS = 60, 90
 PROBLEMS_SHOWN = 5
+APPLICATION = "application__id__exact"
 
 
 class DeliveryLog(ReadOnlyAdmin):
@@ -45,23 +50,39 @@ class DeliveryLog(ReadOnlyAdmin):
     rights = {"view": Right.SEE, "act": Right.HANDLE_MAIL}
     hides_platform = False
     nothing_yet = "No mail has been accepted yet. Each one comes here at once, with its route and what became of it."
-    list_display: Any = ("mail", "status_label", "next_try", "application", "white_label", "why_short", "accepted_at")
+    list_display: Any = ("mail", "status_label", "next_try", "app", "white_label", "why_short", "accepted")
     list_display_links = ("mail",)
     list_filter: Any = (
         ("status", ChoicesDropdownFilter),
         ("possible_duplicate", BooleanRadioFilter),
-        ("email__accepted_at", RangeDateTimeFilter),
+        ("accepted_at", AcceptedFilter),
     )
     list_filter_submit = True
-    search_fields = ("recipient", "email__subject", "email__message_id")
-    search_help_text = "Recipient, subject or Message-ID"
+    search_fields = ("recipient",)  # shows the field; what is found, `delivery.log.search` says
+    search_help_text = "Recipient, whole words of the subject, or Message-ID"
+    sortable_by = ()  # the log has one order
     list_per_page = 50
     show_full_result_count = False
     actions = ("retry_selected", "cancel_selected")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         visible = Delivery.objects.visible_to(request.user)
-        return visible.select_related("email__application__owner", "email__white_label").defer("email__content")
+        together = visible.select_related("email__application__owner", "email__white_label")
+        return together.defer("email__content", "email__terms")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[DeliveryList]:
+        return DeliveryList
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show a page of the log; which one is no filter, and goes into no link but those to other pages."""
+        asked = request.GET.copy()
+        request.page_of_log = PageOfLog.of({name: asked.pop(name)[-1] for name in PLACES if name in asked})  # type: ignore[attr-defined]
+        request.GET = asked  # type: ignore[assignment]
+        return super().changelist_view(request, extra_context)
+
+    def get_marks(self, request: HttpRequest, filters: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+        """Return the terms that every message has which `filters` leave in the list: see `delivery.log.terms`."""
+        return tuple(map(mark_of_application, filters.get(APPLICATION, ())))
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.guarded(self.act_view, post=Right.HANDLE_MAIL)
@@ -75,11 +96,11 @@ class DeliveryLog(ReadOnlyAdmin):
     def mail(self, delivery: Delivery) -> list[str]:
         return [shortened(str(delivery.email), SUBJECT_CHARS), delivery.recipient]
 
-    @display(description="Status", label=LABELS, ordering="status")
+    @display(description="Status", label=LABELS)
     def status_label(self, delivery: Delivery) -> tuple[str, str]:
         return delivery.status, delivery.get_status_display()
 
-    @display(description="Next try", ordering="due_at")
+    @display(description="Next try")
     def next_try(self, delivery: Delivery) -> str:
         """Return the time of the day, with the day where it is not today."""
         if delivery.due_at is None or delivery.status not in Delivery.WAITING:
@@ -89,11 +110,11 @@ class DeliveryLog(ReadOnlyAdmin):
         due = timezone.localtime(delivery.due_at)
         return date_format(due, "H:i T" if due.date() == timezone.localdate() else "j M, H:i T")
 
-    @display(description="Application", ordering="email__application__name")
-    def application(self, delivery: Delivery) -> str:
+    @display(description="Application")
+    def app(self, delivery: Delivery) -> str:
         return str(delivery.email.application or "The platform")
 
-    @display(description="White-label", ordering="email__white_label__name")
+    @display(description="White-label")
     def white_label(self, delivery: Delivery) -> str:
         return str(delivery.email.white_label or "–")
 
@@ -101,9 +122,9 @@ class DeliveryLog(ReadOnlyAdmin):
     def why_short(self, delivery: Delivery) -> str:
         return shortened(delivery.status_reason, WHY_CHARS)
 
-    @display(description="Accepted", ordering="email__accepted_at")
-    def accepted_at(self, delivery: Delivery) -> Any:
-        return delivery.email.accepted_at
+    @display(description="Accepted")
+    def accepted(self, delivery: Delivery) -> Any:
+        return delivery.accepted_at
 
     @action(description="Send again now", permissions=["act"])
     def retry_selected(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> None:
@@ -178,8 +199,9 @@ class DeliveryLog(ReadOnlyAdmin):
 
 def latest_problems(deliveries: QuerySet[Delivery]) -> QuerySet[Delivery]:
     """Return the newest that did not arrive, for the first page of a console."""
-    bad = deliveries.filter(status__in=Delivery.PROBLEMS)
-    return bad.select_related("email__application")[:PROBLEMS_SHOWN]
+    newest = Reader(deliveries.filter(status__in=Delivery.PROBLEMS)).page(PROBLEMS_SHOWN)
+    bad = Delivery.objects.filter(pk__in=newest).order_by("-accepted_at", "-pk")
+    return bad.select_related("email__application").defer("email__content", "email__terms")
 
 
 def shortened(text: str, most: int) -> str:

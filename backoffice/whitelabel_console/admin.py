@@ -23,7 +23,7 @@ class ScopedModelAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         visible = super().get_queryset(request).visible_to(request.user)
-        return visible.filter(**{self.white_label_path: current_white_label(request)})
+        return visible.filter(**{self.white_label_path: current_white_label(request).pk})
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model:
         row = super().get_object(request, object_id, from_field)

@@ -1,5 +1,7 @@
 """The white-label's delivery log and suppressed addresses: those of its own applications."""
 
+from collections.abc import Mapping, Sequence
+
 from django.contrib import admin
 from django.db.models import Field
 from django.http import HttpRequest
@@ -10,6 +12,7 @@ from backoffice.shared_pages.delivery_log import DeliveryLog
 from backoffice.shared_pages.suppressed_addresses import SuppressedAddresses
 from backoffice.whitelabel_console.admin import ScopedModelAdmin
 from backoffice.whitelabel_console.site import whitelabel_console
+from delivery.log.terms import mark_of_tenant
 from delivery.models import Delivery, Suppression
 from whitelabel.models import Application
 
@@ -26,10 +29,13 @@ class OwnApplicationFilter(RelatedDropdownFilter):
 
 @admin.register(Delivery, site=whitelabel_console)
 class WhiteLabelsDeliveryLog(ScopedModelAdmin, DeliveryLog):
-    white_label_path = "email__white_label"
+    white_label_path = "tenant"
     hides_platform = True
     list_display = tuple(name for name in DeliveryLog.list_display if name != "white_label")
-    list_filter = (*DeliveryLog.list_filter, ("email__application", OwnApplicationFilter))
+    list_filter = (*DeliveryLog.list_filter, ("application", OwnApplicationFilter))
+
+    def get_marks(self, request: HttpRequest, filters: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+        return (*super().get_marks(request, filters), mark_of_tenant(current_white_label(request).pk))
 
 
 @admin.register(Suppression, site=whitelabel_console)

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import models
 from django.utils import timezone
 
+from delivery.models.terms import TermsField
 from phrases.stored_json import StoredJSON
 from whitelabel.models import Application, WhiteLabel
 
@@ -27,9 +28,10 @@ class Email(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="emails",
+        db_index=False,  # the log of a white-label is read by `Delivery.tenant`, and no white-label is deleted
         help_text="That of the application when the mail was accepted.",
     )
-    message_id = models.CharField(max_length=255, db_index=True, help_text="Unique, unless a caller gave it.")
+    message_id = models.CharField(max_length=255, help_text="Unique, unless a caller gave it.")
     accepted_at = models.DateTimeField(default=timezone.now, db_index=True)
     wanted_name = models.CharField(max_length=200, blank=True)
     wanted_address = models.CharField(max_length=254, blank=True)
@@ -42,11 +44,15 @@ class Email(models.Model):
     key_prefix = models.CharField("key", max_length=12, blank=True, help_text="Which key it came with, if any.")
     test = models.BooleanField(default=False, help_text="It came with a test key, and never leaves.")
     tags = StoredJSON(default=list, blank=True, help_text="What the application wrote on it: [name, value] each.")
+    terms = TermsField(default="", editable=False, help_text="What it is found by; see `delivery.log.terms`.")
 
     class Meta:
         verbose_name = "e-mail"
         ordering = ["-accepted_at"]
-        indexes = [models.Index(fields=["application", "-accepted_at", "-id"], name="email_of_application")]
+        indexes = [
+            models.Index(fields=["application", "-accepted_at", "-id"], name="email_of_application"),
+            models.Index(fields=["message_id"], name="email_message_id"),  # alone: `db_index` adds one for LIKE
+        ]
 
     def __str__(self) -> str:
         return self.subject or "(no subject)"

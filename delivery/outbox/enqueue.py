@@ -9,6 +9,7 @@ from typing import Any
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
+from delivery.log import terms
 from delivery.models import Delivery, Email
 from delivery.outbox import insert_sql
 from delivery.outbox.route_cache import cached_route
@@ -27,6 +28,8 @@ def accept(messages: Sequence[tuple[Email, Sequence[str]]], *, priority: int = D
     Raises Django's errors with nothing stored; only where the database stays away can nobody tell.
     """
     emails = [email for email, _ in messages]
+    for email, recipients in messages:
+        email.terms = _terms(email, recipients)
     now = timezone.now()
     deliveries = [_delivery(email, to, priority, now) for email, recipients in messages for to in recipients]
     connection.ensure_connection()
@@ -86,6 +89,8 @@ def _delivery(email: Email, recipient: str, priority: int, now: datetime) -> Del
         recipient=recipient,
         priority=priority,
         tenant=email.white_label_id or 0,
+        application_id=email.application_id,
+        accepted_at=email.accepted_at,
         server_key=cached_route(email).server.key,
         due_at=email.scheduled_at or now,
     )
@@ -93,3 +98,13 @@ def _delivery(email: Email, recipient: str, priority: int, now: datetime) -> Del
         delivery.status, delivery.status_reason = Delivery.Status.TEST, TEST_REASON
         delivery.due_at, delivery.finished_at = None, now
     return delivery
+
+
+def _terms(email: Email, recipients: Sequence[str]) -> str:
+    return terms.stored(
+        email.subject,
+        recipients,
+        application=email.application_id,
+        tenant=email.white_label_id or 0,
+        at=email.accepted_at,
+    )

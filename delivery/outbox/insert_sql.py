@@ -11,11 +11,12 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from delivery.models import Delivery, Email
+from delivery.models.terms import TermsField
 from delivery.outbox.prepared_sql import executed
 
 AS_THEY_ARE = {str, int, bool, uuid.UUID, datetime, type(None)}  # but no enumeration, which is written by its value
 OF_THOSE = {
-    *(models.CharField, models.TextField, models.BooleanField, models.UUIDField, models.DateTimeField),
+    *(models.CharField, models.TextField, models.BooleanField, models.UUIDField, models.DateTimeField, TermsField),
     *(models.ForeignKey, models.PositiveSmallIntegerField, models.BigIntegerField),
 }
 

@@ -1,0 +1,128 @@
+"""The pages that are measured over a database of `seed_load`, and what each is to take."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from django.db.models import Max
+from django.utils import timezone
+
+from delivery.models import Delivery
+from people.models import User
+from whitelabel.models import Application, WhiteLabel
+
+Parameters = dict[str, object]
+
+OWNER, WHITE_LABEL = "/backoffice/", "/whitelabel/"
+LIST_MS, LITTLE_MS, SEARCH_MS, DASHBOARD_MS = 200, 100, 300, 150
+OF_OWNER = {
+    "applications": "applications/",
+    "applications, a word": "applications/?q=kali",
+    "white-labels": "white-labels/",
+    "people": "people/",
+    "people, a word": "people/?q=kali",
+    "audit log": "audit/",
+    "audit log, a person": "audit/?q=owner%40people0.example",
+    "audit log, without a hit": "audit/?q=nobodywaseverhere",
+    "messages": "messages/",
+    "messages, a word": "messages/?q=kali",
+    "domain requests": "domains/",
+    "suppressed addresses": "suppressed-addresses/",
+    "suppressed addresses, without a hit": "suppressed-addresses/?q=nobodywaseverhere",
+    "keys": "keys/",
+}
+OF_WHITE_LABEL = {
+    "applications": "applications/",
+    "e-mail": "email/",
+    "activity": "activity/",
+    "messages": "messages/",
+    "suppressed addresses": "suppressed-addresses/",
+    "people": "people/",
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """An address of a console, who reads it, and in how many milliseconds the server is to answer."""
+
+    name: str
+    address: str
+    reader: User
+    goal_ms: int
+    most_queries: int | None = field(default=None)
+
+
+def pages() -> Iterator[Page]:
+    """Yield every page that is measured; raises `LookupError` where the database is none of `seed_load`."""
+    owner = User.objects.filter(email__startswith="owner@people", email__endswith=".example").first()
+    if owner is None:
+        raise LookupError
+    yield Page("dashboard", OWNER, owner, DASHBOARD_MS)
+    yield from (Page(f"log, {name}", address, owner, LIST_MS) for name, address in _logs())
+    yield from (Page(f"log, search: {name}", address, owner, SEARCH_MS) for name, address in _searches(OWNER))
+    yield from (Page(name, OWNER + address, owner, LIST_MS, 15) for name, address in OF_OWNER.items())
+    by_mail = {"much mail": _white_label("id"), "little mail": _white_label("-id", 1), "no mail": _white_label("-id")}
+    for amount, white_label in by_mail.items():
+        admin = white_label.admins.filter(is_active=True)[0]
+        goal = LIST_MS if amount == "much mail" else LITTLE_MS
+        yield Page(f"a white-label's log, {amount}", f"{WHITE_LABEL}deliveries/", admin, goal)
+        for name, address in _searches(WHITE_LABEL):
+            yield Page(f"a white-label's log, {amount}, search: {name}", address, admin, SEARCH_MS)
+    admin = by_mail["much mail"].admins.filter(is_active=True)[0]
+    yield Page("a white-label's home", WHITE_LABEL, admin, DASHBOARD_MS)
+    for name, address in OF_WHITE_LABEL.items():
+        yield Page(f"a white-label's {name}", WHITE_LABEL + address, admin, LIST_MS, 15)
+
+
+def _white_label(order: str, place: int = 0) -> WhiteLabel:
+    return WhiteLabel.objects.order_by(order)[place]
+
+
+def _logs() -> Iterator[tuple[str, str]]:
+    """Yield the log with every filter and pair of filters, its first page and one far back."""
+    long_ago = f"{timezone.now() - timedelta(days=200):%Y-%m-%d}"
+    day: Parameters = {"accepted_at_from_0": long_ago, "accepted_at_to_0": long_ago}
+    failed: Parameters = {"status__exact": "FAILED"}
+    of_application: Parameters = {"application__id__exact": Application.objects.order_by("id")[0].pk}
+    of_white_label: Parameters = {"email__white_label__id__exact": _white_label("id").pk}
+    filters: dict[str, Parameters] = {
+        "all": {},
+        "sent": {"status__exact": "SENT"},
+        "failed": failed,
+        "queued": {"status__exact": "QUEUED"},
+        "possible duplicates": {"possible_duplicate__exact": 1},
+        "an application": of_application,
+        "an application with little mail": {"application__id__exact": Application.objects.order_by("-id")[0].pk},
+        "a white-label": of_white_label,
+        "a day 200 days ago": day,
+        "failed + application": failed | of_application,
+        "failed + white-label": failed | of_white_label,
+        "failed + day": failed | day,
+        "application + day": of_application | day,
+        "white-label + day": of_white_label | day,
+    }
+    last = Delivery.objects.aggregate(last=Max("pk"))["last"]
+    for name, chosen in filters.items():
+        yield name, _log(OWNER, chosen)
+        yield f"{name}, far back", _log(OWNER, chosen | {"older_than": last // 2})
+    yield "all, the oldest page", _log(OWNER, {"newer_than": 0})
+
+
+def _searches(console: str) -> Iterator[tuple[str, str]]:
+    known = Delivery.objects.select_related("email").order_by("-id")[1000]
+    words = {
+        "a recipient": known.recipient,
+        "the beginning of a recipient": known.recipient[:-6],
+        "a Message-ID": known.email.message_id,
+        "a word of many subjects": "order",
+        "a word of few subjects": "kalidu",
+        "a word of an old campaign": "catalogue",
+        "two words": "booking kalidu",
+        "without a hit": "nobodywaseverhere",
+    }
+    return ((name, _log(console, {"q": typed})) for name, typed in words.items())
+
+
+def _log(console: str, parameters: Parameters) -> str:
+    return f"{console}deliveries/?{urlencode(parameters)}"
