@@ -26,11 +26,11 @@ def hour_sql(time: str) -> dict[str, str]:
 
 
 def _written(row: str, change: int, vendor: str) -> str:
-    """Return the statement that logs where `row`, OLD or NEW, rests."""
+    """Return the statement that logs where `row`, OLD or NEW, rests, if it does."""
     return f"""INSERT INTO delivery_statuschange {COLUMNS}
-        SELECT {hour_sql("accepted_at")[vendor]}, COALESCE(application_id, 0), {row}.tenant, {row}.server_key,
-            {row}.status, {change}
-        FROM delivery_email WHERE id = {row}.email_id AND {row}.status IN {NAMES};"""  # noqa: S608
+        SELECT {hour_sql(f"{row}.accepted_at")[vendor]}, COALESCE({row}.application_id, 0), {row}.tenant,
+            {row}.server_key, {row}.status, {change}
+        WHERE {row}.status IN {NAMES};"""  # noqa: S608
 
 
 FUNCTION = f"""CREATE FUNCTION delivery_log_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN

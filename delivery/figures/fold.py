@@ -25,8 +25,8 @@ Key = tuple[Any, ...]
 Counts = Counter[Key]
 
 SECONDS = {
-    "postgresql": "EXTRACT(EPOCH FROM a.at - COALESCE(e.scheduled_at, e.accepted_at))",
-    "sqlite": "(julianday(a.at) - julianday(COALESCE(e.scheduled_at, e.accepted_at))) * 86400",
+    "postgresql": "EXTRACT(EPOCH FROM a.at - COALESCE(e.scheduled_at, d.accepted_at))",
+    "sqlite": "(julianday(a.at) - julianday(COALESCE(e.scheduled_at, d.accepted_at))) * 86400",
 }
 NEXT = "SELECT id FROM delivery_attempt WHERE id > %s AND id <= %s ORDER BY id LIMIT %s"
 
@@ -81,7 +81,7 @@ def _sent_sql() -> str:
     vendor = connection.vendor
     return f"""
         WITH sent AS MATERIALIZED (
-            SELECT {hour_sql("e.accepted_at")[vendor]} AS hour, COALESCE(e.application_id, 0) AS application,
+            SELECT {hour_sql("d.accepted_at")[vendor]} AS hour, COALESCE(d.application_id, 0) AS application,
                 d.tenant, d.server_key, {SECONDS[vendor]} AS seconds
             FROM delivery_attempt a
             JOIN delivery_delivery d ON d.id = a.delivery_id JOIN delivery_email e ON e.id = d.email_id

@@ -13,8 +13,8 @@ from smtp_settings.models.server import DEFAULT_KEY
 LOCK = "LOCK TABLE delivery_email, delivery_delivery, delivery_attempt IN SHARE MODE"
 COUNTED = f"({', '.join(repr(str(status)) for status in (*RESTING, Delivery.Status.SENT))})"
 SECONDS = {
-    "postgresql": "EXTRACT(EPOCH FROM d.finished_at - COALESCE(e.scheduled_at, e.accepted_at))",
-    "sqlite": "(julianday(d.finished_at) - julianday(COALESCE(e.scheduled_at, e.accepted_at))) * 86400",
+    "postgresql": "EXTRACT(EPOCH FROM d.finished_at - COALESCE(e.scheduled_at, d.accepted_at))",
+    "sqlite": "(julianday(d.finished_at) - julianday(COALESCE(e.scheduled_at, d.accepted_at))) * 86400",
 }
 SERVER_KEY = {
     "postgresql": "server_id::text",
@@ -58,7 +58,7 @@ def _hours_sql() -> str:
         SELECT hour, application, tenant, server_key, status,
             CASE WHEN status = '{Delivery.Status.SENT}' THEN {delays.number_sql("seconds")} ELSE 0 END, COUNT(*)
         FROM (
-            SELECT {hour_sql("e.accepted_at")[vendor]} AS hour, COALESCE(e.application_id, 0) AS application,
+            SELECT {hour_sql("d.accepted_at")[vendor]} AS hour, COALESCE(d.application_id, 0) AS application,
                 d.tenant, d.server_key, d.status, {SECONDS[vendor]} AS seconds
             FROM delivery_delivery d JOIN delivery_email e ON e.id = d.email_id WHERE d.status IN {COUNTED}
         ) AS counted WHERE hour >= %s GROUP BY 1, 2, 3, 4, 5, 6

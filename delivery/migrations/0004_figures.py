@@ -18,7 +18,7 @@ def remove(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('delivery', '0002_release_wrongly_suppressed'),
+        ('delivery', '0003_search_index'),
     ]
 
     operations = [
