@@ -260,12 +260,23 @@ CONSOLE_STYLES = [
         "keys",
         "people",
         "lists",
+        "figures",
         "profile",
     )
 ]
 CONSOLE_SCRIPTS = [
     f"backoffice/{part}.js"
-    for part in ("expressions", "alpine", "shell", "copy", "first_mistake", "record_rows", "smtp_form", "htmx_policy")
+    for part in (
+        "expressions",
+        "alpine",
+        "shell",
+        "copy",
+        "first_mistake",
+        "record_rows",
+        "smtp_form",
+        "htmx_policy",
+        "charts",
+    )
 ]
 _styles: list[object] = [lambda request, path=path: static(path) for path in CONSOLE_STYLES]
 UNFOLD: dict[str, object] = {

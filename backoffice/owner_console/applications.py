@@ -16,6 +16,7 @@ from unfold.widgets import UnfoldAdminEmailInputWidget
 from backoffice.console.site import note_change
 from backoffice.owner_console.site import owner_console
 from backoffice.shared_pages.application_test_mail import SendsTestMail
+from backoffice.shared_pages.figures import figures_for
 from backoffice.shared_pages.keys import application_context
 from delivery.models import DailyCount, Delivery
 from delivery.outbox.release import release_applications
@@ -93,6 +94,7 @@ class ApplicationAdmin(SendsTestMail):
         if application:
             extra = {"route": route_for(application), "sent_today": sent_today(application)}
             extra |= application_context(request, application, owner_console)
+            extra["figures"] = figures_for(request, owner_console, application=application.pk)
         return super().change_view(request, object_id, form_url, {**extra, **(extra_context or {})})
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:

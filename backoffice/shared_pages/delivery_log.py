@@ -15,6 +15,7 @@ from unfold.decorators import action, display
 
 from backoffice.console.admin import ReadOnlyAdmin, may_be_id
 from backoffice.shared_pages.delivery_list import PLACES, AcceptedFilter, DeliveryList, PageOfLog
+from backoffice.shared_pages.figure_filter import FigureFilter
 from delivery.log.pages import Reader
 from delivery.log.terms import mark_of_application
 from delivery.models import Delivery, Suppression
@@ -56,6 +57,7 @@ class DeliveryLog(ReadOnlyAdmin):
         ("status", ChoicesDropdownFilter),
         ("possible_duplicate", BooleanRadioFilter),
         ("accepted_at", AcceptedFilter),
+        FigureFilter,
     )
     list_filter_submit = True
     search_fields = ("recipient",)  # shows the field; what is found, `delivery.log.search` says

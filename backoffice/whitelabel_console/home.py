@@ -7,6 +7,7 @@ from backoffice.console import navigation
 from backoffice.console.admin import may_be_id
 from backoffice.console.scope import SESSION_KEY, current_white_label, white_labels_here
 from backoffice.shared_pages.delivery_log import latest_problems
+from backoffice.shared_pages.figures import figures_for
 from backoffice.whitelabel_console.site import whitelabel_console
 from delivery.models import Delivery
 from gateway.choices import State
@@ -37,6 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "routes": [{"application": application, "route": route_for(application)} for application in listed],
         "application_count": applications.count(),
         "problems": latest_problems(deliveries),
+        "figures": figures_for(request, whitelabel_console, tenant=white_label.pk),
         "unread": navigation.unread_threads(request, white_label.mailbox),
         "several": white_labels_here(request).count() > 1,
     }

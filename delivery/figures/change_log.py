@@ -30,7 +30,7 @@ def _written(row: str, change: int, vendor: str) -> str:
     return f"""INSERT INTO delivery_statuschange {COLUMNS}
         SELECT {hour_sql(f"{row}.accepted_at")[vendor]}, COALESCE({row}.application_id, 0), {row}.tenant,
             {row}.server_key, {row}.status, {change}
-        WHERE {row}.status IN {NAMES};"""  # noqa: S608
+        WHERE {row}.status IN {NAMES};"""
 
 
 FUNCTION = f"""CREATE FUNCTION delivery_log_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN

@@ -4,6 +4,7 @@ Nothing is accepted or sent meanwhile; 10 million deliveries take about a minute
 """
 
 from django.db import connection, transaction
+from django.db.models import Sum
 
 from delivery.figures import delays
 from delivery.figures.change_log import RESTING, hour_sql
@@ -34,12 +35,13 @@ def recount() -> int:
     HourlyFigure.objects.filter(hour__gte=first_day * 24).delete()
     DailyFigure.objects.filter(day__gte=first_day).delete()
     StatusChange.objects.filter(hour__gte=first_day * 24).delete()
-    counted = _execute(_hours_sql(), first_day * 24)
+    _execute(_hours_sql(), first_day * 24)
     _execute(_days_sql(), first_day * 24)
     _recount_tries()
     mark.folded = _last_attempt()
     mark.save()
-    return counted
+    counted = HourlyFigure.objects.filter(hour__gte=first_day * 24).aggregate(sum=Sum("deliveries"))
+    return counted["sum"] or 0
 
 
 def _first_whole_day() -> int:
@@ -89,7 +91,6 @@ def _last_attempt() -> int:
         return int(cursor.fetchone()[0])
 
 
-def _execute(sql: str, *values: int) -> int:
+def _execute(sql: str, *values: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.rowcount
