@@ -14,6 +14,7 @@ from whitelabel.models import Application, SendingDomain, WhiteLabel
 from whitelabel.models.application import ARCHIVED
 
 DEFAULT_LOCAL_PART = "no-reply"
+NOT_AN_ADMIN = "who is not an admin of"  # in the reason of each route that its owner decides
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ def _white_label_of(application: Application | None, reasons: list[str]) -> Whit
         return white_label
     has_domain = SendingDomain.objects.live().filter(white_label=white_label).exists()
     what = "own SMTP server" if white_label.own_smtp_on else "sending domain" if has_domain else ""
-    belongs = f"application belongs to {application.owner}, who is not an admin of {white_label}"
+    belongs = f"application belongs to {application.owner}, {NOT_AN_ADMIN} {white_label}"
     unused = f"The {what} of {white_label} is not used, because this {belongs}; change its owner to use it."
     reasons.append(unused if what else f"This {belongs}.")
     return None

@@ -27,9 +27,10 @@ from people.invitations import invite
 from people.models import User
 from people.models.user import SAME_ADDRESS
 from people.roles import Right, Role, roles_of
-from whitelabel.models import Invitation, WhiteLabel
+from whitelabel.models import Application, Invitation, WhiteLabel
 
 RIGHTS = ["role", "is_active"]
+APPLICATIONS_SHOWN = 20
 NO_ROLE = ("", "None")
 NONE, SUSPENDED, INVITED = "NONE", "SUSPENDED", "INVITED"
 ROLES = [NO_ROLE, *((role.name, role.value) for role in (Role.SUPPORT, Role.PLATFORM_OWNER))]
@@ -187,6 +188,7 @@ class PersonAdmin(ListAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         known = may_be_id(User, object_id)
+        owned = Application.objects.filter(owner=object_id).select_related("white_label") if known else None
         factors = Authenticator.objects.filter(user=object_id, type__in=second_factor.FACTORS) if known else []
         return super().change_view(
             request,
@@ -194,6 +196,8 @@ class PersonAdmin(ListAdmin):
             form_url,
             {
                 "has_second_factor": bool(factors),
+                "applications": owned[:APPLICATIONS_SHOWN] if owned is not None else [],
+                "application_count": owned.count() if owned is not None else 0,
                 "invitations": Invitation.objects.waiting().filter(person=int(object_id)) if known else [],
                 **(extra_context or {}),
             },

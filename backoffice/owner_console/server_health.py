@@ -67,6 +67,10 @@ class ServerRows:
         return [row for row in self.rows if row.is_troubled]
 
 
+def row_of(server: SmtpServer) -> ServerRow:
+    return ServerRow(server, server.health, tries_by_server(key=server.key).get(server.key, NO_TRIES))
+
+
 def server_rows() -> ServerRows:
     """Return the servers that mail waits for or was tried with in the last 24 hours."""
     tries = tries_by_server()

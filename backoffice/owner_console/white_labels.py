@@ -13,6 +13,7 @@ from unfold.widgets import UnfoldAdminColorInputWidget
 
 from backoffice.console.admin import ListAdmin
 from backoffice.owner_console.site import owner_console
+from backoffice.owner_console.white_label_overview import overview
 from backoffice.shared_pages.people import people_context
 from gateway.keys.left_behind import tell_those_who_stay
 from people.roles import Right
@@ -97,7 +98,10 @@ class WhiteLabelAdmin(ListAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         white_label = self.get_object(request, object_id)
-        extra = {"routes": _routes(white_label), "people": people_context(white_label)} if white_label else {}
+        extra: dict[str, object] = {}
+        if white_label:
+            extra = {"routes": _routes(white_label), "people": people_context(white_label)}
+            extra |= overview(request, white_label)
         return super().change_view(request, object_id, form_url, {**extra, **(extra_context or {})})
 
 

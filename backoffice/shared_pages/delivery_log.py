@@ -16,6 +16,8 @@ from unfold.decorators import action, display
 from backoffice.console.admin import ReadOnlyAdmin, may_be_id
 from backoffice.shared_pages.delivery_list import PLACES, AcceptedFilter, DeliveryList, PageOfLog
 from backoffice.shared_pages.figure_filter import FigureFilter
+from backoffice.shared_pages.message_content import content_page, download, html_page
+from backoffice.shared_pages.route_picture import Way, domain_link, route_picture
 from delivery.log.pages import Reader
 from delivery.log.terms import mark_of_application
 from delivery.models import Delivery, Suppression
@@ -92,7 +94,12 @@ class DeliveryLog(ReadOnlyAdmin):
             path(f"<int:object_id>/{act}/", view, {"act": act}, name=f"delivery_delivery_{act}")
             for act in ("retry", "cancel", "release")
         ]
-        return [*acts, *super().get_urls()]
+        read = self.admin_site.guarded(self.content_view, get=Right.HANDLE_MAIL)
+        parts = [
+            path(f"<int:object_id>/{address}/", read, {"part": part}, name=f"delivery_delivery_{part}")
+            for part, address in (("content", "message"), ("html", "message/html"), ("download", "message/file"))
+        ]
+        return [*acts, *parts, *super().get_urls()]
 
     @display(description="Mail", header=True)
     def mail(self, delivery: Delivery) -> list[str]:
@@ -144,6 +151,13 @@ class DeliveryLog(ReadOnlyAdmin):
         {"retry": self.retry, "cancel": self.cancel, "release": self.release}[act](request, delivery)
         return HttpResponseRedirect(reverse(f"{self.admin_site.name}:delivery_delivery_change", args=[delivery.pk]))
 
+    def content_view(self, request: HttpRequest, object_id: int, part: str) -> HttpResponse:
+        """Show the message, its HTML alone, or give it as a file."""
+        delivery = self._visible(request, object_id)
+        if part == "content":
+            return content_page(request, self.admin_site, delivery)
+        return html_page(request, delivery) if part == "html" else download(request, delivery)
+
     def retry(self, request: HttpRequest, delivery: Delivery) -> None:
         if _retry(delivery):
             when = "waits for its time again" if is_scheduled(delivery.email) else "is sent again now"
@@ -170,19 +184,25 @@ class DeliveryLog(ReadOnlyAdmin):
     ) -> HttpResponse:
         """Show one delivery: where it stands, which route applies now, and each try."""
         delivery = self._visible(request, object_id)
+        attempts = list(delivery.attempts.order_by("id"))
+        route = None if delivery.finished_at else _route_now(delivery)
+        way = Way.of_route(route) if route else Way.of_attempt(attempts[-1]) if attempts else None
         context = {
             "title": str(delivery.email),
             "model_admin": self,
             "delivery": delivery,
             "on_its_way": delivery.status in ON_ITS_WAY and not is_scheduled(delivery.email),
             "suppression": Suppression.objects.visible_to(request.user).of(delivery),
-            "attempts": delivery.attempts.order_by("-id"),
-            "route": None if delivery.finished_at else _route_now(delivery),
+            "attempts": attempts,
+            "route": route,
+            "nodes": route_picture(request, delivery, way, hide_platform=self.hides_platform) if way else [],
+            "domain": domain_link(request, delivery, way) if way else None,
             "label": LABELS.get(delivery.status, ""),
             "scheduled": is_scheduled(delivery.email),
             "console_name": self.admin_site.name,
             "key": self._key(request, delivery),
             "hide_platform": self.hides_platform,
+            "may_read_content": Right.HANDLE_MAIL in self.admin_site.reads_of(request),
         }
         return self.admin_site.render(request, "console/delivery_log/delivery.html", context)
 

@@ -71,6 +71,15 @@ class Figures:
         return [Total(kind.label, kind.name.lower(), [self._cell(kind, whole) for whole in wholes]) for kind in kinds]
 
     @property
+    def undecided(self) -> list[Total]:
+        """Return what of the last 30 days may wait for a person, where there is any."""
+        whole = self.courses[MONTH].whole
+        names = {Kind.HELD: "held in 30 days", Kind.UNCERTAIN: "uncertain in 30 days"}
+        return [
+            Total(names[kind], kind.name.lower(), [self._cell(kind, whole)]) for kind in names if whole.counts[kind]
+        ]
+
+    @property
     def speeds(self) -> list[tuple[str, list[str]]]:
         """Return how fast mail was sent in each period, in words."""
         wholes = [self.courses[period].whole for period in PERIODS]

@@ -150,13 +150,17 @@ class Tries:
 TROUBLE = (Outcome.TRANSIENT, Outcome.UNCERTAIN, Outcome.SERVER_UNAVAILABLE)
 
 
-def tries_by_server(period: Period = PERIODS[0], now: datetime | None = None) -> dict[str, Tries]:
-    """Return the tries of the last hours by the key of their server."""
+def tries_by_server(
+    period: Period = PERIODS[0], now: datetime | None = None, *, key: str | None = None
+) -> dict[str, Tries]:
+    """Return the tries of the last hours by the key of their server, of one `key` or of all."""
     first = period.first_bar(now or timezone.now())
     found: dict[str, Tries] = {}
     rows = ServerFigure.objects.filter(hour__gte=first, hour__lt=first + period.bars)
-    for hour, key, outcome, tries in rows.values_list("hour", "server_key", "outcome", "tries"):
-        of = found.setdefault(key, Tries([0] * period.bars, [0] * period.bars))
+    if key is not None:
+        rows = rows.filter(server_key=key)
+    for hour, server_key, outcome, tries in rows.values_list("hour", "server_key", "outcome", "tries"):
+        of = found.setdefault(server_key, Tries([0] * period.bars, [0] * period.bars))
         if outcome == Outcome.SENT:
             of.taken[hour - first] += tries
         elif outcome in TROUBLE:
