@@ -33,6 +33,7 @@ class FigureFilter(ListFilter):
 
     title = "figure"
     template = "console/delivery_log/figure_filter.html"
+    parameter_names = PARAMETERS
 
     def __init__(self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any) -> None:
         super().__init__(request, params, model, model_admin)
