@@ -103,7 +103,9 @@ def test_an_admin_is_not_shown_what_an_application_sent_for_another_white_label(
     assert LINK.findall(page(client, owner, f"/backoffice/applications/{shop.pk}/change/"))
 
 
-def test_a_filter_for_a_foreign_application_shows_nothing(client: Client, bob: User, tickets: Application) -> None:
+def test_a_filter_for_a_foreign_application_shows_nothing(
+    client: Client, bob: User, acme: WhiteLabel, tickets: Application
+) -> None:
     mail(tickets, "SENT")
     client.force_login(bob)
     listed = client.get(f"/whitelabel/deliveries/?figure=sent&of_application={tickets.pk}")
