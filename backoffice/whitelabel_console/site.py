@@ -31,8 +31,12 @@ class WhiteLabelConsole(Console):
     }
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Admit whoever has a role in at least one white-label, or looks at one."""
-        return white_labels_here(request).exists()
+        """Admit whoever has a role in at least one white-label, or looks at one; asked once in a request."""
+        known: bool | None = getattr(request, "_admitted", None)
+        if known is None:
+            known = white_labels_here(request).exists()
+            request._admitted = known  # type: ignore[attr-defined]
+        return known
 
     def rights_of(self, request: HttpRequest) -> frozenset[Right]:
         """Return what the person may do in the white-label that they work in; who looks at it only reads."""

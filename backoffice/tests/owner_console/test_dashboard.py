@@ -36,7 +36,14 @@ def deliver(application: Application, status: str, subject: str = "Hello") -> De
         subject=subject,
         content=b"",
     )
-    return Delivery.objects.create(email=email, recipient="you@example.net", status=status)
+    return Delivery.objects.create(
+        email=email,
+        recipient="you@example.net",
+        status=status,
+        application=email.application,
+        tenant=email.white_label_id or 0,
+        accepted_at=email.accepted_at,
+    )
 
 
 def test_a_new_owner_reads_what_to_do_next(owners_client: Client) -> None:
