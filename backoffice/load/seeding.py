@@ -70,8 +70,10 @@ def seed(amounts: Amounts, say: Callable[[str], None]) -> None:
                 cursor.execute((SQL / f"{step}.sql").read_text(), parameters)
         for table in COUNTED.values():
             cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")  # noqa: S608
+        cursor.execute("DROP TABLE load_mail, load_word")
         say("statistics")
         cursor.execute("VACUUM ANALYZE")
+        cursor.execute("RESET maintenance_work_mem")
 
 
 def _last(cursor: CursorWrapper, table: str) -> int:
