@@ -59,7 +59,7 @@ class DeliveryLog(ReadOnlyAdmin):
     )
     list_filter_submit = True
     search_fields = ("recipient",)  # shows the field; what is found, `delivery.log.search` says
-    search_help_text = "Recipient, whole words of the subject, or Message-ID"
+    search_help_text = "Recipient, whole word, or Message-ID"
     sortable_by = ()  # the log has one order
     list_per_page = 50
     actions = ("retry_selected", "cancel_selected")
