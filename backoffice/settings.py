@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "backoffice.profile.last_seen.LastSeenMiddleware",
     "backoffice.profile.locale.PersonalLocaleMiddleware",
     "backoffice.accounts.second_factor.SecondFactorMiddleware",
+    "backoffice.web.statement_limit.StatementLimitMiddleware",
     "backoffice.console.middleware.ConsoleMiddleware",
     "backoffice.audit.middleware.AuditMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

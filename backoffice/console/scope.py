@@ -31,15 +31,21 @@ def white_labels_here(request: HttpRequest) -> QuerySet[WhiteLabel]:
 
 def current_white_label(request: HttpRequest) -> WhiteLabel:
     """Return the white-label the person looks at or works in: the chosen one of theirs, else their first; else 404."""
+    found = find_white_label(request)
+    if found is None:
+        raise Http404
+    return found
+
+
+def find_white_label(request: HttpRequest) -> WhiteLabel | None:
+    """Return it as `current_white_label` does, None where there is none; asked for once in a request."""
     known: WhiteLabel | None = getattr(request, "_white_label", None)
     if known is not None:
         return known
-    mine = white_labels_here(request).select_related("mailbox", "server")
-    chosen = mine.filter(pk=request.session.get(SESSION_KEY, 0)).first() or mine.first()
-    if chosen is None:
-        raise Http404
-    request._white_label = chosen  # type: ignore[attr-defined]
-    return chosen
+    mine, chosen = white_labels_here(request).select_related("mailbox", "server"), request.session.get(SESSION_KEY)
+    found = (mine.filter(pk=chosen).first() if chosen else None) or mine.first()
+    request._white_label = found  # type: ignore[attr-defined]
+    return found
 
 
 def rights_for_templates(request: HttpRequest) -> dict[str, object]:

@@ -70,7 +70,7 @@ class ApplicationAdmin(SendsTestMail):
     def which_smtp(self, application: Application) -> str:
         if application.is_archived:
             return "Archived"
-        route = route_for(application)
+        route = self.route_in_list(application)
         return f"{route.server} ({'held' if route.hold else route.sender.address})"
 
     def get_readonly_fields(self, request: HttpRequest, obj: Application | None = None) -> list[str]:

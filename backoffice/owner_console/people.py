@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib import messages as flash
 from django.core.mail import send_mail
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from unfold.contrib.filters.admin import DropdownFilter
@@ -27,7 +27,7 @@ from people.invitations import invite
 from people.models import User
 from people.models.user import SAME_ADDRESS
 from people.roles import Right, Role, roles_of
-from whitelabel.models import Application, Invitation, WhiteLabel
+from whitelabel.models import Application, Invitation, Suspension, WhiteLabel
 
 RIGHTS = ["role", "is_active"]
 APPLICATIONS_SHOWN = 20
@@ -112,7 +112,8 @@ class RoleFilter(DropdownFilter):
             INVITED: Q(invitations__isnull=False),
             NONE: Q(is_staff=False, is_superuser=False, white_labels=None, viewed_white_labels=None),
         }
-        return queryset.filter(held.get(self.value() or "", Q())).distinct()
+        chosen = held.get(self.value() or "")
+        return queryset.filter(chosen).distinct() if chosen else queryset
 
 
 class WhiteLabelFilter(DropdownFilter):
@@ -150,7 +151,10 @@ class PersonAdmin(ListAdmin):
             super()
             .get_queryset(request)
             .prefetch_related(
-                "white_labels", "viewed_white_labels", "suspensions__white_label", "invitations__white_label"
+                "white_labels",
+                "viewed_white_labels",
+                Prefetch("suspensions", Suspension.objects.select_related("white_label")),
+                Prefetch("invitations", Invitation.objects.select_related("white_label")),
             )
         )
 

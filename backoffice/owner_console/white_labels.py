@@ -19,7 +19,7 @@ from gateway.keys.left_behind import tell_those_who_stay
 from people.roles import Right
 from whitelabel import members
 from whitelabel.models import WhiteLabel
-from whitelabel.routing import route_for
+from whitelabel.routing import routes_of
 
 APPLICATIONS_SHOWN = 50
 
@@ -107,5 +107,8 @@ class WhiteLabelAdmin(ListAdmin):
 
 def _routes(white_label: WhiteLabel) -> list[dict[str, object]]:
     """Return each application, up to `APPLICATIONS_SHOWN`, with its route."""
-    applications = white_label.applications.select_related("owner", "white_label__server")[:APPLICATIONS_SHOWN]
-    return [{"application": application, "route": route_for(application)} for application in applications]
+    applications = list(white_label.applications.select_related("owner", "white_label__server")[:APPLICATIONS_SHOWN])
+    return [
+        {"application": application, "route": route}
+        for application, route in zip(applications, routes_of(applications), strict=True)
+    ]

@@ -29,7 +29,7 @@ class ApplicationAdmin(SendsTestMail, ScopedModelAdmin):
     def which_smtp(self, application: Application) -> str:
         if application.is_archived:
             return "Archived"
-        route = route_for(application)
+        route = self.route_in_list(application)
         whose = "Your own SMTP server" if route.rule == 1 else "The platform's SMTP server"
         return f"{whose} (held)" if route.hold else whose
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from django.contrib import admin
-from django.db.models import Field
+from django.db.models import Field, QuerySet
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 
@@ -28,11 +28,15 @@ class OwnApplicationFilter(RelatedDropdownFilter):
 
 
 @admin.register(Delivery, site=whitelabel_console)
-class WhiteLabelsDeliveryLog(ScopedModelAdmin, DeliveryLog):
-    white_label_path = "tenant"
+class WhiteLabelsDeliveryLog(DeliveryLog, ScopedModelAdmin):
+    """Asks for the one white-label by its id: the planner sees no index behind a list of all that one may see."""
+
     hides_platform = True
     list_display = tuple(name for name in DeliveryLog.list_display if name != "white_label")
     list_filter = (*DeliveryLog.list_filter, ("application", OwnApplicationFilter))
+
+    def visible(self, request: HttpRequest) -> "QuerySet[Delivery]":
+        return Delivery.objects.filter(tenant=current_white_label(request).pk)
 
     def get_marks(self, request: HttpRequest, filters: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
         return (*super().get_marks(request, filters), mark_of_tenant(current_white_label(request).pk))

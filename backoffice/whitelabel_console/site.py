@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from backoffice.console import look
-from backoffice.console.scope import current_white_label, white_labels_here
+from backoffice.console.scope import current_white_label, find_white_label
 from backoffice.console.site import Console
 from backoffice.whitelabel_console.looking import look_ends, only_looks
 from backoffice.whitelabel_console.white_label_choice import (
@@ -32,7 +32,7 @@ class WhiteLabelConsole(Console):
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Admit whoever has a role in at least one white-label, or looks at one."""
-        return white_labels_here(request).exists()
+        return find_white_label(request) is not None
 
     def rights_of(self, request: HttpRequest) -> frozenset[Right]:
         """Return what the person may do in the white-label that they work in; who looks at it only reads."""

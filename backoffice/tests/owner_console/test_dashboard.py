@@ -40,8 +40,8 @@ def deliver(application: Application, status: str, subject: str = "Hello") -> De
         email=email,
         recipient="you@example.net",
         status=status,
-        application=application,
-        tenant=application.white_label_id or 0,
+        application=email.application,
+        tenant=email.white_label_id or 0,
         accepted_at=email.accepted_at,
     )
 
