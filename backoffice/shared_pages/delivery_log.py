@@ -62,6 +62,7 @@ class DeliveryLog(ReadOnlyAdmin):
         FigureFilter,
     )
     list_filter_submit = True
+    list_before_template = "console/delivery_log/counted.html"
     search_fields = ("recipient",)  # shows the field; what is found, `delivery.log.search` says
     search_help_text = "Recipient, whole word, or Message-ID"
     sortable_by = ()  # the log has one order

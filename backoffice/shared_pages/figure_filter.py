@@ -46,8 +46,16 @@ class FigureFilter(ListFilter):
         return list(PARAMETERS)
 
     def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
-        """Yield the sentence that says what is counted, and the query without it."""
-        yield {"sentence": self.sentence, "query_string": changelist.get_query_string(remove=PARAMETERS)}
+        """Yield nothing to choose: the template keeps what was asked for."""
+        return iter(())
+
+    @property
+    def query_without(self) -> str:
+        """Return the query of the list without what this filter takes."""
+        others = self.request.GET.copy()
+        for name in PARAMETERS:
+            others.pop(name, None)
+        return f"?{others.urlencode()}"
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Delivery]") -> "QuerySet[Delivery]":
         """Raises `IncorrectLookupParameters` for what is no figure."""
