@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from delivery.figures import delays
 from delivery.figures.change_log import hour_sql
 from delivery.models import DailyFigure, Delivery, FoldMark, HourlyFigure, ServerFigure
+from delivery.models.figures import EVERYBODY
 from smtp_settings.choices import Outcome
 from smtp_settings.models.server import DEFAULT_KEY
 
@@ -113,11 +114,13 @@ def _fold_changes() -> int:
 
 
 def _add_deliveries(counts: Counts) -> None:
-    """Add `counts`, by the key of `HourlyFigure`, to the hours and to the days."""
-    days: Counts = Counter()
-    for (hour, _, *rest), count in counts.items():
-        days[(hour // 24, *rest)] += count
-    _add(HourlyFigure, ("hour", "application", "tenant", "server_key", "outcome", "delay"), "deliveries", counts)
+    """Add `counts`, by the key of `HourlyFigure`, to the hours and to the days, and to the sums of everybody."""
+    hours, days = Counter(counts), Counter[Key]()
+    for (hour, _, tenant, server_key, *what), count in counts.items():
+        hours[(hour, EVERYBODY, EVERYBODY, "", *what)] += count
+        days[(hour // 24, tenant, server_key, *what)] += count
+        days[(hour // 24, EVERYBODY, "", *what)] += count
+    _add(HourlyFigure, ("hour", "application", "tenant", "server_key", "outcome", "delay"), "deliveries", hours)
     _add(DailyFigure, ("day", "tenant", "server_key", "outcome", "delay"), "deliveries", days)
 
 

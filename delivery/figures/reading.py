@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from delivery.figures.delays import quantile
 from delivery.models import DailyFigure, Delivery, HourlyFigure, ServerFigure
+from delivery.models.figures import EVERYBODY
 from smtp_settings.choices import Outcome
 
 HOUR_SECONDS = 3600
@@ -108,6 +109,7 @@ def course(period: Period, now: datetime | None = None, **of: int) -> Course:
 def _rows(period: Period, first: int, of: Mapping[str, int]) -> Iterator[tuple[int, str, int, int]]:
     """Yield sums by bar, outcome and span; hours are read only where days do not say it."""
     figures: QuerySet[Any, Any]
+    of = of or {"tenant": EVERYBODY}
     if period.hours == 1 or "application" in of:
         figures = HourlyFigure.objects.filter(hour__gte=first * period.hours, **of)
         figures = figures.annotate(bar=F("hour") / period.hours)
@@ -127,7 +129,7 @@ def by_tenant(period: Period, now: datetime | None = None) -> dict[int, Counter[
         figures = DailyFigure.objects.filter(day__gte=first)
     found: dict[int, Counter[Kind]] = {}
     for tenant, outcome, deliveries in (
-        figures.order_by().values_list("tenant", "outcome").annotate(sum=Sum("deliveries"))
+        figures.exclude(tenant=EVERYBODY).order_by().values_list("tenant", "outcome").annotate(sum=Sum("deliveries"))
     ):
         found.setdefault(tenant, Counter())[KIND_OF[outcome]] += deliveries
     return found

@@ -9,6 +9,7 @@ from django.db.models import Sum
 from delivery.figures import delays
 from delivery.figures.change_log import RESTING, hour_sql
 from delivery.models import DailyFigure, Delivery, Email, FoldMark, HourlyFigure, ServerFigure, StatusChange
+from delivery.models.figures import EVERYBODY
 from smtp_settings.models.server import DEFAULT_KEY
 
 MEMORY = "SET LOCAL work_mem = '256MB'"  # for millions of sums; each would be sorted on disk otherwise
@@ -18,6 +19,16 @@ SECONDS = {
     "postgresql": "EXTRACT(EPOCH FROM d.finished_at - COALESCE(e.scheduled_at, d.accepted_at))",
     "sqlite": "(julianday(d.finished_at) - julianday(COALESCE(e.scheduled_at, d.accepted_at))) * 86400",
 }
+OF_EVERYBODY = f"""
+    INSERT INTO delivery_hourlyfigure (hour, application, tenant, server_key, outcome, delay, deliveries)
+    SELECT hour, {EVERYBODY}, {EVERYBODY}, '', outcome, delay, SUM(deliveries)
+    FROM delivery_hourlyfigure WHERE hour >= %s GROUP BY 1, 5, 6
+"""  # noqa: S608
+DAYS = """
+    INSERT INTO delivery_dailyfigure (day, tenant, server_key, outcome, delay, deliveries)
+    SELECT hour / 24, tenant, server_key, outcome, delay, SUM(deliveries)
+    FROM delivery_hourlyfigure WHERE hour >= %s GROUP BY 1, 2, 3, 4, 5
+"""
 SERVER_KEY = {
     "postgresql": "server_id::text",
     "sqlite": "substr(server_id, 1, 8) || '-' || substr(server_id, 9, 4) || '-' || substr(server_id, 13, 4) || '-' "
@@ -38,11 +49,13 @@ def recount() -> int:
     DailyFigure.objects.filter(day__gte=first_day).delete()
     StatusChange.objects.filter(hour__gte=first_day * 24).delete()
     _execute(_hours_sql(), first_day * 24)
-    _execute(_days_sql(), first_day * 24)
+    _execute(OF_EVERYBODY, first_day * 24)
+    _execute(DAYS, first_day * 24)
     _recount_tries()
     mark.folded = _last_attempt()
     mark.save()
-    counted = HourlyFigure.objects.filter(hour__gte=first_day * 24).aggregate(sum=Sum("deliveries"))
+    everybody = HourlyFigure.objects.filter(hour__gte=first_day * 24, tenant=EVERYBODY)
+    counted = everybody.aggregate(sum=Sum("deliveries"))
     return counted["sum"] or 0
 
 
@@ -67,14 +80,6 @@ def _hours_sql() -> str:
             FROM delivery_delivery d JOIN delivery_email e ON e.id = d.email_id WHERE d.status IN {COUNTED}
         ) AS counted WHERE hour >= %s GROUP BY 1, 2, 3, 4, 5, 6
     """  # noqa: S608
-
-
-def _days_sql() -> str:
-    return """
-        INSERT INTO delivery_dailyfigure (day, tenant, server_key, outcome, delay, deliveries)
-        SELECT hour / 24, tenant, server_key, outcome, delay, SUM(deliveries)
-        FROM delivery_hourlyfigure WHERE hour >= %s GROUP BY 1, 2, 3, 4, 5
-    """
 
 
 def _recount_tries() -> None:

@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
             name='DailyFigure',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tenant', models.BigIntegerField(help_text="The white-label's id, 0 for the platform.")),
+                ('tenant', models.BigIntegerField(help_text="The white-label's id, 0 for the platform, -1 for all.")),
                 ('server_key', models.CharField(max_length=36)),
                 ('outcome', models.CharField(choices=[('QUEUED', 'Queued'), ('SENDING', 'Sending'), ('SENT', 'Sent'), ('DEFERRED', 'Deferred'), ('FAILED', 'Failed'), ('UNCERTAIN', 'Uncertain'), ('HELD', 'Held'), ('CANCELLED', 'Cancelled'), ('EXPIRED', 'Expired'), ('TEST', 'Test, not sent')], max_length=10)),
                 ('delay', models.PositiveSmallIntegerField(default=0)),
@@ -63,13 +63,13 @@ class Migration(migrations.Migration):
             name='HourlyFigure',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tenant', models.BigIntegerField(help_text="The white-label's id, 0 for the platform.")),
+                ('tenant', models.BigIntegerField(help_text="The white-label's id, 0 for the platform, -1 for all.")),
                 ('server_key', models.CharField(max_length=36)),
                 ('outcome', models.CharField(choices=[('QUEUED', 'Queued'), ('SENDING', 'Sending'), ('SENT', 'Sent'), ('DEFERRED', 'Deferred'), ('FAILED', 'Failed'), ('UNCERTAIN', 'Uncertain'), ('HELD', 'Held'), ('CANCELLED', 'Cancelled'), ('EXPIRED', 'Expired'), ('TEST', 'Test, not sent')], max_length=10)),
                 ('delay', models.PositiveSmallIntegerField(default=0)),
                 ('deliveries', models.BigIntegerField()),
                 ('hour', models.PositiveIntegerField()),
-                ('application', models.BigIntegerField(help_text='Its id, 0 for mail of the platform itself.')),
+                ('application', models.BigIntegerField(help_text='Its id, 0 for mail of the platform itself, -1 for all.')),
             ],
             options={
                 'indexes': [models.Index(fields=['application', 'hour'], name='hourly_figure_application'), models.Index(fields=['tenant', 'hour'], name='hourly_figure_tenant')],

@@ -8,6 +8,8 @@ from django.db import models
 from delivery.models.delivery import Delivery
 from smtp_settings.choices import Outcome
 
+EVERYBODY = -1  # in place of an application and a tenant: the sum of all, over all servers
+
 
 class Figure(models.Model):
     """How many deliveries stand where. `outcome` is the status in which they rest; what is on its way is not counted.
@@ -15,7 +17,7 @@ class Figure(models.Model):
     `delay` is the number of a span of time from accepted to sent (`delivery.figures.delays`), 0 for all but the sent.
     """
 
-    tenant = models.BigIntegerField(help_text="The white-label's id, 0 for the platform.")
+    tenant = models.BigIntegerField(help_text="The white-label's id, 0 for the platform, -1 for all.")
     server_key = models.CharField(max_length=36)
     outcome = models.CharField(max_length=10, choices=Delivery.Status.choices)
     delay = models.PositiveSmallIntegerField(default=0)
@@ -29,7 +31,7 @@ class HourlyFigure(Figure):
     """Of the mail of one application that was accepted in one hour."""
 
     hour = models.PositiveIntegerField()
-    application = models.BigIntegerField(help_text="Its id, 0 for mail of the platform itself.")
+    application = models.BigIntegerField(help_text="Its id, 0 for mail of the platform itself, -1 for all.")
 
     class Meta:
         constraints = [
