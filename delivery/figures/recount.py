@@ -69,7 +69,7 @@ def _first_whole_day() -> int:
 
 
 def _hours_sql() -> str:
-    """Return what counts the deliveries; written hour by hour, as folding does, so that an hour is read in few pages."""
+    """Return what counts the deliveries, hour by hour, as folding does, so that an hour lies in few pages."""
     vendor = connection.vendor
     return f"""
         INSERT INTO delivery_hourlyfigure (hour, application, tenant, server_key, outcome, delay, deliveries)
