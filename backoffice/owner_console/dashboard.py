@@ -25,7 +25,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     context = {
         "title": "Dashboard",
         "figures": figures,
-        "volumes": volumes(figures.chosen, figures.courses[figures.chosen].whole),
+        "volumes": volumes(figures.chosen, figures.whole),
         "problems": latest_problems(Delivery.objects.all()),
         "warnings": _warnings(),
         "servers": servers,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -64,13 +65,13 @@ class Figures:
     def periods(self) -> Sequence[Period]:
         return PERIODS
 
-    @property
+    @cached_property
     def totals(self) -> list[Total]:
-        wholes = [self.courses[period].whole for period in PERIODS]
+        wholes = self._wholes
         kinds = [kind for kind in Kind if kind in ALWAYS or any(whole.counts[kind] for whole in wholes)]
         return [Total(kind.label, kind.name.lower(), [self._cell(kind, whole) for whole in wholes]) for kind in kinds]
 
-    @property
+    @cached_property
     def undecided(self) -> list[Total]:
         """Return what of the last 30 days may wait for a person, where there is any."""
         whole = self.courses[MONTH].whole
@@ -79,22 +80,22 @@ class Figures:
             Total(names[kind], kind.name.lower(), [self._cell(kind, whole)]) for kind in names if whole.counts[kind]
         ]
 
-    @property
+    @cached_property
     def speeds(self) -> list[tuple[str, list[str]]]:
         """Return how fast mail was sent in each period, in words."""
-        wholes = [self.courses[period].whole for period in PERIODS]
+        wholes = self._wholes
         return [
             ("Half sent within", [in_words(whole.within(0.5)) for whole in wholes]),
             ("95 % sent within", [in_words(whole.within(0.95)) for whole in wholes]),
         ]
 
-    @property
+    @cached_property
     def kinds(self) -> list[Kind]:
         """Return what the picture shows: the usual four, and what else there is."""
-        counts = self.courses[self.chosen].whole.counts
+        counts = self.whole.counts
         return [kind for kind in PICTURED if kind in ALWAYS or counts[kind]]
 
-    @property
+    @cached_property
     def rows(self) -> list[Row]:
         bars = self.courses[self.chosen].bars
         return [
@@ -104,11 +105,23 @@ class Figures:
 
     @property
     def is_empty(self) -> bool:
-        return not any(course.whole.counts for course in self.courses.values())
+        return not any(whole.counts for whole in self._wholes)
+
+    @cached_property
+    def _log(self) -> str:
+        return reverse(f"{self.console.name}:delivery_delivery_changelist")
+
+    @cached_property
+    def _wholes(self) -> list[Bar]:
+        return [self.courses[period].whole for period in PERIODS]
+
+    @property
+    def whole(self) -> Bar:
+        """Return what the picture shows as one bar."""
+        return self._wholes[PERIODS.index(self.chosen)]
 
     def _cell(self, kind: Kind, bar: Bar) -> Cell:
-        log = reverse(f"{self.console.name}:delivery_delivery_changelist")
-        return Cell(bar.counts[kind], log + query_of(kind, bar, self.of))
+        return Cell(bar.counts[kind], self._log + query_of(kind, bar, self.of))
 
     def _named(self, bar: Bar) -> str:
         return date_format(bar.begin, "H:i" if self.chosen.hours == 1 else "j M")
