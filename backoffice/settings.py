@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "backoffice.profile.last_seen.LastSeenMiddleware",
     "backoffice.profile.locale.PersonalLocaleMiddleware",
     "backoffice.accounts.second_factor.SecondFactorMiddleware",
+    "backoffice.web.statement_limit.StatementLimitMiddleware",
     "backoffice.console.middleware.ConsoleMiddleware",
     "backoffice.audit.middleware.AuditMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -267,6 +268,7 @@ CONSOLE_STYLES = [
         "keys",
         "people",
         "lists",
+        "figures",
         "profile",
         "search",
     )
@@ -287,6 +289,7 @@ CONSOLE_SCRIPTS = [
         "htmx_policy",
         "search",
         "live",
+        "charts",
     )
 ]
 _styles: list[object] = [lambda request, path=path: static(path) for path in CONSOLE_STYLES]
@@ -388,6 +391,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
+    "count-figures": {"task": "delivery.tasks.count_figures", "schedule": 15.0, "options": {"expires": 15}},
     "clean-up": {"task": "delivery.tasks.clean_up", "schedule": 3600.0, "options": {"expires": 3600}},
     "tell-of-secrets": {
         "task": "whitelabel.tasks.notify_expiring_secrets",

@@ -3,6 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
+from delivery.figures.fold import fold
+from delivery.figures.retention import forget_hours
 from delivery.outbox import retention
 from delivery.outbox.batch import servers_with_due_mail
 from delivery.outbox.recovery import take_back
@@ -58,7 +60,15 @@ def look_for_lost_secrets() -> None:
 
 
 @shared_task
+def count_figures() -> None:
+    """Count what happened since into the figures; may run twice, and at the same time."""
+    fold()
+
+
+@shared_task
 def clean_up() -> None:
-    """Let go of what has been kept long enough."""
+    """Let go of what has been kept long enough, once it is counted."""
+    fold()
     retention.forget_contents()
     retention.forget_rows()
+    forget_hours()

@@ -51,6 +51,15 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
         )
         return self.annotate(unread=models.Exists(newer), heard_from=models.Exists(heard))
 
+    def count_unread(self, mailbox: Mailbox, person: models.Model) -> int:
+        """Return in how many there is something that `person` has not read.
+
+        The messages are looked at of those threads alone that were written in since.
+        """
+        read = ReadMark.objects.filter(thread=models.OuterRef("pk"), person=person.pk)
+        touched = self.filter(~models.Exists(read.filter(until__gte=models.OuterRef("latest_at"))))
+        return touched.with_unread(mailbox, person).filter(models.Q(unread=True)).count()
+
     def with_latest(self) -> Self:
         """Annotate `latest_body` and `latest_sender`, the mailbox id, of the newest message."""
         newest = Message.objects.filter(thread=models.OuterRef("pk")).order_by("-at", "-id")

@@ -1,19 +1,21 @@
 """Decide which SMTP server an application's mail leaves through, and as whom. The only place that decides."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from phrases import names
 from smtp_settings.header_fields import readable
-from smtp_settings.models import Communication, ServerHealth, SmtpServer
+from smtp_settings.models import Communication, SmtpServer
 from smtp_settings.scope import PLATFORM, SECOND
 from whitelabel import brands
 from whitelabel.domain_names import display_name, domain_of
-from whitelabel.models import Application, SendingDomain, WhiteLabel
+from whitelabel.models import Application, WhiteLabel
 from whitelabel.models.application import ARCHIVED
+from whitelabel.route_facts import FactsOfMany, RouteFacts
 
 DEFAULT_LOCAL_PART = "no-reply"
+NOT_AN_ADMIN = "who is not an admin of"  # in the reason of each route that its owner decides
 
 
 @dataclass(frozen=True)
@@ -53,14 +55,23 @@ class Route:
 
 
 NOBODY = Address()
+AS_THEY_ARE_NEEDED = RouteFacts()
 
 
-def route_for(application: Application | None, wanted: Address = NOBODY) -> Route:
+def routes_of(applications: Collection[Application]) -> list[Route]:
+    """Return the route of each, for a few queries however many they are; owners and white-labels come with them."""
+    facts = FactsOfMany(applications)
+    return [route_for(application, facts=facts) for application in applications]
+
+
+def route_for(
+    application: Application | None, wanted: Address = NOBODY, *, facts: RouteFacts = AS_THEY_ARE_NEEDED
+) -> Route:
     """Return the route of `application` (None: the platform itself) for mail that asks to be from `wanted`.
 
     Reads the database and changes nothing. The rows of the table are those of the docs, "The one rule".
     """
-    route = _named(_route(application, _wanted(application, wanted), []), application, wanted)
+    route = _named(_route(application, _wanted(application, wanted), [], facts), application, wanted)
     route = _with_honest_names(route, application)
     return replace(route, hold=ARCHIVED, hold_until=None) if application and application.is_archived else route
 
@@ -111,17 +122,16 @@ def _honest(mailbox: Address, holders: Sequence[brands.Holder], reasons: list[st
     return honest
 
 
-def _route(application: Application | None, wanted: Address, reasons: list[str]) -> Route:
-    communication = Communication.current()
-    white_label = _white_label_of(application, reasons)
+def _route(application: Application | None, wanted: Address, reasons: list[str], facts: RouteFacts) -> Route:
+    white_label = _white_label_of(application, reasons, facts)
     if white_label and white_label.own_smtp_on:
-        own = _own_server(white_label, wanted, reasons)
+        own = _own_server(white_label, wanted, reasons, facts)
         if own.hold == "" or not white_label.fall_back:
             return own
         reasons.append(f"{own.hold} {white_label} agreed to fall back to the platform's SMTP meanwhile.")
     elif white_label:
         reasons.append(f"{white_label} uses the platform's SMTP.")
-    return _platform(communication, white_label, wanted, reasons)
+    return _platform(white_label, wanted, reasons, facts)
 
 
 def _wanted(application: Application | None, wanted: Address) -> Address:
@@ -130,7 +140,7 @@ def _wanted(application: Application | None, wanted: Address) -> Address:
     return Address(wanted.name or application.sender_name or application.name, application.sender_address)
 
 
-def _white_label_of(application: Application | None, reasons: list[str]) -> WhiteLabel | None:
+def _white_label_of(application: Application | None, reasons: list[str], facts: RouteFacts) -> WhiteLabel | None:
     """Return the white-label whose choice counts: the one the application's owner is an admin of."""
     if application is None:
         reasons.append("Mail of the platform itself.")
@@ -139,21 +149,20 @@ def _white_label_of(application: Application | None, reasons: list[str]) -> Whit
     if white_label is None:
         reasons.append("The application is the platform's own.")
         return None
-    if white_label.is_admin(application.owner):
+    if facts.is_admin(white_label, application.owner):
         reasons.append(f"{application.owner} owns the application and is an admin of {white_label}.")
         return white_label
-    has_domain = SendingDomain.objects.live().filter(white_label=white_label).exists()
-    what = "own SMTP server" if white_label.own_smtp_on else "sending domain" if has_domain else ""
-    belongs = f"application belongs to {application.owner}, who is not an admin of {white_label}"
+    what = "own SMTP server" if white_label.own_smtp_on else "sending domain" if facts.live_domains(white_label) else ""
+    belongs = f"application belongs to {application.owner}, {NOT_AN_ADMIN} {white_label}"
     unused = f"The {what} of {white_label} is not used, because this {belongs}; change its owner to use it."
     reasons.append(unused if what else f"This {belongs}.")
     return None
 
 
-def _own_server(white_label: WhiteLabel, wanted: Address, reasons: list[str]) -> Route:
+def _own_server(white_label: WhiteLabel, wanted: Address, reasons: list[str], facts: RouteFacts) -> Route:
     server = white_label.server
     assert server is not None
-    hold, until = _trouble(server, f"The SMTP server of {white_label}", white_label.scope_key)
+    hold, until = _trouble(server, f"The SMTP server of {white_label}", white_label.scope_key, facts)
     return Route(
         rule=1,
         server=server,
@@ -165,15 +174,14 @@ def _own_server(white_label: WhiteLabel, wanted: Address, reasons: list[str]) ->
     )
 
 
-def _platform(
-    communication: Communication, white_label: WhiteLabel | None, wanted: Address, reasons: list[str]
-) -> Route:
+def _platform(white_label: WhiteLabel | None, wanted: Address, reasons: list[str], facts: RouteFacts) -> Route:
     """Rows 2 to 4."""
-    server, (hold, until), sender = _platform_server(communication, reasons)
+    communication = facts.communication()
+    server, (hold, until), sender = _platform_server(communication, reasons, facts)
     if not (communication.custom_smtp and communication.server):
         rule = 4
         reasons.append("The platform's custom SMTP is off: the server default of the installation applies.")
-    elif domain := _live_domain(white_label, wanted):
+    elif domain := _live_domain(white_label, wanted, facts):
         rule, sender = 2, _sender_on(domain, wanted)
         reasons.append(f"The platform's SMTP sends for {display_name(domain)}, an active domain of {white_label}.")
     else:
@@ -185,40 +193,39 @@ def _platform(
 
 
 def _platform_server(
-    communication: Communication, reasons: list[str]
+    communication: Communication, reasons: list[str], facts: RouteFacts
 ) -> tuple[SmtpServer, tuple[str, datetime | None], Address]:
     """Return the platform's server, what keeps its mail back, and its sender.
 
     While the first server is down, those of the second one, if that is set and well.
     """
     server, standby = communication.smtp, communication.standby
-    trouble = _trouble(server, "The platform's SMTP server", server.scope_key if server.is_default else PLATFORM)
-    if trouble[0] and communication.custom_smtp and standby and not (other := _trouble(standby, "", SECOND))[0]:
+    scope_key = server.scope_key if server.is_default else PLATFORM
+    trouble = _trouble(server, "The platform's SMTP server", scope_key, facts)
+    if trouble[0] and communication.custom_smtp and standby and not (other := _trouble(standby, "", SECOND, facts))[0]:
         reasons.append(f"{trouble[0]} The platform's second SMTP server takes over meanwhile.")
         return standby, other, Address(standby.sender_name, standby.sender_address)
     return server, trouble, Address(*communication.sender)
 
 
-def _trouble(server: SmtpServer, name: str, scope_key: str) -> tuple[str, datetime | None]:
+def _trouble(server: SmtpServer, name: str, scope_key: str, facts: RouteFacts) -> tuple[str, datetime | None]:
     """Return why mail for the server of a scope must wait, "" where it need not, and until when."""
     if not server.if_of(scope_key):
         return f"{name} is somebody else's: what names it was changed in the database.", None
     if not server.usable:
         why = f"is paused: {server.pause_reason}" if server.pause_reason else "has not passed its check."
         return f"{name} {why}", None
-    health = ServerHealth.of(server.key)
+    health = facts.health(server.key)
     if health.keeps_back:
         return f"{name} is not available: {health.why}", health.open_until
     return "", None
 
 
-def _live_domain(white_label: WhiteLabel | None, wanted: Address) -> str | None:
+def _live_domain(white_label: WhiteLabel | None, wanted: Address, facts: RouteFacts) -> str | None:
     """Return the live domain that the wanted address is on, else the white-label's oldest live one."""
     if white_label is None:
         return None
-    live = SendingDomain.objects.live().filter(white_label=white_label).order_by("activated_at", "id")
-    domains = list(live.values_list("domain", flat=True))
-    asked = domain_of(wanted.address)
+    domains, asked = facts.live_domains(white_label), domain_of(wanted.address)
     return asked if asked in domains else next(iter(domains), None)
 
 

@@ -97,9 +97,10 @@ def describe_for(white_label: WhiteLabel, entries: Sequence[AuditEntry]) -> None
     people = User.objects.filter(pk__in={entry.person_id for entry in entries})
     own = set(people.filter(belongs_to(white_label, User)).values_list("pk", flat=True))
     platforms = {person.pk for person in people if person.platform_role}
+    platform = name_of(Mailbox.platform())
     for entry in entries:
         is_own = entry.person_id in own or (entry.person_id not in platforms and entry.path.startswith(OWN_PAGES))
-        actor = keys.get(entry.who) or (is_own and entry.who) or name_of(Mailbox.platform())
+        actor = keys.get(entry.who) or (is_own and entry.who) or platform
         about = _whose_role(entry) or _listed(entry, names, of_gone="{kind}")
         vars(entry).update(things=about, actor=str(actor))
 

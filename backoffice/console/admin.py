@@ -62,6 +62,7 @@ class ListAdmin(CsvDownload, ModelAdmin):
     nothing_yet = "There is nothing here yet."
     add_title = ""
     object_history_template = "console/history.html"
+    show_full_result_count = False  # only what a search or a filter has found is counted
 
     def permits(self, request: HttpRequest, verb: str) -> bool:
         """Return whether the person has the right that `verb` needs here."""
@@ -113,11 +114,11 @@ class ListAdmin(CsvDownload, ModelAdmin):
         return FilteredList
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
-        """Name the list as the menu does, and count only what a search or a filter has found."""
+        """Name the list as the menu does; an empty one offers nothing to do with its rows."""
         changelist: ChangeList = super().get_changelist_instance(request)
         changelist.title = capfirst(str(self.opts.verbose_name_plural))
-        if not (changelist.query or changelist.has_active_filters):
-            changelist.full_result_count = changelist.result_count
+        changelist.full_result_count = changelist.result_count
+        changelist.show_admin_actions = bool(changelist.result_count)
         return changelist
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

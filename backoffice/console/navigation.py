@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
@@ -123,7 +122,10 @@ def unread_threads(request: HttpRequest, mailbox: Mailbox) -> int:
     """Count the threads of the inbox with something `request.user` has not read."""
     if not request.user.is_authenticated:
         return 0
-    return Thread.objects.in_inbox(mailbox).with_unread(mailbox, request.user).filter(Q(unread=True)).count()
+    known: dict[int, int] = vars(request).setdefault("_unread_threads", {})
+    if mailbox.pk not in known:
+        known[mailbox.pk] = Thread.objects.in_inbox(mailbox).count_unread(mailbox, request.user)
+    return known[mailbox.pk]
 
 
 def open_requests() -> int:

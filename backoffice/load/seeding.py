@@ -8,6 +8,7 @@ from pathlib import Path
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from delivery.figures.recount import recount
 from people.append_only import GUARD, LIFT
 from people.models import User
 from whitelabel.models import Application, WhiteLabel
@@ -70,8 +71,12 @@ def seed(amounts: Amounts, say: Callable[[str], None]) -> None:
                 cursor.execute((SQL / f"{step}.sql").read_text(), parameters)
         for table in COUNTED.values():
             cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")  # noqa: S608
+        cursor.execute("DROP TABLE load_mail, load_word")
+        say("figures")
+        recount()
         say("statistics")
         cursor.execute("VACUUM ANALYZE")
+        cursor.execute("RESET maintenance_work_mem")
 
 
 def _last(cursor: CursorWrapper, table: str) -> int:

@@ -17,6 +17,7 @@ from backoffice.console.site import note_change
 from backoffice.owner_console.application_archive import is_in_use
 from backoffice.owner_console.site import owner_console
 from backoffice.shared_pages.application_test_mail import SendsTestMail
+from backoffice.shared_pages.figures import figures_for
 from backoffice.shared_pages.keys import application_context
 from delivery.models import DailyCount, Delivery
 from delivery.outbox.release import release_applications
@@ -83,7 +84,7 @@ class ApplicationAdmin(SendsTestMail):
     def which_smtp(self, application: Application) -> str:
         if application.is_archived:
             return "Archived"
-        route = route_for(application)
+        route = self.route_in_list(application)
         return f"{route.server} ({'held' if route.hold else route.sender.address})"
 
     def get_readonly_fields(self, request: HttpRequest, obj: Application | None = None) -> list[str]:
@@ -108,6 +109,7 @@ class ApplicationAdmin(SendsTestMail):
             extra = {"route": route_for(application), "sent_today": sent_today(application)}
             extra |= {"in_use": is_in_use(application), "show_delete": False}  # it is offered below, more quietly
             extra |= application_context(request, application, owner_console)
+            extra["figures"] = figures_for(request, owner_console, application=application.pk)
         return super().change_view(request, object_id, form_url, {**extra, **(extra_context or {})})
 
     def delete_view(

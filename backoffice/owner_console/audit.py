@@ -47,7 +47,6 @@ class AuditLog(ListAdmin):
     list_filter = [("at", RangeDateTimeFilter)]
     list_filter_submit = True
     list_per_page = 50
-    show_full_result_count = False
     search_fields = ["who", "act", "address", "path"]
     search_help_text = "Person, address or page"
     list_before_template = "owner_console/audit_export.html"

@@ -1,34 +1,35 @@
-"""The owner's first page: today's mail, what is wrong, who waits for an answer, and what to do next."""
-
-from datetime import datetime
+"""The owner's first page: what waits for a person, what became of mail, and how the servers do."""
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 
 from backoffice.console import navigation
+from backoffice.owner_console.server_health import server_rows
 from backoffice.owner_console.site import owner_console
+from backoffice.owner_console.volumes import volumes
 from backoffice.shared_pages.delivery_log import latest_problems
+from backoffice.shared_pages.figures import figures_for
 from delivery.models import Delivery
 from messages.models import Mailbox
 from people.roles import Right
 from smtp_settings.choices import State
-from smtp_settings.models import Communication, ServerHealth, SmtpServer
-from smtp_settings.models.server import DEFAULT_KEY
+from smtp_settings.models import Communication, SmtpServer
 from smtp_settings.providers import lookup
 from whitelabel.models import Application, WhiteLabel
 
 
 @owner_console.page("", name="index", get=Right.SEE)
 def dashboard(request: HttpRequest) -> HttpResponse:
+    figures, servers = figures_for(request, owner_console), server_rows()
     context = {
         "title": "Dashboard",
-        "today": by_status(Delivery.objects.filter(email__accepted_at__gte=start_of_today())),
+        "figures": figures,
+        "volumes": volumes(figures.chosen, figures.whole),
         "problems": latest_problems(Delivery.objects.all()),
         "warnings": _warnings(),
-        "troubled": _servers_in_trouble(),
+        "servers": servers,
+        "troubled": servers.troubled,
         "requests": navigation.open_requests(),
         "unread": navigation.unread_threads(request, Mailbox.platform()),
         "next_steps": _next_steps(request),
@@ -37,38 +38,10 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     return owner_console.render(request, "owner_console/dashboard.html", context)
 
 
-def start_of_today() -> datetime:
-    return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def by_status(deliveries: QuerySet[Delivery]) -> list[dict[str, object]]:
-    """Return count and label of each status that occurs, in the order a delivery goes through them."""
-    counted = deliveries.order_by().values_list("status").annotate(count=Count("pk"))
-    counts = dict(counted)
-    return [
-        {
-            "status": status.value,
-            "label": status.label,
-            "count": counts[status.value],
-            "bad": status in Delivery.PROBLEMS,
-        }
-        for status in Delivery.Status
-        if status.value in counts
-    ]
-
-
 def _warnings() -> list[tuple[SmtpServer, str]]:
     """Return the servers in use that a provider's dated warning concerns, each with its sentence."""
     servers = SmtpServer.objects.exclude(state=State.DRAFT).select_related("white_label")
     return [(server, sentence) for server in servers for sentence in lookup.warnings_of(server)]
-
-
-def _servers_in_trouble() -> list[SmtpServer]:
-    """Return the servers that mail waits for: those that are paused, and those whose breaker is open."""
-    keys = set(ServerHealth.objects.keeping_back().values_list("key", flat=True))
-    default = [SmtpServer.default()] if DEFAULT_KEY in keys else []
-    troubled = SmtpServer.objects.filter(Q(state=State.PAUSED) | Q(pk__in=keys - {DEFAULT_KEY}))
-    return [*default, *troubled.select_related("white_label")]
 
 
 def _next_steps(request: HttpRequest) -> list[tuple[str, str]]:

@@ -37,6 +37,9 @@ class OwnersDeliveryLog(DeliveryLog):
         ("application", ChooserFilter),
     )
 
+    def visible(self, request: HttpRequest) -> "QuerySet[Delivery]":
+        return Delivery.objects.visible_to(request.user)
+
     def get_marks(self, request: HttpRequest, filters: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
         of_white_label = map(mark_of_tenant, filters.get("email__white_label__id__exact", ()))
         return (*super().get_marks(request, filters), *of_white_label)

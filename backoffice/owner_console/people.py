@@ -9,7 +9,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.contrib import messages as flash
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -32,9 +32,10 @@ from people.invitations import invite
 from people.models import User
 from people.models.user import SAME_ADDRESS
 from people.roles import Right, Role, roles_of
-from whitelabel.models import Invitation, Suspension
+from whitelabel.models import Application, Invitation, Suspension
 
 RIGHTS = ["role", "is_active"]
+APPLICATIONS_SHOWN = 20
 NO_ROLE = ("", "None")
 NONE, SUSPENDED, INVITED = "NONE", "SUSPENDED", "INVITED"
 ROLES = [NO_ROLE, *((role.name, role.value) for role in (Role.SUPPORT, Role.PLATFORM_OWNER))]
@@ -116,7 +117,8 @@ class RoleFilter(DropdownFilter):
             INVITED: Q(invitations__isnull=False),
             NONE: Q(is_staff=False, is_superuser=False, white_labels=None, viewed_white_labels=None),
         }
-        return queryset.filter(held.get(self.value() or "", Q())).distinct()
+        chosen = held.get(self.value() or "")
+        return queryset.filter(chosen).distinct() if chosen else queryset
 
 
 class WhiteLabelFilter(ChooserParameter):
@@ -159,7 +161,10 @@ class PersonAdmin(ListAdmin):
             super()
             .get_queryset(request)
             .prefetch_related(
-                "white_labels", "viewed_white_labels", "suspensions__white_label", "invitations__white_label"
+                "white_labels",
+                "viewed_white_labels",
+                Prefetch("suspensions", Suspension.objects.select_related("white_label")),
+                Prefetch("invitations", Invitation.objects.select_related("white_label")),
             )
         )
 
@@ -201,6 +206,7 @@ class PersonAdmin(ListAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         known = may_be_id(User, object_id)
+        owned = Application.objects.filter(owner=object_id).select_related("white_label") if known else None
         factors = Authenticator.objects.filter(user=object_id, type__in=second_factor.FACTORS) if known else []
         return super().change_view(
             request,
@@ -208,6 +214,8 @@ class PersonAdmin(ListAdmin):
             form_url,
             {
                 "has_second_factor": bool(factors),
+                "applications": owned[:APPLICATIONS_SHOWN] if owned is not None else [],
+                "application_count": owned.count() if owned is not None else 0,
                 "invitations": Invitation.objects.waiting().filter(person=int(object_id)) if known else [],
                 **(extra_context or {}),
             },

@@ -13,12 +13,13 @@ from unfold.widgets import UnfoldAdminColorInputWidget
 
 from backoffice.console.admin import ListAdmin
 from backoffice.owner_console.site import owner_console
+from backoffice.owner_console.white_label_overview import overview
 from backoffice.shared_pages.people import people_context
 from gateway.keys.left_behind import tell_those_who_stay
 from people.roles import Right
 from whitelabel import members
 from whitelabel.models import WhiteLabel
-from whitelabel.routing import route_for
+from whitelabel.routing import routes_of
 
 APPLICATIONS_SHOWN = 50
 
@@ -109,11 +110,17 @@ class WhiteLabelAdmin(ListAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         white_label = self.get_object(request, object_id)
-        extra = {"routes": _routes(white_label), "people": people_context(white_label)} if white_label else {}
+        extra: dict[str, object] = {}
+        if white_label:
+            extra = {"routes": _routes(white_label), "people": people_context(white_label)}
+            extra |= overview(request, white_label)
         return super().change_view(request, object_id, form_url, {**extra, **(extra_context or {})})
 
 
 def _routes(white_label: WhiteLabel) -> list[dict[str, object]]:
     """Return each application, up to `APPLICATIONS_SHOWN`, with its route."""
-    applications = white_label.applications.select_related("owner", "white_label__server")[:APPLICATIONS_SHOWN]
-    return [{"application": application, "route": route_for(application)} for application in applications]
+    applications = list(white_label.applications.select_related("owner", "white_label__server")[:APPLICATIONS_SHOWN])
+    return [
+        {"application": application, "route": route}
+        for application, route in zip(applications, routes_of(applications), strict=True)
+    ]

@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
+from unfold.views import ChangeList
 
 from backoffice.console.admin import ListAdmin
 from backoffice.console.scope import current_person
@@ -16,7 +17,7 @@ from people.roles import Right
 from smtp_settings.checks import request as checks
 from whitelabel.models import Application
 from whitelabel.models.application import ARCHIVED
-from whitelabel.routing import route_for
+from whitelabel.routing import Route, route_for, routes_of
 
 TEXT = """\
 This is a test e-mail of {application}.
@@ -27,7 +28,21 @@ takes. The delivery log shows the route, the reasons and what the server said.
 
 
 class SendsTestMail(ListAdmin):
-    """Adds the act to the pages of applications: whoever may handle mail sends a test as what they see."""
+    """Adds the act to the pages of applications: whoever may handle mail sends a test as what they see.
+
+    Their list knows each one's route.
+    """
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        changelist = super().get_changelist_instance(request)
+        listed = changelist.result_list = list(changelist.result_list)
+        for application, route in zip(listed, routes_of(listed), strict=True):
+            application.listed_route = route
+        return changelist
+
+    def route_in_list(self, application: Application) -> Route:
+        route: Route = vars(application)["listed_route"]
+        return route
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.guarded(self.test_view, post=Right.HANDLE_MAIL)

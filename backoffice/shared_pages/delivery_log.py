@@ -18,6 +18,9 @@ from backoffice.console.admin import ReadOnlyAdmin, may_be_id
 from backoffice.console.csv_download import ROWS_AT_ONCE, Chunks
 from backoffice.shared_pages import bulk_acts
 from backoffice.shared_pages.delivery_list import PLACES, AcceptedFilter, DeliveryList, PageOfLog
+from backoffice.shared_pages.figure_filter import FigureFilter
+from backoffice.shared_pages.message_content import content_page, download, html_page
+from backoffice.shared_pages.route_picture import Way, domain_link, route_picture
 from delivery.log.pages import Reader
 from delivery.log.terms import mark_of_application
 from delivery.models import BulkAct, Delivery, Suppression
@@ -63,13 +66,14 @@ class DeliveryLog(ReadOnlyAdmin):
         ("status", ChoicesDropdownFilter),
         ("possible_duplicate", BooleanRadioFilter),
         ("accepted_at", AcceptedFilter),
+        FigureFilter,
     )
     list_filter_submit = True
+    list_before_template = "console/delivery_log/counted.html"
     search_fields = ("recipient",)  # shows the field; what is found, `delivery.log.search` says
-    search_help_text = "Recipient, whole words of the subject, or Message-ID"
+    search_help_text = "Recipient, whole word, or Message-ID"
     sortable_by = ()  # the log has one order
     list_per_page = 50
-    show_full_result_count = False
     actions = ("retry_selected", "cancel_selected")
     csv_columns: Any = {
         "Id": "pk",
@@ -88,9 +92,12 @@ class DeliveryLog(ReadOnlyAdmin):
     }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
-        visible = Delivery.objects.visible_to(request.user)
-        together = visible.select_related("email__application__owner", "email__white_label")
+        together = self.visible(request).select_related("email__application__owner", "email__white_label")
         return together.defer("email__content", "email__terms")
+
+    def visible(self, request: HttpRequest) -> QuerySet[Delivery]:
+        """Return the mail that the reader may see here."""
+        raise NotImplementedError
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[DeliveryList]:
         return DeliveryList
@@ -118,7 +125,12 @@ class DeliveryLog(ReadOnlyAdmin):
             path(f"<int:object_id>/{act}/", view, {"act": act}, name=f"delivery_delivery_{act}")
             for act in ("retry", "cancel", "release")
         ]
-        return [*acts, *bulk_acts.urls(self), *super().get_urls()]
+        read = self.admin_site.guarded(self.content_view, get=Right.HANDLE_MAIL)
+        parts = [
+            path(f"<int:object_id>/{address}/", read, {"part": part}, name=f"delivery_delivery_{part}")
+            for part, address in (("content", "message"), ("html", "message/html"), ("download", "message/file"))
+        ]
+        return [*acts, *parts, *bulk_acts.urls(self), *super().get_urls()]
 
     @display(description="Mail", header=True)
     def mail(self, delivery: Delivery) -> list[str]:
@@ -176,6 +188,13 @@ class DeliveryLog(ReadOnlyAdmin):
         {"retry": self.retry, "cancel": self.cancel, "release": self.release}[act](request, delivery)
         return HttpResponseRedirect(reverse(f"{self.admin_site.name}:delivery_delivery_change", args=[delivery.pk]))
 
+    def content_view(self, request: HttpRequest, object_id: int, part: str) -> HttpResponse:
+        """Show the message, its HTML alone, or give it as a file."""
+        delivery = self._visible(request, object_id)
+        if part == "content":
+            return content_page(request, self.admin_site, delivery)
+        return html_page(request, delivery) if part == "html" else download(request, delivery)
+
     def retry(self, request: HttpRequest, delivery: Delivery) -> None:
         if _retry(delivery):
             when = "waits for its time again" if is_scheduled(delivery.email) else "is sent again now"
@@ -204,6 +223,9 @@ class DeliveryLog(ReadOnlyAdmin):
     ) -> HttpResponse:
         """Show one delivery: where it stands, which route applies now, and each try."""
         delivery = self._visible(request, object_id)
+        attempts = list(delivery.attempts.order_by("id"))
+        route = None if delivery.finished_at else _route_now(delivery)
+        way = Way.of_route(route) if route else Way.of_attempt(attempts[-1]) if attempts else None
         context = {
             "title": str(delivery.email),
             "model_admin": self,
@@ -212,13 +234,16 @@ class DeliveryLog(ReadOnlyAdmin):
             "content_days": settings.CONTENT_DAYS,
             "on_its_way": delivery.status in ON_ITS_WAY and not is_scheduled(delivery.email),
             "suppression": Suppression.objects.visible_to(request.user).of(delivery),
-            "attempts": delivery.attempts.order_by("-id"),
-            "route": None if delivery.finished_at else _route_now(delivery),
+            "attempts": attempts,
+            "route": route,
+            "nodes": route_picture(request, delivery, way, hide_platform=self.hides_platform) if way else [],
+            "domain": domain_link(request, delivery, way) if way else None,
             "label": LABELS.get(delivery.status, ""),
             "scheduled": is_scheduled(delivery.email),
             "console_name": self.admin_site.name,
             "key": self._key(request, delivery),
             "hide_platform": self.hides_platform,
+            "may_read_content": Right.HANDLE_MAIL in self.admin_site.reads_of(request),
         }
         return self.admin_site.render(request, "console/delivery_log/delivery.html", context)
 

@@ -52,5 +52,8 @@ class ScopedModelAdmin(ReadOnlyAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Allow only what the class's own filters ask for, never a path into another model."""
+        made = [entry for entry in self.list_filter if callable(entry)]
+        if any(lookup in (getattr(entry, "parameter_names", None) or [entry.parameter_name]) for entry in made):
+            return True
         named = (entry if isinstance(entry, str) else entry[0] for entry in self.list_filter if not callable(entry))
         return any(lookup.removeprefix(name) in (*ENDS, *RANGE_ENDS) for name in named)

@@ -4,7 +4,9 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from unfold.decorators import display
 
+from backoffice.console.scope import current_white_label
 from backoffice.shared_pages.application_test_mail import SendsTestMail
+from backoffice.shared_pages.figures import figures_for
 from backoffice.shared_pages.keys import application_context
 from backoffice.whitelabel_console.admin import ScopedModelAdmin
 from backoffice.whitelabel_console.site import whitelabel_console
@@ -36,7 +38,7 @@ class ApplicationAdmin(SendsTestMail, ScopedModelAdmin):
     def which_smtp(self, application: Application) -> str:
         if application.is_archived:
             return "Archived"
-        route = route_for(application)
+        route = self.route_in_list(application)
         whose = "Your own SMTP server" if route.rule == 1 else "The platform's SMTP server"
         return f"{whose} (held)" if route.hold else whose
 
@@ -45,5 +47,10 @@ class ApplicationAdmin(SendsTestMail, ScopedModelAdmin):
     ) -> HttpResponse:
         application = self.get_object(request, object_id)
         assert isinstance(application, Application)
-        extra = {"route": route_for(application), **application_context(request, application, whitelabel_console)}
+        tenant = current_white_label(request).pk  # not the mail that was another's when it was accepted
+        extra = {
+            "route": route_for(application),
+            "figures": figures_for(request, whitelabel_console, application=application.pk, tenant=tenant),
+            **application_context(request, application, whitelabel_console),
+        }
         return super().change_view(request, object_id, form_url, {**extra, **(extra_context or {})})

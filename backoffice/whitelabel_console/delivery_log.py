@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from backoffice.console.filters import ChooserFilter
@@ -16,12 +17,16 @@ from delivery.models import Delivery, Suppression
 
 
 @admin.register(Delivery, site=whitelabel_console)
-class WhiteLabelsDeliveryLog(ScopedModelAdmin, DeliveryLog):
-    white_label_path = "tenant"
+class WhiteLabelsDeliveryLog(DeliveryLog, ScopedModelAdmin):
+    """Asks for the one white-label by its id: the planner sees no index behind a list of all that one may see."""
+
     hides_platform = True
     list_display = tuple(name for name in DeliveryLog.list_display if name != "white_label")
     csv_columns = {head: name for head, name in DeliveryLog.csv_columns.items() if head != "White-label"}
     list_filter = (*DeliveryLog.list_filter, ("application", ChooserFilter))
+
+    def visible(self, request: HttpRequest) -> "QuerySet[Delivery]":
+        return Delivery.objects.filter(tenant=current_white_label(request).pk)
 
     def get_marks(self, request: HttpRequest, filters: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
         return (*super().get_marks(request, filters), mark_of_tenant(current_white_label(request).pk))

@@ -7,6 +7,7 @@ from backoffice.console import navigation
 from backoffice.console.admin import may_be_id
 from backoffice.console.scope import SESSION_KEY, current_white_label, white_labels_here
 from backoffice.shared_pages.delivery_log import latest_problems
+from backoffice.shared_pages.figures import figures_for
 from backoffice.whitelabel_console.site import whitelabel_console
 from delivery.models import Delivery
 from gateway.choices import State
@@ -15,7 +16,7 @@ from people.roles import Right
 from smtp_settings.models import Communication
 from whitelabel.models import Application, SendingDomain, WhiteLabel
 from whitelabel.models.transitions import Actor
-from whitelabel.routing import route_for
+from whitelabel.routing import routes_of
 
 APPLICATIONS_SHOWN = 10
 
@@ -24,8 +25,8 @@ APPLICATIONS_SHOWN = 10
 def home(request: HttpRequest) -> HttpResponse:
     white_label = current_white_label(request)
     applications = Application.objects.visible_to(request.user).filter(white_label=white_label)
-    listed = applications.select_related("owner", "white_label__server")[:APPLICATIONS_SHOWN]
-    deliveries = Delivery.objects.visible_to(request.user).filter(email__white_label=white_label)
+    listed = list(applications.select_related("owner", "white_label__server")[:APPLICATIONS_SHOWN])
+    deliveries = Delivery.objects.visible_to(request.user).filter(tenant=white_label.pk)
     context = {
         "title": "Home",
         "white_label": white_label,
@@ -36,9 +37,12 @@ def home(request: HttpRequest) -> HttpResponse:
         "requests": SendingDomain.objects.filter(white_label=white_label).open(),
         "to_do": SendingDomain.objects.waiting_for(Actor.WHITE_LABEL).filter(white_label=white_label),
         "stopped_keys": Key.objects.in_state(State.STOPPED).filter(application__white_label=white_label),
-        "routes": [{"application": application, "route": route_for(application)} for application in listed],
+        "routes": [
+            {"application": each, "route": route} for each, route in zip(listed, routes_of(listed), strict=True)
+        ],
         "application_count": applications.count(),
         "problems": latest_problems(deliveries),
+        "figures": figures_for(request, whitelabel_console, tenant=white_label.pk),
         "unread": navigation.unread_threads(request, white_label.mailbox),
         "several": white_labels_here(request).count() > 1,
     }

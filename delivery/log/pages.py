@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from delivery.log.search import MATCHES, Search, matching
 from delivery.log.terms import mark_of_day, quoted
-from delivery.models import Delivery
+from delivery.models import Delivery, Email
 
 COUNTED_MOST = 10_000
 SEARCHED_MOST = 20_000  # of the newest rows, by a database without an index for it
@@ -103,7 +103,7 @@ class Reader:
         """Yield spans of whole days, one after the other, that together hold all rows there can be."""
         now = timezone.now()
         if newer:
-            begin = _midnight(beside[0] if beside else self.since or now)
+            begin = _midnight(beside[0] if beside else self.since or _oldest() or now)
             for days in SPANS_DAYS:
                 yield begin, begin + timedelta(days)
                 begin += timedelta(days)
@@ -120,6 +120,10 @@ class Reader:
             if self.since and end <= self.since:
                 return
         yield (_midnight(self.since) if self.since else None), end
+
+
+def _oldest() -> datetime | None:
+    return Email.objects.order_by("accepted_at").values_list("accepted_at", flat=True).first()
 
 
 def _place(pk: int | None) -> Key | None:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from delivery.models import Delivery, Email
+from delivery.models import Attempt, Delivery, Email, FoldMark
 
 ROWS_AT_ONCE = 500
 PORTIONS = 40
@@ -21,8 +21,10 @@ def forget_contents() -> int:
 
 
 def forget_rows() -> int:
-    """Delete mail that is done with and older than `LOG_DAYS`; return how many."""
-    done = _finished_before(settings.LOG_DAYS)
+    """Delete mail that is done with, older than `LOG_DAYS` and counted in the figures; return how many."""
+    folded = FoldMark.objects.values_list("folded", flat=True).first() or 0
+    uncounted = Attempt.objects.filter(delivery__email=OuterRef("pk"), pk__gt=folded)
+    done = _finished_before(settings.LOG_DAYS).filter(~Exists(uncounted))
     return sum([_delete(done, ids) for ids in _portions(done)])
 
 

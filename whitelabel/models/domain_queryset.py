@@ -43,8 +43,9 @@ class SendingDomainQuerySet(models.QuerySet["SendingDomain"]):
         return self.annotate(newest_transition=models.Subquery(newest.values("transition")[:1])).annotate(turn=turn)
 
     def waiting_for(self, actor: Actor) -> Self:
-        """Domains in which it is the turn of `actor`."""
-        return self.with_turn().filter(models.Q(turn=actor))
+        """Domains in which it is the turn of `actor`; of none that is over or in use is its history asked for."""
+        waits = (transitions.State.REQUESTED, *transitions.FOR_RECORDS)
+        return self.filter(state__in=waits).with_turn().filter(models.Q(turn=actor))
 
     def due(self, now: datetime) -> Self:
         """Domains whose DNS is to be checked now, the longest overdue first."""

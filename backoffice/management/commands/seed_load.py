@@ -30,5 +30,10 @@ class Command(BaseCommand):
         if holds_data() and not options["beside_real_data"]:
             raise CommandError(REFUSED)
         started = time.monotonic()
-        seed(amounts, lambda step: self.stdout.write(f"{time.monotonic() - started:6.0f} s  {step}"))
-        self.stdout.write(f"{time.monotonic() - started:6.0f} s  done")
+
+        def say(step: str) -> None:
+            if options["verbosity"]:
+                self.stdout.write(f"{time.monotonic() - started:6.0f} s  {step}")
+
+        seed(amounts, say)
+        say("done")

@@ -45,8 +45,11 @@ owner:delivery_delivery_bulk_stop backoffice/deliveries/bulk/<int:bulk_id>/stop/
 owner:delivery_delivery_cancel backoffice/deliveries/<int:object_id>/cancel/
 owner:delivery_delivery_change backoffice/deliveries/<path:object_id>/change/
 owner:delivery_delivery_changelist backoffice/deliveries/
+owner:delivery_delivery_content backoffice/deliveries/<int:object_id>/message/
 owner:delivery_delivery_delete backoffice/deliveries/<path:object_id>/delete/
+owner:delivery_delivery_download backoffice/deliveries/<int:object_id>/message/file/
 owner:delivery_delivery_history backoffice/deliveries/<path:object_id>/history/
+owner:delivery_delivery_html backoffice/deliveries/<int:object_id>/message/html/
 owner:delivery_delivery_release backoffice/deliveries/<int:object_id>/release/
 owner:delivery_delivery_retry backoffice/deliveries/<int:object_id>/retry/
 owner:delivery_suppression_add backoffice/suppressed-addresses/add/
@@ -162,8 +165,11 @@ whitelabel:delivery_delivery_bulk_stop whitelabel/deliveries/bulk/<int:bulk_id>/
 whitelabel:delivery_delivery_cancel whitelabel/deliveries/<int:object_id>/cancel/
 whitelabel:delivery_delivery_change whitelabel/deliveries/<path:object_id>/change/
 whitelabel:delivery_delivery_changelist whitelabel/deliveries/
+whitelabel:delivery_delivery_content whitelabel/deliveries/<int:object_id>/message/
 whitelabel:delivery_delivery_delete whitelabel/deliveries/<path:object_id>/delete/
+whitelabel:delivery_delivery_download whitelabel/deliveries/<int:object_id>/message/file/
 whitelabel:delivery_delivery_history whitelabel/deliveries/<path:object_id>/history/
+whitelabel:delivery_delivery_html whitelabel/deliveries/<int:object_id>/message/html/
 whitelabel:delivery_delivery_release whitelabel/deliveries/<int:object_id>/release/
 whitelabel:delivery_delivery_retry whitelabel/deliveries/<int:object_id>/retry/
 whitelabel:delivery_suppression_add whitelabel/suppressed-addresses/add/

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from delivery.figures.fold import fold
 from delivery.models import Delivery, Email
 from delivery.outbox import retention
 from delivery.tasks import clean_up
@@ -50,6 +51,7 @@ def test_rows_go_after_four_hundred_days(server: LoopbackSmtpServer) -> None:
     for delivery in accept("a@users.test", "b@users.test", "c@users.test"):
         drain(delivery)
     age(delivery, 401)
+    fold()
     assert retention.forget_rows() == 1
     assert not Email.objects.exists()
     assert not Delivery.objects.exists()
