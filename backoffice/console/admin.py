@@ -42,6 +42,12 @@ class FilteredList(ChangeList):
             raise DisallowedModelAdminLookup(f"No filter of this list is called {name[:100]}.")
         return found
 
+    def get_results(self, request: HttpRequest) -> None:
+        """What was counted and is not there is not looked for once more."""
+        super().get_results(request)
+        if self.result_count == 0:
+            self.result_list = self.queryset.none()
+
 
 class ListAdmin(ModelAdmin):
     """The base of every model's pages. An empty list says `nothing_yet`, with `add_title` on the button that adds.

@@ -107,6 +107,7 @@ class DeliveryList(FilteredList):
         return Reader(
             self.rows,
             Search.of(self.query) if self.query else None,
+            places=self.root_queryset,
             since=accepted.since,
             until=accepted.until,
             marks=self.model_admin.get_marks(request, self.filter_params),
