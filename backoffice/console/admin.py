@@ -99,10 +99,11 @@ class ListAdmin(ModelAdmin):
         return FilteredList
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
-        """Name the list as the menu does; an empty one offers nothing to do with its rows."""
+        """Name the list as the menu does, and give a count only where something was looked for."""
         changelist: ChangeList = super().get_changelist_instance(request)
         changelist.title = capfirst(str(self.opts.verbose_name_plural))
-        changelist.full_result_count = changelist.result_count
+        if not (changelist.query or changelist.has_active_filters):
+            changelist.full_result_count = changelist.result_count
         changelist.show_admin_actions = bool(changelist.result_count)
         return changelist
 
