@@ -49,6 +49,12 @@ class FilteredList(ChangeList):
             raise DisallowedModelAdminLookup(f"No filter of this list is called {name[:100]}.")
         return found
 
+    def get_results(self, request: HttpRequest) -> None:
+        """What was counted and is not there is not looked for once more."""
+        super().get_results(request)
+        if self.result_count == 0:
+            self.result_list = self.queryset.none()
+
 
 class ListAdmin(CsvDownload, ModelAdmin):
     """The base of every model's pages. An empty list says `nothing_yet`, with `add_title` on the button that adds.
@@ -114,10 +120,11 @@ class ListAdmin(CsvDownload, ModelAdmin):
         return FilteredList
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
-        """Name the list as the menu does; an empty one offers nothing to do with its rows."""
+        """Name the list as the menu does, and give a count only where something was looked for."""
         changelist: ChangeList = super().get_changelist_instance(request)
         changelist.title = capfirst(str(self.opts.verbose_name_plural))
-        changelist.full_result_count = changelist.result_count
+        if not (changelist.query or changelist.has_active_filters):
+            changelist.full_result_count = changelist.result_count
         changelist.show_admin_actions = bool(changelist.result_count)
         return changelist
 

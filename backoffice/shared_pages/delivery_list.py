@@ -92,7 +92,8 @@ class DeliveryList(FilteredList):
         by_id = self.model_admin.get_queryset(request).in_bulk(ids)
         self.result_list = [by_id[pk] for pk in ids if pk in by_id]
         self.result_count = self._counted(reader, len(ids), is_all=page.is_newest and not more)
-        self.can_show_all, self.multi_page, self.show_full_result_count = False, False, False
+        self.can_show_all, self.multi_page = False, False
+        self.full_result_count, self.show_full_result_count = None, False
         has_newer = (backwards and more) or (page.older_than is not None and bool(ids))
         has_older = (not backwards and more) or (backwards and bool(ids))
         self.paginator = Pages(
@@ -107,6 +108,7 @@ class DeliveryList(FilteredList):
         return Reader(
             self.rows,
             Search.of(self.query) if self.query else None,
+            places=self.root_queryset,
             since=accepted.since,
             until=accepted.until,
             marks=self.model_admin.get_marks(request, self.filter_params),

@@ -112,6 +112,17 @@ def test_charlie_finds_nothing_of_others_by_search(
         assert not re.findall(r">\s*user\d@users", client.get(OWN_LOG, {"q": typed}).content.decode())
 
 
+def test_somebody_elses_delivery_is_no_place_in_the_log(
+    client: Client, alice: User, charlie: User, globex: WhiteLabel, shop: Application
+) -> None:
+    send_much(make_application(charlie, globex), 2)
+    foreign = Delivery.objects.latest("pk").pk
+    send_much(shop, 3)
+    client.force_login(alice)
+    for place in (f"older_than={foreign}", f"newer_than={foreign}"):
+        assert page(client, f"{OWN_LOG}?{place}")[0] == page(client, f"{OWN_LOG}?older_than=999999")[0] != []
+
+
 @pytest.mark.parametrize("console", ["owner", "whitelabel"])
 @pytest.mark.parametrize("query", ["", "?q=news"])
 def test_a_page_of_many_costs_no_more_queries_than_one_of_few(
