@@ -277,7 +277,7 @@ CONSOLE_SCRIPTS = [
         "alpine",
         "system_theme",
         "shell",
-        "choosers",
+        "chooser_keys",
         "copy",
         "first_mistake",
         "record_rows",
