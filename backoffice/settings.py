@@ -280,7 +280,7 @@ CONSOLE_SCRIPTS = [
         "alpine",
         "system_theme",
         "shell",
-        "choosers",
+        "chooser_keys",
         "copy",
         "form_mistakes",
         "unsaved",

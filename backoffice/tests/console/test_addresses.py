@@ -46,6 +46,7 @@ owner:delivery_delivery_cancel backoffice/deliveries/<int:object_id>/cancel/
 owner:delivery_delivery_change backoffice/deliveries/<path:object_id>/change/
 owner:delivery_delivery_changelist backoffice/deliveries/
 owner:delivery_delivery_content backoffice/deliveries/<int:object_id>/message/
+owner:delivery_delivery_csv backoffice/deliveries/csv/
 owner:delivery_delivery_delete backoffice/deliveries/<path:object_id>/delete/
 owner:delivery_delivery_download backoffice/deliveries/<int:object_id>/message/file/
 owner:delivery_delivery_history backoffice/deliveries/<path:object_id>/history/
@@ -55,6 +56,7 @@ owner:delivery_delivery_retry backoffice/deliveries/<int:object_id>/retry/
 owner:delivery_suppression_add backoffice/suppressed-addresses/add/
 owner:delivery_suppression_change backoffice/suppressed-addresses/<path:object_id>/change/
 owner:delivery_suppression_changelist backoffice/suppressed-addresses/
+owner:delivery_suppression_csv backoffice/suppressed-addresses/csv/
 owner:delivery_suppression_delete backoffice/suppressed-addresses/<path:object_id>/delete/
 owner:delivery_suppression_history backoffice/suppressed-addresses/<path:object_id>/history/
 owner:delivery_suppression_release backoffice/suppressed-addresses/<int:object_id>/release/
@@ -73,6 +75,7 @@ owner:gateway_key_add backoffice/keys/add/
 owner:gateway_key_change backoffice/keys/<path:object_id>/change/
 owner:gateway_key_changelist backoffice/keys/
 owner:gateway_key_confirm backoffice/keys/<int:object_id>/confirm/
+owner:gateway_key_csv backoffice/keys/csv/
 owner:gateway_key_delete backoffice/keys/<path:object_id>/delete/
 owner:gateway_key_history backoffice/keys/<path:object_id>/history/
 owner:gateway_key_revoke backoffice/keys/<int:object_id>/revoke/
@@ -99,11 +102,13 @@ owner:password_change_done backoffice/password_change/done/
 owner:people_auditentry_add backoffice/audit/add/
 owner:people_auditentry_change backoffice/audit/<path:object_id>/change/
 owner:people_auditentry_changelist backoffice/audit/
+owner:people_auditentry_csv backoffice/audit/csv/
 owner:people_auditentry_delete backoffice/audit/<path:object_id>/delete/
 owner:people_auditentry_history backoffice/audit/<path:object_id>/history/
 owner:people_user_add backoffice/people/add/
 owner:people_user_change backoffice/people/<path:object_id>/change/
 owner:people_user_changelist backoffice/people/
+owner:people_user_csv backoffice/people/csv/
 owner:people_user_delete backoffice/people/<path:object_id>/delete/
 owner:people_user_history backoffice/people/<path:object_id>/history/
 owner:person_invite backoffice/people/<int:person_id>/invite/
@@ -117,6 +122,7 @@ owner:whitelabel_application_add backoffice/applications/add/
 owner:whitelabel_application_archive backoffice/applications/<int:object_id>/archive/
 owner:whitelabel_application_change backoffice/applications/<path:object_id>/change/
 owner:whitelabel_application_changelist backoffice/applications/
+owner:whitelabel_application_csv backoffice/applications/csv/
 owner:whitelabel_application_delete backoffice/applications/<path:object_id>/delete/
 owner:whitelabel_application_history backoffice/applications/<path:object_id>/history/
 owner:whitelabel_application_restore backoffice/applications/<int:object_id>/restore/
@@ -124,16 +130,19 @@ owner:whitelabel_application_test backoffice/applications/<int:object_id>/test/
 owner:whitelabel_recordset_add backoffice/record-sets/add/
 owner:whitelabel_recordset_change backoffice/record-sets/<path:object_id>/change/
 owner:whitelabel_recordset_changelist backoffice/record-sets/
+owner:whitelabel_recordset_csv backoffice/record-sets/csv/
 owner:whitelabel_recordset_delete backoffice/record-sets/<path:object_id>/delete/
 owner:whitelabel_recordset_history backoffice/record-sets/<path:object_id>/history/
 owner:whitelabel_sendingdomain_add backoffice/domains/add/
 owner:whitelabel_sendingdomain_change backoffice/domains/<path:object_id>/change/
 owner:whitelabel_sendingdomain_changelist backoffice/domains/
+owner:whitelabel_sendingdomain_csv backoffice/domains/csv/
 owner:whitelabel_sendingdomain_delete backoffice/domains/<path:object_id>/delete/
 owner:whitelabel_sendingdomain_history backoffice/domains/<path:object_id>/history/
 owner:whitelabel_whitelabel_add backoffice/white-labels/add/
 owner:whitelabel_whitelabel_change backoffice/white-labels/<path:object_id>/change/
 owner:whitelabel_whitelabel_changelist backoffice/white-labels/
+owner:whitelabel_whitelabel_csv backoffice/white-labels/csv/
 owner:whitelabel_whitelabel_delete backoffice/white-labels/<path:object_id>/delete/
 owner:whitelabel_whitelabel_history backoffice/white-labels/<path:object_id>/history/
 owner:whitelabel_whitelabel_look backoffice/white-labels/<int:pk>/look/
@@ -166,6 +175,7 @@ whitelabel:delivery_delivery_cancel whitelabel/deliveries/<int:object_id>/cancel
 whitelabel:delivery_delivery_change whitelabel/deliveries/<path:object_id>/change/
 whitelabel:delivery_delivery_changelist whitelabel/deliveries/
 whitelabel:delivery_delivery_content whitelabel/deliveries/<int:object_id>/message/
+whitelabel:delivery_delivery_csv whitelabel/deliveries/csv/
 whitelabel:delivery_delivery_delete whitelabel/deliveries/<path:object_id>/delete/
 whitelabel:delivery_delivery_download whitelabel/deliveries/<int:object_id>/message/file/
 whitelabel:delivery_delivery_history whitelabel/deliveries/<path:object_id>/history/
@@ -175,6 +185,7 @@ whitelabel:delivery_delivery_retry whitelabel/deliveries/<int:object_id>/retry/
 whitelabel:delivery_suppression_add whitelabel/suppressed-addresses/add/
 whitelabel:delivery_suppression_change whitelabel/suppressed-addresses/<path:object_id>/change/
 whitelabel:delivery_suppression_changelist whitelabel/suppressed-addresses/
+whitelabel:delivery_suppression_csv whitelabel/suppressed-addresses/csv/
 whitelabel:delivery_suppression_delete whitelabel/suppressed-addresses/<path:object_id>/delete/
 whitelabel:delivery_suppression_history whitelabel/suppressed-addresses/<path:object_id>/history/
 whitelabel:delivery_suppression_release whitelabel/suppressed-addresses/<int:object_id>/release/
@@ -187,6 +198,7 @@ whitelabel:gateway_key_add whitelabel/keys/add/
 whitelabel:gateway_key_change whitelabel/keys/<path:object_id>/change/
 whitelabel:gateway_key_changelist whitelabel/keys/
 whitelabel:gateway_key_confirm whitelabel/keys/<int:object_id>/confirm/
+whitelabel:gateway_key_csv whitelabel/keys/csv/
 whitelabel:gateway_key_delete whitelabel/keys/<path:object_id>/delete/
 whitelabel:gateway_key_history whitelabel/keys/<path:object_id>/history/
 whitelabel:gateway_key_revoke whitelabel/keys/<int:object_id>/revoke/
@@ -219,6 +231,7 @@ whitelabel:search whitelabel/search/
 whitelabel:whitelabel_application_add whitelabel/applications/add/
 whitelabel:whitelabel_application_change whitelabel/applications/<path:object_id>/change/
 whitelabel:whitelabel_application_changelist whitelabel/applications/
+whitelabel:whitelabel_application_csv whitelabel/applications/csv/
 whitelabel:whitelabel_application_delete whitelabel/applications/<path:object_id>/delete/
 whitelabel:whitelabel_application_history whitelabel/applications/<path:object_id>/history/
 whitelabel:whitelabel_application_test whitelabel/applications/<int:object_id>/test/
