@@ -46,6 +46,7 @@ def of_owner(request: HttpRequest) -> list[Item]:
             "Settings",
             _item(request, "Communication", "mail_lock", "owner:communication"),
             _item(request, "Audit log", "history", "owner:people_auditentry_changelist"),
+            _item(request, "Help", "help", "owner:help"),
         ),
     )
 
@@ -64,6 +65,7 @@ def of_white_label(request: HttpRequest) -> list[Item]:
             _item(request, "Suppressed addresses", "block", "whitelabel:delivery_suppression_changelist"),
             _item(request, "People", "group", "whitelabel:people"),
             _item(request, "Activity", "history", "whitelabel:activity"),
+            _item(request, "Help", "help", "whitelabel:help"),
         ),
     ]
 

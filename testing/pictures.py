@@ -1,0 +1,111 @@
+"""`python -m testing.pictures`: take the pictures of README and docs/ anew, by Chromium, into docs/images.
+
+Those of pages come from the demo, on a server and a database of their own; those of a journey's middle, such as a check
+under way, from the tests that walk it.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from testing import browser_finding
+from testing.browser import FLAGS, README_IMAGES, WIDE
+from testing.environment import ROOT
+from testing.servers.ports import free_port
+
+PASSWORD = "demo-password"
+START_SECONDS = 60
+OWNER, ALICE = "owner@builder.example", "alice@acme.example"
+PAGES = (  # the name of the picture, who sees the page, and its address
+    ("dashboard", OWNER, "/backoffice/"),
+    ("domain-queue", OWNER, "/backoffice/domains/"),
+    ("delivery-log", OWNER, "/backoffice/deliveries/"),
+    ("white-label-home", ALICE, "/whitelabel/"),
+    ("white-label-email", ALICE, "/whitelabel/email/"),
+    ("notices", ALICE, "/accounts/profile/#notices"),
+    ("help", ALICE, "/whitelabel/help/"),
+)
+JOURNEYS = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "-m", "browser"]
+WITH_PICTURES = [f"backoffice/tests/journeys/test_{each}.py" for each in ("platform_smtp", "provider", "whole_domain")]
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory() as folder, demo(Path(folder)) as site, chromium() as browser:
+        for name, person, address in PAGES:
+            take(browser, site, person, address, README_IMAGES / f"{name}.png")
+    return subprocess.run([*JOURNEYS, *WITH_PICTURES], env=os.environ | {"README_IMAGES": "1"}, cwd=ROOT).returncode
+
+
+@contextmanager
+def demo(folder: Path) -> Iterator[str]:
+    """Run the web server over the demo's data in `folder`; give its address."""
+    port = free_port()
+    values = {"VAR_DIR": str(folder), "PORT": str(port), "DEBUG": "true", "DATABASE_URL": ""}
+    surroundings = {name: value for name, value in (os.environ | values).items() if value}
+    for command in (["migrate", "-v0"], ["demo"]):
+        subprocess.run([sys.executable, "manage.py", *command], env=surroundings, cwd=ROOT, check=True)
+    serve = [sys.executable, "-m", "gunicorn", "backoffice.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4"]
+    server = subprocess.Popen([*serve, "--log-level", "error"], env=surroundings, cwd=ROOT)
+    try:
+        site = f"http://localhost:{port}"
+        wait_for(f"{site}/healthz")
+        yield site
+    finally:
+        server.terminate()
+        server.wait(START_SECONDS)
+
+
+def wait_for(address: str) -> None:
+    until = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            urlopen(address).close()
+        except URLError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
+        else:
+            return
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    path = browser_finding.find()
+    if path is None:
+        sys.exit(f"{browser_finding.ABSENT}.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def take(browser: Browser, site: str, person: str, address: str, path: Path) -> None:
+    """Sign in as `person` and keep what the page at `address` looks like."""
+    context = browser.new_context(base_url=site, viewport=WIDE, color_scheme="light", reduced_motion="reduce")
+    page = context.new_page()
+    sign_in(page, person)
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=path, animations="disabled")
+    context.close()
+
+
+def sign_in(page: Page, person: str) -> None:
+    page.goto("/accounts/login/")
+    page.get_by_label("E-mail address").fill(person)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url(lambda url: "/login/" not in url)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
