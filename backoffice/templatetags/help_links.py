@@ -10,7 +10,7 @@ register = template.Library()
 
 @register.inclusion_tag("console/help_link.html", takes_context=True)
 def help_link(context: dict[str, Any], page: str, anchor: str, words: str) -> dict[str, str]:
-    """Show a link to the heading `anchor` of a page of Help ("" is the console's own guide); nothing where it has none."""
+    """Show a link to a heading of a page of Help, "" its own guide; nothing where the console has no such page."""
     console = getattr(context["request"], "console", None)
     try:
         address = reverse(f"{console.name}:{'_'.join(filter(None, ('help', page)))}") if console else ""

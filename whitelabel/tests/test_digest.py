@@ -67,7 +67,9 @@ def test_the_morning_comes_once_on_the_days_when_clocks_are_changed(day: datetim
     hours = [day - timedelta(hours=12) + timedelta(hours=number) for number in range(48)]
     mornings = sorted({digest.latest_morning(hour, "Europe/Berlin") for hour in hours})
     assert len(mornings) == 3
-    assert {later - earlier for earlier, later in pairwise(mornings)} < {timedelta(hours=23 + more) for more in range(3)}
+    assert {later - earlier for earlier, later in pairwise(mornings)} < {
+        timedelta(hours=23 + more) for more in range(3)
+    }
 
 
 def test_what_comes_after_the_morning_waits_for_the_next(acme: WhiteLabel, reader: User) -> None:
