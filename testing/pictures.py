@@ -30,12 +30,9 @@ START_SECONDS = 60
 OWNER, ALICE = "owner@builder.example", "alice@acme.example"
 PAGES = (  # the name of the picture, who sees the page, and its address
     ("dashboard", OWNER, "/backoffice/"),
-    ("domain-queue", OWNER, "/backoffice/domains/"),
     ("delivery-log", OWNER, "/backoffice/deliveries/"),
-    ("white-label-home", ALICE, "/whitelabel/"),
     ("white-label-email", ALICE, "/whitelabel/email/"),
     ("notices", ALICE, "/accounts/profile/#notices"),
-    ("help", ALICE, "/whitelabel/help/"),
 )
 JOURNEYS = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "-m", "browser"]
 WITH_PICTURES = [f"backoffice/tests/journeys/test_{each}.py" for each in ("platform_smtp", "provider", "whole_domain")]
