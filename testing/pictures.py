@@ -103,8 +103,8 @@ def take(browser: Browser, site: str, person: str, address: str, path: Path) -> 
 
 def sign_in(page: Page, person: str) -> None:
     page.goto("/accounts/login/")
-    page.get_by_label("E-mail address").fill(person)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.locator("input[name=login]").fill(person)
+    page.locator("input[name=password]").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(lambda url: "/login/" not in url)
 
