@@ -211,7 +211,8 @@ FORMAT_MODULE_PATH = "backoffice.formats"
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o644, 0o755  # of `collectstatic`: everybody's to read
-STATICFILES_DIRS = [BASE_DIR / "static"]
+DOCS = BASE_DIR / "docs"
+STATICFILES_DIRS = [BASE_DIR / "static", ("docs", DOCS / "images")]
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG
 if not DEBUG:
     STORAGES = {
@@ -271,6 +272,7 @@ CONSOLE_STYLES = [
         "figures",
         "profile",
         "search",
+        "help",
     )
 ]
 CONSOLE_SCRIPTS = [

@@ -34,14 +34,6 @@ NARROW = ViewportSize(width=390, height=844)
 WAIT_MILLISECONDS = 10_000
 CAPTURE_FAILED, CAPTURE_AGAIN_MILLISECONDS = "Unable to capture screenshot", 1_000
 POLICIES = ("Content Security Policy", "Content-Security-Policy", "Permissions-Policy", "Permissions Policy")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +42,7 @@ def chromium() -> Iterator[Browser]:
     if path is None:
         (pytest.fail if browser_finding.required() else pytest.skip)(f"{browser_finding.ABSENT}.")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=path, args=browser_finding.FLAGS)
         yield browser
         browser.close()
 

@@ -63,6 +63,7 @@ OWNERS = {
     "Settings": (
         Entry("Communication", "mail_lock", "owner:communication", also="smtp server settings"),
         Entry("Audit log", "history", "owner:people_auditentry_changelist", also="history"),
+        Entry("Help", "help", "owner:help", also="guide glossary docs"),
     ),
 }
 WHITE_LABELS = {
@@ -76,6 +77,7 @@ WHITE_LABELS = {
         Entry("Suppressed addresses", "block", "whitelabel:delivery_suppression_changelist", also="bounces blocked"),
         Entry("People", "group", "whitelabel:people", also="users colleagues invite"),
         Entry("Activity", "history", "whitelabel:activity", also="audit"),
+        Entry("Help", "help", "whitelabel:help", also="guide glossary docs"),
     ),
 }
 OWNERS_ACTS = (

@@ -66,7 +66,7 @@ def test_the_html_says_the_same_with_one_button_whose_address_is_there_as_text()
 
 @pytest.mark.parametrize("place", ["subject", "text", "quote", "below", "name", "reason"])
 def test_what_people_wrote_is_text_in_both(place: str) -> None:
-    hostile = replace(PLAIN, **{place: HOSTILE})
+    hostile = Notification(**{**vars(PLAIN), place: HOSTILE})
     page = Reader(as_html(hostile))
     assert "img" not in page.tags
     if place not in ("subject", "name"):

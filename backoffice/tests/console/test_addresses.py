@@ -79,6 +79,10 @@ owner:gateway_key_csv backoffice/keys/csv/
 owner:gateway_key_delete backoffice/keys/<path:object_id>/delete/
 owner:gateway_key_history backoffice/keys/<path:object_id>/history/
 owner:gateway_key_revoke backoffice/keys/<int:object_id>/revoke/
+owner:help backoffice/help/
+owner:help_glossary backoffice/help/glossary/
+owner:help_server backoffice/help/server/
+owner:help_white_label backoffice/help/white-label/
 owner:import_apply backoffice/import/<int:pk>/apply/
 owner:import_discard backoffice/import/<int:pk>/discard/
 owner:import_list backoffice/import/<int:pk>/
@@ -202,6 +206,8 @@ whitelabel:gateway_key_csv whitelabel/keys/csv/
 whitelabel:gateway_key_delete whitelabel/keys/<path:object_id>/delete/
 whitelabel:gateway_key_history whitelabel/keys/<path:object_id>/history/
 whitelabel:gateway_key_revoke whitelabel/keys/<int:object_id>/revoke/
+whitelabel:help whitelabel/help/
+whitelabel:help_glossary whitelabel/help/glossary/
 whitelabel:index whitelabel/
 whitelabel:invitation_again whitelabel/people/invitations/<int:pk>/again/
 whitelabel:invitation_withdraw whitelabel/people/invitations/<int:pk>/withdraw/

@@ -64,11 +64,11 @@ def test_the_menus_hold_every_page(client: Client, owner: User, alice: User, acm
     client.force_login(owner)
     assert set(menu(client, "/backoffice/")) == {
         "Dashboard", "Messages", "Applications", "White-labels", "Domain requests", "Record sets", "Delivery log",
-        "People", "Import", "Communication", "Suppressed addresses", "Audit log",
+        "People", "Import", "Communication", "Suppressed addresses", "Audit log", "Help",
     }  # fmt: skip
     client.force_login(alice)
     assert set(menu(client, "/whitelabel/")) == {
-        "Home", "E-mail", "Applications", "Messages", "Delivery log", "Suppressed addresses", "Activity",
+        "Home", "E-mail", "Applications", "Messages", "Delivery log", "Suppressed addresses", "Activity", "Help",
         "People",
     }  # fmt: skip
 

@@ -104,3 +104,34 @@ def test_what_is_about_their_own_account_always_comes(client: Client, alice: Use
     new = "a whole new word"
     client.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": new, "password2": new})
     assert told() == [alice.email]
+
+
+def test_the_page_offers_the_digest_and_says_when_it_comes(alice: User, acme: WhiteLabel) -> None:
+    client = Client()
+    client.force_login(alice)
+    page = client.get("/accounts/profile/").content.decode()
+    assert page.count(Timing.DIGEST.label) == len(NoticeKind)
+    assert "The digest comes at 7 in the morning in your time zone, UTC." in page
+
+
+@pytest.mark.parametrize("value", ["", "SOMETIMES", "True"])
+def test_another_answer_than_those_that_are_offered_changes_nothing(value: str, alice: User, acme: WhiteLabel) -> None:
+    client = Client()
+    client.force_login(alice)
+    assert client.post(CHOOSE, dict.fromkeys(NoticeKind, value)).status_code == 422
+    alice.refresh_from_db()
+    assert {alice.timing_of(kind) for kind in NoticeKind} == {Timing.AT_ONCE}
+
+
+def test_every_e_mail_of_the_product_has_both_forms_one_button_and_says_why(
+    alice: User, acme: WhiteLabel, client: Client
+) -> None:
+    a_message(acme)
+    a_transition(Transition.APPROVE)(acme)
+    for message in mail.outbox:
+        (html,) = [str(part) for part, kind in getattr(message, "alternatives", []) if kind == "text/html"]
+        assert html.count('class="button"') == 1
+        for body in (html, str(message.body)):
+            assert "You get this e-mail because you are an admin of Acme." in body
+            assert "/accounts/profile/#notices" in body
+        assert str(message.from_email).startswith('"Acme Apps" <')
