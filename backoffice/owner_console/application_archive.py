@@ -20,7 +20,9 @@ from people.roles import Right
 from whitelabel.models import Application
 
 MANAGE = Right.MANAGE_APPLICATIONS
-WHITE_LABEL_ARCHIVED = "{white_label} is archived: give {application} to another white-label first, or restore that one."
+WHITE_LABEL_ARCHIVED = (
+    "{white_label} is archived: give {application} to another white-label first, or restore that one."
+)
 
 
 @owner_console.page(

@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 TASK = "backoffice.tasks.run_bulk_act"
 PORTION = 500
 COUNTED_MOST = 10_000
-CONSOLES = {True: "backoffice.owner_console.site.owner_console", False: "backoffice.whitelabel_console.site.whitelabel_console"}
+CONSOLES = {
+    True: "backoffice.owner_console.site.owner_console",
+    False: "backoffice.whitelabel_console.site.whitelabel_console",
+}
 NO_RIGHT = "{person} may not do this any more."
 
 

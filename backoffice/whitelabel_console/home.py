@@ -29,7 +29,9 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "title": "Home",
         "white_label": white_label,
-        "domains": SendingDomain.objects.filter(white_label=white_label, state__in=SendingDomain.LIVE).prefetch_related("records"),
+        "domains": SendingDomain.objects.filter(white_label=white_label, state__in=SendingDomain.LIVE).prefetch_related(
+            "records"
+        ),
         "platform_smtp_on": Communication.current().custom_smtp_on,
         "requests": SendingDomain.objects.filter(white_label=white_label).open(),
         "to_do": SendingDomain.objects.waiting_for(Actor.WHITE_LABEL).filter(white_label=white_label),

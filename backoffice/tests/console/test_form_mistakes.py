@@ -80,7 +80,9 @@ def walk(client: Client, first: str) -> Iterator[tuple[str, Form]]:
             continue
         page = Reader(response.content.decode())
         inside = (urlsplit(urljoin(path, link)) for link in page.links if "{" not in link)
-        waiting += [each.path for each in inside if each.path.startswith((f"/{console}/", "/accounts/")) and not each.netloc]
+        waiting += [
+            each.path for each in inside if each.path.startswith((f"/{console}/", "/accounts/")) and not each.netloc
+        ]
         for form in page.forms:
             action = urlsplit(urljoin(path, form.action)).path
             if form.can_be_wrong and action not in sent and "logout" not in action:

@@ -26,7 +26,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 def make_mail(application: Application, count: int, status: str = "QUEUED", **values: Any) -> None:
     white_label = application.white_label
     emails = [
-        Email(application=application, white_label=white_label, message_id=f"<{n}@x.test>", subject=f"No. {n}", content=b"x")
+        Email(
+            application=application,
+            white_label=white_label,
+            message_id=f"<{n}@x.test>",
+            subject=f"No. {n}",
+            content=b"x",
+        )
         for n in range(count)
     ]
     Email.objects.bulk_create(emails)
@@ -117,7 +123,8 @@ def test_it_can_be_stopped_and_what_was_done_stays(
     monkeypatch.setattr(bulk_acts, "perform", stopped_meanwhile)
     bulk_acts.run(bulk.pk)
     bulk.refresh_from_db()
-    assert bulk.is_stopped and bulk.done == 10
+    assert bulk.is_stopped
+    assert bulk.done == 10
     assert Delivery.objects.filter(status="QUEUED").count() == 20
     assert "Stopped by" in console.get(f"{LIST}bulk/{bulk.pk}/").content.decode()
 
@@ -145,7 +152,8 @@ def test_it_stops_with_the_right_of_whoever_asked(
     acme.viewers.add(alice)
     bulk_acts.run(bulk.pk)
     bulk.refresh_from_db()
-    assert bulk.failure and not Delivery.objects.filter(status="CANCELLED").exists()
+    assert bulk.failure
+    assert not Delivery.objects.filter(status="CANCELLED").exists()
 
 
 def test_nobody_else_sees_or_stops_it(
