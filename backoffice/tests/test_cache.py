@@ -12,6 +12,7 @@ from django.conf import LazySettings
 from backoffice.cache import RETRY_AFTER_SECONDS, SteadyCache
 
 NOWHERE = "redis://127.0.0.1:1/0"
+AS_JSON = {"serializer": "backoffice.cache.JsonSerializer"}
 
 
 @pytest.fixture
@@ -92,7 +93,7 @@ def test_values_come_back_and_what_has_no_form_in_json_is_not_kept(as_in_setting
 
 @pytest.mark.parametrize("store", ["SET {key} seven", f"SET {{key}} {2**63 - 1}", "RPUSH {key} 1", "HSET {key} a b"])
 def test_a_counter_of_somebody_else_is_forgotten_and_redis_not_held_for_away(valkey: str, store: str) -> None:
-    steady = SteadyCache(valkey, {})
+    steady = SteadyCache(valkey, {"OPTIONS": AS_JSON})
     steady.set("other", 1)
     with redis.from_url(valkey) as client:
         client.execute_command(*store.format(key=steady.make_key("counter")).split())
@@ -114,7 +115,7 @@ def counted_in(cache: SteadyCache, name: str) -> int:
 
 @pytest.mark.parametrize("store", ["SET {key} seven", "RPUSH {key} 1"])
 def test_nothing_is_read_from_a_value_of_another_kind(valkey: str, store: str) -> None:
-    steady = SteadyCache(valkey, {})
+    steady = SteadyCache(valkey, {"OPTIONS": AS_JSON})
     with redis.from_url(valkey) as client:
         client.execute_command(*store.format(key=steady.make_key("value")).split())
     assert steady.get("value", "nothing") in ("nothing", None)

@@ -8,8 +8,6 @@ from django.db.backends.sqlite3 import base
 
 from tables.times import FIRST_DAY, FIRST_TIME, LAST_DAY, LAST_TIME
 
-CHARS_OF_TIME = len("2026-11-30 07:00:00.123456")
-
 
 def _typed(kind: str, *also: str) -> str:
     """Return a condition that holds for NULL, and for values of SQLite's `kind` for which `also` holds."""
@@ -21,13 +19,13 @@ WHOLE = _typed("integer")
 NOT_NEGATIVE = _typed("integer", '"%(column)s" >= 0')
 TEXT = _typed("text")
 # SQLite's functions read more than is a day, as 30 February, and write which day that is: it must be the same. Of the
-# parts of a second they know three, and round.
+# parts of a second they know three, and round. "+00:00" is how people write what is stored without.
 SECOND, REST = 'substr("%(column)s",1,19)', 'substr("%(column)s",20)'
+PART = f"({REST} GLOB '.[0-9]*' AND substr({REST},2) NOT GLOB '*[^0-9]*' AND length({REST}) <= 7)"
 TIME = _typed(
     "text",
     f"datetime({SECOND},'+0 days') IS {SECOND}",
-    f"({REST} = '' OR ({REST} GLOB '.[0-9]*' AND substr({REST},2) NOT GLOB '*[^0-9]*'))",
-    f'length("%(column)s") <= {CHARS_OF_TIME}',
+    f"({REST} IN ('','+00:00') OR {PART})",
     f""""%(column)s" BETWEEN '{FIRST_TIME}' AND '{LAST_TIME}~'""",
 )
 

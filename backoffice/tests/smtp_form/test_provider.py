@@ -237,7 +237,7 @@ def test_a_free_mail_sender_is_no_fault_on_its_providers_own_server(
     client.force_login(owner)
     values = {"host": host, "port": 465, "security": "IMPLICIT_TLS", "sender_address": "a@yahoo.com"}
     check = SmtpCheck.objects.create(
-        scope_key="platform", policy="PLATFORM", status="PASSED", person=owner, values=values
+        kind="PREFLIGHT", scope_key="platform", policy="PLATFORM", status="PASSED", person=owner, values=values
     )
     shown = client.get(f"{PLATFORM}?check={check.pk}").content.decode()
     assert ("will take its mail for forged" in shown) == warned

@@ -17,7 +17,7 @@ from delivery.backend import OutboxBackend
 from delivery.models import Email
 from delivery.tests.message import reading
 from delivery.tests.message.reading import Leaf, on_the_wire
-from phrases.names import CONTROL
+from phrases.names import CONTROL, beside
 from smtp_settings.header_fields import readable
 from testing.properties import examples
 
@@ -77,7 +77,8 @@ def test_the_head_is_what_was_asked_for(
     }
     message = EmailMultiAlternatives(subject, "Text", None, bcc=["gus@blind.test"], headers=headers, **written)  # type: ignore[arg-type]
     wire = accepted(message)
-    shown = {"To": to, "Cc": cc, "Reply-To": answers}
+    judged = [(beside(address, name), address) for name, address in answers]  # which is tested elsewhere
+    shown = {"To": to, "Cc": cc, "Reply-To": judged}
     for field, mailboxes in shown.items():
         assert (reading.mailboxes(wire, field) if mailboxes else []) == mailboxes
     assert reading.subject(wire) == subject
