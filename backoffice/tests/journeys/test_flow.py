@@ -4,7 +4,7 @@ import re
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from messages.models import Mailbox
 from messages.posting import open_thread
@@ -76,7 +76,12 @@ def test_what_was_typed_outlives_the_session(at_email: Page, bob: User) -> None:
 
 def test_nobody_leaves_what_is_not_saved_unasked(at_email: Page) -> None:
     asked: list[str] = []
-    at_email.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    at_email.on("dialog", stay)
     fill(at_email, {"Note": NOTE})
     at_email.get_by_role("link", name="Messages").first.click(no_wait_after=True)
     at_email.wait_for_timeout(500)

@@ -1,6 +1,5 @@
 """The whole journey of a domain: asked for, published, sent from; then its records vanish and come back."""
 
-import re
 from collections.abc import Iterable
 from datetime import timedelta
 
