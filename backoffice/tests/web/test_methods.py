@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from django.conf import settings
@@ -34,7 +35,7 @@ def assert_leads_on(client: Client, path: str) -> None:
     assert "POST" in response["Allow"], path
     way_on = re.search(r'href="([^"]+)">Go on to its page', response.content.decode())
     assert way_on
-    assert client.get(way_on[1], follow=True).status_code in (200, 404), path
+    assert client.get(urljoin(path, way_on[1]), follow=True).status_code in (200, 404), path
 
 
 @pytest.mark.parametrize("address", of("owner"), ids=str)
