@@ -158,10 +158,10 @@ def _request_of(bulk: BulkAct) -> HttpRequest:
 
 
 def _find(log: "DeliveryLog", request: HttpRequest, bulk_id: int) -> BulkAct:
-    here = BulkAct.objects.select_related("person")
-    if log.admin_site.name == "owner":
-        return get_object_or_404(here.filter(white_label=None), pk=bulk_id)
-    return get_object_or_404(here.filter(white_label=current_white_label(request)), pk=bulk_id)
+    here = BulkAct.objects.visible_to(request.user).select_related("person")
+    if log.admin_site.name != "owner":
+        here = here.filter(white_label=current_white_label(request))
+    return get_object_or_404(here, pk=bulk_id)
 
 
 def _addresses(log: "DeliveryLog", bulk: BulkAct) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from delivery.models import Attempt, Delivery
 
 def answer(request: HttpRequest, counts: Mapping[str, int], newest: object) -> HttpResponse:
     """Render parts for htmx to put in their places; `counts` are by the names of the menu's pages."""
-    badges = [(badge_of(name), capped(count)) for name, count in counts.items()]
+    badges = [{"badge_name": badge_of(name), "badge": capped(count)} for name, count in counts.items()]
     version = "-".join(map(str, (*counts.values(), newest)))
     return render(request, "console/live.html", {"badges": badges, "version": version})
 

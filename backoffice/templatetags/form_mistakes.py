@@ -8,6 +8,7 @@ from django.contrib.admin.helpers import AdminForm, InlineAdminFormSet
 from django.forms import BaseForm
 from django.forms.boundfield import BoundField
 from django.forms.formsets import BaseFormSet
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 register = template.Library()
@@ -32,7 +33,7 @@ def form_mistakes(context: template.RequestContext) -> SafeString | str:
     if not mistakes:
         return ""
     setattr(request, SHOWN, True)
-    return template.loader.render_to_string("console/form_mistakes.html", {"mistakes": mistakes})
+    return render_to_string("console/form_mistakes.html", {"mistakes": mistakes})
 
 
 def mistakes_of(values: Iterable[Any]) -> Iterator[Mistake]:

@@ -1,6 +1,7 @@
-"""What was typed into a page before its session ended, given back to its forms: see `backoffice.console.interrupted`."""
+"""What was typed into a page before its session ended, given back to its forms (`backoffice.console.interrupted`)."""
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from backoffice.console import interrupted
@@ -19,4 +20,4 @@ def typed_again(context: template.RequestContext) -> SafeString | str:
     setattr(request, SHOWN, True)
     kept = interrupted.take(request)
     shown = {"typed_by": interrupted.token_of(request.user), "kept": kept}
-    return template.loader.render_to_string("console/typed_again.html", shown)
+    return render_to_string("console/typed_again.html", shown)

@@ -21,9 +21,15 @@ class MethodsMiddleware:
         response = self.get_response(request)
         if not isinstance(response, HttpResponseNotAllowed) or response.content:
             return response
-        page = render(request, "405.html", {"way_on": readable_above(request)}, status=405)
+        page = render(request, "405.html", {"way_on": _way_on(request)}, status=405)
         for name, value in response.items():
             if name != "Content-Length":
                 page[name] = value
         page.cookies = response.cookies
         return page
+
+
+def _way_on(request: HttpRequest) -> str:
+    """Return the nearest page that can be read, as a relative link: it says the same whatever id the address has."""
+    rest = request.path.removeprefix(readable_above(request))
+    return "../" * rest.count("/") or "./"

@@ -17,7 +17,7 @@ from people.roles import Right
 from whitelabel import dns_hosts
 from whitelabel.domain_names import registrable
 from whitelabel.domains import check, lifecycle
-from whitelabel.models import SendingDomain
+from whitelabel.models import Application, SendingDomain
 
 
 @whitelabel_console.page("email/domains/<int:pk>/", name="domain", get=Right.SEE)
@@ -38,6 +38,7 @@ def show(request: HttpRequest, pk: int, *, form: MessageForm | None = None, stat
         "facts": domain.dns_facts,
         "host": dns_hosts.of(domain.dns_facts.name_servers),
         "above": registrable(domain.domain),
+        "sending_applications": _sending_applications(domain),
         **history(request, domain, mailbox),
         **conversation(domain, mailbox, form),
     }
@@ -86,6 +87,12 @@ def find_domain(request: HttpRequest, pk: int) -> SendingDomain:
     mine = domains_of(current_white_label(request)).select_related("white_label__mailbox", "thread")
     domain: SendingDomain = get_object_or_404(mine.prefetch_related("records"), pk=pk)
     return domain
+
+
+def _sending_applications(domain: SendingDomain) -> int:
+    """Return how many applications send from it while it is active: those that an admin owns."""
+    mine = Application.objects.filter(white_label=domain.white_label, archived_at=None)
+    return mine.filter(owner__in=domain.white_label.admins.all()).count()
 
 
 def _to(domain: SendingDomain) -> HttpResponse:

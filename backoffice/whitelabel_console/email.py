@@ -16,6 +16,7 @@ from backoffice.console.views import INVALID
 from backoffice.smtp_form.actions import BUTTONS
 from backoffice.smtp_form.page import SmtpFormView
 from backoffice.smtp_form.provider import Lookup
+from backoffice.whitelabel_console.checklist import checklist
 from backoffice.whitelabel_console.domain_list import domain_context
 from backoffice.whitelabel_console.site import whitelabel_console
 from people.roles import Right
@@ -26,6 +27,8 @@ from whitelabel.domain_names import MAX_TYPED_CHARS, readable
 from whitelabel.domains import lifecycle
 from whitelabel.forms import DomainRequestForm
 from whitelabel.models import Application, SendingDomain, WhiteLabel
+
+UNDER_WAY = ("is_draft", "signed_in", "sign_in_address")  # of the own server: what somebody has begun there
 
 
 class ConsentForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -77,10 +80,15 @@ class EmailView(SmtpFormView):
 
     def get_context_data(self, form: SmtpServerForm, lookup: Lookup | None) -> dict[str, Any]:
         live = list(SendingDomain.objects.live().filter(white_label=self.white_label).prefetch_related("records"))
+        white_label = WhiteLabel.objects.select_related("server").get(pk=self.white_label.pk)
+        shared = {**super().get_context_data(form, lookup), **domain_context(white_label, self.domain_form)}
         return {
-            **super().get_context_data(form, lookup),
-            **domain_context(self.white_label, self.domain_form),
-            "white_label": WhiteLabel.objects.select_related("server").get(pk=self.white_label.pk),
+            **shared,
+            "white_label": white_label,
+            "checklist": checklist(white_label),
+            "has_chosen": white_label.server is not None or bool(shared["sending_domains"]),
+            "own_first": white_label.own_smtp_on,
+            "own_is_shown": any((self.check, lookup, form.errors, *(shared[name] for name in UNDER_WAY))),
             "live_domains": live,
             "live_domains_proven": all(domain.verified for domain in live),
             "platform_smtp_on": Communication.current().custom_smtp_on,

@@ -19,9 +19,9 @@ KEPT = timedelta(days=30)
 
 class BulkActQuerySet(models.QuerySet["BulkAct"]):
     def visible_to(self, user: AnyUser) -> Self:
-        """Those of the platform for its people, those of the own white-labels for theirs."""
+        """All for the platform's people, those of the own white-labels for theirs."""
         if may(user, Right.SEE):
-            return self.filter(white_label=None)
+            return self
         return self.filter(white_label__in=WhiteLabel.objects.visible_to(user))
 
     def waiting(self) -> Self:

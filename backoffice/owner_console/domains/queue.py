@@ -23,6 +23,7 @@ from whitelabel.models.transitions import Actor
 
 TURNS = {Actor.OWNER: "You", Actor.WHITE_LABEL: "The white-label", "": "Nobody"}
 UNPROVEN = "UNPROVEN"  # of the list alone: mail leaves from it, and DNS does not prove it
+STATE_LABELS = {str(state): label for state, label in LABELS.items()} | {UNPROVEN: "warning"}
 TURN_LABELS = {Actor.OWNER: "warning", Actor.WHITE_LABEL: "info"}
 
 
@@ -93,7 +94,7 @@ class SendingDomainAdmin(ListAdmin):
     def shown_name(self, domain: SendingDomain) -> list[str]:
         return [domain.letters, "" if domain.letters == domain.domain else domain.domain]
 
-    @display(description="State", ordering="state", label={**LABELS, UNPROVEN: "warning"})
+    @display(description="State", ordering="state", label=STATE_LABELS)
     def shown_state(self, domain: SendingDomain) -> tuple[str, str]:
         return UNPROVEN if domain.is_unproven else domain.state, domain.state_text
 

@@ -71,7 +71,8 @@ def test_what_was_typed_is_on_the_page_again(client: Client, alice: User, acme: 
     assert page == EMAIL
     sign_in(client, alice)
     again = typed_again(client, page)
-    assert again and again["action"] == REQUEST
+    assert again
+    assert again["action"] == REQUEST
     assert again["fields"] == {"domain": ["mail.acme.test"], "note": ["For our shop"]}
     assert typed_again(client, page) is None  # once
 
@@ -110,7 +111,8 @@ def test_no_secret_of_the_smtp_form_has_a_name_that_is_kept() -> None:
         for name, field in SmtpServerForm.base_fields.items()
         if getattr(field.widget, "input_type", "") == "password"
     ]
-    assert secret and all(interrupted.NOT_KEPT.search(name) for name in secret)
+    assert secret
+    assert all(interrupted.NOT_KEPT.search(name) for name in secret)
 
 
 def test_a_page_that_is_too_much_is_not_kept(client: Client, alice: User, acme: WhiteLabel) -> None:

@@ -68,7 +68,7 @@ def test_each_admin_sees_the_record_of_ownership_from_the_start(
         (State.REQUESTED, "Requested"),
         (State.APPROVED, "Approved, publish the records"),
         (State.VERIFYING, "Waiting for DNS"),
-        (State.ACTIVE, "Active"),
+        (State.ACTIVE, "Active, not in DNS"),
         (State.DEGRADED, "Records missing, still sending"),
         (State.REFUSED, "Refused"),
     ],

@@ -59,6 +59,8 @@ def types_the_server_with_mistakes(page: Page, server: LoopbackSmtpServer) -> No
     fill(page, {"Sender name": "Globex", "Sender address": "tickets@globex.example"})
     press(page, "Save")
     expect(mistake_at(page, "Encryption")).to_contain_text("expects TLS from the first byte on", timeout=30_000)
+    expect(page.locator("#smtp-flash")).to_contain_text("Not saved")
+    expect(page.locator("#smtp-flash")).to_be_in_viewport()
     expect(labelled(page, "Password")).to_have_value("secret")
     screenshot(page, "own-server-wrong-encryption")
 
@@ -73,7 +75,9 @@ def tries_it(page: Page, server: LoopbackSmtpServer, bob: User) -> None:
 
 def saves_and_switches_it_on(page: Page) -> None:
     press(page, "Save")
-    expect(page.get_by_text("Saved. The server passed its check.")).to_be_visible()
+    expect(page.locator("#smtp-flash").get_by_text("Saved. The server passed its check.")).to_be_in_viewport()
+    page.locator("#smtp-flash").get_by_role("link", name="See each step").click()
+    expect(page.get_by_role("heading", name="Saved. The server passed its check.")).to_be_in_viewport()
     expect(page.get_by_role("heading", name="In use now").locator("..")).to_contain_text("your own SMTP server")
     screenshot(page, "own-server-in-use")
 

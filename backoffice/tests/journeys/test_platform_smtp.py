@@ -92,7 +92,7 @@ def sends_a_test_email(page: Page, server: LoopbackSmtpServer, owner: User) -> N
 
 def switches_it_on(page: Page) -> None:
     press(page, "Save")
-    expect(page.get_by_text("Saved. The server passed its check.")).to_be_visible()
+    expect(page.locator("#smtp-flash").get_by_text("Saved. The server passed its check.")).to_be_visible()
     expect(labelled(page, SWITCH)).to_be_checked()
     expect(labelled(page, "Password")).to_have_value("")
     expect(page.get_by_role("main")).to_contain_text("A password is stored.")

@@ -41,7 +41,7 @@ def types_the_sender(page: Page, server: LoopbackSmtpServer, name: str) -> None:
     press(page, "Send test e-mail")
     expect(page.get_by_role("heading", name="The test e-mail was sent")).to_be_visible()
     press(page, "Save")
-    expect(page.get_by_text("Saved. The server passed its check.")).to_be_visible()
+    expect(page.locator("#smtp-flash").get_by_text("Saved. The server passed its check.")).to_be_visible()
 
 
 def arrived(server: LoopbackSmtpServer, recipient: str) -> Received:

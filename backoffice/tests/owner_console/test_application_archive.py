@@ -48,7 +48,9 @@ def test_archived_its_keys_are_revoked_and_its_log_stays(console: Client, shop: 
     console.post(address(shop, "archive"))
     shop.refresh_from_db()
     key.refresh_from_db()
-    assert shop.is_archived and key.revoked_at and Delivery.objects.count() == 1
+    assert shop.is_archived
+    assert key.revoked_at
+    assert Delivery.objects.count() == 1
     acts = set(AuditEntry.objects.values_list("act", flat=True))
     assert {"whitelabel.application.archive", "key.revoke"} <= acts
 

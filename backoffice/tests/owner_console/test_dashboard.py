@@ -105,7 +105,7 @@ def test_a_white_labels_home_shows_its_own_and_nothing_else(
     [
         (None, "Next step: have your domain added"),
         (SendingDomain.State.REQUESTED, ">acme.test</a>."),
-        (SendingDomain.State.ACTIVE, "from your domain acme.test."),
+        (SendingDomain.State.ACTIVE, 'from your domain acme.test <span class="tag warn">Active, not in DNS</span>.'),
     ],
 )
 def test_home_says_how_mail_leaves(

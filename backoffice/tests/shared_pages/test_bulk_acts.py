@@ -123,7 +123,8 @@ def test_it_can_be_stopped_and_what_was_done_stays(
     monkeypatch.setattr(bulk_acts, "perform", stopped_meanwhile)
     bulk_acts.run(bulk.pk)
     bulk.refresh_from_db()
-    assert bulk.is_stopped and bulk.done == 10
+    assert bulk.is_stopped
+    assert bulk.done == 10
     assert Delivery.objects.filter(status="QUEUED").count() == 20
     assert "Stopped by" in console.get(f"{LIST}bulk/{bulk.pk}/").content.decode()
 
@@ -151,7 +152,8 @@ def test_it_stops_with_the_right_of_whoever_asked(
     acme.viewers.add(alice)
     bulk_acts.run(bulk.pk)
     bulk.refresh_from_db()
-    assert bulk.failure and not Delivery.objects.filter(status="CANCELLED").exists()
+    assert bulk.failure
+    assert not Delivery.objects.filter(status="CANCELLED").exists()
 
 
 def test_nobody_else_sees_or_stops_it(

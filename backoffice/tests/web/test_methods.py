@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from django.conf import settings
@@ -33,7 +34,8 @@ def assert_leads_on(client: Client, path: str) -> None:
     assert response.status_code == 405, path
     assert "POST" in response["Allow"], path
     way_on = re.search(r'href="([^"]+)">Go on to its page', response.content.decode())
-    assert way_on and client.get(way_on[1], follow=True).status_code in (200, 404), path
+    assert way_on
+    assert client.get(urljoin(path, way_on[1]), follow=True).status_code in (200, 404), path
 
 
 @pytest.mark.parametrize("address", of("owner"), ids=str)
