@@ -206,7 +206,7 @@ class PersonAdmin(ListAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         known = may_be_id(User, object_id)
-        owned = Application.objects.filter(owner=object_id).select_related("white_label") if known else None
+        owned = Application.objects.filter(owner=int(object_id)).select_related("white_label") if known else None
         factors = Authenticator.objects.filter(user=object_id, type__in=second_factor.FACTORS) if known else []
         return super().change_view(
             request,

@@ -37,12 +37,12 @@ class FigureFilter(ListFilter):
 
     def __init__(self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any) -> None:
         super().__init__(request, params, model, model_admin)
-        self.used_parameters = {name: str(params.pop(name)[-1]) for name in PARAMETERS if name in params}
+        self.used_parameters = {name: params.pop(name)[-1] for name in PARAMETERS if name in params}
 
     def has_output(self) -> bool:
         return bool(self.used_parameters)
 
-    def expected_parameters(self) -> list[str]:
+    def expected_parameters(self) -> list[str | None]:
         return list(PARAMETERS)
 
     def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
@@ -73,7 +73,7 @@ class FigureFilter(ListFilter):
 
     @property
     def kind(self) -> Kind | None:
-        typed = self.used_parameters.get(KIND, "")
+        typed = str(self.used_parameters.get(KIND, ""))
         if typed and typed.upper() not in Kind.__members__:
             raise IncorrectLookupParameters
         return Kind[typed.upper()] if typed else None
@@ -87,7 +87,7 @@ class FigureFilter(ListFilter):
         return f"{what}: accepted {' '.join(ends)} UTC" if ends else what
 
     def _hour(self, name: str) -> datetime | None:
-        typed = self.used_parameters.get(name)
+        typed = str(self.used_parameters.get(name, ""))
         if not typed:
             return None
         try:
@@ -96,7 +96,7 @@ class FigureFilter(ListFilter):
             raise IncorrectLookupParameters from error
 
     def _id(self, name: str, model: Any) -> int | None:
-        typed = self.used_parameters.get(name)
+        typed = str(self.used_parameters.get(name, ""))
         if not typed:
             return None
         if typed != "0" and not may_be_id(model, typed):

@@ -129,8 +129,8 @@ class Figures:
 
 def figures_for(request: HttpRequest, console: Console, **of: int) -> Figures:
     """Return the figures of all mail, of a `tenant` or of an `application` (their ids)."""
-    month = course(MONTH, **of)
-    courses = {DAY: course(DAY, **of), WEEK: month.last(WEEK), MONTH: month}
+    month = course(MONTH, of)
+    courses = {DAY: course(DAY, of), WEEK: month.last(WEEK), MONTH: month}
     asked = request.GET.get(CHOSEN)
     return Figures(console, next((each for each in PERIODS if each.name == asked), DAY), courses, of)
 

@@ -92,12 +92,12 @@ class Course:
         return Course(period, self.bars[-period.bars :])
 
 
-def course(period: Period, now: datetime | None = None, **of: int) -> Course:
-    """Return the course of all mail, or of that of an `application` or a `tenant` (their ids, 0 for the platform)."""
-    first = period.first_bar(now or timezone.now())
+def course(period: Period, of: Mapping[str, int] | None = None) -> Course:
+    """Return the course of all mail, or `of` an "application" or a "tenant" (their ids, 0 for the platform)."""
+    first = period.first_bar(timezone.now())
     begins = [period.begin_of(first + number) for number in range(period.bars + 1)]
     bars = [Bar(begin, end) for begin, end in pairwise(begins)]
-    for number, outcome, delay, deliveries in _rows(period, first, of):
+    for number, outcome, delay, deliveries in _rows(period, first, of or {"tenant": EVERYBODY}):
         if first <= number < first + period.bars and deliveries > 0:
             bar = bars[number - first]
             bar.counts[KIND_OF[outcome]] += deliveries
@@ -109,7 +109,6 @@ def course(period: Period, now: datetime | None = None, **of: int) -> Course:
 def _rows(period: Period, first: int, of: Mapping[str, int]) -> Iterator[tuple[int, str, int, int]]:
     """Yield sums by bar, outcome and span; hours are read only where days do not say it."""
     figures: QuerySet[Any, Any]
-    of = of or {"tenant": EVERYBODY}
     if period.hours == 1 or "application" in of:
         figures = HourlyFigure.objects.filter(hour__gte=first * period.hours, **of)
         figures = figures.annotate(bar=F("hour") / period.hours)
