@@ -276,6 +276,8 @@ CONSOLE_SCRIPTS = [
         "alpine",
         "system_theme",
         "shell",
+        "menus",
+        "choosers",
         "copy",
         "first_mistake",
         "record_rows",
