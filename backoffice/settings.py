@@ -283,6 +283,8 @@ CONSOLE_SCRIPTS = [
         "system_theme",
         "shell",
         "chooser_keys",
+        "menus",
+        "choosers",
         "copy",
         "form_mistakes",
         "unsaved",

@@ -11,6 +11,7 @@ from xdist.scheduler import LoadScopeScheduling
 MARKS = ("browser", "chaos", "stack")
 PLACES = (
     "backoffice/development/tests/test_stack.py",
+    "backoffice/tests/accessibility/",
     "backoffice/tests/journeys/",
     "delivery/tests/test_chaos.py",
     "gateway/tests/http/test_docs_page.py",

@@ -51,7 +51,7 @@ class SuppressedAddresses(ReadOnlyAdmin):
     def since(self, suppression: Suppression) -> datetime:
         return suppression.at
 
-    @display(description="")
+    @display(description="Action")
     def release_button(self, suppression: Suppression) -> SafeString:
         address = reverse(f"{self.admin_site.name}:delivery_suppression_release", args=[suppression.pk])
         button = '<button class="plain-button" type="submit" formaction="{}" aria-label="Release {}">Release</button>'

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import get_adapter
@@ -61,7 +61,7 @@ class Tenant:
     rows: dict[type[models.Model], models.Model] = field(default_factory=dict)
 
     @classmethod
-    def furnish(cls, mark: str, number: int) -> "Tenant":
+    def furnish(cls, mark: str, number: int) -> Self:
         tenant = cls(mark, number)
         for model in models_of_tenants():
             tenant.row_of(model)
