@@ -15,7 +15,7 @@ from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesDropdownFilt
 from unfold.decorators import action, display
 
 from backoffice.console.admin import ReadOnlyAdmin, may_be_id
-from backoffice.console.csv_download import ROWS_AT_ONCE, Chunks
+from backoffice.console.csv_download import ROWS_AT_ONCE
 from backoffice.shared_pages import bulk_acts
 from backoffice.shared_pages.delivery_list import PLACES, AcceptedFilter, DeliveryList, PageOfLog
 from backoffice.shared_pages.figure_filter import FigureFilter
