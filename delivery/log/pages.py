@@ -4,7 +4,7 @@ The log is in the order in which mail was accepted, the newest first. On Postgre
 status: rows of any status are those of each, put together. Other databases read what they are asked for as it comes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
