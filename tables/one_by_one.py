@@ -25,10 +25,6 @@ def do_for_each(rows: Iterable[Row], act: Callable[[Row], object]) -> None:
             )
 
 
-def _name(act: Callable[..., object]) -> str:
-    return str(getattr(act, "__qualname__", act))
-
-
 def name_of(row: object) -> str:
     """Return which row it is, without what it says."""
     return f"{row._meta.label} {row.pk}" if isinstance(row, models.Model) else str(row)
