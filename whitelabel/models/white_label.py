@@ -173,4 +173,7 @@ class WhiteLabel(Provisioned):
 def _held_by(person: Any) -> dict[Role, Exists]:
     """Return for each role of a white-label the condition that a person (an id) holds it there."""
     joins = {Role.ADMIN: WhiteLabel.admins.through, Role.VIEWER: WhiteLabel.viewers.through}
-    return {role: Exists(join.objects.filter(whitelabel=OuterRef("pk"), user=person)) for role, join in joins.items()}
+    return {
+        role: Exists(join._default_manager.filter(whitelabel=OuterRef("pk"), user=person))
+        for role, join in joins.items()
+    }
