@@ -1,4 +1,4 @@
-"""The inbox of a console: its threads, their file, a new message, a thread with its reply, and what is done with a thread.
+"""The inbox of a console: its threads and their file, a new message, a thread with its reply, and what is done with one.
 
 A console says whose mailbox it is, by a subclass of `MailboxMixin`.
 """
