@@ -282,7 +282,6 @@ CONSOLE_SCRIPTS = [
         "alpine",
         "system_theme",
         "shell",
-        "chooser_keys",
         "menus",
         "choosers",
         "copy",

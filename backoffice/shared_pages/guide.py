@@ -27,6 +27,8 @@ class Guide:
     def render(self, address_of: AddressOf) -> SafeString:
         """Return the page as HTML without its first heading; links to pages that are not shown are only words."""
         reader = MarkdownIt("commonmark", {"html": False}).enable("table")
+        reader.add_render_rule("table_open", lambda *_: '<div class="scroller"><table>')
+        reader.add_render_rule("table_close", lambda *_: "</table></div>")
         tokens = reader.parse(self.text)
         for at, token in enumerate(tokens):
             if token.type == "heading_open":

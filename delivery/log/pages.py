@@ -5,6 +5,7 @@ status: rows of any status are those of each, put together. Other databases read
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -29,6 +30,15 @@ FOUND = f"""SELECT id, accepted_at FROM delivery_email
 Rows = QuerySet[Delivery]
 Span = tuple[datetime | None, datetime | None]  # from when to when, None where it is open
 Key = tuple[datetime, int]  # when it was accepted, and its id: the place of a row in the log
+
+
+@contextmanager
+def _through_the_index() -> Iterator[None]:
+    """Have statements read the index of the terms that would not end without it."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        yield
 
 
 @dataclass(frozen=True)
@@ -97,6 +107,7 @@ class Reader:
             return [_ordered(self.rows, newer)]
         return [_ordered(self.rows.filter(status=status), newer) for status in Delivery.Status.values]
 
+    @_through_the_index()
     def _found(self, rows: Rows, beside: Key | None, newer: bool, limit: int) -> list[Key]:
         """Look near first, so that of a word of millions of messages only those are read that are shown."""
         assert self.search is not None
@@ -157,7 +168,7 @@ def _first(parts: Sequence[Rows], newer: bool, limit: int) -> list[Key]:
 def _are_many(query: str, between: Span) -> bool:
     """Return whether more messages than `NEAR_MOST` match a tsquery."""
     sql = f"SELECT count(*) FROM ({FOUND} LIMIT {NEAR_MOST + 1}) AS found"  # noqa: S608
-    [(messages,)] = _through_the_index(sql, [query, *_ends(between)])
+    [(messages,)] = _rows(sql, [query, *_ends(between)])
     return int(messages) > NEAR_MOST
 
 
@@ -177,13 +188,11 @@ def _search(rows: Rows, query: str, between: Span, newer: bool, limit: int) -> l
         CROSS JOIN LATERAL ({inner} OFFSET 0) AS log(id)
         ORDER BY found.accepted_at {direction}, log.id {direction} LIMIT %s
     """  # noqa: S608
-    return _through_the_index(sql, [query, *_ends(between), *values, limit])
+    return _rows(sql, [query, *_ends(between), *values, limit])
 
 
-def _through_the_index(sql: str, values: Sequence[Any]) -> list[Any]:
-    """Return what a statement finds that would not end without the index of the terms."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+def _rows(sql: str, values: Sequence[Any]) -> list[Any]:
+    with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return cursor.fetchall()
 

@@ -63,7 +63,7 @@
 
     /* What scrolls is reached by Tab where nothing inside is, and where a table is wider than the page. */
     function nameScrollers() {
-        document.querySelectorAll(".simplebar-content-wrapper, :not([class^='simplebar']) > table").forEach((found) => {
+        document.querySelectorAll(".simplebar-content-wrapper, :not([class^='simplebar']) > table, pre").forEach((found) => {
             const scroller = found.matches("table") ? found.parentElement : found;
             const scrolls = scroller.scrollWidth > scroller.clientWidth || scroller.scrollHeight > scroller.clientHeight;
             if (scrolls && !scroller.closest("nav")) {

@@ -58,7 +58,7 @@ def facts(domain: SendingDomain) -> dict[str, Any]:
         "remarks": remarks(domain.domain, platform_domains() | FREE_MAIL | set(live)),
         "same": same.select_related("white_label").prefetch_related("records"),
         "related": related(domain),
-        "others": namesakes.filter(white_label=domain.white_label),
+        "others": namesakes.filter(white_label=domain.white_label).prefetch_related("records"),
         "facts": domain.dns_facts,
         "applications": applications.count(),
         "sending_applications": applications.filter(owner__in=domain.white_label.admins.all()).count(),
