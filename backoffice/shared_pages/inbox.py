@@ -1,4 +1,4 @@
-"""The inbox of a console: its threads and their file, a new message, a thread with its reply, and what is done with one.
+"""The inbox of a console: its threads and their file, a new message, a thread with its reply, what is done with it.
 
 A console says whose mailbox it is, by a subclass of `MailboxMixin`.
 """
