@@ -21,18 +21,18 @@ from testing.servers import ports
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
-WIDE = ViewportSize(width=1440, height=900)
+WIDTH = 1440
 PASSWORD = "demo-password"
 START_SECONDS = 120
 STACK = [sys.executable, "-m", "backoffice.development"]
 HISTORY = "from testing.mail_history import make; make()"
 OWNER, ALICE = "owner@builder.example", "alice@acme.example"
-PAGES = (  # the name of the picture, who sees the page, and its address
-    ("dashboard", OWNER, "/backoffice/"),
-    ("delivery-log", OWNER, "/backoffice/deliveries/"),
-    ("white-label-home", ALICE, "/whitelabel/"),
-    ("white-label-email", ALICE, "/whitelabel/email/"),
-    ("notices", ALICE, "/accounts/profile/#notices"),
+PAGES = (  # the name of the picture, who sees the page, its address, and how many pixels high the window is
+    ("dashboard", OWNER, "/backoffice/?period=30d", 1440),
+    ("delivery-log", OWNER, "/backoffice/deliveries/", 900),
+    ("white-label-home", ALICE, "/whitelabel/?period=30d", 960),
+    ("white-label-email", ALICE, "/whitelabel/email/", 900),
+    ("notices", ALICE, "/accounts/profile/#notices", 900),
 )
 JOURNEYS = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "-m", "browser"]
 WITH_PICTURES = [f"backoffice/tests/journeys/test_{each}.py" for each in ("platform_smtp", "provider", "whole_domain")]
@@ -40,8 +40,9 @@ WITH_PICTURES = [f"backoffice/tests/journeys/test_{each}.py" for each in ("platf
 
 def main() -> int:
     with demo() as site, chromium() as browser:
-        for name, person, address in PAGES:
-            take(browser, site, person, address, IMAGES / f"{name}.png")
+        for name, person, address, height in PAGES:
+            look = ViewportSize(width=WIDTH, height=height)
+            take(browser, site, person, address, look, IMAGES / f"{name}.png")
     return subprocess.run([*JOURNEYS, *WITH_PICTURES], env=os.environ | {"README_IMAGES": "1"}, cwd=ROOT).returncode
 
 
@@ -88,9 +89,9 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def take(browser: Browser, site: str, person: str, address: str, path: Path) -> None:
+def take(browser: Browser, site: str, person: str, address: str, look: ViewportSize, path: Path) -> None:
     """Sign in as `person` and keep what the page at `address` looks like."""
-    context = browser.new_context(base_url=site, viewport=WIDE, color_scheme="light", reduced_motion="reduce")
+    context = browser.new_context(base_url=site, viewport=look, color_scheme="light", reduced_motion="reduce")
     page = context.new_page()
     sign_in(page, person)
     page.goto(address)

@@ -20,9 +20,7 @@ PUBLISH = "Add them where {domain} is managed. We keep checking, and it becomes 
 TEST_LATER = "Once the steps above are done."
 TEST_NOW = "Open one of your applications and press “Send a test e-mail as this application”."
 TEST_OWN = "Press “Send test e-mail” below the form."
-NO_APPLICATION = (
-    "It leaves as one of your applications, and you have none yet. The platform creates them; write it a message."
-)
+NO_APPLICATION = "You have no application yet that could send one. The platform creates them: write it a message."
 
 
 @dataclass(frozen=True)
