@@ -20,7 +20,7 @@ PUBLISH = "Add them where {domain} is managed. We keep checking, and it becomes 
 TEST_LATER = "Once the steps above are done."
 TEST_NOW = "Open one of your applications and press “Send a test e-mail as this application”."
 TEST_OWN = "Press “Send test e-mail” below the form."
-NO_APPLICATION = "The platform creates applications for you; write to it if one is missing."
+NO_APPLICATION = "You have no application yet that could send one. The platform creates them: write it a message."
 
 
 @dataclass(frozen=True)
