@@ -15,7 +15,7 @@ from whitelabel.models import Application, WhiteLabel
 Parameters = dict[str, object]
 
 OWNER, WHITE_LABEL = "/backoffice/", "/whitelabel/"
-LIST_MS, LITTLE_MS, SEARCH_MS, DASHBOARD_MS = 200, 100, 300, 150
+LIST_MS, LITTLE_MS, SEARCH_MS, DASHBOARD_MS, PALETTE_MS = 200, 100, 300, 150, 100
 OF_OWNER = {
     "applications": "applications/",
     "applications, a word": "applications/?q=kali",
@@ -62,14 +62,20 @@ def pages() -> Iterator[Page]:
     yield from (Page(f"log, {name}", address, owner, LIST_MS) for name, address in _logs())
     yield from (Page(f"log, search: {name}", address, owner, SEARCH_MS) for name, address in _searches(OWNER))
     yield from (Page(name, OWNER + address, owner, LIST_MS, 15) for name, address in OF_OWNER.items())
+    yield Page("what an open page asks for", f"{OWNER}live/", owner, PALETTE_MS, 10)
+    yield from (Page(f"Ctrl+K, {name}", address, owner, PALETTE_MS) for name, address in _palette(OWNER))
     by_mail = {"much mail": _white_label("id"), "little mail": _white_label("-id", 1), "no mail": _white_label("-id")}
     for amount, white_label in by_mail.items():
         admin = white_label.admins.filter(is_active=True)[0]
         goal = LIST_MS if amount == "much mail" else LITTLE_MS
         yield Page(f"a white-label's log, {amount}", f"{WHITE_LABEL}deliveries/", admin, goal)
+        yield Page(f"what an open page asks for, {amount}", f"{WHITE_LABEL}live/", admin, PALETTE_MS, 10)
         for name, address in _searches(WHITE_LABEL):
             yield Page(f"a white-label's log, {amount}, search: {name}", address, admin, SEARCH_MS)
     admin = by_mail["much mail"].admins.filter(is_active=True)[0]
+    yield from (
+        Page(f"a white-label's Ctrl+K, {name}", address, admin, PALETTE_MS) for name, address in _palette(WHITE_LABEL)
+    )
     yield Page("a white-label's home", WHITE_LABEL, admin, DASHBOARD_MS)
     for name, address in OF_WHITE_LABEL.items():
         yield Page(f"a white-label's {name}", WHITE_LABEL + address, admin, LIST_MS, 15)
@@ -122,6 +128,19 @@ def _searches(console: str) -> Iterator[tuple[str, str]]:
         "without a hit": "nobodywaseverhere",
     }
     return ((name, _log(console, {"q": typed})) for name, typed in words.items())
+
+
+def _palette(console: str) -> Iterator[tuple[str, str]]:
+    known = Delivery.objects.order_by("-id")[1000]
+    words = {
+        "a word": "kali",
+        "a page": "suppressed",
+        "a message's id": str(known.pk),
+        "the beginning of a recipient": known.recipient[:-6],
+        "the beginning of many recipients": known.recipient[:3],
+        "without a hit": "nobodywaseverhere",
+    }
+    return ((name, f"{console}search/?{urlencode({'s': typed})}") for name, typed in words.items())
 
 
 def _log(console: str, parameters: Parameters) -> str:

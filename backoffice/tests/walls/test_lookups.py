@@ -5,7 +5,12 @@ from django.test import Client
 
 from testing.walls.tenants import Tenant
 
-PLACES = (("whitelabel", "application"), ("delivery", "delivery"), ("delivery", "email"), ("whitelabel", "sendingdomain"))
+PLACES = (
+    ("whitelabel", "application"),
+    ("delivery", "delivery"),
+    ("delivery", "email"),
+    ("whitelabel", "sendingdomain"),
+)
 
 
 @pytest.fixture
