@@ -109,9 +109,9 @@ def account_links(request: HttpRequest) -> list[Item]:
         {"title": "Change password", "link": reverse("account_change_password")},
         {"title": "Two-step sign-in", "link": reverse("mfa_index")},
     ]
-    near = WhiteLabel.objects.of_member_or_invited(request.user).order_by().values_list("is_member", flat=True)
-    mine = sum(near)
-    if near:
+    memberships = WhiteLabel.objects.memberships(request.user)
+    mine = sum(memberships)
+    if memberships:
         links.append({"title": "Your white-labels", "link": reverse("memberships")})
     if mine > 1:
         links.append({"title": "Change white-label", "link": reverse("whitelabel:choose")})

@@ -45,13 +45,14 @@ class WhiteLabelQuerySet(models.QuerySet["WhiteLabel"]):
         is_admin, is_viewer = _held_by(user.pk).values()
         return self.filter(is_admin | is_viewer, archived_at=None)
 
-    def of_member_or_invited(self, user: AnyUser) -> Self:
-        """Those, and what the person is invited to; annotates `is_member`."""
+    def memberships(self, user: AnyUser) -> list[bool]:
+        """Return for each white-label that the person is in, or invited to, whether they are in it."""
         if not user.is_authenticated:
-            return self.none()
-        invited = Q(pk__in=self.filter(invitations__person=user.pk).values("pk"))
+            return []
         is_member = Exists(WhiteLabel.objects.of_member(user).filter(pk=OuterRef("pk")))
-        return self.annotate(is_member=is_member).filter(Q(is_member=True) | invited)
+        invited = Q(pk__in=self.filter(invitations__person=user.pk).values("pk"))
+        near = self.annotate(is_member=is_member).filter(Q(is_member=True) | invited)
+        return list(near.order_by().values_list("is_member", flat=True))
 
 
 class WhiteLabel(Provisioned):
