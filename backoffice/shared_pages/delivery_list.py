@@ -12,6 +12,7 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.utils import parse_datetime_str
 
 from backoffice.console.admin import FilteredList, may_be_id
+from backoffice.console.filters import Titled
 from delivery.log.pages import COUNTED_MOST, PAGE_MILLISECONDS, Reader
 from delivery.log.search import Search, matching
 from delivery.models import Delivery
@@ -21,8 +22,10 @@ PLACES = (OLDER, NEWER)  # parameters: the id of a delivery that the page is nex
 BEFORE_ALL = "0"
 
 
-class AcceptedFilter(RangeDateTimeFilter):
+class AcceptedFilter(Titled, RangeDateTimeFilter):
     """From when to when mail was accepted."""
+
+    own_title = "time"
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Delivery]") -> "QuerySet[Delivery]":
         if self.since:
