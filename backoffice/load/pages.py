@@ -144,7 +144,9 @@ def _everywhere(console: str) -> Iterator[tuple[str, str]]:
     known = Delivery.objects.order_by("-id")[1000]
     typed = {
         "a name": "kali",
-        "the beginning of a recipient": known.recipient[:8],
+        "a page": "suppressed",
+        "the beginning of a recipient": known.recipient[:-6],
+        "the beginning of many recipients": known.recipient[:3],
         "a message's id": known.email_id,
         "without a hit": "nobodywaseverhere",
     }
