@@ -1,13 +1,13 @@
 """No statement of a console's page takes more than some seconds: then a page says so, and the rest goes on."""
 
 import pytest
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
 from django.test import Client
 
 from backoffice.owner_console import dashboard
 from backoffice.web import statement_limit
-from backoffice.web.statement_limit import limited
 from people.models import User
+from tables.time_limit import limited
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -76,3 +76,10 @@ def test_the_shorter_of_two_limits_holds() -> None:
         with transaction.atomic():
             assert (limit(), limit()) == ("25ms", "25ms")
     assert limit() == "0"
+
+
+def test_what_fails_in_a_savepoint_leaves_the_transaction_usable() -> None:
+    with limited(5000), transaction.atomic():
+        with pytest.raises(DataError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT 1 / 0")
+        assert not User.objects.exists()
