@@ -2,6 +2,8 @@
 
 import pytest
 
+from benchmarks import roll_up
+from benchmarks.asyncio_sink import FULL, RECIPIENT, of_recipients
 from benchmarks.chaos.counting import Balance, Promised, Tracked, balance
 from benchmarks.doors.rounds import Rounds, medians
 from benchmarks.programs.crowd import shared_out
@@ -86,3 +88,18 @@ def test_an_answer_is_whole_only_with_its_last_octet(answer: bytes) -> None:
 def test_no_two_messages_of_batches_have_the_same_recipient() -> None:
     recipients = [part for number in range(3) for part in body(number, 10).split(b'"') if b"@users.test" in part]
     assert len(set(recipients)) == 30
+
+
+def test_the_cost_of_figures_is_by_stage_and_in_all() -> None:
+    without: roll_up.Cpu = {"accepting": (2.0, 1.0), "sending": (3.0, 2.0)}
+    cpu: roll_up.Cpu = {"accepting": (3.0, 1.0), "sending": (3.0, 2.0), "counting": (0.5, 0.5)}
+    found = {row[0]: row[1:] for row in roll_up.rows({roll_up.WITHOUT: [without], roll_up.WITH: [cpu]}, 1_000_000)}
+    assert found["accepting, product"] == ("2.0", "3.0", "1.500", "1.50 to 1.50")
+    assert found["counting, database"] == ("", "0.5", "", "")
+    assert found["all"] == ("8.0", "10.0", "1.250", "1.25 to 1.25")
+
+
+def test_each_so_many_th_recipient_has_a_full_mailbox() -> None:
+    replies, nobody = of_recipients(3), of_recipients(0)
+    assert [next(replies) for _ in range(6)] == [RECIPIENT, RECIPIENT, FULL] * 2
+    assert [next(nobody) for _ in range(3)] == [RECIPIENT] * 3
