@@ -14,7 +14,7 @@ from delivery.log.search import Search
 from delivery.log.terms import folded
 from delivery.models import Delivery
 from people.roles import Right
-from tables.time_limit import is_cancelled, limited
+from tables.statement_limit import is_cancelled, limited
 
 KIND = "Mail"
 BEGINNING_CHARS = 3

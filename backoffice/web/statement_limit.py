@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from tables.time_limit import is_cancelled, limited
+from tables.statement_limit import is_cancelled, limited
 
 MOST_SECONDS = 5
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from delivery.log.search import MATCHES, Search, matching
 from delivery.log.terms import mark_of_day, quoted
 from delivery.models import Delivery, Email
-from tables.time_limit import is_cancelled, limited
+from tables.statement_limit import is_cancelled, limited
 
 COUNTED_MOST = 10_000
 SEARCHED_MOST = 20_000  # of the newest rows, by a database without an index for it

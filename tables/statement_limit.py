@@ -1,4 +1,4 @@
-"""Let the statements of a block end after some time."""
+"""Limit how long PostgreSQL may take for each statement of a block; SQLite knows no such limit."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -6,20 +6,23 @@ from functools import partial
 from typing import Any
 
 from django.db import OperationalError, connection, transaction
-from psycopg.pq import TransactionStatus
 
 CANCELLED = "57014"  # query_canceled (PostgreSQL, appendix A)
 
 
 @contextmanager
 def limited(milliseconds: int) -> Iterator[None]:
-    """Have PostgreSQL end every statement of this block after so long, the inner block's limit first.
+    """Have PostgreSQL end every statement of this block that takes longer: `OperationalError`, see `is_cancelled`.
 
-    SQLite has no such limit.
+    Of blocks in one another the innermost decides.
     """
-    of_postgresql = connection.vendor == "postgresql"
-    with connection.execute_wrapper(partial(_limit_first, milliseconds)) if of_postgresql else nullcontext():
+    if connection.vendor != "postgresql":
         yield
+        return
+    with connection.execute_wrapper(partial(_limit_first, milliseconds)):
+        yield
+    if connection.in_atomic_block:
+        _say("DEFAULT")  # for what is yet to come in the transaction; an error has taken it back
 
 
 def is_cancelled(error: Exception) -> bool:
@@ -32,9 +35,14 @@ def _limit_first(
 ) -> Any:
     """Say the limit in the transaction of the statement, not to the session: a pool (PgBouncer) may give the session to
     somebody else before the next statement."""
-    if connection.connection and connection.connection.info.transaction_status == TransactionStatus.INERROR:
-        return execute(sql, params, many, context)  # nothing is listened to but the way back to a savepoint
     with nullcontext() if connection.in_atomic_block else transaction.atomic():
-        with connection.wrap_database_errors:
-            connection.connection.execute(f"SET LOCAL statement_timeout = {milliseconds}", prepare=False)
+        _say(str(milliseconds))
         return execute(sql, params, many, context)
+
+
+def _say(limit: str) -> None:
+    """Set it for the rest of the transaction; one that an error has ended takes nothing but its taking back."""
+    with connection.wrap_database_errors:
+        if connection.connection.info.transaction_status.name == "INERROR":
+            return
+        connection.connection.execute(f"SET LOCAL statement_timeout = {limit}", prepare=False)
