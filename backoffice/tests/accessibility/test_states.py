@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from backoffice.tests.accessibility.long_names import NUMBER, LongNames, State
 from people.models import User
-from testing.accessibility import faults, faults_of_what_is_open, prepare
+from testing.accessibility import UNFOLDED, faults, faults_of_what_is_open, prepare
 from testing.browser import NARROW, WIDE, press, sign_in
 
 pytestmark = pytest.mark.browser
@@ -75,7 +75,7 @@ MISTAKEN_BY_THE_OWNER = {  # the pages of forms, and the buttons that send them 
     "messages/new/": "Send message",
     "settings/communication/second/": "Save",
 }
-MISTAKEN_BY_AN_ADMIN = {"email/": "Send request", "messages/new/": "Send message", "people/": "Invite"}
+MISTAKEN_BY_AN_ADMIN = {"email/": "Send request", "messages/new/": "Send message", "people/": "Send the invitation"}
 
 
 def test_everybody_can_use_what_the_owner_opens(tenant: LongNames, page: Page, owner: User) -> None:
@@ -118,6 +118,7 @@ def assert_usable_with_mistakes(page: Page, person: User, console: str, forms: l
         page.set_viewport_size(WIDE)
         page.emulate_media(color_scheme="light")
         page.goto(console + path)
+        page.evaluate(UNFOLDED)
         page.get_by_role("button", name=button, exact=True).last.click()
         expect(page.locator("form #form-mistakes")).to_be_visible()
         found += faults(page, f"{path} with mistakes")
