@@ -22,8 +22,8 @@ pytest_plugins = [
     "testing.audit_log",
     "testing.browser",
     "testing.fixtures",
-    "testing.outbox",
     "testing.processes",
+    "testing.outbox",
     "testing.scheduling",
 ]
 

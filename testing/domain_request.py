@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from people.models import User
 from testing.browser import fill, labelled, mistake_at, open_menu, press, screenshot, sign_in
+from testing.mail import link_in
 from testing.outbox import send_what_is_due
 from testing.servers.smtp import LoopbackSmtpServer
 
@@ -42,7 +43,7 @@ def reads_the_email_and_the_message(page: Page, owner: User, server: LoopbackSmt
     page.get_by_text(f"Domain request: {DOMAIN}").click()
     expect(page.get_by_role("article")).to_contain_text(NOTE)
     screenshot(page, "domain-message")
-    page.goto(link_in(str(mail.parsed.get_content())))
+    page.goto(link_in(mail.text))
     expect(page.get_by_role("heading", name="Approve")).to_be_visible()
 
 
@@ -50,9 +51,4 @@ def newest_mail_to(address: str, server: LoopbackSmtpServer) -> str:
     """Let mail leave and return the text of the newest one to this address."""
     send_what_is_due()
     mail = next(mail for mail in reversed(server.messages) if mail.recipients == (address,))
-    return str(mail.parsed.get_content())
-
-
-def link_in(text: str) -> str:
-    """Return the link that an e-mail ends with."""
-    return text.split()[-1]
+    return mail.text

@@ -1,5 +1,6 @@
 """Mail for tests: accepted, made due, drained as a worker would."""
 
+import re
 from datetime import timedelta
 
 from django.utils import timezone
@@ -37,3 +38,10 @@ def worker_died() -> None:
     long_ago = timezone.now() - timedelta(seconds=1)
     Delivery.objects.filter(status="SENDING").update(leased_until=long_ago)
     take_back()
+
+
+def link_in(text: str) -> str:
+    """Return the link of an e-mail's button, which stands on a line of its own."""
+    found = re.search(r"^(https?://\S+)\s*$", text, re.MULTILINE)
+    assert found is not None
+    return found[1]

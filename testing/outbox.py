@@ -7,13 +7,13 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
 from django.utils import timezone
 
 from backoffice.celery import app
 from delivery.outbox.batch import servers_with_due_mail
 from delivery.outbox.route_cache import clear_routes
 from delivery.worker.queue_run import QueueRun
+from testing.processes import database_url
 from testing.servers.certificates import Authority
 
 WORKER = [sys.executable, "-m", "celery", "-A", "backoffice", "worker", "-P", "threads", "-c", "2"]
@@ -37,7 +37,7 @@ def _drain_all() -> int:
 def worker(valkey: str, authority: Authority, transactional_db: None) -> Iterator[None]:
     """A worker as in production, on the tests' database and broker."""
     surroundings = os.environ | {
-        "DATABASE_URL": f"sqlite:///{settings.DATABASES['default']['NAME']}",
+        "DATABASE_URL": database_url(),
         "SMTP_CA_FILE": str(authority.file),
         "SMTP_ALLOWED_CIDRS": "127.0.0.0/8,::1/128",
     }

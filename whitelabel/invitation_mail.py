@@ -12,7 +12,7 @@ from people.reading import as_read_by
 from people.roles import roles_of
 from whitelabel.models import Invitation, WhiteLabel
 
-TEXT = """{inviter} invites you to {white_label} at {site}, as {role}.
+TEXT = """{inviter} invites you to {white_label}, as {role}.
 
 {what_to_do}"""
 BELOW = """\

@@ -4,6 +4,7 @@ A code says what was done, not by which page: whoever does the same by another d
 """
 
 PAGES = {  # by name of the URL; a page that is not here is recorded by that name
+    "activity_csv": "activity.csv",
     "answer_domain": "domain.answer",
     "audit_export": "audit.export",
     "application_owner": "application.change_owner",
@@ -46,7 +47,9 @@ PAGES = {  # by name of the URL; a page that is not here is recorded by that nam
     **dict.fromkeys(("message_archive", "message_read", "message_unarchive", "message_unread"), "message.move"),
     "message_new": "message.write",
     "message_thread": "message.answer",
+    "messages_csv": "message.csv",
     "people": "member.invite",
+    "people_csv": "member.csv",
     "people_second_factor": "second_factor.require",
     "person_invite": "person.invite",
     "person_second_factor": "person.remove_factor",
@@ -70,6 +73,7 @@ VERBS = {
 }
 WORDS = {
     "access.refused": "Try what is not theirs",
+    "activity.csv": "Download a list: activity",
     "application.change_owner": "Change the owner of an application",
     "application.test": "Send a test e-mail as an application",
     "audit.export": "Export the audit log",
@@ -115,6 +119,7 @@ WORDS = {
     "look.begin": "Begin to look at a white-label's console",
     "look.end": "End a look at a white-label's console",
     "member.accept": "Accept an invitation",
+    "member.csv": "Download a list: people",
     "member.decline": "Decline an invitation",
     "member.invite": "Invite a colleague",
     "member.invite_again": "Invite a colleague again",
@@ -126,6 +131,7 @@ WORDS = {
     "member.suspend": "Suspend a colleague",
     "member.withdraw": "Withdraw an invitation",
     "message.answer": "Answer a message",
+    "message.csv": "Download a list: messages",
     "message.move": "Move or mark a message",
     "message.write": "Write a message",
     "owner.create": "Create a platform owner",

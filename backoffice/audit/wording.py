@@ -94,8 +94,9 @@ def describe_for(white_label: WhiteLabel, entries: Sequence[AuditEntry]) -> None
     """
     names = names_of((row for entry in entries for row in _things(entry)), white_label)
     keys = {who: key for who, key in keys_of(entries).items() if key.white_label == white_label.pk}
-    people = User.objects.filter(pk__in={entry.person_id for entry in entries})
-    own = set(people.filter(belongs_to(white_label, User)).values_list("pk", flat=True))
+    of_white_label = models.Exists(User.objects.filter(belongs_to(white_label, User), pk=models.OuterRef("pk")))
+    people = User.objects.filter(pk__in={entry.person_id for entry in entries}).annotate(is_own=of_white_label)
+    own = {person.pk for person in people if person.is_own}
     platforms = {person.pk for person in people if person.platform_role}
     platform = name_of(Mailbox.platform())
     for entry in entries:

@@ -1,11 +1,13 @@
 """Lists as files: CSV (RFC 4180) of every row that the filters and the search of a list leave, as a stream.
 
+`CsvDownload` is for lists of the admin's, `CsvView` for those of pages.
+
 The rows are read in chunks, each by its key from where the one before ended: however many there are, one chunk is in
 memory, no statement takes long, and nothing stays open while somebody's line is slow.
 """
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from io import StringIO
 from typing import Any
@@ -19,6 +21,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_noop
+from django.views.generic import View
 from unfold.admin import ModelAdmin
 
 from backoffice.audit.middleware import act_of, record_instead
@@ -56,43 +59,25 @@ class CsvDownload(ModelAdmin):
 
     def csv_view(self, request: HttpRequest) -> HttpResponseBase:
         """Send the list as a file; that it was downloaded is an entry of the audit log. Raises `BadRequest`."""
-        person = current_person(request)
-        if exceeded(f"csv:{person.pk}", most=MOST, seconds=WITHIN_SECONDS):
-            context = {"title": "Too many downloads", "most": MOST}
-            return self.admin_site.render(request, "console/too_many_downloads.html", context, status=429)
+        if refusal := refusal_of_too_many(self.admin_site, request):
+            return refusal
         try:
             changelist = self.get_changelist_instance(request)
         except IncorrectLookupParameters as error:
             raise BadRequest("No list has such filters.") from error
-        self.note_download(request)
-        called = f"{slugify(str(self.opts.verbose_name_plural))}-{timezone.now():%Y-%m-%d}.csv"
-        headers = {"Content-Disposition": f'attachment; filename="{called}"', "Cache-Control": "no-store"}
-        lines = self.csv_lines(request, changelist)
-        return StreamingHttpResponse(lines, content_type=MEDIA_TYPE, headers=headers)
-
-    def note_download(self, request: HttpRequest) -> None:
-        """Record it in place of what the middleware would: no row shows it."""
-        detail = Phrase(DOWNLOADED, {"filters": request.GET.urlencode()[:FILTERS_CHARS]}) if request.GET else None
-        match = request.resolver_match
-        act = act_of(match.url_name or "" if match else "")
-        record_instead(request, act, person=current_person(request), detail=detail)
+        return file_of(request, str(self.opts.verbose_name_plural), self.csv_lines(request, changelist))
 
     def csv_lines(self, request: HttpRequest, changelist: ChangeList) -> Iterator[str]:
         """Yield the headings, then the lines of a chunk of rows at a time, in the person's language."""
-        yield _lines([list(self.csv_columns)])
+        return lines_of(request, self.csv_columns, self.csv_chunks(request, changelist), self._value)
+
+    def csv_chunks(self, request: HttpRequest, changelist: ChangeList) -> Iterator[list[Any]]:
         for ids in self.csv_ids(changelist):
-            by_id = self.csv_rows(request).in_bulk(ids)
-            rows = [by_id[pk] for pk in ids if pk in by_id]  # some may be gone by now
-            with as_read_by(current_person(request)):
-                text = _lines([[self._value(row, name) for name in self.csv_columns.values()] for row in rows])
-            yield text
+            yield in_order(self.csv_rows(request), ids)
 
     def csv_ids(self, changelist: ChangeList) -> Iterator[list[Any]]:
         """Yield the ids of the rows that are listed, on all pages, in chunks."""
-        ids, last = changelist.queryset.order_by("pk").values_list("pk", flat=True), None
-        while some := list((ids if last is None else ids.filter(pk__gt=last))[:ROWS_AT_ONCE]):
-            yield some
-            last = some[-1]
+        return ids_of(changelist.queryset)
 
     def csv_rows(self, request: HttpRequest) -> "QuerySet[Any]":
         """Return the rows that may be listed, with what the columns read."""
@@ -100,13 +85,79 @@ class CsvDownload(ModelAdmin):
         rows = self.get_queryset(request)
         return rows.select_related(*together) if isinstance(together, list | tuple) and together else rows
 
-    def _value(self, row: Model, name: str) -> str:
-        if hasattr(self, name):
-            return _text(getattr(self, name)(row))
-        value: Any = row
-        for part in name.split("."):
-            value = getattr(value, part, None)
-        return _text(value() if callable(value) else value)
+    def _value(self, row: Model, name: str) -> object:
+        return getattr(self, name)(row) if hasattr(self, name) else attribute_of(row, name)
+
+
+class CsvView(View):
+    """The file of a page's list: `chunks` yields its rows, some at a time; `columns` is as in `CsvDownload`."""
+
+    console: Console
+    called: str
+    columns: Mapping[str, str]
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        if refusal := refusal_of_too_many(self.console, request):
+            return refusal
+        return file_of(request, self.called, lines_of(request, self.columns, self.chunks()))
+
+    def chunks(self) -> Iterator[Sequence[object]]:
+        raise NotImplementedError
+
+
+def refusal_of_too_many(console: Console, request: HttpRequest) -> HttpResponseBase | None:
+    """Return a page that has the person wait, where they have downloaded again and again."""
+    if not exceeded(f"csv:{current_person(request).pk}", most=MOST, seconds=WITHIN_SECONDS):
+        return None
+    context = {"title": "Too many downloads", "most": MOST}
+    return console.render(request, "console/too_many_downloads.html", context, status=429)
+
+
+def file_of(request: HttpRequest, called: str, lines: Iterator[str]) -> HttpResponseBase:
+    """Return the answer that is the file, and record it in place of what the middleware would: no row shows it."""
+    detail = Phrase(DOWNLOADED, {"filters": request.GET.urlencode()[:FILTERS_CHARS]}) if request.GET else None
+    match = request.resolver_match
+    act = act_of(match.url_name or "" if match else "")
+    record_instead(request, act, person=current_person(request), detail=detail)
+    name = f"{slugify(called)}-{timezone.now():%Y-%m-%d}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return StreamingHttpResponse(lines, content_type=MEDIA_TYPE, headers=headers)
+
+
+def ids_of(rows: "QuerySet[Any]") -> Iterator[list[Any]]:
+    """Yield the primary keys of `rows` in chunks, each read by its key from where the one before ended."""
+    ids, last = rows.order_by("pk").values_list("pk", flat=True), None
+    while some := list((ids if last is None else ids.filter(pk__gt=last))[:ROWS_AT_ONCE]):
+        yield some
+        last = some[-1]
+
+
+def in_order(rows: "QuerySet[Any]", ids: Sequence[Any]) -> list[Any]:
+    """Return the rows of `ids` in their order; some may be gone by now."""
+    by_id = rows.in_bulk(ids)
+    return [by_id[pk] for pk in ids if pk in by_id]
+
+
+def attribute_of(row: object, name: str) -> object:
+    """Return what an attribute of a row says, or of what it leads to: "email.subject"."""
+    value: Any = row
+    for part in name.split("."):
+        value = getattr(value, part, None)
+    return value() if callable(value) else value
+
+
+def lines_of(
+    request: HttpRequest,
+    columns: Mapping[str, str],
+    chunks: Iterator[Sequence[Any]],
+    value_of: Callable[[Any, str], object] = attribute_of,
+) -> Iterator[str]:
+    """Yield the headings, then the lines of a chunk of rows at a time, in the person's language."""
+    yield _lines([list(columns)])
+    for rows in chunks:
+        with as_read_by(current_person(request)):
+            text = _lines([[_text(value_of(row, name)) for name in columns.values()] for row in rows])
+        yield text
 
 
 def _lines(rows: Iterable[Iterable[str]]) -> str:

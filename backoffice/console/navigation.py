@@ -7,11 +7,11 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from backoffice.console.scope import current_white_label, white_labels_of
+from backoffice.console.scope import current_white_label
 from gateway.keys.doors import doors
 from messages.models import Mailbox, Thread
 from people.roles import Right, may
-from whitelabel.models import Invitation, SendingDomain
+from whitelabel.models import SendingDomain, WhiteLabel
 from whitelabel.models.transitions import Actor
 
 Item = dict[str, Any]
@@ -109,8 +109,9 @@ def account_links(request: HttpRequest) -> list[Item]:
         {"title": "Change password", "link": reverse("account_change_password")},
         {"title": "Two-step sign-in", "link": reverse("mfa_index")},
     ]
-    mine = white_labels_of(request.user).count()
-    if mine or Invitation.objects.filter(person=request.user.pk).exists():
+    near = WhiteLabel.objects.memberships_of(request.user)
+    mine = sum(near)
+    if near:
         links.append({"title": "Your white-labels", "link": reverse("memberships")})
     if mine > 1:
         links.append({"title": "Change white-label", "link": reverse("whitelabel:choose")})

@@ -6,6 +6,7 @@ from backoffice.console.admin import TolerantSelect
 from backoffice.owner_console.site import owner_console
 from backoffice.shared_pages.inbox import (
     THREAD_ACTS,
+    InboxCsv,
     InboxView,
     MailboxMixin,
     NewMessageView,
@@ -46,6 +47,11 @@ class PlatformMailbox(MailboxMixin):
 @owner_console.page("messages/", name="messages", get=Right.SEE)
 class Inbox(PlatformMailbox, InboxView):
     """List the threads."""
+
+
+@owner_console.page("messages/csv/", name="messages_csv", post=Right.SEE)
+class InboxFile(PlatformMailbox, InboxCsv):
+    """Download the threads."""
 
 
 @owner_console.page("messages/new/", name="message_new", get=Right.WRITE_MESSAGES, post=Right.WRITE_MESSAGES)

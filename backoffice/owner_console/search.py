@@ -35,8 +35,8 @@ def people(request: HttpRequest, typed: str) -> Found:
 
 @owner_console.searched("Domains", Right.SEE)
 def domains(request: HttpRequest, typed: str) -> Found:
-    some = rows(SendingDomain.objects.select_related("white_label"), typed, "domain")
-    hits = (_hit(each, f"{each.white_label}, {each.get_state_display().lower()}", "dns") for each in some)
+    some = rows(SendingDomain.objects.select_related("white_label").prefetch_related("records"), typed, "domain")
+    hits = (_hit(each, f"{each.white_label}, {each.state_text.lower()}", "dns") for each in some)
     return found("Domains", hits)
 
 

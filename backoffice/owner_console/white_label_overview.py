@@ -18,7 +18,7 @@ def overview(request: HttpRequest, white_label: WhiteLabel) -> dict[str, Any]:
     threads = Thread.objects.of(white_label.mailbox)
     return {
         "figures": figures_for(request, owner_console, tenant=white_label.pk),
-        "domains": domains.order_by("-requested_at", "-pk")[:DOMAINS_SHOWN],
+        "domains": domains.prefetch_related("records").order_by("-requested_at", "-pk")[:DOMAINS_SHOWN],
         "domain_count": domains.count(),
         "threads": threads.order_by("-latest_at", "-pk")[:THREADS_SHOWN],
         "thread_count": threads.count(),

@@ -159,7 +159,9 @@ class DeliveryLog(ReadOnlyAdmin):
 
     @display(description="Why")
     def why_short(self, delivery: Delivery) -> str:
-        return shortened(delivery.status_reason, WHY_CHARS)
+        """Return why it stands where it stands; that a server took it is no news."""
+        is_news = delivery.status_reason and delivery.status != Delivery.Status.SENT
+        return shortened(delivery.status_reason, WHY_CHARS) if is_news else "–"
 
     @display(description="Accepted")
     def accepted(self, delivery: Delivery) -> Any:

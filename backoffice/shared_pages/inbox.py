@@ -1,20 +1,22 @@
-"""The inbox of a console: its threads, a new message, a thread with its reply, and what is done with a thread.
+"""The inbox of a console: its threads and their file, a new message, a thread with its reply, what is done with it.
 
 A console says whose mailbox it is, by a subclass of `MailboxMixin`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
 from django.contrib import messages as flash
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.generic import FormView, TemplateView, View
 
+from backoffice.console.csv_download import CsvView, ids_of, in_order
 from backoffice.console.views import ConsoleMixin
 from backoffice.shared_pages.domain_display import display_of
 from messages.forms import MessageForm
@@ -67,24 +69,53 @@ class ThreadMixin(MailboxMixin):
         return get_object_or_404(threads, pk=self.kwargs["pk"])
 
 
-class InboxView(MailboxMixin, TemplateView):
-    """List threads, those of the inbox or the archived ones, possibly only those with some words."""
+class ThreadListMixin(MailboxMixin):
+    """What lists threads: those of the inbox or the archived ones, possibly only those with some words."""
+
+    def listed(self) -> QuerySet[Thread]:
+        archived = self.request.GET.get("tab") == "archived"
+        threads = Thread.objects.archived(self.mailbox) if archived else Thread.objects.in_inbox(self.mailbox)
+        found = threads.search(words_of(self.request.GET)).with_unread(self.mailbox, self.person).with_latest()
+        return found.select_related("opened_by", "opened_with")
+
+
+class InboxView(ThreadListMixin, TemplateView):
+    """A page of the threads."""
 
     template_name = "console/inbox/inbox.html"
     title = "Messages"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        archived = self.request.GET.get("tab") == "archived"
-        words = self.request.GET.get("q", "")[:SEARCH_MAX_CHARS]
-        mailbox = self.mailbox
-        threads = Thread.objects.archived(mailbox) if archived else Thread.objects.in_inbox(mailbox)
-        annotated = threads.search(words).with_unread(mailbox, self.person).with_latest()
-        listed = annotated.select_related("opened_by", "opened_with")
-        page = Paginator(listed, THREADS_A_PAGE).get_page(self.request.GET.get("page"))
-        name_other_ends(page.object_list, mailbox)
+        given = self.request.GET
+        page = Paginator(self.listed(), THREADS_A_PAGE).get_page(given.get("page"))
+        name_other_ends(page.object_list, self.mailbox)
         return super().get_context_data(
-            page=page, archived=archived, words=words, list_query=list_query(self.request.GET), **kwargs
+            page=page,
+            archived=given.get("tab") == "archived",
+            words=words_of(given),
+            list_query=list_query(given),
+            **kwargs,
         )
+
+
+class InboxCsv(ThreadListMixin, CsvView):
+    """The threads that the inbox lists, as a file."""
+
+    called = "messages"
+    columns: Mapping[str, str] = {
+        "Id": "pk",
+        "Subject": "subject",
+        "With": "other_name",
+        "Unread": "unread",
+        "Latest message": "latest_at",
+        "Text": "latest_body",
+    }
+
+    def chunks(self) -> Iterator[list[Thread]]:
+        for ids in ids_of(self.listed()):
+            threads = in_order(self.listed(), ids)
+            name_other_ends(threads, self.mailbox)
+            yield threads
 
 
 class NewMessageView(MailboxMixin, FormView):  # type: ignore[type-arg]
@@ -179,6 +210,10 @@ def name_other_ends(threads: Iterable[Any], mailbox: Mailbox) -> None:
     names = {end: correspondence.name_of(end) for end in {thread.other_end(mailbox) for thread in threads}}
     for thread in threads:
         thread.other_name = names[thread.other_end(mailbox)]
+
+
+def words_of(given: QueryDict) -> str:
+    return given.get("q", "")[:SEARCH_MAX_CHARS]
 
 
 def list_query(given: QueryDict) -> str:

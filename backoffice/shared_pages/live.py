@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from backoffice.console.navigation import badge_of, capped
+from delivery.figures.reading import PERIODS, Kind, course
+from delivery.log.pages import Reader
 from delivery.models import Attempt, Delivery
 
 
@@ -23,9 +25,10 @@ def newest_everywhere() -> tuple[object, object]:
     return _last(Delivery.objects.all()), _last(Attempt.objects.all())
 
 
-def newest_of(white_label: int) -> object:
-    """The same of one white-label, by its own mail."""
-    return _last(Delivery.objects.filter(tenant=white_label))
+def newest_of(white_label: int) -> tuple[object, ...]:
+    """The same of one white-label: its newest mail, by the index of its log, and the figures of the rest."""
+    figures = course(PERIODS[-1], {"tenant": white_label}).whole.counts
+    return (*Reader(Delivery.objects.filter(tenant=white_label)).page(1), *(figures[kind] for kind in Kind))
 
 
 def _last(rows: "QuerySet[Any]") -> object:

@@ -1,7 +1,7 @@
 """Messages in the search of both consoles: by their ids, or by the beginning of a recipient's address."""
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -14,10 +14,10 @@ from delivery.log.search import Search
 from delivery.log.terms import folded
 from delivery.models import Delivery
 from people.roles import Right
+from tables.statement_limit import is_cancelled, limited
 
 KIND = "Mail"
 BEGINNING_CHARS = 3
-CANCELLED = "57014"  # query_canceled (PostgreSQL, appendix A)
 MOST_MILLISECONDS = 25  # of one statement, of up to four, for an address that many begin like
 TOO_MANY = "Too many addresses begin like this: type more of it."
 
@@ -33,7 +33,7 @@ def search_mail_of(console: Console) -> None:
         try:
             ids = _ids(log, request, typed)
         except OperationalError as error:
-            if getattr(error.__cause__, "sqlstate", "") != CANCELLED:
+            if not is_cancelled(error):
                 raise
             return Found(KIND, (), TOO_MANY)
         by_id = log.get_queryset(request).in_bulk(ids)
@@ -48,10 +48,7 @@ def _ids(log: DeliveryLog, request: HttpRequest, typed: str) -> list[int]:
     beginning = folded(typed).strip("<>,;")
     if len(beginning) < BEGINNING_CHARS or " " in beginning:
         return []
-    with transaction.atomic():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute(f"SET LOCAL statement_timeout = {MOST_MILLISECONDS}")
+    with limited(MOST_MILLISECONDS):
         return Reader(rows, Search(typed, (), (beginning,)), marks=log.get_marks(request, {})).page(SHOWN + 1)
 
 

@@ -71,7 +71,11 @@ def _message(delivery: Delivery) -> bytes:
     )
     if email.content is None:
         return b""
-    return with_sender(bytes(email.content), _sender_lines(delivery, email))
+    try:
+        lines = _sender_lines(delivery, email)
+    except ValueError:  # addresses that were written past the product, with which nothing leaves
+        lines = b""
+    return with_sender(bytes(email.content), lines)
 
 
 def _sender_lines(delivery: Delivery, email: Email) -> bytes:

@@ -1,8 +1,9 @@
 """Who has, had or may get a role in a white-label, as the pages of both sides list them."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -27,6 +28,32 @@ class Colleague:
     @property
     def is_of_platform(self) -> bool:
         return bool(roles_of(self.person))
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line about somebody, in the file of the list; whoever is only invited has nothing yet but the invitation."""
+
+    name: str
+    email: str
+    role: str
+    status: str
+    last_sign_in: datetime | None = None
+    has_second_factor: bool | None = None
+    keys: int | None = None
+
+
+def people_lines(white_label: WhiteLabel) -> Iterator[Line]:
+    """Yield a line for everybody whom the page lists."""
+    listed = people_context(white_label)
+    for colleague in (*listed["admins"], *listed["viewers"], *listed["suspended"]):
+        person, status = colleague.person, "Suspended" if colleague.suspension else "Active"
+        shown = status if person.is_active else "May not sign in"
+        factor = colleague.has_second_factor
+        yield Line(person.name, person.email, colleague.role, shown, person.last_login, factor, colleague.keys)
+    for invitation in listed["invitations"]:
+        status = "Invited" if invitation.is_open else "Invitation expired"
+        yield Line(invitation.name, invitation.email, invitation.get_role_display(), status)
 
 
 def people_context(white_label: WhiteLabel) -> dict[str, Any]:

@@ -141,7 +141,7 @@ class SmtpFormView(View):
         """Show the form once more: the whole page, of which htmx takes the form."""
         if not self.is_htmx:
             return self.show(form, lookup=lookup, status=status)
-        page = self.show(form, lookup=lookup)  # htmx swaps what is answered with 200, nothing else
+        page = self.show(form, lookup=lookup, status=status)
         return reselect(reswap(retarget(page, "#smtp-form"), "outerHTML"), "#form-mistakes, #smtp-form")
 
     def show_check(self, check: SmtpCheck) -> HttpResponse:

@@ -40,7 +40,7 @@ class ProviderForm(forms.Form):
     provider = forms.CharField(
         required=False,
         max_length=100,
-        help_text="Only where the address does not tell. Type a part of the name.",
+        help_text="Only if we can't detect it. Start typing a name.",
         widget=UnfoldAdminTextInputWidget(attrs={"list": "smtp-providers", "autocomplete": "off"}),
     )
 

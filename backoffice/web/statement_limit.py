@@ -1,49 +1,41 @@
 """Let no page of a console keep the database busy for long: its statements end after some seconds, with a page."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
-from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 
+from tables.statement_limit import is_cancelled, limited
+
 MOST_SECONDS = 5
-CANCELLED = "57014"  # query_canceled (PostgreSQL, appendix A)
 
 View = Callable[..., HttpResponse]
 
 
 class StatementLimitMiddleware:
-    """Limit what the views of consoles ask PostgreSQL for; 503 where that is over.
+    """Limit what the views of consoles ask the database for; 503 where that is over.
 
-    The limit is the session's and is taken back with the answer: the same connection serves the doors, whose requests
-    have none, and what is streamed after it. SQLite has no such limit.
+    The doors have no limit, and neither has what is streamed after the answer.
     """
 
     def __init__(self, get_response: View) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        try:
+        with ExitStack() as limits:
+            request._limits = limits  # type: ignore[attr-defined]
             return self.get_response(request)
-        finally:
-            if getattr(request, "_statements_limited", False):
-                _say("RESET statement_timeout")
 
     def process_view(self, request: HttpRequest, view: View, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        if getattr(view, "console", None) is not None and connection.vendor == "postgresql":
-            _say(f"SET statement_timeout = '{MOST_SECONDS}s'")
-            request._statements_limited = True  # type: ignore[attr-defined]
+        if getattr(view, "console", None) is not None:
+            request._limits.enter_context(limited(MOST_SECONDS * 1000))  # type: ignore[attr-defined]
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer whoever asked for too much."""
-        if not (isinstance(exception, OperationalError) and getattr(exception.__cause__, "sqlstate", "") == CANCELLED):
+        if not is_cancelled(exception):
             return None
         console = request.console  # type: ignore[attr-defined]
         context = {"title": "This took too long", "seconds": MOST_SECONDS, "first_page": f"{console.name}:index"}
         answer: HttpResponse = console.render(request, "console/too_long.html", context, status=503)
         return answer
-
-
-def _say(statement: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement)

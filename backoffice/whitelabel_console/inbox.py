@@ -3,6 +3,7 @@
 from backoffice.console.scope import current_white_label
 from backoffice.shared_pages.inbox import (
     THREAD_ACTS,
+    InboxCsv,
     InboxView,
     MailboxMixin,
     NewMessageView,
@@ -27,6 +28,11 @@ class WhiteLabelMailbox(MailboxMixin):
 @whitelabel_console.page("messages/", name="messages", get=Right.SEE)
 class Inbox(WhiteLabelMailbox, InboxView):
     """List the threads."""
+
+
+@whitelabel_console.page("messages/csv/", name="messages_csv", post=Right.SEE)
+class InboxFile(WhiteLabelMailbox, InboxCsv):
+    """Download the threads."""
 
 
 @whitelabel_console.page("messages/new/", name="message_new", get=Right.WRITE_MESSAGES, post=Right.WRITE_MESSAGES)

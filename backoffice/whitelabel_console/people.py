@@ -1,6 +1,6 @@
 """The people of a white-label, whom its own admins invite, suspend, let back and remove."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -21,9 +21,10 @@ from unfold.widgets import (
 
 from backoffice.accounts.adapter import urgent_connection
 from backoffice.audit.memberships import record_role
+from backoffice.console.csv_download import CsvView
 from backoffice.console.scope import current_person, current_white_label
 from backoffice.console.views import INVALID
-from backoffice.shared_pages.people import people_context
+from backoffice.shared_pages.people import Line, people_context, people_lines
 from backoffice.whitelabel_console.site import whitelabel_console
 from delivery.message import validation
 from gateway.keys.doors import doors
@@ -143,6 +144,26 @@ def people(request: HttpRequest) -> HttpResponse:
     context["second_factor_form"] = SecondFactorForm(instance=white_label)
     status = INVALID if form.is_bound else 200
     return whitelabel_console.render(request, "whitelabel_console/people/page.html", context, status=status)
+
+
+@whitelabel_console.page("people/csv/", name="people_csv", post=Right.MANAGE_PEOPLE)
+class PeopleFile(CsvView):
+    """Download who has a role here, is suspended or invited."""
+
+    console = whitelabel_console
+    called = "people"
+    columns: Mapping[str, str] = {
+        "Name": "name",
+        "E-mail address": "email",
+        "Role": "role",
+        "Status": "status",
+        "Last sign-in": "last_sign_in",
+        "Two-step sign-in": "has_second_factor",
+        "Keys": "keys",
+    }
+
+    def chunks(self) -> Iterator[list[Line]]:
+        yield list(people_lines(current_white_label(self.request)))
 
 
 @whitelabel_console.page("people/invitations/<int:pk>/again/", name="invitation_again", post=Right.MANAGE_PEOPLE)

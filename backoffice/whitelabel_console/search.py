@@ -22,8 +22,9 @@ def applications(request: HttpRequest, typed: str) -> Found:
 
 @whitelabel_console.searched("Domains", Right.SEE)
 def domains(request: HttpRequest, typed: str) -> Found:
-    some = rows(SendingDomain.objects.filter(white_label=current_white_label(request)), typed, "domain")
-    return found("Domains", (_hit(each, "domain", each.get_state_display(), "dns") for each in some))
+    own = SendingDomain.objects.filter(white_label=current_white_label(request)).prefetch_related("records")
+    some = rows(own, typed, "domain")
+    return found("Domains", (_hit(each, "domain", each.state_text, "dns") for each in some))
 
 
 @whitelabel_console.searched("People", Right.MANAGE_PEOPLE)

@@ -1,4 +1,4 @@
-/* htmx obeys the content security policy, and keeps no page in the browser's storage. */
+/* htmx obeys the content security policy, keeps no page in the browser's storage, and shows a form that is refused. */
 
 "use strict";
 
@@ -8,5 +8,6 @@
         htmx.config.allowEval = false;
         htmx.config.allowScriptTags = false;
         htmx.config.historyCacheSize = 0;
+        htmx.config.responseHandling = [{ code: "422", swap: true }, ...htmx.config.responseHandling];
     }
 })();

@@ -11,6 +11,7 @@
         ["#changelist [x-on\\:click*='filterOpen = true']", "filterOpen", "[x-show='filterOpen']"],
         ["#header-inner [x-on\\:click*='sidebarMobileOpen =']", "sidebarMobileOpen", "#nav-sidebar"],
     ];
+    const APART = ".select2-dropdown, .calendarbox, .clockbox"; // what a field inside opens stands at the end of the page
     const FOCUSABLE = "a[href], button, input:not([type='hidden']), select, textarea, [tabindex='0']";
 
     function firstIn(panel) {
@@ -20,7 +21,7 @@
     function connect(opener, state, panel) {
         const data = Alpine.$data(opener);
         const close = () => { data[state] = false; };
-        const isInside = (element) => panel.contains(element) || opener.contains(element);
+        const isInside = (element) => panel.contains(element) || opener.contains(element) || element.closest(APART);
         let wasOpen = data[state];
         panel.id ||= `menu-${state}`;
         opener.setAttribute("aria-controls", panel.id);
@@ -38,13 +39,20 @@
             }
         });
         document.addEventListener("keydown", (event) => {
-            if (event.key === "Escape" && data[state]) {
+            if (event.key === "Escape" && data[state] && !event.target.closest?.(APART)) {
                 event.stopPropagation();
                 close();
                 opener.focus();
             }
         }, { capture: true });
     }
+
+    /* Escape closes what a field has opened, and not also what the field is in. */
+    document.addEventListener("keydown", (event) => {
+        if (event.key === "Escape" && event.target.closest?.(APART)) {
+            event.stopPropagation();
+        }
+    });
 
     /* The account menu stands before what opens it, above which it is shown: Tab goes on to it all the same. */
     function orderAccountMenu() {

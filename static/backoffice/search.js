@@ -5,6 +5,7 @@
 "use strict";
 
 (() => {
+    const SIGNED_OUT = 401;
     const FAILED = "The search did not answer. Try again.";
 
     function begin(dialog) {
@@ -54,7 +55,7 @@
             status.textContent = results.querySelector("[data-said]")?.dataset.said ?? "";
         }
 
-        /* A session that has ended answers with the sign-in, which belongs on the page. */
+        /* Who has no role here any more is sent elsewhere, which belongs on the page. */
         function check(event) {
             const { xhr } = event.detail;
             if (xhr.responseURL && new URL(xhr.responseURL).pathname !== new URL(field.getAttribute("hx-get"), location).pathname) {
@@ -63,11 +64,20 @@
             }
         }
 
+        /* Where the session has ended, the page itself leads to the sign-in, and back. */
+        function fail(event) {
+            if (event.detail.xhr.status === SIGNED_OUT) {
+                location.reload();
+            } else {
+                status.textContent = FAILED;
+            }
+        }
+
         field.addEventListener("keydown", press);
         results.addEventListener("htmx:beforeSwap", check);
         results.addEventListener("htmx:afterSwap", show);
         ["htmx:responseError", "htmx:sendError"].forEach((name) => {
-            field.addEventListener(name, () => { status.textContent = FAILED; });
+            field.addEventListener(name, fail);
         });
         dialog.querySelector(".search-close").addEventListener("click", () => dialog.close());
         dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());

@@ -41,6 +41,13 @@ class Received:
         assert isinstance(message, EmailMessage)
         return message
 
+    @property
+    def text(self) -> str:
+        """The plain text of it, whether it is all there is or stands beside HTML."""
+        body = self.parsed.get_body(("plain",))
+        assert body is not None
+        return str(body.get_content())
+
 
 class HungUp(Exception):
     """The session is over."""

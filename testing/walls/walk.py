@@ -28,6 +28,7 @@ REFUSALS = (401, 403, 404, 405)
 SIGN_IN = ("account_login", "login")
 FORM = "application/x-www-form-urlencoded"
 CHANGES_AT_EACH_REQUEST = re.compile(r'name="csrfmiddlewaretoken" value="[^"]+"|nonce="[^"]+"')
+ADDS, NUMBER = re.compile(r"\s*INSERT\b", re.IGNORECASE), re.compile(r"\d+")
 WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE)\b(?!.*django_session)", re.IGNORECASE | re.DOTALL)
 
 
@@ -127,6 +128,8 @@ class Walk:
             changed = bool(writes) and self._state() != self.before
             transaction.set_rollback(True)
         location, text = (self._keys.sub("N", part) for part in (response.get("Location", ""), text))
+        if any(map(ADDS.match, writes)):  # PostgreSQL counts on where it was rolled back
+            location = NUMBER.sub("NEW", location)
         headers = unquote(f"{response.serialize_headers()!r} {response.cookies.output()}")
         return Answer(response.status_code, location, text, headers, changed)
 

@@ -9,7 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.http.request import validate_host
 
 from messages.models import Mailbox
@@ -42,9 +42,17 @@ class WhiteLabelQuerySet(models.QuerySet["WhiteLabel"]):
         """The white-labels that somebody who may sign in has a role in, without those that are archived."""
         if not (user.is_authenticated and user.is_active):
             return self.none()
-        joins = (WhiteLabel.admins.through, WhiteLabel.viewers.through)
-        is_admin, is_viewer = (Exists(join.objects.filter(whitelabel=OuterRef("pk"), user=user.pk)) for join in joins)
+        is_admin, is_viewer = _held_by(user.pk).values()
         return self.filter(is_admin | is_viewer, archived_at=None)
+
+    def memberships_of(self, user: AnyUser) -> list[bool]:
+        """Return for each that somebody is a member of or invited to whether they are a member."""
+        if not user.is_authenticated:
+            return []
+        invited = Q(pk__in=self.filter(invitations__person=user.pk).values("pk"))
+        is_member = Exists(WhiteLabel.objects.of_member(user).filter(pk=OuterRef("pk")))
+        near = self.annotate(is_member=is_member).filter(Q(is_member=True) | invited)
+        return list(near.order_by().values_list("is_member", flat=True))
 
 
 class WhiteLabel(Provisioned):
@@ -154,12 +162,19 @@ class WhiteLabel(Provisioned):
         key = getattr(person, "pk", None)
         if key is None or self.is_archived:
             return set()
-        is_there = {
-            Role.ADMIN: self.admins.filter(pk=key).exists(),
-            Role.VIEWER: self.viewers.filter(pk=key).exists(),
-        }
-        return {role for role, holds in is_there.items() if holds}
+        held = _held_by(key)
+        holds = WhiteLabel.objects.filter(pk=self.pk).values_list(*held.values()).first() or ()
+        return {role for role, is_held in zip(held, holds, strict=False) if is_held}
 
     def is_admin(self, user: models.Model) -> bool:
         """Return whether mail of an application that `user` owns takes the white-label's route."""
         return not self.is_archived and self.admins.filter(pk=user.pk, is_active=True).exists()
+
+
+def _held_by(person: Any) -> dict[Role, Exists]:
+    """Return for each role of a white-label the condition that a person (an id) holds it there."""
+    joins = {Role.ADMIN: WhiteLabel.admins.through, Role.VIEWER: WhiteLabel.viewers.through}
+    return {
+        role: Exists(join._default_manager.filter(whitelabel=OuterRef("pk"), user=person))
+        for role, join in joins.items()
+    }

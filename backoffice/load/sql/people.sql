@@ -4,5 +4,5 @@ INSERT INTO people_user (id, password, is_superuser, is_staff, is_active, date_j
 SELECT %(person_0)s + 1 + n, '!' || md5(n::text), n = 0, n = 0 OR n > %(people)s - 2, n %% 40 <> 39,
     now() - interval '400 days', initcap(pg_temp.word(n * 17)) || ' ' || initcap(pg_temp.word(n * 5 + 3)),
     CASE WHEN n = 0 THEN 'owner' ELSE pg_temp.word(n * 17) || n END || '@people' || %(person_0)s || '.example',
-    '', '', true, true, true, true, true, now() - interval '1 hour' * (n %% 5000)
+    '', 'UTC', 'AT_ONCE', 'AT_ONCE', 'AT_ONCE', 'AT_ONCE', 'AT_ONCE', now() - interval '1 hour' * (n %% 5000)
 FROM generate_series(0, %(people)s) AS n;

@@ -12,7 +12,7 @@ from backoffice.console.scope import current_person
 from backoffice.owner_console.site import owner_console
 from backoffice.shared_pages.domain_display import display_of
 from backoffice.shared_pages.domain_history import conversation, history, mark_read
-from messages.forms import MessageForm
+from messages.forms import ConversationForm
 from messages.models import Mailbox
 from whitelabel.domain_names import FREE_MAIL, above, platform_domains, registrable
 from whitelabel.forms import RecordRows, RefusalForm, record_rows
@@ -28,7 +28,7 @@ def show(
     *,
     rows: RecordRows | None = None,
     reason: RefusalForm | None = None,
-    message: MessageForm | None = None,
+    message: ConversationForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """Show the facts and what can be answered; `rows`, `reason` and `message` as posted."""
@@ -58,7 +58,7 @@ def facts(domain: SendingDomain) -> dict[str, Any]:
         "remarks": remarks(domain.domain, platform_domains() | FREE_MAIL | set(live)),
         "same": same.select_related("white_label").prefetch_related("records"),
         "related": related(domain),
-        "others": namesakes.filter(white_label=domain.white_label),
+        "others": namesakes.filter(white_label=domain.white_label).prefetch_related("records"),
         "facts": domain.dns_facts,
         "applications": applications.count(),
         "sending_applications": applications.filter(owner__in=domain.white_label.admins.all()).count(),

@@ -67,7 +67,7 @@ class SendingDomainAdmin(ListAdmin):
         "Domain": "domain",
         "In its own letters": "letters",
         "White-label": "white_label",
-        "State": "get_state_display",
+        "State": "state_text",
         "Waits for": "turn_in_words",
         "Ownership proven": "ownership_verified",
         "Requested": "requested_at",
@@ -115,7 +115,7 @@ class SendingDomainAdmin(ListAdmin):
 
     def csv_rows(self, request: HttpRequest) -> QuerySet[SendingDomain]:
         """Return them without a look for conflicts, which compares each with every other."""
-        return SendingDomain.objects.with_turn().select_related("white_label")
+        return SendingDomain.objects.with_turn().select_related("white_label").prefetch_related("records")
 
     def turn_in_words(self, domain: SendingDomain) -> str:
         return TURNS[vars(domain)["turn"]]

@@ -43,7 +43,7 @@ def test_who_changed_the_password_signs_in_with_it_and_is_back_in_the_profile(cl
     typed = {"oldpassword": PASSWORD, "password1": new, "password2": new}
     page = client.post("/accounts/password/change/", typed, follow=True)
     assert page.redirect_chain[-1][0] == "/accounts/login/?next=/accounts/profile/"
-    assert "Your password was changed. Sign in with the new one." in page.content.decode()
+    assert "Your password is saved. Sign in with it." in page.content.decode()
 
 
 def test_somebody_without_a_console_reads_why(client: Client, alice: User) -> None:

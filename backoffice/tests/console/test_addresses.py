@@ -101,6 +101,7 @@ owner:message_thread backoffice/messages/<int:pk>/
 owner:message_unarchive backoffice/messages/<int:pk>/unarchive/
 owner:message_unread backoffice/messages/<int:pk>/unread/
 owner:messages backoffice/messages/
+owner:messages_csv backoffice/messages/csv/
 owner:password_change backoffice/password_change/
 owner:password_change_done backoffice/password_change/done/
 owner:people_auditentry_add backoffice/audit/add/
@@ -167,6 +168,7 @@ whitelabel:None whitelabel/deliveries/<path:object_id>/
 whitelabel:None whitelabel/keys/<path:object_id>/
 whitelabel:None whitelabel/suppressed-addresses/<path:object_id>/
 whitelabel:activity whitelabel/activity/
+whitelabel:activity_csv whitelabel/activity/csv/
 whitelabel:answer_domain whitelabel/email/domains/<int:pk>/answer/
 whitelabel:app_list whitelabel/(?P<app_label>delivery|gateway|whitelabel)/$
 whitelabel:autocomplete whitelabel/autocomplete/
@@ -227,9 +229,11 @@ whitelabel:message_thread whitelabel/messages/<int:pk>/
 whitelabel:message_unarchive whitelabel/messages/<int:pk>/unarchive/
 whitelabel:message_unread whitelabel/messages/<int:pk>/unread/
 whitelabel:messages whitelabel/messages/
+whitelabel:messages_csv whitelabel/messages/csv/
 whitelabel:password_change whitelabel/password_change/
 whitelabel:password_change_done whitelabel/password_change/done/
 whitelabel:people whitelabel/people/
+whitelabel:people_csv whitelabel/people/csv/
 whitelabel:people_second_factor whitelabel/people/second-factor/
 whitelabel:request_domain whitelabel/email/request/
 whitelabel:revoke_domain_link whitelabel/email/domains/<int:pk>/links/<int:link_pk>/revoke/

@@ -4,22 +4,29 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from django.core.paginator import Page
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 
 from backoffice.console import csv_download
 from backoffice.console.admin import ListAdmin
 from backoffice.owner_console.site import owner_console
 from backoffice.whitelabel_console.site import whitelabel_console
 from delivery.api import send
+from messages.models import Mailbox
 from people.models import AuditEntry, User
+from people.roles import Role
 from testing import factories
+from testing.walls.addresses import addresses
 from testing.walls.tenants import Tenant
-from whitelabel.models import Application, WhiteLabel
+from testing.walls.visitors import Visitor
+from whitelabel.correspondence import write
+from whitelabel.models import Application, RecordSet, WhiteLabel
 
 pytestmark = pytest.mark.django_db
 CONSOLES = {"owner": owner_console, "whitelabel": whitelabel_console}
@@ -174,3 +181,100 @@ def test_who_only_looks_downloads_nothing(client: Client, owner: User, alice: Us
     client.post(f"/backoffice/white-labels/{acme.pk}/look/")
     assert "csv/" not in client.get("/whitelabel/applications/").content.decode()
     assert client.post("/whitelabel/applications/csv/").status_code == 403
+
+
+PAGES = {  # lists that are no admin's, and a column of theirs that is never empty
+    "/backoffice/messages/": "Subject",
+    "/whitelabel/messages/": "Subject",
+    "/whitelabel/activity/": "Done",
+    "/whitelabel/people/": "E-mail address",
+}
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_the_list_of_a_page_has_a_button_and_its_file_has_every_row(
+    address: str, client: Client, alices: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_download, "ROWS_AT_ONCE", 1)
+    client.force_login(reader_of(address, alices))
+    assert f'action="{address}csv/"' in client.get(address).content.decode()
+    found = rows_of(client, f"{address}csv/")
+    assert all(row[PAGES[address]] for row in found)
+    assert "qzacme" in str(found).lower()
+    assert not any("None" in row.values() for row in found)
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_nobody_downloads_the_list_of_a_page_that_they_may_not_see(
+    address: str, client: Client, alices: Tenant, charlie: User, globex: WhiteLabel
+) -> None:
+    assert client.post(f"{address}csv/").status_code == 302
+    client.force_login(charlie)
+    answer = client.post(f"{address}csv/")
+    assert answer.status_code == (403 if address.startswith("/backoffice/") else 200)
+    assert "qzacme" not in answer.getvalue().decode().lower()
+    client.force_login(reader_of(address, alices))
+    assert client.get(f"{address}csv/").status_code == 405
+
+
+def test_whoever_only_sees_a_white_label_downloads_no_list_of_its_people(
+    client: Client, acme: WhiteLabel, bob: User
+) -> None:
+    acme.admins.remove(bob)
+    acme.viewers.add(bob)
+    client.force_login(bob)
+    assert client.post("/whitelabel/people/csv/").status_code == 403
+    assert client.post("/whitelabel/messages/csv/").status_code == 200
+
+
+def test_the_file_of_the_inbox_has_what_its_tab_and_its_search_leave(
+    client: Client, alice: User, acme: WhiteLabel
+) -> None:
+    platform = Mailbox.platform()
+    for subject in ("Invoice", "Holiday"):
+        thread = write(sender=platform, receiver=acme.mailbox, subject=subject, body="=1+1", author=None)
+    thread.archive(acme.mailbox)
+    client.force_login(alice)
+    (row,) = rows_of(client, "/whitelabel/messages/csv/?q=invoice")
+    assert (row["Subject"], row["Text"], row["Unread"]) == ("Invoice", "'=1+1", "yes")
+    assert [row["Subject"] for row in rows_of(client, "/whitelabel/messages/csv/?tab=archived")] == ["Holiday"]
+
+
+def test_the_file_of_people_has_the_suspended_and_the_invited(client: Client, alice: User, acme: WhiteLabel) -> None:
+    vera, invited = factories.make_person("vera@acme.test"), factories.make_person("dora@acme.test")
+    acme.suspensions.create(person=vera, role="VIEWER", by=alice)
+    acme.invitations.create(person=invited, name="+Dora", email=invited.email, role="ADMIN", invited_by=alice)
+    client.force_login(alice)
+    found = {row["E-mail address"]: row for row in rows_of(client, "/whitelabel/people/csv/")}
+    assert (found[vera.email]["Role"], found[vera.email]["Status"]) == ("Viewer", "Suspended")
+    dora = found[invited.email]
+    assert (dora["Name"], dora["Role"], dora["Status"], dora["Keys"]) == ("'+Dora", "Admin", "Invited", "")
+
+
+def test_every_page_that_lists_rows_has_a_file_of_them(client: Client, alices: Tenant) -> None:
+    """A list is what is shown page by page, whether the admin's or a page's own."""
+    listed = set()
+    RecordSet.objects.create(name="qzacme set")
+    for role, console in ((Role.PLATFORM_OWNER, "/backoffice/"), (Role.ADMIN, "/whitelabel/")):
+        client.force_login(reader_of(console, alices))
+        for path in paths_of(console, Visitor.with_role(role)):
+            answer = client.get(path)
+            if answer.status_code == 200 and is_list(answer.context):
+                listed.add(path)
+                assert 'class="csv-download"' in answer.content.decode(), path
+    assert listed >= {*PAGES} - {"/whitelabel/people/"}  # which has one page for all
+    assert len(listed) >= len(LISTS) + len(PAGES) - 2
+
+
+def paths_of(console: str, visitor: Visitor) -> Iterator[str]:
+    for address in addresses(get_resolver().url_patterns):
+        if str(address).startswith(console) and not address.ids and visitor.may_have(address, "GET"):
+            yield from address.filled("1", own="1")
+
+
+def is_list(context: Any) -> bool:
+    return bool(context) and ("cl" in context or isinstance(context.get("page"), Page))
+
+
+def reader_of(address: str, tenant: Tenant) -> User:
+    return factories.make_owner() if address.startswith("/backoffice/") else tenant.person

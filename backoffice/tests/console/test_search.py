@@ -172,7 +172,7 @@ def test_a_search_costs_few_queries_each_with_a_limit(client: Client, owner: Use
         mail(shop, f"shop{number}@users.test")
     with CaptureQueriesContext(connection) as asked:
         assert len(hits(client, "shop")) == 10
-    assert len(asked) == few <= MOST_QUERIES
+    assert len(asked) <= few <= MOST_QUERIES, "few, for it looks beyond the last days where these do not fill the page"
     reading = [each["sql"] for each in asked if "UPPER" in each["sql"] or "LIKE" in each["sql"]]
     assert reading
     assert all("LIMIT" in sql for sql in reading)

@@ -58,8 +58,7 @@ def test_a_page_asks_once_which_white_label_the_person_is_in(
     client.get("/whitelabel/deliveries/")
     with CaptureQueriesContext(connection) as asked:
         client.get("/whitelabel/deliveries/")
-    of_white_labels = [
-        query for query in asked if query["sql"].split(" FROM ")[1].startswith('"whitelabel_whitelabel"')
-    ]
+    first_tables = [query["sql"].split(" FROM ")[1] for query in asked if " FROM " in query["sql"]]
+    of_white_labels = [table for table in first_tables if table.startswith('"whitelabel_whitelabel"')]
     assert len(of_white_labels) == 2, "the one they are in, and how many there are, for the menu"
     assert len(asked) <= 12

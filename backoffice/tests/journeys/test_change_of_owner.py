@@ -84,7 +84,7 @@ def sees_mail_leave_through_acmes_server(page: Page, loyalty: Application, acmes
     send_to("fay@customer.example", loyalty)
     assert [mail.parsed["From"] for mail in acmes.messages] == ["Sender <club@acme.example>"]
     opens_in_the_log(page, "fay@customer.example")
-    attempt = page.get_by_role("article")
+    attempt = page.locator(".attempt")
     expect(attempt).to_contain_text(f"localhost:{acmes.port}")
     expect(attempt).to_contain_text("Acme switched on its own SMTP server.")
     expect(attempt).to_contain_text("250 2.0.0 taken as 4711")
@@ -101,7 +101,7 @@ def sends_again_what_was_put_off(page: Page, loyalty: Application, acmes: Loopba
     send_what_is_due()
     page.reload()
     expect(panel(page, "Where it stands")).to_contain_text("Sent")
-    expect(page.get_by_role("article")).to_have_count(2)
+    expect(page.locator(".attempt")).to_have_count(2)
     screenshot(page, "delivery-sent-again")
 
 

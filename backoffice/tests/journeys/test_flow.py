@@ -124,3 +124,44 @@ def test_nothing_to_see_leads_on(at_email: Page, width: str) -> None:
     expect(at_email.get_by_role("heading", name="Nothing to see here")).to_be_visible()
     screenshot(at_email, f"flow-405-{width}")
     at_email.get_by_role("link", name="Go on to its page").click()
+
+
+def test_of_a_server_all_but_its_password_outlives_the_session(at_email: Page, bob: User) -> None:
+    typed = {"Sender address": "shop@globex.example", "Host": "smtp.globex.example", "Port": "2525", "Username": "user"}
+    fill(at_email, typed | {"Password": "hush"})
+    labelled(at_email, "Encryption").select_option("IMPLICIT_TLS")
+    at_email.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    press(at_email, "Save")
+    fill(at_email, {"E-mail": bob.email, "Password": factories.PASSWORD})
+    press(at_email, "Sign in")
+    expect(at_email.get_by_text("You had been signed out, so nothing was saved.")).to_be_in_viewport()
+    for label, value in typed.items():
+        expect(labelled(at_email, label)).to_have_value(value)
+    expect(labelled(at_email, "Encryption")).to_have_value("IMPLICIT_TLS")
+    expect(labelled(at_email, "Password")).to_have_value("")
+    assert "hush" not in at_email.content()
+    assert at_email.evaluate("Object.keys(sessionStorage).length") == 0
+
+
+def test_nobody_else_is_given_what_was_typed(at_email: Page, globex: WhiteLabel) -> None:
+    dora = factories.make_person("dora@globex.example")
+    globex.admins.add(dora)
+    fill(at_email, {"Domain": "mail.globex.example", "Note": NOTE})
+    at_email.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    press(at_email, "Send request")
+    fill(at_email, {"E-mail": dora.email, "Password": factories.PASSWORD})
+    press(at_email, "Sign in")
+    expect(at_email).to_have_url(re.compile("/whitelabel/email/$"))
+    expect(labelled(at_email, "Note")).to_have_value("")
+    assert NOTE not in at_email.content()
+
+
+def test_what_cannot_be_undone_says_how_much_it_touches(page: Page, owner: User, bob: User, globex: WhiteLabel) -> None:
+    for name in ("Shop", "Club"):
+        factories.make_application(bob, globex, name)
+    domain = factories.make_domain(globex, "mail.globex.example")
+    sign_in(page, owner)
+    page.goto(f"/backoffice/domains/{domain.pk}/change/")
+    page.locator("summary", has_text="Suspend").click()
+    expect(page.get_by_text("Mail of 2 applications of Globex leaves from the platform's own sender")).to_be_visible()
+    screenshot(page, "flow-suspend")

@@ -12,13 +12,8 @@ from people.models import User
 from testing import factories
 from testing.browser import copied, fill, labelled, open_menu, press, readme_image, screenshot, sign_in
 from testing.dns_time import time_passes
-from testing.domain_request import (
-    DOMAIN,
-    asks_for_a_domain,
-    link_in,
-    newest_mail_to,
-    reads_the_email_and_the_message,
-)
+from testing.domain_request import DOMAIN, asks_for_a_domain, newest_mail_to, reads_the_email_and_the_message
+from testing.mail import link_in
 from testing.outbox import send_what_is_due
 from testing.servers.dns import LoopbackDnsServer
 from testing.servers.smtp import LoopbackSmtpServer

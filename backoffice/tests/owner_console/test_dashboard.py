@@ -17,6 +17,7 @@ from testing.factories import (
     make_white_label,
     switch_on_platform_smtp,
 )
+from testing.mail import link_in
 from testing.queries import queries_of
 from whitelabel.correspondence import write
 from whitelabel.models import Application, SendingDomain, WhiteLabel
@@ -170,7 +171,7 @@ def test_a_link_from_an_email_leads_into_its_white_label(
     second = make_white_label("Initech", alice)
     write(sender=Mailbox.platform(), receiver=second.mailbox, subject="Hello", body="Text", author=owner)
     client.force_login(alice)
-    link = str(mailoutbox[0].body).split()[-1].removeprefix("http://localhost:8000")
+    link = link_in(str(mailoutbox[0].body)).removeprefix("http://localhost:8000")
     page = client.get(link, follow=True)
     assert page.redirect_chain == [(link.partition("?")[0], 302)]
     assert "Initech Apps" in page.content.decode()

@@ -284,9 +284,9 @@ def test_the_owner_sees_which_keys_stop_before_the_change(
     owners: Client, alice: User, bob: User, charlie: User, shop: Application
 ) -> None:
     make_key(shop, alice)
-    page = f"/backoffice/applications/{shop.pk}/owner/?email="
-    assert "1 key will stop" in page_of(owners, f"{page}{charlie.email}")
-    assert "will stop" not in page_of(owners, f"{page}{bob.email}")
+    page = f"/backoffice/applications/{shop.pk}/owner/?owner="
+    assert "1 key will stop" in page_of(owners, f"{page}{charlie.pk}")
+    assert "will stop" not in page_of(owners, f"{page}{bob.pk}")
 
 
 def test_why_a_key_was_refused_is_on_its_page(alices: Client, alice: User, shop: Application) -> None:

@@ -1,12 +1,13 @@
 """No statement of a console's page takes more than some seconds: then a page says so, and the rest goes on."""
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 
 from backoffice.owner_console import dashboard
 from backoffice.web import statement_limit
 from people.models import User
+from tables.statement_limit import limited
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -30,6 +31,11 @@ def limit() -> str:
         return str(cursor.fetchone()[0])
 
 
+def session_limit() -> str:
+    """Return what the session has without what is said before each statement."""
+    return str(connection.connection.execute("SHOW statement_timeout").fetchone()[0])
+
+
 @pytest.mark.usefixtures("_slow_page")
 def test_a_page_that_takes_too_long_says_so(client: Client, owner: User) -> None:
     client.force_login(owner)
@@ -39,24 +45,49 @@ def test_a_page_that_takes_too_long_says_so(client: Client, owner: User) -> None
     assert client.get("/backoffice/people/").status_code == 200
 
 
-@pytest.mark.usefixtures("_slow_page")
-def test_the_limit_ends_with_the_request(client: Client, owner: User) -> None:
-    before = limit()
+def test_the_session_keeps_no_limit_that_a_pool_would_give_to_others(
+    client: Client, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = list[str]()
+
+    def look() -> list[object]:
+        limits.extend((limit(), session_limit()))
+        return []
+
+    monkeypatch.setattr(dashboard, "_warnings", look)
     client.force_login(owner)
     client.get("/backoffice/")
-    assert limit() == before
-    client.get("/backoffice/people/")
-    assert limit() == before
+    assert limits == ["5s", "0"]
+    assert limit() == "0"
 
 
 def test_what_is_asked_for_outside_of_the_consoles_has_no_limit(
     client: Client, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = list[str]()
-    monkeypatch.setattr(statement_limit, "_say", said.append)
+    monkeypatch.setattr(statement_limit, "MOST_SECONDS", 0.001)
     client.force_login(owner)
-    client.get("/accounts/profile/")
-    client.get("/healthz")
-    assert said == []
-    client.get("/backoffice/people/")
-    assert said == ["SET statement_timeout = '5s'", "RESET statement_timeout"]
+    assert client.get("/accounts/profile/").status_code == 200
+    assert client.get("/healthz").status_code == 200
+
+
+def test_the_shorter_of_two_limits_holds() -> None:
+    with limited(5000), limited(25):
+        assert limit() == "25ms"
+        with transaction.atomic():
+            assert (limit(), limit()) == ("25ms", "25ms")
+    assert limit() == "0"
+
+
+def test_what_follows_in_a_transaction_has_no_limit() -> None:
+    with transaction.atomic():
+        with limited(25):
+            assert limit() == "25ms"
+        assert limit() == "0"
+
+
+def test_a_statement_that_took_too_long_is_taken_back_alone() -> None:
+    with limited(5000), transaction.atomic():
+        with pytest.raises(OperationalError), transaction.atomic(), limited(25):
+            connection.cursor().execute("SELECT pg_sleep(1)")
+        assert limit() == "5s"
+    assert limit() == "0"

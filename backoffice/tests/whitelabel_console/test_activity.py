@@ -25,7 +25,7 @@ def activity(client: Client, person: User) -> list[tuple[str, str, str]]:
     """Return what was done, to what, and by whom, as the page of `person` says it."""
     client.force_login(person)
     lines = client.get("/whitelabel/activity/").context["lines"]
-    return [(line["entry"].act, line["things"], line["actor"]) for line in lines]
+    return [(entry.act, entry.things, entry.actor) for entry in lines]
 
 
 def test_admins_read_what_their_colleagues_did_and_that_the_platform_did_something(
