@@ -63,12 +63,12 @@ window.accessibility = (() => {
         return found;
     }
 
-    /* What looks as if it could be pressed, and no key reaches (WCAG 2.2, 2.1.1). */
+    /* What looks as if it could be pressed, and no key reaches (WCAG 2.2, 2.1.1); options are reached by arrow keys. */
     function mouseOnly() {
         const isPointed = (element) => getComputedStyle(element).cursor === "pointer";
         return [...document.querySelectorAll("body *")]
             .filter((each) => isPointed(each) && !isPointed(each.parentElement) && isShown(each))
-            .filter((each) => !each.closest(`label, ${FOCUSABLE}`) && !each.querySelector(FOCUSABLE))
+            .filter((each) => !each.closest(`label, [role="option"], ${FOCUSABLE}`) && !each.querySelector(FOCUSABLE))
             .map((each) => ["can be pressed by a mouse only", nameOf(each)]);
     }
 

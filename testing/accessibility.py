@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 from testing.browser import NARROW, WIDE
 
@@ -23,6 +23,7 @@ AXE = """(options) => axe.run(options).then(
 )"""
 OWN_SCRIPT = (Path(__file__).parent / "accessibility.js").read_text()
 UNFOLDED = "document.querySelectorAll('details').forEach((each) => each.setAttribute('open', ''))"
+DOWNLOAD = "Download is starting"
 DRAWN = "new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
 
 
@@ -33,22 +34,46 @@ def prepare(page: Page) -> None:
     page.emulate_media(reduced_motion="reduce")
 
 
-def faults(page: Page, path: str) -> Iterator[str]:
-    """Load a page once, unfold what it folds, and yield "PATH, LOOK: rule: element: why" for what is wrong with it.
-
-    It is looked at wide and light, then as a phone shows it in the dark.
-    """
+def is_page(page: Page, path: str) -> bool:
+    """Go to `path`, wide and light, and return whether it is a whole page, and not a part, a file or elsewhere."""
     page.set_viewport_size(WIDE)
     page.emulate_media(color_scheme="light")
-    page.goto(path)
+    try:
+        answer = page.goto(path)
+    except Error as error:
+        if DOWNLOAD in error.message:
+            return False
+        raise
+    return answer is not None and answer.url.endswith(path) and answer.status == 200 and "<html" in answer.text()
+
+
+def faults(page: Page, what: str) -> Iterator[str]:
+    """Unfold what the page folds, and yield "WHAT, LOOK: rule: element: why" for what is wrong with it.
+
+    It is looked at wide and light, as it is, then as a phone shows it in the dark.
+    """
     page.evaluate(UNFOLDED)
     for wrong in (*_by_axe(page, ALL), *_by_script(page, "ringless", "mouseOnly")):
-        yield f"{path}, wide and light: {wrong}"
+        yield f"{what}, wide and light: {wrong}"
+    yield from faults_on_a_phone(page, what)
+
+
+def faults_on_a_phone(page: Page, what: str) -> Iterator[str]:
+    """Yield as `faults` does what is wrong with the page as a phone shows it in the dark."""
     page.set_viewport_size(NARROW)
     page.emulate_media(color_scheme="dark")
     page.evaluate(DRAWN)
     for wrong in (*_by_axe(page, {"runOnly": OF_LOOKS}), *_by_script(page, "wide", "mouseOnly")):
-        yield f"{path}, narrow and dark: {wrong}"
+        yield f"{what}, narrow and dark: {wrong}"
+
+
+def faults_of_what_is_open(page: Page, what: str) -> Iterator[str]:
+    """Yield what is wrong with what lies open over a page; nothing moves the focus, which would close it."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.evaluate(DRAWN)
+        for wrong in (*_by_axe(page, ALL), *_by_script(page, "wide", "mouseOnly")):
+            yield f"{what}, {scheme}: {wrong}"
 
 
 def _by_axe(page: Page, rules: dict[str, object]) -> Iterator[str]:

@@ -44,7 +44,11 @@
     function nameOpened(select) {
         const opened = document.querySelector("body > .select2-container--open");
         const label = labelOf(select);
+        select.nextElementSibling.querySelector("[role='combobox']")
+            .setAttribute("aria-controls", `select2-${select.id}-results`);
         if (opened && label) {
+            opened.setAttribute("role", "dialog");
+            opened.setAttribute("aria-labelledby", label.id);
             nameParts(label, opened);
         }
         document.querySelector(".select2-container--open .select2-search__field")?.focus();

@@ -15,6 +15,11 @@
         ["[x-on\\:click*='showActions =']", "More"],
         ["a[x-on\\:click]:not([href])", ""],
     ];
+    const MENUS = [
+        ["#nav-sidebar-inner", "Console"],
+        ["#nav-sidebar nav[x-show='openUserLinks']", "Account"],
+        ["nav[x-show='openTheme']", "Theme"],
+    ];
     const NAMES = { more_horiz: "More", search: "Search" }; // of what has an icon and no title
 
     function makeSwitch(element, label) {
@@ -52,6 +57,15 @@
             symbol.tabIndex = -1;
             symbol.ariaHidden = "true";
         }
+    }
+
+    /* Of several menus each says which it is. What a list is filtered by comes right below the heading of the page. */
+    function nameParts() {
+        MENUS.forEach(([selector, name]) => document.querySelector(selector)?.setAttribute("aria-label", name));
+        document.querySelectorAll("#changelist-filter h3").forEach((heading) => {
+            heading.setAttribute("role", "heading");
+            heading.setAttribute("aria-level", "2");
+        });
     }
 
     function nameSearch() {
@@ -105,6 +119,7 @@
     document.addEventListener("DOMContentLoaded", () => {
         markMain();
         offerToSkip();
+        nameParts();
         nameSearch();
         makeReachable(document);
         hushSymbol();

@@ -141,6 +141,12 @@ def test_an_archived_application_is_shown_as_such_and_sends_no_test(owners_clien
     assert not Email.objects.exists()
 
 
+def test_a_list_names_its_filters_in_words_and_not_by_columns(owners_client: Client, shop: Application) -> None:
+    shown = "".join(owners_client.get(f"/backoffice/{path}/").content.decode() for path in ("applications", "audit"))
+    assert all(words in shown for words in ("In use", "Archived", "By time"))
+    assert not any(words in shown for words in ("Not empty", "By at ", "By archived at"))
+
+
 def test_nobody_who_cannot_sign_in_gets_a_new_application(owners_client: Client, charlie: User) -> None:
     User.objects.filter(pk=charlie.pk).update(is_active=False)
     answer = owners_client.post(f"{LIST}add/", {"name": "Shop", "owner": charlie.pk, "daily_limit": 0})

@@ -111,6 +111,14 @@ def test_some_that_were_ticked_are_acted_on_at_once_in_a_few_statements(console:
     assert len(statements) <= STATEMENTS_A_PORTION * 2
 
 
+def test_others_are_spoken_of_only_where_there_are_some(console: Client, shop: Application) -> None:
+    make_mail(shop, 2, "FAILED")
+    chosen = list(Delivery.objects.values_list("pk", flat=True))
+    posted = {"action": "retry_selected", "_selected_action": chosen}
+    assert "2 will be sent again now." in console.post(LIST, posted, follow=True).content.decode()
+    assert "0 of 2 will be sent again now; the others" in console.post(LIST, posted, follow=True).content.decode()
+
+
 def test_it_can_be_stopped_and_what_was_done_stays(
     console: Client, shop: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
