@@ -1,9 +1,10 @@
 """An SMTP server that takes everything and counts it, for where postfix's smtp-sink is absent or does too little.
 
-    python -m benchmarks.asyncio_sink COUNT_FILE [--delay-ms N] [--certificate PEM]
+    python -m benchmarks.asyncio_sink COUNT_FILE [--delay-ms N] [--certificate PEM] [--full-every N]
 
 Prints its port. The number of messages taken is in COUNT_FILE, as eight bytes. `--delay-ms` holds each reply back, as
-a network of that round trip would; `--certificate` offers STARTTLS.
+a network of that round trip would; `--certificate` offers STARTTLS. With `--full-every` each so many-th recipient's
+mailbox is full.
 """
 
 import argparse
@@ -12,19 +13,23 @@ import mmap
 import ssl
 import struct
 from collections import deque
+from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 
 END_OF_DATA = b"\r\n.\r\n"
 REPLIES = {
     b"HELO": b"250 sink\r\n",
     b"MAIL": b"250 2.1.0 ok\r\n",
-    b"RCPT": b"250 2.1.5 ok\r\n",
     b"DATA": b"354 go on\r\n",
     b"RSET": b"250 2.0.0 ok\r\n",
     b"NOOP": b"250 2.0.0 ok\r\n",
     b"QUIT": b"221 2.0.0 bye\r\n",
     b"STARTTLS": b"220 2.0.0 ready\r\n",
 }
+
+
+RECIPIENT, FULL = b"250 2.1.5 ok\r\n", b"452 4.2.2 The mailbox is full\r\n"
 
 
 class Counter:
@@ -42,8 +47,10 @@ class Counter:
 
 
 class Sink(asyncio.Protocol):
-    def __init__(self, counter: Counter, delay_seconds: float, tls: ssl.SSLContext | None) -> None:
-        self.counter, self.delay_seconds, self.tls = counter, delay_seconds, tls
+    def __init__(
+        self, counter: Counter, delay_seconds: float, tls: ssl.SSLContext | None, recipients: Iterator[bytes]
+    ) -> None:
+        self.counter, self.delay_seconds, self.tls, self.recipients = counter, delay_seconds, tls, recipients
         self._transport: asyncio.Transport | None = None
         self._buffer = b""
         self._in_data = self._secured = self._securing = False
@@ -78,6 +85,8 @@ class Sink(asyncio.Protocol):
         verb = line.split(b" ", 1)[0].upper()
         if verb == b"EHLO":
             return self._features()
+        if verb == b"RCPT":
+            return next(self.recipients)
         if verb == b"DATA":
             self._in_data, self._buffer = True, b"\r\n" + rest
         elif verb == b"STARTTLS":
@@ -121,14 +130,19 @@ class Sink(asyncio.Protocol):
         self._answer()
 
 
-async def serve(count_file: Path, *, delay_seconds: float, certificate: str) -> None:
+def of_recipients(full_every: int) -> Iterator[bytes]:
+    """Yield the replies to recipients, of all connections together; 0 where no mailbox is full."""
+    return cycle([RECIPIENT] * (full_every - 1) + [FULL] if full_every else [RECIPIENT])
+
+
+async def serve(count_file: Path, *, delay_seconds: float, certificate: str, full_every: int) -> None:
     tls = None
     if certificate:
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         tls.load_cert_chain(certificate)
-    counter = Counter(count_file)
+    counter, recipients = Counter(count_file), of_recipients(full_every)
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Sink(counter, delay_seconds, tls), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: Sink(counter, delay_seconds, tls, recipients), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
@@ -138,8 +152,16 @@ def main() -> None:
     parser.add_argument("count_file", type=Path)
     parser.add_argument("--delay-ms", type=float, default=0)
     parser.add_argument("--certificate", default="")
+    parser.add_argument("--full-every", type=int, default=0)
     given = parser.parse_args()
-    asyncio.run(serve(given.count_file, delay_seconds=given.delay_ms / 1000, certificate=given.certificate))
+    asyncio.run(
+        serve(
+            given.count_file,
+            delay_seconds=given.delay_ms / 1000,
+            certificate=given.certificate,
+            full_every=given.full_every,
+        )
+    )
 
 
 if __name__ == "__main__":

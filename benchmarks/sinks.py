@@ -56,10 +56,12 @@ class PostfixSink:
 class OwnSink:
     name = "asyncio sink of the benchmark"
 
-    def __init__(self, folder: Path, cores: Collection[int], *, delay_ms: float = 0, certificate: str = "") -> None:
+    def __init__(
+        self, folder: Path, cores: Collection[int], *, delay_ms: float = 0, certificate: str = "", full_every: int = 0
+    ) -> None:
         self._count_file = folder / "sink.count"
         log = folder / "sink.log"
-        options = ["--delay-ms", str(delay_ms), "--certificate", certificate]
+        options = ["--delay-ms", str(delay_ms), "--certificate", certificate, "--full-every", str(full_every)]
         command = [sys.executable, "-m", "benchmarks.asyncio_sink", str(self._count_file), *options]
         self.process = Process(command, environment=os.environ, log=log, cores=cores)
         self.process.wait_for_line("\n")

@@ -32,6 +32,14 @@ class MessageForm(forms.Form):
             self.add_error(None, error)
 
 
+class ConversationForm(MessageForm):
+    """A text about something that is on the same page."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["body"].label = "Write a message"
+
+
 class NewMessageForm(MessageForm):
     rules = {"subject": clean_subject, "body": clean_body}
 

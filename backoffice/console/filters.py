@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.contrib.admin import SimpleListFilter
+from django.contrib.admin import FieldListFilter, SimpleListFilter
 from django.contrib.admin.options import ModelAdmin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import ForeignKey, Model, QuerySet
@@ -30,6 +30,16 @@ class ChooserFilter(AutocompleteSelectFilter):
     """A filter by what a foreign key leads to."""
 
     form_class = ChooserForm
+
+
+class Titled(FieldListFilter):
+    """Beside a filter of a field whose name says little to who reads it: `own_title` stands behind "By"."""
+
+    own_title = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = self.own_title
 
 
 class ChooserParameter(SimpleListFilter):

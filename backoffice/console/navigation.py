@@ -109,7 +109,7 @@ def account_links(request: HttpRequest) -> list[Item]:
         {"title": "Change password", "link": reverse("account_change_password")},
         {"title": "Two-step sign-in", "link": reverse("mfa_index")},
     ]
-    near = WhiteLabel.objects.of_member_or_invited(request.user).order_by().values_list("is_member", flat=True)
+    near = WhiteLabel.objects.memberships_of(request.user)
     mine = sum(near)
     if near:
         links.append({"title": "Your white-labels", "link": reverse("memberships")})

@@ -1,10 +1,12 @@
 """Applications: the list, the form, and the page on which an application gets another owner."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.contrib import messages as flash
+from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,7 +14,7 @@ from django.utils import timezone
 from unfold.decorators import display
 
 from backoffice.console.admin import TolerantSelect
-from backoffice.console.filters import ChooserFilter
+from backoffice.console.filters import ChooserFilter, Titled
 from backoffice.console.site import note_change
 from backoffice.owner_console.application_archive import is_in_use
 from backoffice.owner_console.site import owner_console
@@ -42,6 +44,14 @@ class ApplicationForm(forms.ModelForm):  # type: ignore[type-arg]
         return self.instance.daily_limit if typed is None else typed
 
 
+class ArchivedFilter(Titled, admin.EmptyFieldListFilter):
+    own_title = "state"
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        for choice, words in zip(super().choices(changelist), ("All", "In use", "Archived"), strict=True):
+            yield choice | {"display": words}
+
+
 @admin.register(Application, site=owner_console)
 class ApplicationAdmin(SendsTestMail):
     rights = {
@@ -53,7 +63,7 @@ class ApplicationAdmin(SendsTestMail):
     list_filter = [
         ("white_label", ChooserFilter),
         ("owner", ChooserFilter),
-        ("archived_at", admin.EmptyFieldListFilter),
+        ("archived_at", ArchivedFilter),
     ]
     list_filter_submit = True
     list_per_page = 25

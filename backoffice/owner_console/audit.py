@@ -2,16 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
-from django.http import (
-    HttpRequest,
-    HttpResponseBadRequest,
-    StreamingHttpResponse,
-)
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils.html import format_html, format_html_join
@@ -23,6 +20,7 @@ from unfold.decorators import display
 from backoffice.audit.middleware import record_instead
 from backoffice.audit.wording import Line, act_in_words, describe
 from backoffice.console.admin import ListAdmin
+from backoffice.console.filters import Titled
 from backoffice.console.scope import current_person
 from backoffice.owner_console.site import owner_console
 from people.audit_export import COLUMNS, FORMATS, csv_lines
@@ -32,10 +30,15 @@ from phrases.phrase import Phrase
 
 EXPORTED = gettext_noop("As %(format)s, with these filters: %(filters)s")
 FILTERS_CHARS = 500
+SEARCHED_MOST = 100_000  # entries of the page's filters, the newest; an export looks through all
 MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl; charset=utf-8"}
 SHOWN_LINES = 10
 LINES_MORE_THAN_SHOWN = 5  # so few are not worth a click
 MORE = "<details><summary>{} more</summary>{}</details>"
+
+
+class TimeFilter(Titled, RangeDateTimeFilter):
+    own_title = "time"
 
 
 @admin.register(AuditEntry, site=owner_console)
@@ -44,7 +47,7 @@ class AuditLog(ListAdmin):
     exclude = ["person"]  # whose page is not for everybody who sees the log; `who` names them
     list_display = ["when", "who_did_it", "what", "before_and_after", "address"]
     list_display_links = None
-    list_filter = [("at", RangeDateTimeFilter)]
+    list_filter = [("at", TimeFilter)]
     list_filter_submit = True
     list_per_page = 50
     search_fields = ["who", "act", "address", "path"]
@@ -77,6 +80,21 @@ class AuditLog(ListAdmin):
 
     def note_download(self, request: HttpRequest) -> None:
         _note_export(request, "csv")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show a page, whose search is bounded; `request.looked_back_to` says how far it looked, None for all."""
+        request.looked_back_to = None  # type: ignore[attr-defined]
+        shown: HttpResponse = super().changelist_view(request, extra_context)
+        return shown
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: "QuerySet[AuditEntry]", search_term: str
+    ) -> "tuple[QuerySet[AuditEntry], bool]":
+        if search_term and hasattr(request, "looked_back_to"):
+            further = queryset.order_by("-at").values_list("at", flat=True)[SEARCHED_MOST : SEARCHED_MOST + 1]
+            request.looked_back_to = next(iter(further), None)
+            queryset = queryset.filter(at__gt=request.looked_back_to) if request.looked_back_to else queryset
+        return super().get_search_results(request, queryset, search_term)
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """Put into words what is on this page, all at once."""

@@ -9,6 +9,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.contrib import messages as flash
+from django.contrib.admin.filters import BooleanFieldListFilter
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -20,7 +21,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from backoffice.accounts import second_factor
 from backoffice.accounts.adapter import urgent_connection
 from backoffice.console.admin import ListAdmin, may_be_id
-from backoffice.console.filters import ChooserParameter
+from backoffice.console.filters import ChooserParameter, Titled
 from backoffice.console.scope import current_person
 from backoffice.console.site import note_change
 from backoffice.owner_console.site import owner_console
@@ -133,12 +134,16 @@ class WhiteLabelFilter(ChooserParameter):
         return queryset.filter(Q(white_labels=chosen) | Q(viewed_white_labels=chosen) | waiting).distinct()
 
 
+class SignInFilter(Titled, BooleanFieldListFilter):
+    own_title = "whether they may sign in"
+
+
 @admin.register(User, site=owner_console)
 class PersonAdmin(ListAdmin):
     rights = dict.fromkeys(("view", "add", "change"), Right.MANAGE_PEOPLE)
     form = PersonForm
     list_display = ["email", "name", "part", "may_sign_in", "last_sign_in"]
-    list_filter = [RoleFilter, WhiteLabelFilter, "is_active"]
+    list_filter = [RoleFilter, WhiteLabelFilter, ("is_active", SignInFilter)]
     list_filter_submit = True
     search_fields = ["email", "name"]
     search_help_text = "Name or e-mail address"

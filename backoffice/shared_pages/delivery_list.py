@@ -12,7 +12,8 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.utils import parse_datetime_str
 
 from backoffice.console.admin import FilteredList, may_be_id
-from delivery.log.pages import COUNTED_MOST, Reader
+from backoffice.console.filters import Titled
+from delivery.log.pages import COUNTED_MOST, PAGE_MILLISECONDS, Reader
 from delivery.log.search import Search, matching
 from delivery.models import Delivery
 
@@ -21,8 +22,10 @@ PLACES = (OLDER, NEWER)  # parameters: the id of a delivery that the page is nex
 BEFORE_ALL = "0"
 
 
-class AcceptedFilter(RangeDateTimeFilter):
+class AcceptedFilter(Titled, RangeDateTimeFilter):
     """From when to when mail was accepted."""
+
+    own_title = "time"
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Delivery]") -> "QuerySet[Delivery]":
         if self.since:
@@ -86,20 +89,21 @@ class DeliveryList(FilteredList):
         page: PageOfLog = getattr(request, "page_of_log", PageOfLog())
         reader = self.reader = self._reader(request)
         ids = reader.page(self.list_per_page + 1, older_than=page.older_than, newer_than=page.newer_than)
+        self.cut_at, self.cut_to = ids.cut_at, "forward" if page.newer_than is not None else "back"
         more = len(ids) > self.list_per_page
         backwards = page.newer_than is not None
-        ids = ids[-self.list_per_page :] if backwards else ids[: self.list_per_page]
-        by_id = self.model_admin.get_queryset(request).in_bulk(ids)
-        self.result_list = [by_id[pk] for pk in ids if pk in by_id]
-        self.result_count = self._counted(reader, len(ids), is_all=page.is_newest and not more)
+        shown = ids[-self.list_per_page :] if backwards else ids[: self.list_per_page]
+        by_id = self.model_admin.get_queryset(request).in_bulk(shown)
+        self.result_list = [by_id[pk] for pk in shown if pk in by_id]
+        self.result_count = self._counted(reader, len(shown), is_all=page.is_newest and not more and ids.cut_at is None)
         self.can_show_all, self.multi_page = False, False
         self.full_result_count, self.show_full_result_count = None, False
-        has_newer = (backwards and more) or (page.older_than is not None and bool(ids))
-        has_older = (not backwards and more) or (backwards and bool(ids))
+        has_newer = (backwards and more) or (page.older_than is not None and bool(shown))
+        has_older = (not backwards and more) or (backwards and bool(shown))
         self.paginator = Pages(
             newest="" if page.is_newest else self.get_query_string(),
-            newer=self.get_query_string({NEWER: str(ids[0])}) if has_newer else "",
-            older=self.get_query_string({OLDER: str(ids[-1])}) if has_older else "",
+            newer=self.get_query_string({NEWER: str(shown[0])}) if has_newer else "",
+            older=self.get_query_string({OLDER: str(shown[-1])}) if has_older else "",
             oldest=self.get_query_string({NEWER: BEFORE_ALL}) if has_older else "",
         )
 
@@ -113,6 +117,7 @@ class DeliveryList(FilteredList):
             until=accepted.until,
             marks=self.model_admin.get_marks(request, self.filter_params),
             rare=self.filter_params.get("possible_duplicate__exact") == ["1"],
+            patience_ms=PAGE_MILLISECONDS,
         )
 
     def _counted(self, reader: Reader, shown: int, *, is_all: bool) -> Counted:

@@ -112,7 +112,7 @@ class DeliveryLog(ReadOnlyAdmin):
         asked = request.GET.copy()
         request.page_of_log = PageOfLog.of({name: asked.pop(name)[-1] for name in PLACES if name in asked})  # type: ignore[attr-defined]
         request.GET = asked  # type: ignore[assignment]
-        return super().changelist_view(request, extra_context)
+        return super().changelist_view(request, {"module_name": "mails", **(extra_context or {})})
 
     def get_marks(self, request: HttpRequest, filters: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
         """Return the terms that every message has which `filters` leave in the list: see `delivery.log.terms`."""
@@ -172,7 +172,7 @@ class DeliveryLog(ReadOnlyAdmin):
         if bulk_acts.is_about_all(request):
             return bulk_acts.ask(self, request, chosen, BulkAct.Act.RETRY)
         done, asked = bulk_acts.perform(BulkAct.Act.RETRY, chosen, str(request.user))
-        flash.info(request, f"{done} of {asked} will be sent again now; the others need no new try.")
+        flash.info(request, _count(done, asked, "will be sent again now", "need no new try"))
         return None
 
     @action(description="Cancel", permissions=["act"])
@@ -180,7 +180,7 @@ class DeliveryLog(ReadOnlyAdmin):
         if bulk_acts.is_about_all(request):
             return bulk_acts.ask(self, request, chosen, BulkAct.Act.CANCEL)
         done, asked = bulk_acts.perform(BulkAct.Act.CANCEL, chosen, str(request.user))
-        flash.info(request, f"{done} of {asked} cancelled; the others had left already or were on their way.")
+        flash.info(request, _count(done, asked, "cancelled", "had left already or were on their way"))
         return None
 
     def act_view(self, request: HttpRequest, object_id: int, act: str) -> HttpResponse:
@@ -270,6 +270,11 @@ def latest_problems(deliveries: QuerySet[Delivery]) -> QuerySet[Delivery]:
 
 def shortened(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _count(done: int, asked: int, became: str, others: str) -> str:
+    """Return what became of those that were chosen, and of the others where there are any."""
+    return f"{done} of {asked} {became}; the others {others}." if done < asked else f"{done} {became}."
 
 
 def _retry(delivery: Delivery) -> bool:

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.text import Truncator
 
 from backoffice.shared_pages.domain_display import LABELS
-from messages.forms import MessageForm
+from messages.forms import ConversationForm
 from messages.models import Mailbox, Message
 from whitelabel.correspondence import name_of
 from whitelabel.models import DomainEvent, SendingDomain
@@ -38,7 +38,7 @@ def history(request: HttpRequest, domain: SendingDomain, reader: Mailbox) -> dic
     return {"history": [_entry(event, names) for event in listed], "hidden_events": hidden}
 
 
-def conversation(domain: SendingDomain, reader: Mailbox, form: MessageForm | None = None) -> dict[str, Any]:
+def conversation(domain: SendingDomain, reader: Mailbox, form: ConversationForm | None = None) -> dict[str, Any]:
     """Return the newest messages of the request's thread, oldest first; `form` as posted."""
     written = Message.objects.filter(thread=domain.thread_id).select_related("sender", "author")
     newest = list(written.order_by("-at", "-id")[:MESSAGES_SHOWN])[::-1]
@@ -49,7 +49,7 @@ def conversation(domain: SendingDomain, reader: Mailbox, form: MessageForm | Non
         "mailbox": reader,
         "other": name_of(domain.white_label.mailbox if platform else Mailbox.platform()),
         "shows_authors": platform,
-        "message_form": form or MessageForm(),
+        "message_form": form or ConversationForm(),
     }
 
 

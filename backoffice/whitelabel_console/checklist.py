@@ -35,7 +35,8 @@ class Step:
 
 def checklist(white_label: WhiteLabel) -> list[Step]:
     """Return the steps of the option that was chosen; none where none was, or where all are done."""
-    domains = list(SendingDomain.objects.filter(white_label=white_label, state__in=SendingDomain.IN_USE))
+    in_use = SendingDomain.objects.filter(white_label=white_label, state__in=SendingDomain.IN_USE)
+    domains = list(in_use.prefetch_related("records"))
     if white_label.server and (white_label.own_smtp_on or not domains):
         steps = list(_of_own_server(white_label))
     elif domains:
@@ -52,7 +53,7 @@ def _nearest(domains: list[SendingDomain]) -> SendingDomain:
 
 def _of_domain(white_label: WhiteLabel, domain: SendingDomain) -> Iterator[Step]:
     page, name = reverse("whitelabel:domain", args=[domain.pk]), domain.letters
-    count = domain.records.count() - 1  # beside the one that proves ownership
+    count = len(domain.records.all()) - 1  # beside the one that proves ownership
     published = domain.is_live and domain.verified
     yield Step("Choose how your mail leaves", is_done=True, how=CHOSEN_PLATFORM)
     proof = PUBLISH_PROOF.format(domain=name)

@@ -12,7 +12,7 @@ from backoffice.shared_pages.domain_display import display_of
 from backoffice.shared_pages.domain_history import conversation, history, mark_read
 from backoffice.whitelabel_console.domain_list import domains_of
 from backoffice.whitelabel_console.site import whitelabel_console
-from messages.forms import MessageForm
+from messages.forms import ConversationForm
 from people.roles import Right
 from whitelabel import dns_hosts
 from whitelabel.domain_names import registrable
@@ -25,7 +25,7 @@ def domain_page(request: HttpRequest, pk: int) -> HttpResponse:
     return show(request, pk)
 
 
-def show(request: HttpRequest, pk: int, *, form: MessageForm | None = None, status: int = 200) -> HttpResponse:
+def show(request: HttpRequest, pk: int, *, form: ConversationForm | None = None, status: int = 200) -> HttpResponse:
     """Show where the domain stands and what comes next; `form` as posted."""
     domain = find_domain(request, pk)
     if not whitelabel_console.is_looked_at(request):
@@ -48,7 +48,7 @@ def show(request: HttpRequest, pk: int, *, form: MessageForm | None = None, stat
 @whitelabel_console.page("email/domains/<int:pk>/answer/", name="answer_domain", post=Right.WRITE_MESSAGES)
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Write to the platform about the domain."""
-    domain, form = find_domain(request, pk), MessageForm(request.POST)
+    domain, form = find_domain(request, pk), ConversationForm(request.POST)
     if not form.is_valid():
         return show(request, pk, form=form, status=INVALID)
     mailbox = domain.white_label.mailbox

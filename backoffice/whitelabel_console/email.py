@@ -150,5 +150,6 @@ def _in_use(white_label: WhiteLabel, name: str) -> SendingDomain | None:
 
 def _not_covered(white_label: WhiteLabel) -> list[Application]:
     """Return its applications whose owner is no admin of it: neither option applies to them."""
-    applications = Application.objects.filter(white_label=white_label).select_related("owner")
-    return [application for application in applications if not white_label.is_admin(application.owner)]
+    admins = white_label.admins.filter(is_active=True)
+    applications = Application.objects.filter(white_label=white_label).exclude(owner__in=admins)
+    return list(applications.select_related("owner"))

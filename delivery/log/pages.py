@@ -6,11 +6,11 @@ status: rows of any status are those of each, put together. Other databases read
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
@@ -22,6 +22,10 @@ from delivery.models import Delivery, Email
 COUNTED_MOST = 10_000
 SEARCHED_MOST = 20_000  # of the newest rows, by a database without an index for it
 NEAR_DAYS = 2  # where a search looks first: in the days next to where it begins, then everywhere else at once
+FURTHER_DAYS = 8  # where it looks next, if it must not take long
+MARKED_DAYS = 40  # so many are asked for by their marks
+PAGE_MILLISECONDS = 250  # that a page takes to look everywhere else
+CANCELLED = "57014"  # query_canceled (PostgreSQL, appendix A)
 NEAR_MOST = 5_000  # messages; where there are more the log itself is read, which is full of them
 
 FOUND = f"""SELECT id, accepted_at FROM delivery_email
@@ -29,7 +33,14 @@ FOUND = f"""SELECT id, accepted_at FROM delivery_email
 
 Rows = QuerySet[Delivery]
 Span = tuple[datetime | None, datetime | None]  # from when to when, None where it is open
+T = TypeVar("T")
 Key = tuple[datetime, int]  # when it was accepted, and its id: the place of a row in the log
+
+
+class Found(list[T]):
+    """What was found. Beyond `cut_at` nothing was looked for; None where there was time for all."""
+
+    cut_at: datetime | None = None
 
 
 @contextmanager
@@ -47,7 +58,8 @@ class Reader:
 
     `since` and `until` are what the rows are known to lie between, `marks` are terms that all of them have: both only
     make a search shorter. `rare` says that the rows have an index of their own. Where a page begins is asked of
-    `places`, `rows` without their filters: somebody else's delivery is no place, as one that is gone.
+    `places`, `rows` without their filters: somebody else's delivery is no place, as one that is gone. What is far away
+    is looked for no longer than `patience_ms`, 0 for as long as it takes.
     """
 
     rows: Rows
@@ -57,22 +69,26 @@ class Reader:
     until: datetime | None = None
     marks: tuple[str, ...] = ()
     rare: bool = False
+    patience_ms: int = 0
 
-    def page(self, limit: int, *, older_than: int | None = None, newer_than: int | None = None) -> list[int]:
+    def page(self, limit: int, *, older_than: int | None = None, newer_than: int | None = None) -> Found[int]:
         """Return the ids of up to `limit` rows next to one (an id), the newest of all without; the newest first."""
         beside, newer = (newer_than, True) if newer_than is not None else (older_than, False)
         keys = self._keys(self._place(beside), newer, limit)
-        return [pk for _, pk in (reversed(keys) if newer else keys)]
+        found = Found(pk for _, pk in (reversed(keys) if newer else keys))
+        found.cut_at = keys.cut_at
+        return found
 
     def chunks(self, size: int) -> Iterator[list[int]]:
         """Yield the ids of all rows, the newest first, up to `size` at a time."""
         if self.search and connection.vendor != "postgresql":
             yield from Reader(matching(self.rows, self.search)).chunks(size)
             return
-        keys = self._keys(None, False, size)
+        reader = replace(self, patience_ms=0)
+        keys = reader._keys(None, False, size)
         while keys:
             yield [pk for _, pk in keys]
-            keys = self._keys(keys[-1], False, size)
+            keys = reader._keys(keys[-1], False, size)
 
     def count(self) -> int | None:
         """Return how many rows there are, up to one more than `COUNTED_MOST`; None of a search, which stops early."""
@@ -87,18 +103,16 @@ class Reader:
         places = self.rows if self.places is None else self.places
         return places.order_by().filter(pk=pk).values_list("accepted_at", "pk").first() if pk else None
 
-    def _keys(self, beside: Key | None, newer: bool, limit: int) -> list[Key]:
+    def _keys(self, beside: Key | None, newer: bool, limit: int) -> Found[Key]:
         rows = self.rows if beside is None else self.rows.filter(_beyond(beside, newer))
         if self.search is None:
             return _first(Reader(rows, rare=self.rare)._parts(newer=newer), newer, limit)
         if named := self.search.named():
             return _first([_ordered(rows.filter(email__in=named), newer)], newer, limit)
         if self.search.is_empty:
-            return []
+            return Found()
         if connection.vendor != "postgresql":
-            looked_through = _ordered(rows, newer).values("pk")[:SEARCHED_MOST]
-            found = matching(Delivery.objects.filter(pk__in=looked_through), self.search)
-            return _first([_ordered(found, newer)], newer, limit)
+            return _found_in_some(_ordered(rows, newer), self.search, newer, limit)
         return self._found(rows, beside, newer, limit)
 
     def _parts(self, *, newer: bool) -> Sequence[Rows]:
@@ -108,26 +122,39 @@ class Reader:
         return [_ordered(self.rows.filter(status=status), newer) for status in Delivery.Status.values]
 
     @_through_the_index()
-    def _found(self, rows: Rows, beside: Key | None, newer: bool, limit: int) -> list[Key]:
+    def _found(self, rows: Rows, beside: Key | None, newer: bool, limit: int) -> Found[Key]:
         """Look near first, so that of a word of millions of messages only those are read that are shown."""
         assert self.search is not None
         rows = self.search.on_recipients(rows)
-        begin, end = self._near(beside, newer)
-        days = [mark_of_day(begin.date() + timedelta(day)) for day in range((end - begin).days)]
-        near = rows.filter(accepted_at__gte=begin, accepted_at__lt=end)
-        if _are_many(self._query(*days), (begin, end)):
-            keys = _first(Reader(_matching_one_by_one(near, self._query()))._parts(newer=newer), newer, limit)
+        near = self._near(beside, newer)
+        if _are_many(self._query(near), near):
+            few = Reader(_matching_one_by_one(_within(rows, near), self._query()))
+            keys = _first(few._parts(newer=newer), newer, limit)
         else:
-            keys = _search(near, self._query(*days), (begin, end), newer, limit)
-        if len(keys) < limit:
-            between = (end, self.until) if newer else (self.since, begin)
-            beyond = rows.filter(accepted_at__gte=end) if newer else rows.filter(accepted_at__lt=begin)
-            keys += _search(beyond, self._query(), between, newer, limit - len(keys))
+            keys = self._search(_within(rows, near), near, newer, limit)
+        looked_at = near
+        if self.patience_ms and len(keys) < limit:
+            looked_at = _beside(near, newer)
+            keys += self._search(_within(rows, looked_at), looked_at, newer, limit - len(keys))
+        rest = (looked_at[1], self.until) if newer else (self.since, looked_at[0])
+        if len(keys) < limit and not (rest[0] and rest[1] and rest[0] > rest[1]):
+            edge = (looked_at[1], None) if newer else (None, looked_at[0])
+            try:
+                with _patience(self.patience_ms):
+                    keys += self._search(_within(rows, edge), rest, newer, limit - len(keys))
+            except OperationalError as error:
+                if getattr(error.__cause__, "sqlstate", "") != CANCELLED or not self.patience_ms:
+                    raise
+                keys.cut_at = looked_at[newer]
         return keys
 
-    def _query(self, *days: str) -> str:
+    def _search(self, rows: Rows, between: Span, newer: bool, limit: int) -> Found[Key]:
+        return _search(rows, self._query(between), between, newer, limit)
+
+    def _query(self, between: Span = (None, None)) -> str:
+        """Return what is looked for; in a few days, only together with their marks."""
         assert self.search is not None
-        return " & ".join((self.search.tsquery(*days), *map(quoted, self.marks)))
+        return " & ".join((self.search.tsquery(*_marks_of(between)), *map(quoted, self.marks)))
 
     def _near(self, beside: Key | None, newer: bool) -> tuple[datetime, datetime]:
         """Return the whole days (UTC) next to where the page begins, on the side that it is on."""
@@ -138,6 +165,51 @@ class Reader:
         ahead = 1 if beside or self.until else 2  # tomorrow, too: some clock may go ahead
         end = _midnight(beside[0] if beside else min(self.until or now, now)) + timedelta(ahead)
         return end - timedelta(NEAR_DAYS + ahead - 1), end
+
+
+def _found_in_some(rows: Rows, search: Search, newer: bool, limit: int) -> Found[Key]:
+    """Return what is found in the first rows, for a database without an index of the terms."""
+    looked_through = rows.values("pk")[:SEARCHED_MOST]
+    found = matching(Delivery.objects.filter(pk__in=looked_through), search)
+    keys = _first([_ordered(found, newer)], newer, limit)
+    if len(keys) < limit:
+        keys.cut_at = next(iter(rows.values_list("accepted_at", flat=True)[SEARCHED_MOST : SEARCHED_MOST + 1]), None)
+    return keys
+
+
+@contextmanager
+def _patience(milliseconds: int) -> Iterator[None]:
+    """Let a statement take so long, 0 for as long as others; `OperationalError` where it takes longer."""
+    if not milliseconds:
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL statement_timeout = {milliseconds}")
+        yield
+
+
+def _beside(near: tuple[datetime, datetime], newer: bool) -> tuple[datetime, datetime]:
+    """Return the days next to what was looked at."""
+    begin, end = near
+    some = timedelta(FURTHER_DAYS)
+    return (end, end + some) if newer else (begin - some, begin)
+
+
+def _within(rows: Rows, between: Span) -> Rows:
+    begin, end = between
+    rows = rows.filter(accepted_at__gte=begin) if begin else rows
+    return rows.filter(accepted_at__lt=end) if end else rows
+
+
+def _marks_of(between: Span) -> list[str]:
+    """Return the marks of the days (UTC) that the time is of, if these are few."""
+    begin, end = between
+    if not (begin and end):
+        return []
+    first, last = (at.astimezone(UTC).date() for at in (begin, end - timedelta(microseconds=1)))
+    days = (last - first).days + 1
+    return [mark_of_day(first + timedelta(day)) for day in range(days)] if days <= MARKED_DAYS else []
 
 
 def _oldest() -> datetime | None:
@@ -157,12 +229,12 @@ def _order(newer: bool) -> tuple[str, str]:
     return ("accepted_at", "pk") if newer else ("-accepted_at", "-pk")
 
 
-def _first(parts: Sequence[Rows], newer: bool, limit: int) -> list[Key]:
+def _first(parts: Sequence[Rows], newer: bool, limit: int) -> Found[Key]:
     some = [part.values_list("accepted_at", "pk")[:limit] for part in parts]
     if len(some) == 1:
-        return list(some[0])
+        return Found(some[0])
     together = some[0].union(*some[1:], all=True)
-    return list(together.order_by(*_order(newer))[:limit])
+    return Found(together.order_by(*_order(newer))[:limit])
 
 
 def _are_many(query: str, between: Span) -> bool:
@@ -172,7 +244,7 @@ def _are_many(query: str, between: Span) -> bool:
     return int(messages) > NEAR_MOST
 
 
-def _search(rows: Rows, query: str, between: Span, newer: bool, limit: int) -> list[Key]:
+def _search(rows: Rows, query: str, between: Span, newer: bool, limit: int) -> Found[Key]:
     """Return the first keys of `rows` whose message matches a tsquery.
 
     The messages are found first and put in the order of the log, then so many deliveries are read as are asked for: the
@@ -188,7 +260,7 @@ def _search(rows: Rows, query: str, between: Span, newer: bool, limit: int) -> l
         CROSS JOIN LATERAL ({inner} OFFSET 0) AS log(id)
         ORDER BY found.accepted_at {direction}, log.id {direction} LIMIT %s
     """  # noqa: S608
-    return _rows(sql, [query, *_ends(between), *values, limit])
+    return Found(_rows(sql, [query, *_ends(between), *values, limit]))
 
 
 def _rows(sql: str, values: Sequence[Any]) -> list[Any]:

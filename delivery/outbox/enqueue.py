@@ -6,7 +6,15 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    connections,
+    transaction,
+)
 from django.utils import timezone
 
 from delivery.log import terms
@@ -32,12 +40,13 @@ def accept(messages: Sequence[tuple[Email, Sequence[str]]], *, priority: int = D
         email.terms = _terms(email, recipients)
     now = timezone.now()
     deliveries = [_delivery(email, to, priority, now) for email, recipients in messages for to in recipients]
-    connection.ensure_connection()
-    link = connection.connection
+    database = connections[DEFAULT_DB_ALIAS]  # found once: the name `connection` looks for it each time
+    database.ensure_connection()
+    link = database.connection
     try:
         _store(emails, deliveries)
     except (OperationalError, InterfaceError):
-        if connection.in_atomic_block or _holds(link):
+        if database.in_atomic_block or _holds(link):
             raise
         _settle(emails[0], partial(_store, emails, deliveries))
     for server_key in {delivery.server_key for delivery in deliveries if delivery.due_at == now}:
@@ -47,7 +56,7 @@ def accept(messages: Sequence[tuple[Email, Sequence[str]]], *, priority: int = D
 
 def _store(emails: list[Email], deliveries: list[Delivery]) -> None:
     in_one = len(emails) == 1 or 0 < len(deliveries) <= IN_ONE_STATEMENT
-    if connection.vendor == "postgresql" and in_one:
+    if in_one or connection.vendor != "postgresql":
         insert_sql.insert(emails, deliveries)
         return
     for delivery in deliveries:

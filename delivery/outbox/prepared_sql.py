@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 
 @contextmanager
 def executed(sql: str, values: Sequence[Any]) -> Iterator["psycopg.RawCursor[Any]"]:
     """Execute a prepared statement over Django's connection; raises Django's errors."""
-    connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.RawCursor(connection.connection) as cursor:
+    database = connections[DEFAULT_DB_ALIAS]  # found once: the name `connection` looks for it each time
+    database.ensure_connection()
+    with database.wrap_database_errors, psycopg.RawCursor(database.connection) as cursor:
         cursor.execute(sql.encode(), values, prepare=True)
         yield cursor

@@ -1,8 +1,11 @@
 """The log as it is read: every row once from page to page, whatever it is filtered by, and what a search finds."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from delivery.api import send, send_bulk
@@ -120,24 +123,74 @@ def test_mail_is_found_by_its_message_id_and_by_its_id(shop: Application) -> Non
         assert found(typed) == {"eve@users.test"}
 
 
+def accepted_before(days: int, shop: Application) -> int:
+    """Send mail, as if so many days ago, and return the id of its delivery."""
+    email = send(shop, to="eve@users.test", subject="Order", text="x")
+    at = email.accepted_at - timedelta(days=days)
+    marked = terms.stored("Order", ["eve@users.test"], application=shop.pk, tenant=shop.white_label_id or 0, at=at)
+    Email.objects.filter(pk=email.pk).update(accepted_at=at, terms=marked)
+    Delivery.objects.filter(email=email).update(accepted_at=at)
+    return email.deliveries.get().pk
+
+
 @pytest.mark.parametrize("newer", [False, True])
 @pytest.mark.parametrize("most", [2_000, 1, 0])
+@pytest.mark.parametrize("patience_ms", [0, 60_000])
 def test_a_search_goes_through_all_days(
-    newer: bool, most: int, shop: Application, monkeypatch: pytest.MonkeyPatch
+    newer: bool, most: int, patience_ms: int, shop: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pages, "NEAR_MOST", most)
-    expected = []
-    for days in (0, 1, 5, 40, 200):
-        email = send(shop, to="eve@users.test", subject="Order", text="x")
-        at = email.accepted_at - timedelta(days=days)
-        marked = terms.stored("Order", ["eve@users.test"], application=shop.pk, tenant=shop.white_label_id or 0, at=at)
-        Email.objects.filter(pk=email.pk).update(accepted_at=at, terms=marked)
-        Delivery.objects.filter(email=email).update(accepted_at=at)
-        expected.append(email.deliveries.get().pk)
-    reader = Reader(Delivery.objects.all(), Search.of("order"))
+    expected = [accepted_before(days, shop) for days in (0, 1, 5, 40, 200)]
+    reader = Reader(Delivery.objects.all(), Search.of("order"), patience_ms=patience_ms)
     if newer:
         assert reader.page(PAGE, newer_than=0) == expected
         assert reader.page(2, newer_than=expected[-1]) == expected[2:4]
     else:
         assert reader.page(PAGE) == expected
         assert reader.page(2, older_than=expected[0]) == expected[1:3]
+
+
+@pytest.fixture
+def _far_away_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a word have millions of messages wherever it is not looked for by days."""
+    search = pages._search
+
+    def slow(rows: Any, query: str, *more: Any) -> Any:
+        if "#d" not in query:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_sleep(30)")
+        return search(rows, query, *more)
+
+    monkeypatch.setattr(pages, "_search", slow)
+
+
+@pytest.mark.postgres
+@pytest.mark.usefixtures("_far_away_takes_long")
+def test_a_page_shows_what_is_near_and_says_how_far_it_looked(shop: Application, client: Client, owner: User) -> None:
+    near, further, _ = (accepted_before(days, shop) for days in (0, 5, 200))
+    client.force_login(owner)
+    page = client.get("/backoffice/deliveries/?q=order")
+    assert [delivery.pk for delivery in page.context["cl"].result_list] == [near, further]
+    assert "2+ mails" in page.content.decode()
+    assert "Looked back to" in page.content.decode()
+    assert client.get("/backoffice/people/").status_code == 200
+
+
+@pytest.mark.postgres
+@pytest.mark.usefixtures("_far_away_takes_long")
+def test_what_was_accepted_in_some_days_is_looked_for_there_alone(shop: Application, owner: User) -> None:
+    expected = accepted_before(200, shop)
+    since, until = (timezone.now() - timedelta(days=days) for days in (220, 190))
+    rows = Delivery.objects.filter(accepted_at__gte=since, accepted_at__lte=until)
+    found = Reader(rows, Search.of("order"), since=since, until=until, patience_ms=500).page(PAGE)
+    assert (list(found), found.cut_at) == ([expected], None)
+
+
+def test_without_an_index_a_search_says_how_far_it_looked(shop: Application, monkeypatch: pytest.MonkeyPatch) -> None:
+    if connection.vendor == "postgresql":
+        pytest.skip("It has an index.")
+    monkeypatch.setattr(pages, "SEARCHED_MOST", 2)
+    listed = [accepted_before(days, shop) for days in (0, 5, 200)]
+    found = Reader(Delivery.objects.all(), Search.of("order")).page(PAGE)
+    assert list(found) == listed[:2]
+    assert found.cut_at == Delivery.objects.get(pk=listed[2]).accepted_at

@@ -25,6 +25,13 @@
         return summary.closest("form") ?? (summary.nextElementSibling?.matches("form") ? summary.nextElementSibling : null);
     }
 
+    /* The form whose answer the page is, among others of the page. */
+    function sent() {
+        return [...document.querySelectorAll("form[method='post'][action]")].find((form) => (
+            new URL(form.getAttribute("action"), location).pathname === location.pathname
+        ));
+    }
+
     /* That it comes into the form is what has screen readers read it: an alert that a page began with is none. */
     function showMistakes() {
         const summary = document.getElementById("form-mistakes");
@@ -32,7 +39,7 @@
         if (!summary) {
             return;
         }
-        (field?.form ?? headed(summary))?.prepend(summary);
+        (field?.form ?? headed(summary) ?? sent())?.prepend(summary);
         if (field) {
             goTo(field);
         } else {

@@ -39,13 +39,20 @@
             }
         });
         document.addEventListener("keydown", (event) => {
-            if (event.key === "Escape" && data[state] && !document.activeElement.closest(APART)) {
+            if (event.key === "Escape" && data[state] && !event.target.closest?.(APART)) {
                 event.stopPropagation();
                 close();
                 opener.focus();
             }
         }, { capture: true });
     }
+
+    /* Escape closes what a field has opened, and not also what the field is in. */
+    document.addEventListener("keydown", (event) => {
+        if (event.key === "Escape" && event.target.closest?.(APART)) {
+            event.stopPropagation();
+        }
+    });
 
     /* The account menu stands before what opens it, above which it is shown: Tab goes on to it all the same. */
     function orderAccountMenu() {

@@ -45,13 +45,14 @@ class WhiteLabelQuerySet(models.QuerySet["WhiteLabel"]):
         is_admin, is_viewer = _held_by(user.pk).values()
         return self.filter(is_admin | is_viewer, archived_at=None)
 
-    def of_member_or_invited(self, user: AnyUser) -> Self:
-        """Those, and what the person is invited to; annotates `is_member`."""
+    def memberships_of(self, user: AnyUser) -> list[bool]:
+        """Return for each that somebody is a member of or invited to whether they are a member."""
         if not user.is_authenticated:
-            return self.none()
+            return []
         invited = Q(pk__in=self.filter(invitations__person=user.pk).values("pk"))
         is_member = Exists(WhiteLabel.objects.of_member(user).filter(pk=OuterRef("pk")))
-        return self.annotate(is_member=is_member).filter(Q(is_member=True) | invited)
+        near = self.annotate(is_member=is_member).filter(Q(is_member=True) | invited)
+        return list(near.order_by().values_list("is_member", flat=True))
 
 
 class WhiteLabel(Provisioned):
@@ -173,4 +174,7 @@ class WhiteLabel(Provisioned):
 def _held_by(person: Any) -> dict[Role, Exists]:
     """Return for each role of a white-label the condition that a person (an id) holds it there."""
     joins = {Role.ADMIN: WhiteLabel.admins.through, Role.VIEWER: WhiteLabel.viewers.through}
-    return {role: Exists(join.objects.filter(whitelabel=OuterRef("pk"), user=person)) for role, join in joins.items()}
+    return {
+        role: Exists(join._default_manager.filter(whitelabel=OuterRef("pk"), user=person))
+        for role, join in joins.items()
+    }

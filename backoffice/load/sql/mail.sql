@@ -21,7 +21,9 @@ SELECT drawn.n, md5(%(delivery_0)s + drawn.n || ' mail')::uuid AS email_id, acce
     one.word || '.' || two.word || recipient AS local_part,
     (ARRAY['mail', 'inbox', 'post', 'users'])[1 + recipient %% 4] || recipient %% 500 || '.example' AS domain,
     CASE WHEN is_campaign THEN 'The autumn catalogue is here'
-         WHEN kind < 0.30 THEN 'Your order ' || drawn.n || ' has been shipped'
+         -- A word of millions of messages that none of the last days has.
+         WHEN kind < 0.30 THEN 'Your order ' || drawn.n || CASE WHEN accepted_at > now() - interval '3 days'
+                                                                THEN ' is on its way' ELSE ' has been shipped' END
          WHEN kind < 0.50 THEN 'Invoice ' || drawn.n || ' for ' || a.word
          WHEN kind < 0.65 THEN 'Your code to sign in'
          WHEN kind < 0.85 THEN 'News of the week, ' || a.word || ' and ' || b.word

@@ -13,7 +13,7 @@ from backoffice.console.scope import current_person
 from backoffice.console.views import INVALID
 from backoffice.owner_console.domains.page import back_to, facts, find_domain, show
 from backoffice.owner_console.site import owner_console
-from messages.forms import MessageForm
+from messages.forms import ConversationForm
 from messages.models import Mailbox
 from people.roles import Right
 from whitelabel.domains import check, lifecycle
@@ -64,7 +64,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
     domain = find_domain(request, pk)
     if request.method != "POST":
         return back_to(domain)
-    form = MessageForm(request.POST)
+    form = ConversationForm(request.POST)
     if not form.is_valid():
         return show(request, pk, message=form, status=INVALID)
     try:

@@ -12,7 +12,7 @@ from backoffice.console.scope import current_person
 from backoffice.owner_console.site import owner_console
 from backoffice.shared_pages.domain_display import display_of
 from backoffice.shared_pages.domain_history import conversation, history, mark_read
-from messages.forms import MessageForm
+from messages.forms import ConversationForm
 from messages.models import Mailbox
 from whitelabel.domain_names import FREE_MAIL, above, platform_domains, registrable
 from whitelabel.forms import RecordRows, RefusalForm, record_rows
@@ -28,7 +28,7 @@ def show(
     *,
     rows: RecordRows | None = None,
     reason: RefusalForm | None = None,
-    message: MessageForm | None = None,
+    message: ConversationForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """Show the facts and what can be answered; `rows`, `reason` and `message` as posted."""

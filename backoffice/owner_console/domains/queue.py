@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.filters import DateFieldListFilter
 from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.db.models import Case, CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Concat
@@ -11,7 +12,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
 
 from backoffice.console.admin import ListAdmin
-from backoffice.console.filters import ChooserFilter
+from backoffice.console.filters import ChooserFilter, Titled
 from backoffice.owner_console.domains import page
 from backoffice.owner_console.site import owner_console
 from backoffice.shared_pages.domain_display import LABELS
@@ -41,12 +42,21 @@ class TurnFilter(DropdownFilter):
         return queryset.filter(Q(turn="" if chosen == "NOBODY" else chosen)) if chosen else queryset
 
 
+class AgeFilter(Titled, DateFieldListFilter):
+    own_title = "time"
+
+
 @admin.register(SendingDomain, site=owner_console)
 class SendingDomainAdmin(ListAdmin):
     rights = {"view": Right.SEE}
     nothing_yet = "No white-label has asked for a domain yet. Its admins do so on their E-mail page."
     list_display = ["shown_name", "white_label", "shown_state", "shown_turn", "shown_flags", "age"]
-    list_filter = [TurnFilter, ("state", ChoicesDropdownFilter), ("white_label", ChooserFilter), "requested_at"]
+    list_filter = [
+        TurnFilter,
+        ("state", ChoicesDropdownFilter),
+        ("white_label", ChooserFilter),
+        ("requested_at", AgeFilter),
+    ]
     list_filter_submit = True
     list_per_page = 50
     search_fields = ["domain", "white_label__name", "requested_by__email", "note"]
@@ -116,10 +126,10 @@ class SendingDomainAdmin(ListAdmin):
             "Ownership proven": domain.ownership_verified,
             "Not all records in DNS": domain.is_unproven,
             "Conflict": vars(domain)["conflict"] and not domain.is_over,
-            "Punycode": domain.letters != domain.domain,
-            "Look closely": vars(domain)["look_alike"],
+            "Special characters": domain.letters != domain.domain,
+            "Looks like another name": vars(domain)["look_alike"],
         }
-        return ", ".join(flag for flag, holds in flags.items() if holds) or "-"
+        return ", ".join(flag for flag, holds in flags.items() if holds) or "–"
 
     @display(description="Age", ordering="requested_at")
     def age(self, domain: SendingDomain) -> str:

@@ -72,6 +72,16 @@ def test_people_are_filtered_by_a_white_label_that_is_searched_for(
     assert "Globex" not in page
 
 
+def test_a_white_label_is_offered_its_own_applications_alone(
+    client: Client, alice: User, charlie: User, acme: WhiteLabel, globex: WhiteLabel
+) -> None:
+    factories.make_application(alice, acme)
+    factories.make_application(charlie, globex, "Shop of Globex")
+    client.force_login(alice)
+    address = OFFERS.format("delivery", "delivery", "application", "shop").replace("backoffice", "whitelabel")
+    assert offered(client, address) == ["Shop"]
+
+
 def test_a_filter_shows_no_name_of_what_is_anothers(client: Client, charlie: User, globex: WhiteLabel) -> None:
     theirs = factories.make_application(charlie, factories.make_white_label("Initech"), "Stapler")
     client.force_login(charlie)

@@ -120,3 +120,19 @@ def test_a_list_of_a_white_label_costs_a_few_queries(path: str, client: Client, 
     for_few, for_many = costs(client, address_of("whitelabel", path), WHITE_LABELS[path], acme)
     assert for_many <= for_few
     assert for_many <= MOST_QUERIES
+
+
+def of_every_state(number: int, acme: WhiteLabel) -> None:
+    """Make an application of an admin and one that is not covered, and a domain."""
+    states = (SendingDomain.State.REQUESTED, SendingDomain.State.VERIFYING, SendingDomain.State.ACTIVE)
+    make_domain(acme, f"d{number}.test", states[number % len(states)])
+    make_application(acme.admins.all()[0], acme, f"App {number}")
+    make_application(make_person(f"person{number}@acme.test"), acme, f"Not covered {number}")
+
+
+def test_the_page_of_e_mail_costs_no_more_for_many_domains_and_applications(
+    client: Client, bob: User, acme: WhiteLabel
+) -> None:
+    client.force_login(bob)
+    for_few, for_many = costs(client, "/whitelabel/email/", of_every_state, acme)
+    assert for_many == for_few <= 25

@@ -70,7 +70,7 @@ def test_the_queue_shows_the_facts(console: Client, requested: SendingDomain, gl
     make_domain(globex, canonical("gӏobex.test"), State.REQUESTED)
     page = console.get(QUEUE).content.decode()
     assert "Ownership proven, Conflict" in page
-    assert "Punycode, Look closely" in page
+    assert "Special characters, Looks like another name" in page
 
 
 def test_a_long_queue_costs_the_same_number_of_queries(console: Client, acme: WhiteLabel, globex: WhiteLabel) -> None:

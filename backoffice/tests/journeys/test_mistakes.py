@@ -35,17 +35,16 @@ OWNERS = (
     Mistake("domains/{domain}/change/", "Refuse", "Reason"),
     Mistake("domains/{domain}/change/", "Send message", "Write a message"),
     Mistake("messages/new/", "Send message", "To", {"Subject": "News", "Message": "Read this."}),
-    Mistake("messages/new/", "Send message", "Subject", {"Message": "Read this."}),
     Mistake("messages/{thread}/", "Send reply", "Message"),
     Mistake("people/add/", "Save", "E-mail", {"E-mail": "nobody"}),
     Mistake("applications/add/", "Save", "Name"),
     Mistake("white-labels/add/", "Save", "Name"),
-    Mistake("settings/communication/", "Save", "Host"),
-    Mistake("settings/communication/second/", "Save", "Host"),
+    Mistake("settings/communication/", "Save", "Host", {"Host": "", "Username": "user"}),
+    Mistake("settings/communication/second/", "Save", "Sender address", {"Port": "2525"}),
 )
 ADMINS = (
     Mistake("email/", "Send request", "Domain", {"Domain": "no domain"}),
-    Mistake("email/", "Save", "Host", {"Sender address": "shop@acme.test"}),
+    Mistake("email/", "Save", "Sender address", {"Host": "smtp.acme.example", "Username": "user"}),
     Mistake("messages/new/", "Send message", "Subject", {"Message": "Read this."}),
     Mistake("messages/{thread}/", "Send reply", "Message"),
     Mistake("people/", "Send the invitation", "E-mail address", {"Name": "Dora", "E-mail address": "dora"}),
@@ -57,6 +56,7 @@ def ids(alice: User, acme: WhiteLabel) -> dict[str, int]:
     domain = lifecycle.request_domain(white_label=acme, person=alice, typed="mail.acme.test", note="")
     thread = open_thread(sender=Mailbox.platform(), receiver=acme.mailbox, subject="Hello", body="x")
     factories.make_application(alice, acme)
+    factories.switch_on_platform_smtp(factories.make_server())
     return {"domain": domain.pk, "thread": thread.pk}
 
 
@@ -75,6 +75,8 @@ def test_a_form_of_a_white_label(page: Page, alice: User, ids: dict[str, int], m
 
 def is_shown_where_it_is(page: Page, address: str, mistake: Mistake) -> None:
     page.goto(address)
+    for fold in page.locator("details.option:not([open]) > summary").all():
+        fold.click()
     button = page.get_by_role("button", name=mistake.button, exact=True).first
     button.evaluate("button => { button.form.id ||= 'tried'; }")
     fill(page.locator(f"#{button.evaluate('button => button.form.id')}"), mistake.typed)

@@ -25,7 +25,8 @@ REPORT = f"""
     ));
 """
 STORED = """
-    origin === "null" ? [] : Object.keys({ ...localStorage, ...sessionStorage }).filter((key) => !/adminTheme|sidebarDesktopOpen/.test(key))
+    origin === "null" ? [] : Object.keys({ ...localStorage, ...sessionStorage })
+        .filter((key) => !/adminTheme|sidebarDesktopOpen/.test(key))
 """
 IS_REFUSED = """
     (expression) => new Promise((resolve) => {

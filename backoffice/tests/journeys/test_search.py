@@ -94,6 +94,34 @@ def test_a_list_is_filtered_by_what_is_searched_for_and_downloaded(
         assert {row["Name"] for row in csv.DictReader(file)} == {"Shop", LONG}
 
 
+def test_people_are_filtered_by_a_white_label(page: Page, owner: User, alice: User, globex: WhiteLabel) -> None:
+    sign_in(page, owner)
+    page.goto("/backoffice/people/")
+    page.get_by_role("button", name="Filters").click()
+    choose(page, "By white-label", "Glob")
+    press(page, "Apply Filters")
+    expect(page.get_by_role("link", name="charlie@globex.test")).to_be_visible()
+    expect(page.get_by_role("link", name=alice.email)).to_have_count(0)
+
+
+def test_what_a_filter_opens_leaves_the_filters_open(page: Page, owner: User, shop: Application) -> None:
+    sign_in(page, owner)
+    page.goto("/backoffice/deliveries/")
+    filters = page.locator("#changelist-filter")
+    page.get_by_role("button", name="Filters").click()
+    filters.locator("[id^='calendarlink']").first.click()
+    page.locator(".calendarbox").first.get_by_role("link", name="15", exact=True).click()
+    expect(filters.locator("input.vDateField").first).to_have_value(re.compile("-15$"))
+    filters.locator(".select2-selection").first.focus()
+    page.keyboard.type("Sho")
+    expect(filters).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".select2-dropdown")).to_have_count(0)
+    expect(filters).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(filters).not_to_be_visible()
+
+
 def test_a_message_is_written_to_whom_is_searched_for(page: Page, owner: User, acme: WhiteLabel) -> None:
     sign_in(page, owner)
     page.goto("/backoffice/messages/new/")

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from people.models import User
 from testing.browser import screenshot, sign_in
-from testing.factories import make_application, make_domain
+from testing.factories import make_application, make_domain, make_server, switch_on_platform_smtp
 from whitelabel.models import DnsRecord, SendingDomain, WhiteLabel
 
 pytestmark = pytest.mark.browser
@@ -58,6 +58,7 @@ def test_its_label_has_not_the_colour_of_a_proven_one(page: Page, owner: User, d
 def test_the_white_label_sees_it_on_its_first_page_by_its_mail_and_on_the_domains(
     page: Page, alice: User, domain: SendingDomain
 ) -> None:
+    switch_on_platform_smtp(make_server())
     sign_in(page, alice)
     page.goto("/whitelabel/")
     expect(page.get_by_role("main")).to_contain_text(UNPROVEN)

@@ -7,6 +7,7 @@ import json
 import pytest
 from django.test import Client
 
+from backoffice.owner_console import audit
 from people.audit import record
 from people.models import AuditEntry, User
 from whitelabel.models import WhiteLabel
@@ -55,3 +56,14 @@ def test_nothing_else_is_an_export(owners_client: Client) -> None:
 def test_a_white_labels_admin_exports_nothing(client: Client, alice: User, acme: WhiteLabel) -> None:
     client.force_login(alice)
     assert client.post(EXPORT, {"format": "csv"}).status_code in (302, 403)
+
+
+def test_a_search_looks_through_the_newest_and_says_so(owners_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "Looked back to"
+    assert said not in owners_client.get("/backoffice/audit/?q=alice").content.decode()
+    monkeypatch.setattr(audit, "SEARCHED_MOST", 1)
+    page = owners_client.get("/backoffice/audit/?q=alice")
+    assert said in page.content.decode()
+    assert not page.context["cl"].result_count
+    assert said not in owners_client.get("/backoffice/audit/").content.decode()
+    assert b"alice" in owners_client.post(f"{EXPORT}?q=alice", {"format": "jsonl"}).getvalue()

@@ -74,11 +74,14 @@ def test_it_is_asked_first_and_with_the_number(console: Client, shop: Applicatio
 
 
 def test_a_worker_does_it_within_the_filter_and_the_white_label(
-    console: Client, shop: Application, charlie: User, globex: WhiteLabel
+    console: Client, shop: Application, alice: User, charlie: User, acme: WhiteLabel, globex: WhiteLabel
 ) -> None:
-    make_mail(shop, 3)
-    make_mail(shop, 2, status="HELD", due_at=None)
+    first_of_alices = factories.make_white_label("Aardvark", alice)
+    console.post("/whitelabel/choose/", {"white_label": acme.pk})
+    make_mail(factories.make_application(alice, first_of_alices), 2)
     make_mail(factories.make_application(charlie, globex), 4)
+    make_mail(shop, 2, status="HELD", due_at=None)
+    make_mail(shop, 3)
     bulk = begin(console, f"{LIST}?status__exact=QUEUED")
     make_mail(shop, 5)  # accepted after it was asked for
     bulk_acts.run(bulk.pk)

@@ -5,6 +5,13 @@ from django.test import Client
 
 from testing.walls.tenants import Tenant
 
+PLACES = (
+    ("whitelabel", "application"),
+    ("delivery", "delivery"),
+    ("delivery", "email"),
+    ("whitelabel", "sendingdomain"),
+)
+
 
 @pytest.fixture
 def charlies_client(client: Client, alices: Tenant, charlies: Tenant) -> Client:
@@ -15,8 +22,8 @@ def charlies_client(client: Client, alices: Tenant, charlies: Tenant) -> Client:
 @pytest.mark.parametrize("term", ["qzacme", "a", ""])
 @pytest.mark.parametrize("field", ["white_label", "owner", "application", "email"])
 def test_choices_are_not_looked_up_across_tenants(field: str, term: str, charlies_client: Client) -> None:
-    for model in ("application", "delivery", "email", "sendingdomain"):
-        query = {"app_label": "whitelabel", "model_name": model, "field_name": field, "term": term}
+    for app, model in PLACES:
+        query = {"app_label": app, "model_name": model, "field_name": field, "term": term}
         assert "qzacme" not in charlies_client.get("/whitelabel/autocomplete/", query).content.decode().lower()
 
 
