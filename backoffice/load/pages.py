@@ -93,7 +93,9 @@ def _logs() -> Iterator[tuple[str, str]]:
     day, failed = _long_ago(), FAILED
     of_application: Parameters = {"application__id__exact": Application.objects.order_by("id")[0].pk}
     of_white_label: Parameters = {"email__white_label__id__exact": _white_label("id").pk}
-    statuses = {status.label.lower(): {"status__exact": status.value} for status in Delivery.Status}
+    statuses: dict[str, Parameters] = {
+        status.label.lower(): {"status__exact": status.value} for status in Delivery.Status
+    }
     filters: dict[str, Parameters] = {
         "all": {},
         **statuses,

@@ -9,12 +9,12 @@ from backoffice.console.ids import may_be_id
 from backoffice.console.search import SHOWN, Found, Hit, found
 from backoffice.console.site import Console
 from backoffice.shared_pages.delivery_log import DeliveryLog
-from backoffice.web.statement_limit import is_cancelled, limited
 from delivery.log.pages import Reader
 from delivery.log.search import Search
 from delivery.log.terms import folded
 from delivery.models import Delivery
 from people.roles import Right
+from tables.statement_limit import is_cancelled, limited
 
 KIND = "Mail"
 BEGINNING_CHARS = 3

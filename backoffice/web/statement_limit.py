@@ -1,15 +1,14 @@
 """Let no page of a console keep the database busy for long: its statements end after some seconds, with a page."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
-from functools import partial
+from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
-from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 
+from tables.statement_limit import is_cancelled, limited
+
 MOST_SECONDS = 5
-CANCELLED = "57014"  # query_canceled (PostgreSQL, appendix A)
 
 View = Callable[..., HttpResponse]
 
@@ -40,30 +39,3 @@ class StatementLimitMiddleware:
         context = {"title": "This took too long", "seconds": MOST_SECONDS, "first_page": f"{console.name}:index"}
         answer: HttpResponse = console.render(request, "console/too_long.html", context, status=503)
         return answer
-
-
-@contextmanager
-def limited(milliseconds: int) -> Iterator[None]:
-    """Have PostgreSQL end every statement of this block after so long, the inner block's limit first.
-
-    SQLite has no such limit.
-    """
-    of_postgresql = connection.vendor == "postgresql"
-    with connection.execute_wrapper(partial(_limit_first, milliseconds)) if of_postgresql else nullcontext():
-        yield
-
-
-def is_cancelled(error: Exception) -> bool:
-    """Return whether a statement ended because its time was up."""
-    return isinstance(error, OperationalError) and getattr(error.__cause__, "sqlstate", "") == CANCELLED
-
-
-def _limit_first(
-    milliseconds: int, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
-) -> Any:
-    """Say the limit in the transaction of the statement, not to the session: a pool (PgBouncer) may give the session to
-    somebody else before the next statement."""
-    with nullcontext() if connection.in_atomic_block else transaction.atomic():
-        with connection.wrap_database_errors:
-            connection.connection.execute(f"SET LOCAL statement_timeout = {milliseconds}", prepare=False)
-        return execute(sql, params, many, context)

@@ -5,7 +5,7 @@ status: rows of any status are those of each, put together. Other databases read
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ from django.utils import timezone
 from delivery.log.search import MATCHES, Search, matching
 from delivery.log.terms import mark_of_day, quoted
 from delivery.models import Delivery, Email
+from tables.statement_limit import is_cancelled, limited
 
 COUNTED_MOST = 10_000
 SEARCHED_MOST = 20_000  # of the newest rows, by a database without an index for it
@@ -25,7 +26,6 @@ NEAR_DAYS = 2  # where a search looks first: in the days next to where it begins
 FURTHER_DAYS = 8  # where it looks next, if it must not take long
 MARKED_DAYS = 40  # so many are asked for by their marks
 PAGE_MILLISECONDS = 250  # that a page takes to look everywhere else
-CANCELLED = "57014"  # query_canceled (PostgreSQL, appendix A)
 NEAR_MOST = 5_000  # messages; where there are more the log itself is read, which is full of them
 
 FOUND = f"""SELECT id, accepted_at FROM delivery_email
@@ -140,10 +140,10 @@ class Reader:
         if len(keys) < limit and not (rest[0] and rest[1] and rest[0] > rest[1]):
             edge = (looked_at[1], None) if newer else (None, looked_at[0])
             try:
-                with _patience(self.patience_ms):
+                with transaction.atomic(), limited(self.patience_ms) if self.patience_ms else nullcontext():
                     keys += self._search(_within(rows, edge), rest, newer, limit - len(keys))
             except OperationalError as error:
-                if getattr(error.__cause__, "sqlstate", "") != CANCELLED or not self.patience_ms:
+                if not (self.patience_ms and is_cancelled(error)):
                     raise
                 keys.cut_at = looked_at[newer]
         return keys
@@ -175,18 +175,6 @@ def _found_in_some(rows: Rows, search: Search, newer: bool, limit: int) -> Found
     if len(keys) < limit:
         keys.cut_at = next(iter(rows.values_list("accepted_at", flat=True)[SEARCHED_MOST : SEARCHED_MOST + 1]), None)
     return keys
-
-
-@contextmanager
-def _patience(milliseconds: int) -> Iterator[None]:
-    """Let a statement take so long, 0 for as long as others; `OperationalError` where it takes longer."""
-    if not milliseconds:
-        yield
-        return
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL statement_timeout = {milliseconds}")
-        yield
 
 
 def _beside(near: tuple[datetime, datetime], newer: bool) -> tuple[datetime, datetime]:

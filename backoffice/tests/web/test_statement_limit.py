@@ -1,13 +1,13 @@
 """No statement of a console's page takes more than some seconds: then a page says so, and the rest goes on."""
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 
 from backoffice.owner_console import dashboard
 from backoffice.web import statement_limit
-from backoffice.web.statement_limit import limited
 from people.models import User
+from tables.statement_limit import limited
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -75,4 +75,19 @@ def test_the_shorter_of_two_limits_holds() -> None:
         assert limit() == "25ms"
         with transaction.atomic():
             assert (limit(), limit()) == ("25ms", "25ms")
+    assert limit() == "0"
+
+
+def test_what_follows_in_a_transaction_has_no_limit() -> None:
+    with transaction.atomic():
+        with limited(25):
+            assert limit() == "25ms"
+        assert limit() == "0"
+
+
+def test_a_statement_that_took_too_long_is_taken_back_alone() -> None:
+    with limited(5000), transaction.atomic():
+        with pytest.raises(OperationalError), transaction.atomic(), limited(25):
+            connection.cursor().execute("SELECT pg_sleep(1)")
+        assert limit() == "5s"
     assert limit() == "0"
