@@ -17,6 +17,7 @@ TYPE_IT = "Fill in the form below. Saving tests the connection; it is stored onc
 PUBLISH_PROOF = "Add the TXT record of {domain} that proves it is yours."
 WAIT = "The platform has to approve {domain} first; its answer comes as a message and by e-mail."
 PUBLISH = "Add them where {domain} is managed. We keep checking, and it becomes active once all are found."
+PUBLISH_ACTIVE = "Add them where {domain} is managed, so that your messages don't look forged. We keep checking."
 TEST_LATER = "Once the steps above are done."
 TEST_NOW = "Open one of your applications and press “Send a test e-mail as this application”."
 TEST_OWN = "Press “Send test e-mail” below the form."
@@ -59,7 +60,8 @@ def _of_domain(white_label: WhiteLabel, domain: SendingDomain) -> Iterator[Step]
     proof = PUBLISH_PROOF.format(domain=name)
     yield Step("Prove your domain", is_done=domain.ownership_verified, how=proof, link=page)
     many = f"{count} DNS record{'' if count == 1 else 's'}" if count > 0 else "its DNS records"
-    how = (WAIT if domain.state == STATES.REQUESTED else PUBLISH).format(domain=name)
+    how = WAIT if domain.state == STATES.REQUESTED else PUBLISH_ACTIVE if domain.is_live else PUBLISH
+    how = how.format(domain=name)
     yield Step(f"Add {many}", is_done=published, how=how, link=page)
     yield _test(white_label, is_ready=published)
 

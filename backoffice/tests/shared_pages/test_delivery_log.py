@@ -198,3 +198,11 @@ def test_send_again_is_offered_only_where_there_is_something_to_send(
     assert "its content was deleted. That happens 30 days after" in shown
     said = client.post(f"/whitelabel/deliveries/{acmes.pk}/retry/", follow=True).content.decode()
     assert "cannot be sent again: its content was deleted" in said
+
+
+def test_the_log_says_why_of_what_was_not_sent_only(client: Client, bob: User, acmes: Delivery) -> None:
+    for status, is_said in (("SENT", False), ("FAILED", True)):
+        Delivery.objects.filter(pk=acmes.pk).update(
+            status=status, status_reason="said by the server", due_at=None, finished_at=acmes.accepted_at
+        )
+        assert ("said by the server" in page(client, bob, "/whitelabel/deliveries/")) == is_said

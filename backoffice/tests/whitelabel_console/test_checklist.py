@@ -68,3 +68,14 @@ def test_a_form_with_mistakes_is_not_folded_away(console: Client, acme: WhiteLab
     response = console.post("/whitelabel/email/request/", {"domain": "no domain"})
     assert response.status_code == 422
     assert '<details class="panel confirm option" open>' in response.content.decode()
+
+
+def test_a_domain_that_is_active_already_is_not_said_to_become_so(
+    console: Client, alice: User, acme: WhiteLabel
+) -> None:
+    lifecycle.request_domain(white_label=acme, person=alice, typed="mail.acme.test", note="")
+    SendingDomain.objects.update(state=SendingDomain.State.VERIFYING)
+    assert "it becomes active once all are found" in shown(console)
+    SendingDomain.objects.update(state=SendingDomain.State.ACTIVE)
+    assert "it becomes active" not in shown(console)
+    assert "look forged" in shown(console)

@@ -357,3 +357,16 @@ def test_neither_vera_nor_charlie_changes_what_acme_requires(
         signed_in(person).post(f"{PEOPLE}second-factor/", {"second_factor_required": "on"})
     acme.refresh_from_db()
     assert not acme.second_factor_required
+
+
+def test_whoever_is_invited_is_not_told_first_that_they_have_no_role(
+    client: Client, alice: User, acme: WhiteLabel
+) -> None:
+    dora = make_person("dora@users.test")
+    client.force_login(dora)
+    nothing = "You have no role in a white-label"
+    assert nothing in client.get("/accounts/white-labels/").content.decode()
+    acme.invitations.create(person=dora, name="Dora", email=dora.email, role="VIEWER", invited_by=alice)
+    page = client.get("/accounts/white-labels/").content.decode()
+    assert nothing not in page
+    assert "Accept" in page
