@@ -73,7 +73,7 @@ class DeliveryLog(ReadOnlyAdmin):
     search_fields = ("recipient",)  # shows the field; what is found, `delivery.log.search` says
     search_help_text = "Recipient, whole word, or Message-ID"
     sortable_by = ()  # the log has one order
-    list_per_page = 50
+    list_per_page = 40
     actions = ("retry_selected", "cancel_selected")
     csv_columns: Any = {
         "Id": "pk",
