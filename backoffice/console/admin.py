@@ -25,8 +25,7 @@ from unfold.decorators import display
 from unfold.views import ChangeList
 
 from backoffice.console.csv_download import CsvDownload
-from backoffice.console.ids import is_one_of as is_one_of
-from backoffice.console.ids import may_be_id as may_be_id
+from backoffice.console.ids import may_be_id
 from backoffice.console.site import Console
 from backoffice.console.views import INVALID
 from people.access import Rights, declare

@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 
-from backoffice.console.scope import SESSION_KEY, current_person, current_white_label
+from backoffice.console.scope import SESSION_KEY, current_person, current_white_label, white_label_here
 from backoffice.console.site import Console
 from delivery.models import BulkAct, Delivery
 from delivery.outbox import broker
@@ -115,8 +115,9 @@ def run(pk: int) -> None:
     if bulk is None or not bulk.claim():
         return
     while not bulk.stop_asked_by:
-        failure = _why_not(bulk)
-        ids = [] if failure else _next_ids(bulk)
+        request = _request_of(bulk)
+        failure = _why_not(bulk, request)
+        ids = [] if failure else _next_ids(bulk, request)
         if not ids:
             bulk.finish(failure)
             return
@@ -126,15 +127,16 @@ def run(pk: int) -> None:
     bulk.finish()
 
 
-def _why_not(bulk: BulkAct) -> str:
-    """Return why it may not go on, "" where it may."""
-    log, request = _log_of(bulk), _request_of(bulk)
-    allowed = bulk.person.is_active and log.admin_site.has_permission(request) and log.permits(request, "act")
-    return "" if allowed else NO_RIGHT.format(person=bulk.person)
+def _why_not(bulk: BulkAct, request: HttpRequest) -> str:
+    """Return why it may not go on, "" where it may: not in another white-label of whoever has left this one."""
+    log = _log_of(bulk)
+    is_there = bulk.white_label is None or bulk.white_label == white_label_here(request)
+    allowed = is_there and log.admin_site.has_permission(request) and log.permits(request, "act")
+    return "" if allowed and bulk.person.is_active else NO_RIGHT.format(person=bulk.person)
 
 
-def _next_ids(bulk: BulkAct) -> list[int]:
-    listed = _log_of(bulk).get_changelist_instance(_request_of(bulk)).get_queryset(_request_of(bulk))
+def _next_ids(bulk: BulkAct, request: HttpRequest) -> list[int]:
+    listed = _log_of(bulk).get_changelist_instance(request).get_queryset(request)
     below = listed.order_by("-pk").filter(pk__lt=bulk.next_below, pk__lte=bulk.newest)
     return list(below.values_list("pk", flat=True)[:PORTION])
 

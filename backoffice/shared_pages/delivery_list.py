@@ -11,8 +11,9 @@ from django.utils.timezone import make_aware
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.utils import parse_datetime_str
 
-from backoffice.console.admin import FilteredList, may_be_id
+from backoffice.console.admin import FilteredList
 from backoffice.console.filters import Titled
+from backoffice.console.ids import may_be_id
 from delivery.log.pages import COUNTED_MOST, PAGE_MILLISECONDS, Reader
 from delivery.log.search import Search, matching
 from delivery.models import Delivery

@@ -14,8 +14,9 @@ from django.utils.formats import date_format
 from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesDropdownFilter
 from unfold.decorators import action, display
 
-from backoffice.console.admin import ReadOnlyAdmin, may_be_id
+from backoffice.console.admin import ReadOnlyAdmin
 from backoffice.console.csv_download import ROWS_AT_ONCE
+from backoffice.console.ids import may_be_id
 from backoffice.shared_pages import bulk_acts
 from backoffice.shared_pages.delivery_list import PLACES, AcceptedFilter, DeliveryList, PageOfLog
 from backoffice.shared_pages.figure_filter import FigureFilter

@@ -167,6 +167,24 @@ def test_it_stops_with_the_right_of_whoever_asked(
     assert not Delivery.objects.filter(status="CANCELLED").exists()
 
 
+@pytest.mark.parametrize("archived", [False, True], ids=["left", "archived"])
+def test_it_never_goes_on_in_another_white_label_of_whoever_asked(
+    archived: bool, console: Client, shop: Application, acme: WhiteLabel, alice: User, globex: WhiteLabel
+) -> None:
+    globex.admins.add(alice)
+    make_mail(factories.make_application(alice, globex, name="Theirs"), 3)
+    make_mail(shop, 3)
+    bulk = begin(console)
+    acme.admins.remove(alice)
+    if archived:
+        WhiteLabel.objects.filter(pk=acme.pk).update(archived_at=timezone.now())
+        acme.admins.add(alice)
+    bulk_acts.run(bulk.pk)
+    bulk.refresh_from_db()
+    assert bulk.failure
+    assert not Delivery.objects.filter(status="CANCELLED").exists()
+
+
 def test_nobody_else_sees_or_stops_it(
     console: Client, client: Client, shop: Application, charlie: User, globex: WhiteLabel
 ) -> None:
