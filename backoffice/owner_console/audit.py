@@ -14,13 +14,12 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_noop
-from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 
 from backoffice.audit.middleware import record_instead
 from backoffice.audit.wording import Line, act_in_words, describe
 from backoffice.console.admin import ListAdmin
-from backoffice.console.filters import Titled
+from backoffice.console.filters import TimeRange
 from backoffice.console.scope import current_person
 from backoffice.owner_console.site import owner_console
 from people.audit_export import COLUMNS, FORMATS, csv_lines
@@ -37,17 +36,13 @@ LINES_MORE_THAN_SHOWN = 5  # so few are not worth a click
 MORE = "<details><summary>{} more</summary>{}</details>"
 
 
-class TimeFilter(Titled, RangeDateTimeFilter):
-    own_title = "time"
-
-
 @admin.register(AuditEntry, site=owner_console)
 class AuditLog(ListAdmin):
     rights = {"view": Right.SEE_AUDIT_LOG}
     exclude = ["person"]  # whose page is not for everybody who sees the log; `who` names them
     list_display = ["when", "who_did_it", "what", "before_and_after", "address"]
     list_display_links = None
-    list_filter = [("at", TimeFilter)]
+    list_filter = [("at", TimeRange)]
     list_filter_submit = True
     list_per_page = 50
     search_fields = ["who", "act", "address", "path"]

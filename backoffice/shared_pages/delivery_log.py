@@ -16,9 +16,10 @@ from unfold.decorators import action, display
 
 from backoffice.console.admin import ReadOnlyAdmin
 from backoffice.console.csv_download import ROWS_AT_ONCE
+from backoffice.console.filters import TimeRange
 from backoffice.console.ids import may_be_id
 from backoffice.shared_pages import bulk_acts
-from backoffice.shared_pages.delivery_list import PLACES, AcceptedFilter, DeliveryList, PageOfLog
+from backoffice.shared_pages.delivery_list import PLACES, DeliveryList, PageOfLog
 from backoffice.shared_pages.figure_filter import FigureFilter
 from backoffice.shared_pages.message_content import content_page, download, html_page
 from backoffice.shared_pages.route_picture import Way, domain_link, route_picture
@@ -66,7 +67,7 @@ class DeliveryLog(ReadOnlyAdmin):
     list_filter: Any = (
         ("status", ChoicesDropdownFilter),
         ("possible_duplicate", BooleanRadioFilter),
-        ("accepted_at", AcceptedFilter),
+        ("accepted_at", TimeRange),
         FigureFilter,
     )
     list_filter_submit = True

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import OperationalError, connection, transaction
 from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
@@ -264,7 +265,10 @@ def _search(rows: Rows, query: str, between: Span, newer: bool, limit: int) -> F
     planner cannot know how rare a word is together with a tenant.
     """
     of_found = RawSQL('"delivery_delivery"."email_id" = found.id', [], output_field=BooleanField())
-    inner, values = rows.filter(of_found).order_by().values_list("pk").query.sql_with_params()
+    try:
+        inner, values = rows.filter(of_found).order_by().values_list("pk").query.sql_with_params()
+    except EmptyResultSet:  # filters that nothing can meet, as an id beyond all numbers
+        return Found()
     direction = "ASC" if newer else "DESC"
     sql = f"""
         WITH all_found AS MATERIALIZED ({FOUND})
