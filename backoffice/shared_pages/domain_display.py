@@ -42,7 +42,7 @@ NEXT = {
     "itself once all of them are found.",
     State.VERIFYING: "New records can take some hours to be seen. The domain becomes active by itself once all of them "
     "are found; without them the request expires after 30 days.",
-    State.ACTIVE: "Leave the records where they are: they are looked for again and again.",
+    State.ACTIVE: "Leave the records where they are: we keep checking them.",
     State.DEGRADED: "Put the records back. If they are not found in time, the domain is suspended.",
     State.REFUSED: "Write to the platform below, or send a new request.",
     State.WITHDRAWN: "You can send a new request at any time.",

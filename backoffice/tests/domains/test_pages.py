@@ -290,4 +290,4 @@ def test_check_now_says_that_a_withdrawn_domain_is_not_looked_for(
 def test_names_are_shown_as_the_dns_host_wants_them(client: Client, approved: SendingDomain, alice: User) -> None:
     page = page_of(client, approved, alice)
     assert 'data-copy="mail._domainkey"' in page
-    assert "Most DNS hosts want only the part of a name before acme.test" in page
+    assert "because they add acme.test themselves" in page

@@ -153,4 +153,4 @@ def test_somebody_who_is_archived_is_shown_as_such(owners_client: Client, alice:
     alice.archive()
     page = owners_client.get(f"/backoffice/people/{alice.pk}/change/").content.decode()
     assert "Archived on" in page
-    assert "switch <em>May sign in</em> on" in page
+    assert "switch <em>Active</em> on" in page
