@@ -36,7 +36,9 @@ from whitelabel.routing import Route, route_for
 
 class ApplicationForm(forms.ModelForm):  # type: ignore[type-arg]
     daily_limit = LimitField(
-        min_value=0, max_value=MOST_A_DAY, help_text="How many mails may leave a day (UTC); over it mail waits. 0: any."
+        min_value=0,
+        max_value=MOST_A_DAY,
+        help_text="How many messages it may send a day (UTC). The rest wait. 0 means no limit.",
     )
 
     def clean_daily_limit(self) -> int:

@@ -66,10 +66,10 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = ["name", "email", "is_active", "ref"]
-        labels = {"is_active": "May sign in"}
+        labels = {"is_active": "Active"}
         help_texts = {
             "email": "They sign in with it.",
-            "is_active": "Off: their sessions end, and applications they own take the platform's route.",
+            "is_active": "Off: they are signed out, and applications they own send through the platform.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -154,7 +154,7 @@ class PersonAdmin(ListAdmin):
         "Name": "name",
         "E-mail address": "email",
         "Role": "part",
-        "May sign in": "is_active",
+        "Active": "is_active",
         "Invited": "invited_at",
         "Last sign-in": "last_login",
     }
@@ -191,7 +191,7 @@ class PersonAdmin(ListAdmin):
     def part(self, person: User) -> str:
         return "; ".join([*roles_of(person), *in_white_labels(person)]) or "–"
 
-    @display(description="May sign in", boolean=True, ordering="is_active")
+    @display(description="Active", boolean=True, ordering="is_active")
     def may_sign_in(self, person: User) -> bool:
         return person.is_active
 

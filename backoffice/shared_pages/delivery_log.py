@@ -217,7 +217,7 @@ class DeliveryLog(ReadOnlyAdmin):
         """Take the recipient off the list of suppressed addresses."""
         if suppression := Suppression.objects.visible_to(request.user).of(delivery):
             release_address(suppression)
-            flash.success(request, f"{suppression} is released; mail to it leaves again.")
+            flash.success(request, f"{suppression} is allowed again.")
         else:
             flash.warning(request, "Nothing was changed: the address is not suppressed.")
 
@@ -276,6 +276,8 @@ def shortened(text: str, most: int) -> str:
 
 def _count(done: int, asked: int, became: str, others: str) -> str:
     """Return what became of those that were chosen, and of the others where there are any."""
+    if not done:
+        return f"Nothing was changed: the messages you chose {others}."
     return f"{done} of {asked} {became}; the others {others}." if done < asked else f"{done} {became}."
 
 

@@ -61,10 +61,10 @@ def keep_set(request: HttpRequest, pk: int) -> HttpResponse:
     form = RecordSetForm(request.POST if "name" in request.POST else None, instance=record_set)
     if form.is_valid():
         form.save()
-        flash.success(request, f"The set “{record_set}” was kept.")
+        flash.success(request, f"The DNS template “{record_set}” was saved.")
         return HttpResponseRedirect(f"{reverse('owner:domain_paste', args=[domain.pk])}?set={record_set.pk}")
     context = {
-        "title": "Keep these records as a set",
+        "title": "Save as DNS template",
         "domain": domain,
         "rows": rows,
         "record_set": record_set,

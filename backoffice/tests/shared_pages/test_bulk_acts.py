@@ -116,7 +116,7 @@ def test_others_are_spoken_of_only_where_there_are_some(console: Client, shop: A
     chosen = list(Delivery.objects.values_list("pk", flat=True))
     posted = {"action": "retry_selected", "_selected_action": chosen}
     assert "2 will be sent again now." in console.post(LIST, posted, follow=True).content.decode()
-    assert "0 of 2 will be sent again now; the others" in console.post(LIST, posted, follow=True).content.decode()
+    assert "Nothing was changed: the messages you chose" in console.post(LIST, posted, follow=True).content.decode()
 
 
 def test_it_can_be_stopped_and_what_was_done_stays(
