@@ -12,7 +12,7 @@ from people.models import User
 from people.reading import as_read_by
 from people.tokens import INVITATION
 
-TEXT = "{inviter} invites you to {site}. Choose a password here; your user name is this e-mail address."
+TEXT = "{inviter} invites you to {site}. Choose a password; you sign in with it and this e-mail address."
 BELOW = """\
 The link works for {days} days and once; a newer invitation takes its place. If it has expired, ask \
 {inviter} for a new one."""

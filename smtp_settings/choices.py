@@ -42,7 +42,7 @@ class Policy(TextChoices):
 
     PLATFORM = "PLATFORM", "The platform's"
     WHITE_LABEL = "WHITE_LABEL", "A white-label's"
-    ENVIRONMENT = "ENVIRONMENT", "The server default"
+    ENVIRONMENT = "ENVIRONMENT", "The built-in default server"
 
 
 class Phase(TextChoices):

@@ -28,7 +28,7 @@ def asks_for_a_domain(page: Page, alice: User) -> None:
     press(page, "Send request")
     expect(page.get_by_text(f"The request for {DOMAIN} was sent.")).to_be_visible()
     expect(page.locator(".domain-head")).to_contain_text("Requested")
-    expect(page.locator(".record")).to_contain_text("proves who owns the domain")
+    expect(page.locator(".record")).to_contain_text("Proves who owns the domain")
 
 
 def reads_the_email_and_the_message(page: Page, owner: User, server: LoopbackSmtpServer) -> None:

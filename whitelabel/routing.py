@@ -180,7 +180,7 @@ def _platform(white_label: WhiteLabel | None, wanted: Address, reasons: list[str
     server, (hold, until), sender = _platform_server(communication, reasons, facts)
     if not (communication.custom_smtp and communication.server):
         rule = 4
-        reasons.append("The platform's custom SMTP is off: the server default of the installation applies.")
+        reasons.append("The platform's custom SMTP is off: the built-in default server applies.")
     elif domain := _live_domain(white_label, wanted, facts):
         rule, sender = 2, _sender_on(domain, wanted)
         reasons.append(f"The platform's SMTP sends for {display_name(domain)}, an active domain of {white_label}.")

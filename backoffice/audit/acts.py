@@ -141,7 +141,7 @@ WORDS = {
     "person.invite": "Send an invitation again",
     "person.remove_factor": "Switch off a person's two-step sign-in",
     "profile.change": "Change the profile",
-    "record_set.create": "Keep a record set",
+    "record_set.create": "Save a DNS template",
     "records_link.make": "Make a link to DNS records",
     "records_link.revoke": "Revoke a link to DNS records",
     "records_link.send": "Send a link to DNS records",
@@ -156,6 +156,6 @@ WORDS = {
     "sign_out": "Sign out",
     "smtp_server.import": "Import an SMTP server as a draft",
     "smtp_server.store": "Store a checked SMTP server",
-    "suppression.release": "Release a suppressed address",
+    "suppression.release": "Allow a suppressed address again",
     "white_label.choose": "Change white-label",
 }

@@ -34,7 +34,7 @@ from whitelabel.models import WhiteLabel
 Row = tuple[type[models.Model], str]
 
 FIELDS = {
-    "is_active": "May sign in",
+    "is_active": "Active",
     "is_staff": "Works for the platform",
     "is_superuser": str(Role.PLATFORM_OWNER),
     "sealed_secret": "Password",

@@ -54,7 +54,7 @@ OWNERS = {
             also="sending domains",
         ),
         Entry("Keys", "key", "owner:gateway_key_changelist", also="api"),
-        Entry("Record sets", "library_books", "owner:whitelabel_recordset_changelist", also="dns templates"),
+        Entry("DNS templates", "library_books", "owner:whitelabel_recordset_changelist", also="record sets"),
         Entry("Delivery log", "outgoing_mail", "owner:delivery_delivery_changelist", also="mail e-mails deliveries"),
         Entry("Suppressed addresses", "block", "owner:delivery_suppression_changelist", also="bounces blocked"),
         Entry("People", "group", "owner:people_user_changelist", also="users admins"),

@@ -66,6 +66,7 @@ class Console(UnfoldAdminSite):
     menu: Mapping[str, Iterable[Entry]] = {}
     beside_menu: Iterable[Entry] = ()  # pages that the search finds, too
     enable_nav_sidebar = True
+    empty_value_display = "–"
 
     def __init__(self, name: str) -> None:
         super().__init__(name)

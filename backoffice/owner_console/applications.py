@@ -36,7 +36,9 @@ from whitelabel.routing import Route, route_for
 
 class ApplicationForm(forms.ModelForm):  # type: ignore[type-arg]
     daily_limit = LimitField(
-        min_value=0, max_value=MOST_A_DAY, help_text="How many mails may leave a day (UTC); over it mail waits. 0: any."
+        min_value=0,
+        max_value=MOST_A_DAY,
+        help_text="How many messages it may send a day (UTC). The rest wait. 0 means no limit.",
     )
 
     def clean_daily_limit(self) -> int:
@@ -201,7 +203,7 @@ def change_owner(request: HttpRequest, application_id: int) -> HttpResponse:
         "before": route_for(application),
         "after": route_after(application, chosen) if chosen else None,
         "stopping": keys_that_would_stop(application, Side(chosen.pk, application.white_label_id)) if chosen else [],
-        "waiting": Delivery.objects.filter(email__application=application, status__in=Delivery.WAITING).count(),
+        "waiting": Delivery.objects.filter(application=application, status__in=Delivery.WAITING).count(),
     }
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "owner_console/application/owner_preview.html", context)

@@ -63,7 +63,8 @@ class AuditLog(ListAdmin):
             listed = super().get_changelist_instance(request).get_queryset(request)
         except IncorrectLookupParameters:
             return HttpResponseBadRequest()
-        _note_export(request, form)
+        detail = Phrase(EXPORTED, {"format": form, "filters": request.GET.urlencode()[:FILTERS_CHARS]})
+        record_instead(request, "audit.export", person=current_person(request), detail=detail)
         headers = {"Content-Disposition": f'attachment; filename="audit.{form}"', "Cache-Control": "no-store"}
         return StreamingHttpResponse(
             FORMATS[form](_oldest_first(listed)), content_type=MEDIA_TYPES[form], headers=headers
@@ -72,9 +73,6 @@ class AuditLog(ListAdmin):
     def csv_lines(self, request: HttpRequest, changelist: ChangeList) -> Iterator[str]:
         """Yield what the export yields: with it, anybody can compute the digests anew."""
         return csv_lines(_oldest_first(changelist.queryset))
-
-    def note_download(self, request: HttpRequest) -> None:
-        _note_export(request, "csv")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show a page, whose search is bounded; `request.looked_back_to` says how far it looked, None for all."""
@@ -130,11 +128,6 @@ class AuditLog(ListAdmin):
 
 def _oldest_first(listed: "QuerySet[AuditEntry]") -> Iterator[AuditEntry]:
     return AuditEntry.objects.filter(pk__in=listed.order_by().values("pk")).oldest_first()
-
-
-def _note_export(request: HttpRequest, form: str) -> None:
-    detail = Phrase(EXPORTED, {"format": form, "filters": request.GET.urlencode()[:FILTERS_CHARS]})
-    record_instead(request, "audit.export", person=current_person(request), detail=detail)
 
 
 def _parted(rows: list[SafeString]) -> tuple[list[SafeString], list[SafeString]]:

@@ -20,8 +20,9 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from backoffice.accounts import second_factor
 from backoffice.accounts.adapter import urgent_connection
-from backoffice.console.admin import ListAdmin, may_be_id
+from backoffice.console.admin import ListAdmin
 from backoffice.console.filters import ChooserParameter, Titled
+from backoffice.console.ids import may_be_id
 from backoffice.console.scope import current_person
 from backoffice.console.site import note_change
 from backoffice.owner_console.site import owner_console
@@ -65,10 +66,10 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = ["name", "email", "is_active", "ref"]
-        labels = {"is_active": "May sign in"}
+        labels = {"is_active": "Active"}
         help_texts = {
             "email": "They sign in with it.",
-            "is_active": "Off: their sessions end, and applications they own take the platform's route.",
+            "is_active": "Off: they are signed out, and applications they own send through the platform.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -153,7 +154,7 @@ class PersonAdmin(ListAdmin):
         "Name": "name",
         "E-mail address": "email",
         "Role": "part",
-        "May sign in": "is_active",
+        "Active": "is_active",
         "Invited": "invited_at",
         "Last sign-in": "last_login",
     }
@@ -190,7 +191,7 @@ class PersonAdmin(ListAdmin):
     def part(self, person: User) -> str:
         return "; ".join([*roles_of(person), *in_white_labels(person)]) or "–"
 
-    @display(description="May sign in", boolean=True, ordering="is_active")
+    @display(description="Active", boolean=True, ordering="is_active")
     def may_sign_in(self, person: User) -> bool:
         return person.is_active
 

@@ -36,7 +36,9 @@ def people(request: HttpRequest, typed: str) -> Found:
 @owner_console.searched("Domains", Right.SEE)
 def domains(request: HttpRequest, typed: str) -> Found:
     some = rows(SendingDomain.objects.select_related("white_label").prefetch_related("records"), typed, "domain")
-    hits = (_hit(each, f"{each.white_label}, {each.state_text.lower()}", "dns") for each in some)
+    hits = (
+        _hit(each, f"{each.white_label}, {each.state_text[:1].lower()}{each.state_text[1:]}", "dns") for each in some
+    )
     return found("Domains", hits)
 
 

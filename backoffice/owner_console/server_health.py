@@ -37,7 +37,7 @@ class ServerRow:
     def in_words(self) -> str:
         if not self.tries.total:
             return "No tries in the last 24 hours."
-        return f"{sum(self.tries.taken):,} messages taken, {sum(self.tries.troubled):,} tries in trouble, in 24 hours."
+        return f"Messages taken: {sum(self.tries.taken):,}. Tries deferred or unanswered: {sum(self.tries.troubled):,}."
 
     @property
     def taken(self) -> Iterator[Rectangle]:

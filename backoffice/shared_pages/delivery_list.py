@@ -7,8 +7,9 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from backoffice.console.admin import FilteredList, may_be_id
+from backoffice.console.admin import FilteredList
 from backoffice.console.filters import TimeRange
+from backoffice.console.ids import may_be_id
 from delivery.log.pages import COUNTED_MOST, PAGE_MILLISECONDS, Reader
 from delivery.log.search import Search, matching
 from delivery.models import Delivery

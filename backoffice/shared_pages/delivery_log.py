@@ -14,9 +14,10 @@ from django.utils.formats import date_format
 from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesDropdownFilter
 from unfold.decorators import action, display
 
-from backoffice.console.admin import ReadOnlyAdmin, may_be_id
+from backoffice.console.admin import ReadOnlyAdmin
 from backoffice.console.csv_download import ROWS_AT_ONCE
 from backoffice.console.filters import TimeRange
+from backoffice.console.ids import may_be_id
 from backoffice.shared_pages import bulk_acts
 from backoffice.shared_pages.delivery_list import PLACES, DeliveryList, PageOfLog
 from backoffice.shared_pages.figure_filter import FigureFilter
@@ -75,7 +76,7 @@ class DeliveryLog(ReadOnlyAdmin):
     search_fields = ("recipient",)  # shows the field; what is found, `delivery.log.search` says
     search_help_text = "Recipient, whole word, or Message-ID"
     sortable_by = ()  # the log has one order
-    list_per_page = 50
+    list_per_page = 40
     actions = ("retry_selected", "cancel_selected")
     csv_columns: Any = {
         "Id": "pk",
@@ -223,7 +224,7 @@ class DeliveryLog(ReadOnlyAdmin):
         """Take the recipient off the list of suppressed addresses."""
         if suppression := Suppression.objects.visible_to(request.user).of(delivery):
             release_address(suppression)
-            flash.success(request, f"{suppression} is released; mail to it leaves again.")
+            flash.success(request, f"{suppression} is allowed again.")
         else:
             flash.warning(request, "Nothing was changed: the address is not suppressed.")
 
@@ -284,6 +285,8 @@ def shortened(text: str, most: int) -> str:
 
 def _count(done: int, asked: int, became: str, others: str) -> str:
     """Return what became of those that were chosen, and of the others where there are any."""
+    if not done:
+        return f"Nothing was changed: the messages you chose {others}."
     return f"{done} of {asked} {became}; the others {others}." if done < asked else f"{done} {became}."
 
 

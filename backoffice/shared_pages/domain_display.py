@@ -36,18 +36,18 @@ MEANINGS = {
 BY_OWNER = "Ask the platform below when the suspension can be lifted."
 ASKED = ("The platform asked you something and waits for your answer.", "Answer in the conversation below.")
 NEXT = {
-    State.REQUESTED: "The answer comes here, as a message and by e-mail. Until then you can already publish the record "
-    "below: it proves that the domain is yours.",
-    State.APPROVED: "Publish the records below where the DNS of the domain is managed. The domain becomes active by "
-    "itself once all of them are found.",
-    State.VERIFYING: "New records can take some hours to be seen. The domain becomes active by itself once all of them "
-    "are found; without them the request expires after 30 days.",
-    State.ACTIVE: "Leave the records where they are: they are looked for again and again.",
+    State.REQUESTED: "The answer comes here, as a message and by e-mail. You can add the record below now: it proves "
+    "that the domain is yours.",
+    State.APPROVED: "Add the records below where the domain is managed. Once all of them are found, it becomes active "
+    "automatically.",
+    State.VERIFYING: "New records can take some hours to be seen. Once all are found, the domain becomes active "
+    "automatically; without them the request expires after 30 days.",
+    State.ACTIVE: "Leave the records where they are: we keep checking them.",
     State.DEGRADED: "Put the records back. If they are not found in time, the domain is suspended.",
     State.REFUSED: "Write to the platform below, or send a new request.",
     State.WITHDRAWN: "You can send a new request at any time.",
     State.EXPIRED: "You can send a new request at any time.",
-    State.SUSPENDED: "Put the records back: the domain becomes active again by itself once all of them are found.",
+    State.SUSPENDED: "Put the records back: the domain becomes active again automatically once all of them are found.",
 }
 UNVERIFIED = (
     "What your admins' applications send through the platform's SMTP server leaves from it, as the platform decided.",

@@ -54,10 +54,10 @@ class SuppressedAddresses(ReadOnlyAdmin):
     @display(description="Action")
     def release_button(self, suppression: Suppression) -> SafeString:
         address = reverse(f"{self.admin_site.name}:delivery_suppression_release", args=[suppression.pk])
-        button = '<button class="plain-button" type="submit" formaction="{}" aria-label="Release {}">Release</button>'
-        return format_html(button, address, suppression)
+        words = format_html('Allow again<span class="sr-only"> {}</span>', suppression)
+        return format_html('<button class="plain-button" type="submit" formaction="{}">{}</button>', address, words)
 
-    @action(description="Release", permissions=["act"])
+    @action(description="Allow again", permissions=["act"])
     def release_selected(self, request: HttpRequest, chosen: QuerySet[Suppression]) -> None:
         _notify(request, f"{len(chosen)} addresses are", sum(release_address(suppression) for suppression in chosen))
 
@@ -69,5 +69,7 @@ class SuppressedAddresses(ReadOnlyAdmin):
 
 def _notify(request: HttpRequest, what: str, waiting: int) -> None:
     """Say what was released and what becomes of the mail that waited for it."""
-    mail = {0: "No mail waited.", 1: "The mail that waited leaves now."}.get(waiting, f"{waiting} mails leave now.")
-    flash.success(request, f"{what} released. {mail}")
+    mail = {0: "No message waited.", 1: "The message that waited is sent now."}.get(
+        waiting, f"{waiting} messages are sent now."
+    )
+    flash.success(request, f"{what} allowed again. {mail}")

@@ -56,7 +56,7 @@ def _of_domain(white_label: WhiteLabel, domain: SendingDomain) -> Iterator[Step]
     page, name = reverse("whitelabel:domain", args=[domain.pk]), domain.letters
     count = len(domain.records.all()) - 1  # beside the one that proves ownership
     published = domain.is_live and domain.verified
-    yield Step("Choose how your mail leaves", is_done=True, how=CHOSEN_PLATFORM)
+    yield Step("Choose how your messages are sent", is_done=True, how=CHOSEN_PLATFORM)
     proof = PUBLISH_PROOF.format(domain=name)
     yield Step("Prove your domain", is_done=domain.ownership_verified, how=proof, link=page)
     many = f"{count} DNS record{'' if count == 1 else 's'}" if count > 0 else "its DNS records"
@@ -70,7 +70,7 @@ def _of_own_server(white_label: WhiteLabel) -> Iterator[Step]:
     server = white_label.server
     assert server is not None
     is_checked = server.state == State.VERIFIED
-    yield Step("Choose how your mail leaves", is_done=True, how=CHOSEN_OWN)
+    yield Step("Choose how your messages are sent", is_done=True, how=CHOSEN_OWN)
     yield Step("Have your server pass its check", is_done=is_checked, how=TYPE_IT, link="#own-title")
     yield Step("Switch it on", is_done=white_label.own_smtp_on, how=SWITCH_ON if is_checked else TEST_LATER)
     tests = SmtpCheck.objects.filter(scope_key=white_label.scope_key, kind=SmtpCheck.Kind.TEST)

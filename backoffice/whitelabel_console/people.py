@@ -61,7 +61,7 @@ class InviteForm(forms.Form):
         choices=ROLES,
         initial=Role.VIEWER.name,
         widget=UnfoldAdminSelectWidget,
-        help_text="An admin does everything here. A viewer sees everything and changes nothing.",
+        help_text="An admin can change everything here. A viewer only looks.",
     )
 
     def clean_email(self) -> str:

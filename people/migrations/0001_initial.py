@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
                 ('who', models.CharField(blank=True, help_text='Their address, as it was, the command or the key.', max_length=254)),
                 ('white_label_id', models.BigIntegerField(null=True, verbose_name='white-label')),
-                ('address', models.CharField(blank=True, max_length=64, verbose_name='from')),
+                ('address', models.CharField(blank=True, max_length=64, verbose_name='IP address')),
                 ('act', models.CharField(max_length=100)),
                 ('path', models.CharField(blank=True, max_length=300)),
                 ('changes', models.JSONField(default=list)),

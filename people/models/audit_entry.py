@@ -68,7 +68,7 @@ class AuditEntry(models.Model):
     person = models.ForeignKey(User, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
     who = models.CharField(max_length=254, blank=True, help_text="Their address, as it was, the command or the key.")
     white_label_id = models.BigIntegerField("white-label", null=True)
-    address = models.CharField("from", max_length=64, blank=True)
+    address = models.CharField("IP address", max_length=64, blank=True)
     act = models.CharField(max_length=100)
     path = models.CharField(max_length=300, blank=True)
     changes = StoredJSON(default=list)

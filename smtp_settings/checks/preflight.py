@@ -138,7 +138,7 @@ def _about_addresses(session: Session, addresses: list[str]) -> list[Finding]:
     where = ", ".join(addresses) or session.peer_address
     return [
         passed(RESOLVED, f"{session.server.host} is at {where}."),
-        passed(ALLOWED, "An SMTP server may be there."),
+        passed(ALLOWED, "SMTP servers are allowed at this address."),
     ]
 
 

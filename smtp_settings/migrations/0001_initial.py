@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
                 ('oauth_scope', models.CharField(blank=True, max_length=500, verbose_name='scope')),
                 ('expiry_notified', models.PositiveSmallIntegerField(editable=False, help_text='How many days before its end the last notice of the client secret was sent.', null=True)),
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('policy', tables.fields.ChoiceField(choices=[('PLATFORM', "The platform's"), ('WHITE_LABEL', "A white-label's"), ('ENVIRONMENT', 'The server default')], editable=False, max_length=20)),
+                ('policy', tables.fields.ChoiceField(choices=[('PLATFORM', "The platform's"), ('WHITE_LABEL', "A white-label's"), ('ENVIRONMENT', 'The built-in default server')], editable=False, max_length=20)),
                 ('scope_key', models.CharField(editable=False, help_text='Whose it is; part of what seals the secret.', max_length=64)),
                 ('host', models.CharField(help_text='For example smtp.example.com', max_length=253)),
                 ('port', models.PositiveIntegerField(default=587, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(65535)])),
@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
             name='Communication',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('custom_smtp', models.BooleanField(default=False, help_text='Off: mail leaves through the server default of the installation.', verbose_name='use a custom SMTP server')),
+                ('custom_smtp', models.BooleanField(default=False, help_text='Off: messages are sent through the built-in default server.', verbose_name='use a custom SMTP server')),
                 ('support_name', models.CharField(blank=True, max_length=100, validators=[phrases.names.one_line])),
                 ('support_address', models.EmailField(blank=True, help_text='Domain requests are sent to this address.', max_length=254, validators=[phrases.address_limits.within_limits])),
                 ('server', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='smtp_settings.smtpserver')),

@@ -19,7 +19,7 @@ class Communication(models.Model):
     custom_smtp = models.BooleanField(
         "use a custom SMTP server",
         default=False,
-        help_text="Off: mail leaves through the server default of the installation.",
+        help_text="Off: messages are sent through the built-in default server.",
     )
     server = models.OneToOneField(SmtpServer, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     standby = models.OneToOneField(

@@ -14,7 +14,7 @@ class Type(TextChoices):
 
 
 class Status(TextChoices):
-    PENDING = "PENDING", "Not seen yet"
+    PENDING = "PENDING", "Not found yet"
     OK = "OK", "Found"
     MISSING = "MISSING", "Missing"
     DIFFERENT = "DIFFERENT", "Different"

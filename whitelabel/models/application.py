@@ -55,10 +55,12 @@ class Application(Provisioned):
         help_text="Empty: the platform's own.",
     )
     sender_name = models.CharField(
-        max_length=100, blank=True, validators=[one_line], help_text="The name its mail asks to be from."
+        max_length=100, blank=True, validators=[one_line], help_text="The name its messages should come from."
     )
     sender_address = models.EmailField(
-        blank=True, validators=[within_limits], help_text="The address its mail asks to be from."
+        blank=True,
+        validators=[within_limits],
+        help_text="The address its messages should come from. If another is used, answers still go here.",
     )
     daily_limit = models.PositiveIntegerField(
         default=0,

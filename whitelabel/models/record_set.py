@@ -13,7 +13,7 @@ from whitelabel.dns.record import Record
 from whitelabel.models.domain import SendingDomain
 
 DOMAIN = "{domain}"
-NAME_TAKEN = "A set of this name is there already; choose another name."
+NAME_TAKEN = "A template of this name is there already; choose another name."
 
 
 class RecordSet(models.Model):
@@ -30,6 +30,7 @@ class RecordSet(models.Model):
 
     class Meta:
         ordering = ["name"]
+        verbose_name = "DNS template"
 
     def __str__(self) -> str:
         return self.name

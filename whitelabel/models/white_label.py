@@ -65,12 +65,17 @@ class WhiteLabel(Provisioned):
         OWN = "OWN", "Own SMTP server"
 
     name = models.CharField(max_length=100, unique=True, validators=[one_line])
-    admins = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="white_labels")
+    admins = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        blank=True,
+        related_name="white_labels",
+        help_text="Somebody new? Add them by the button on the right; they are invited by e-mail.",
+    )
     viewers = models.ManyToManyField(
         settings.AUTH_USER_MODEL,
         blank=True,
         related_name="viewed_white_labels",
-        help_text="They see its console and change nothing. Their applications take the platform's route.",
+        help_text="They see its console and change nothing. Applications they own send through the platform.",
     )
     console_host = models.CharField(
         max_length=253,
@@ -92,12 +97,12 @@ class WhiteLabel(Provisioned):
     fall_back = models.BooleanField(
         "fall back to the platform's SMTP",
         default=False,
-        help_text="While its own server is paused, send through the platform instead. Off: messages wait.",
+        help_text="If the own server is paused, send through the platform instead. Otherwise messages wait.",
     )
     second_factor_required = models.BooleanField(
         "require two-step sign-in",
         default=False,
-        help_text="Admins and viewers set up a passkey or an authenticator app before any page of its console opens.",
+        help_text="Admins and viewers must set up a passkey or an authenticator app before they can use the console.",
     )
     mailbox = models.OneToOneField(Mailbox, editable=False, on_delete=models.PROTECT, related_name="white_label")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -14,12 +14,10 @@ from whitelabel.models import RecordSet
 @admin.register(RecordSet, site=owner_console)
 class RecordSetAdmin(ListAdmin):
     rights = {"view": Right.SEE, "change": Right.DECIDE_DOMAINS, "delete": Right.DECIDE_DOMAINS}
-    nothing_yet = (
-        "Records that are kept as a set, on the page of a domain request, come here and fill in the next ones."
-    )
+    nothing_yet = "Save the DNS records of a domain request as a template there, and reuse them for the next one."
     list_display = ["name", "count", "made_at"]
     search_fields = ["name"]
-    search_help_text = "Name of a set"
+    search_help_text = "Name of a template"
     fields = ["name", "record_list"]
     readonly_fields = ["record_list"]
     actions = None

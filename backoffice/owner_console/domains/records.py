@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from backoffice.console.admin import may_be_id
+from backoffice.console.ids import may_be_id
 from backoffice.console.views import INVALID
 from backoffice.owner_console.domains.page import back_to, find_domain
 from backoffice.owner_console.site import owner_console
@@ -61,10 +61,10 @@ def keep_set(request: HttpRequest, pk: int) -> HttpResponse:
     form = RecordSetForm(request.POST if "name" in request.POST else None, instance=record_set)
     if form.is_valid():
         form.save()
-        flash.success(request, f"The set “{record_set}” was kept.")
+        flash.success(request, f"The DNS template “{record_set}” was saved.")
         return HttpResponseRedirect(f"{reverse('owner:domain_paste', args=[domain.pk])}?set={record_set.pk}")
     context = {
-        "title": "Keep these records as a set",
+        "title": "Save as DNS template",
         "domain": domain,
         "rows": rows,
         "record_set": record_set,

@@ -63,7 +63,7 @@ def test_the_menus_count_what_waits(client: Client, owner: User, alice: User, ac
 def test_the_menus_hold_every_page(client: Client, owner: User, alice: User, acme: WhiteLabel) -> None:
     client.force_login(owner)
     assert set(menu(client, "/backoffice/")) == {
-        "Dashboard", "Messages", "Applications", "White-labels", "Domain requests", "Record sets", "Delivery log",
+        "Dashboard", "Messages", "Applications", "White-labels", "Domain requests", "DNS templates", "Delivery log",
         "People", "Import", "Communication", "Suppressed addresses", "Audit log", "Help",
     }  # fmt: skip
     client.force_login(alice)

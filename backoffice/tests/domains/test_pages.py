@@ -58,7 +58,7 @@ def test_each_admin_sees_the_record_of_ownership_from_the_start(
 ) -> None:
     page = page_of(client, requested, request.getfixturevalue(name))
     assert f'data-copy="{requested.ownership_token}"' in page
-    assert "proves who owns the domain" in page
+    assert "Proves who owns the domain" in page
     assert "Check now" in page
 
 
@@ -83,7 +83,7 @@ def test_the_label_of_a_state_says_whose_turn_it_is(
 
 def test_the_record_of_ownership_says_what_it_is_for(client: Client, requested: SendingDomain, alice: User) -> None:
     page = page_of(client, requested, alice)
-    assert page.count("proves who owns the domain. Leave it in place after activation.") == 1
+    assert page.count("Proves who owns the domain. Leave it in place after activation.") == 1
 
 
 def test_whoever_does_not_manage_the_dns_is_told_what_to_do(
@@ -290,4 +290,4 @@ def test_check_now_says_that_a_withdrawn_domain_is_not_looked_for(
 def test_names_are_shown_as_the_dns_host_wants_them(client: Client, approved: SendingDomain, alice: User) -> None:
     page = page_of(client, approved, alice)
     assert 'data-copy="mail._domainkey"' in page
-    assert "Most DNS hosts want only the part of a name before acme.test" in page
+    assert "because they add acme.test themselves" in page

@@ -141,7 +141,7 @@ def test_a_set_needs_a_name_of_its_own(owners_client: Client, requested: Sending
     posted = {**rows(BOUNCE), "name": "Provider"}
     page = owners_client.post(address("record_set_new", requested), posted)
     assert page.status_code == 422
-    assert "A set of this name is there already" in page.content.decode()
+    assert "A template of this name is there already" in page.content.decode()
 
 
 def test_a_set_is_shown_for_another_domain_before_it_is_saved(

@@ -100,7 +100,7 @@ def test_reloading_after_a_mistake_leads_back_to_the_page(client: Client, alice:
 def test_the_white_label_sees_the_records_once_approved(client: Client, approved: SendingDomain, bob: User) -> None:
     page = own_page(client, bob, approved)
     assert f'data-copy="{approved.ownership_token}"' in page
-    assert "Not seen yet" in page
+    assert "Not found yet" in page
 
 
 def test_the_white_label_sees_why_it_was_refused_and_nobody_else_does(

@@ -100,7 +100,7 @@ def sends_again_what_was_put_off(page: Page, loyalty: Application, acmes: Loopba
     expect(page.get_by_text("The mail is sent again now.")).to_be_visible()
     send_what_is_due()
     page.reload()
-    expect(panel(page, "Where it stands")).to_contain_text("Sent")
+    expect(panel(page, "Status")).to_contain_text("Sent")
     expect(page.locator(".attempt")).to_have_count(2)
     screenshot(page, "delivery-sent-again")
 
@@ -111,7 +111,7 @@ def cancels_what_was_put_off(page: Page, loyalty: Application, acmes: LoopbackSm
     opens_in_the_log(page, "hal@customer.example")
     press(page, "Cancel this mail")
     expect(page.get_by_text("The mail is cancelled and will not be sent.")).to_be_visible()
-    expect(panel(page, "Where it stands")).to_contain_text("Cancelled")
+    expect(panel(page, "Status")).to_contain_text("Cancelled")
     assert "hal@customer.example" not in str([mail.recipients for mail in acmes.messages])
 
 
@@ -123,7 +123,7 @@ def send_to(recipient: str, application: Application) -> None:
 def opens_in_the_log(page: Page, recipient: str) -> None:
     open_menu(page, "Delivery log")
     page.get_by_role("link", name=f"Points for {recipient}").click()
-    expect(panel(page, "Where it stands")).to_contain_text(recipient)
+    expect(panel(page, "Status")).to_contain_text(recipient)
 
 
 def panel(page: Page, heading: str) -> Locator:

@@ -49,7 +49,7 @@ def test_the_owner_pastes_records_keeps_them_as_a_set_and_approves(
     page.get_by_text("Not taken: 1 part").click()
     expect(page.get_by_text("Copy all", exact=True)).to_be_visible()
     screenshot(page, "records-pasted")
-    press(page, "Keep these rows as a set")
+    press(page, "Save as DNS template")
     labelled(page, "Name").fill("Provider")
     press(page, "Keep the set")
     expect(page.get_by_text("The set “Provider” was kept.")).to_be_visible()

@@ -155,7 +155,7 @@ def makes_a_link(page: Page) -> str:
 def opens_the_link(visitor: Page) -> None:
     expect(visitor.get_by_role("heading", name=f"The DNS of {DOMAIN} is at GoDaddy")).to_be_visible()
     expect(visitor.get_by_text("0 of 4 records found.")).to_be_visible()
-    expect(state_of(visitor, KEY)).to_have_text("Not seen yet")
+    expect(state_of(visitor, KEY)).to_have_text("Not found yet")
     assert copied(records(visitor).filter(has_text=KEY), "the value") == KEY
     screenshot(visitor, "records-link")
 

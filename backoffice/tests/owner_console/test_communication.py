@@ -71,7 +71,7 @@ def test_a_configuration_that_fails_is_not_stored(console: Client, smtp_server: 
     response = console.post(URL, values(smtp_server, password="wrong", sender_name="Kept Name"), follow=True)
     assert "does not accept this username and password" in response.context["smtp_form"].errors["password"][0]
     assert "Kept Name" in page(response)
-    assert "Keep as draft" in page(response)
+    assert "Save as draft" in page(response)
     assert not SmtpServer.objects.exists()
     assert not stored().custom_smtp
 

@@ -116,7 +116,7 @@ def test_others_are_spoken_of_only_where_there_are_some(console: Client, shop: A
     chosen = list(Delivery.objects.values_list("pk", flat=True))
     posted = {"action": "retry_selected", "_selected_action": chosen}
     assert "2 will be sent again now." in console.post(LIST, posted, follow=True).content.decode()
-    assert "0 of 2 will be sent again now; the others" in console.post(LIST, posted, follow=True).content.decode()
+    assert "Nothing was changed: the messages you chose" in console.post(LIST, posted, follow=True).content.decode()
 
 
 def test_it_can_be_stopped_and_what_was_done_stays(
@@ -161,6 +161,24 @@ def test_it_stops_with_the_right_of_whoever_asked(
     bulk = begin(console)
     acme.admins.remove(alice)
     acme.viewers.add(alice)
+    bulk_acts.run(bulk.pk)
+    bulk.refresh_from_db()
+    assert bulk.failure
+    assert not Delivery.objects.filter(status="CANCELLED").exists()
+
+
+@pytest.mark.parametrize("archived", [False, True], ids=["left", "archived"])
+def test_it_never_goes_on_in_another_white_label_of_whoever_asked(
+    archived: bool, console: Client, shop: Application, acme: WhiteLabel, alice: User, globex: WhiteLabel
+) -> None:
+    globex.admins.add(alice)
+    make_mail(factories.make_application(alice, globex, name="Theirs"), 3)
+    make_mail(shop, 3)
+    bulk = begin(console)
+    acme.admins.remove(alice)
+    if archived:
+        WhiteLabel.objects.filter(pk=acme.pk).update(archived_at=timezone.now())
+        acme.admins.add(alice)
     bulk_acts.run(bulk.pk)
     bulk.refresh_from_db()
     assert bulk.failure

@@ -171,7 +171,7 @@ def test_a_server_shows_what_it_made_of_tries(client: Client, owner: User, shop:
     fold()
     fold()
     html = page(client, owner, "/backoffice/")
-    assert "2 messages taken, 1 tries in trouble, in 24 hours." in html
+    assert "Messages taken: 2. Tries deferred or unanswered: 1." in html
 
 
 def test_support_sees_the_figures(client: Client, shop: Application) -> None:

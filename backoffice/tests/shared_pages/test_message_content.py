@@ -113,7 +113,7 @@ def test_nobody_is_shown_mail_that_lets_people_in(
         client.force_login(person)
         assert client.get(address(delivery, part)).status_code == 404
         html = client.get(address(delivery)).content.decode()
-        assert "Nobody is shown it." in html
+        assert "Its content is hidden." in html
         assert "secret" not in html
 
 

@@ -72,7 +72,7 @@ def test_released_by_one_click_what_waited_is_due(
     response = client.post(f"{OWN}{acmes.pk}/release/", follow=True)
     held.refresh_from_db()
     assert (held.status, held.status_reason, Suppression.objects.count()) == ("QUEUED", "", 0)
-    assert "eve@users.test is released. The mail that waited leaves now." in response.content.decode()
+    assert "eve@users.test is allowed again. The message that waited is sent now." in response.content.decode()
 
 
 def test_several_are_released_at_once(
@@ -110,7 +110,7 @@ def test_the_page_of_a_mail_that_waits_for_it_releases_the_address(
     console: str, client: Client, owner: User, alice: User, held: Delivery
 ) -> None:
     html = page(client, owner if console == "/backoffice/" else alice, f"{console}deliveries/{held.pk}/change/")
-    assert "Release this address" in html
+    assert "Allow this address again" in html
     assert "Send again now" not in html
     client.post(f"{console}deliveries/{held.pk}/release/")
     held.refresh_from_db()
@@ -122,7 +122,7 @@ def test_the_page_of_a_mail_that_waits_for_a_server_releases_no_address(
 ) -> None:
     held.due_at = held.email.accepted_at
     held.save()
-    assert "Release this address" not in page(client, owner, f"/backoffice/deliveries/{held.pk}/change/")
+    assert "Allow this address again" not in page(client, owner, f"/backoffice/deliveries/{held.pk}/change/")
     response = client.post(f"/backoffice/deliveries/{held.pk}/release/", follow=True)
     assert "the address is not suppressed" in response.content.decode()
     assert Suppression.objects.exists()

@@ -211,7 +211,7 @@ def test_the_page_says_before_which_applications_take_another_route_and_which_ke
     make_key(shop, bob, name="Basement")
     for act in ("suspend", "remove", "make-viewer"):
         page = read(alices, f"{PEOPLE}{bob.pk}/{act}/")
-        assert "They own 1 application of Acme: Shop. Its mail takes the platform's route from then on" in page
+        assert "They own 1 application of Acme: Shop. Its messages are sent through the platform from then on" in page
         assert "Basement of Shop" in page
     assert Key.objects.get().state == State.IN_USE
 
