@@ -47,6 +47,7 @@ ON_ITS_WAY = (Delivery.Status.QUEUED, Delivery.Status.SENDING)  # the page looks
 SUBJECT_CHARS, WHY_CHARS = 60, 90
 PROBLEMS_SHOWN = 5
 APPLICATION = "application__id__exact"
+GIVEN_AWAY = "An application that another white-label has now"
 GONE = (
     "It cannot be sent again: its content was deleted, {days} days after it was to leave or, of codes and links, once "
     "it was sent."
@@ -101,6 +102,12 @@ class DeliveryLog(ReadOnlyAdmin):
         """Return the mail that the reader may see here."""
         raise NotImplementedError
 
+    def is_given_away(self, delivery: Delivery) -> bool:
+        """Return whether the application is another white-label's by now, whose owner, name and route are not the
+        reader's to know."""
+        application = delivery.email.application
+        return self.hides_platform and application is not None and application.white_label_id != delivery.tenant
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[DeliveryList]:
         return DeliveryList
 
@@ -153,7 +160,7 @@ class DeliveryLog(ReadOnlyAdmin):
 
     @display(description="Application")
     def app(self, delivery: Delivery) -> str:
-        return str(delivery.email.application or "The platform")
+        return GIVEN_AWAY if self.is_given_away(delivery) else str(delivery.email.application or "The platform")
 
     @display(description="White-label")
     def white_label(self, delivery: Delivery) -> str:
@@ -227,8 +234,9 @@ class DeliveryLog(ReadOnlyAdmin):
         """Show one delivery: where it stands, which route applies now, and each try."""
         delivery = self._visible(request, object_id)
         attempts = list(delivery.attempts.order_by("id"))
-        route = None if delivery.finished_at else _route_now(delivery)
-        way = Way.of_route(route) if route else Way.of_attempt(attempts[-1]) if attempts else None
+        given_away = self.is_given_away(delivery)
+        route = None if delivery.finished_at or given_away else _route_now(delivery)
+        way = Way.of_route(route) if route else Way.of_attempt(attempts[-1]) if attempts and not given_away else None
         context = {
             "title": str(delivery.email),
             "model_admin": self,
@@ -246,6 +254,7 @@ class DeliveryLog(ReadOnlyAdmin):
             "console_name": self.admin_site.name,
             "key": self._key(request, delivery),
             "hide_platform": self.hides_platform,
+            "given_away": given_away,
             "may_read_content": Right.HANDLE_MAIL in self.admin_site.reads_of(request),
         }
         return self.admin_site.render(request, "console/delivery_log/delivery.html", context)

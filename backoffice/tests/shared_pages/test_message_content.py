@@ -135,6 +135,33 @@ def test_the_page_shows_the_way_and_what_decided(
     assert all(node.link for node in nodes)
 
 
+def test_whoever_gave_an_application_away_sees_nothing_of_whom_it_is_now(
+    client: Client, bob: User, owner: User, order: Delivery, charlie: User, globex: WhiteLabel
+) -> None:
+    reasons = ["charlie@globex.test owns the application and is an admin of Globex."]
+    sender = "News <news@globex.test>"
+    Attempt.objects.create(
+        delivery=order,
+        rule=1,
+        server_name="smtp.globex.test:587",
+        sender=sender,
+        reasons=reasons,
+        outcome="TRANSIENT",
+        phase="DONE",
+    )
+    application = Application.objects.get()
+    application.owner, application.white_label, application.name = charlie, globex, "Globex News"
+    application.save()
+    client.force_login(bob)
+    for path in (f"{order.pk}/change/", "", "?q=dana"):
+        shown = client.get(f"/whitelabel/deliveries/{path}").content.decode().lower()
+        assert "dana@users.test" in shown or path == "?q=dana"
+        assert "globex" not in shown
+    assert b"globex" not in client.post("/whitelabel/deliveries/csv/").getvalue().lower()
+    client.force_login(owner)
+    assert "charlie@globex.test" in client.get(f"/backoffice/deliveries/{order.pk}/change/").content.decode()
+
+
 def test_an_admin_sees_no_host_of_the_platform_and_no_link_to_its_pages(
     client: Client, bob: User, order: Delivery
 ) -> None:
