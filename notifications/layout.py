@@ -8,7 +8,9 @@ from notifications.notification import Notification
 
 PARAGRAPHS = re.compile(r"\n[ \t]*\n\s*")
 TEMPLATE = "notifications/notification"
-LEADS_AWAY = re.compile(r"[@/]|\w\.\w{2}")  # what mail programs make a link of
+LEADS_AWAY = re.compile(
+    "[@/\uff20\uff0f]|\\w[.\u2024\u3002\uff0e\uff61]\\w{2}"
+)  # what mail programs make a link of, by any dot
 
 
 def as_text(notification: Notification) -> str:

@@ -14,12 +14,17 @@ class Link:
 
 @dataclass(frozen=True)
 class Entry:
-    """One of several things that a digest tells of."""
+    """One of several things that a digest tells of; `quote` is what somebody wrote."""
 
     title: str
     text: str
     link: Link
     at: datetime
+    quote: str = ""
+
+    @property
+    def quoted_lines(self) -> list[str]:
+        return self.quote.strip().splitlines()
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from people.models import AuditEntry
 
 COLUMNS = "id at person who white_label address act path changes detail previous digest".split()
 SIGNS = "[=+\\-@\uff1d\uff0b\uff0d\uff20]"
-FORMULA = re.compile(f"^(?=[\t\r\n]| *{SIGNS})|(?<=[\\s\\S])[;\t\r\n](?= *{SIGNS})")  # OWASP, CSV Injection
+BEFORE = '[ "]*'  # blanks, and the quotation marks that begin a cell where it is split
+FORMULA = re.compile(f"^(?=[\t\r\n]|{BEFORE}{SIGNS})|(?<=[\\s\\S])[;\t\r\n](?={BEFORE}{SIGNS})")  # OWASP, CSV Injection
 
 
 class Line:

@@ -102,8 +102,8 @@ def fill(page: Page | Locator, typed: dict[str, str]) -> None:
 
 def choose(page: Page, label: str, typed: str) -> None:
     """Search in a chooser, by the beginning of its label, with the keyboard alone; take the first that is offered."""
-    page.get_by_role("combobox", name=re.compile(rf"^\s*{re.escape(label)}")).focus()
-    page.keyboard.type(typed)
+    page.get_by_role("combobox", name=re.compile(rf"^\s*{re.escape(label)}")).press(typed[0])
+    page.keyboard.type(typed[1:])
     offered = page.locator(".select2-results__option--highlighted")
     expect(offered).to_contain_text(typed, ignore_case=True)
     page.keyboard.press("Enter")

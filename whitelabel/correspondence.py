@@ -111,13 +111,13 @@ def _send(notification: Notification, address: str) -> None:
 
 def _put_into_digest(notification: Notification, person: User, mailbox: Mailbox, kind: NoticeKind) -> None:
     assert notification.button is not None
-    text = "\n\n".join(filter(None, (notification.text, notification.quote)))
     DigestItem.objects.create(
         person=person,
         mailbox=mailbox,
         kind=kind,
         subject=notification.subject,
-        text=Truncator(text).chars(IN_DIGEST_CHARS),
+        text=Truncator(notification.text).chars(IN_DIGEST_CHARS),
+        quote=Truncator(notification.quote).chars(IN_DIGEST_CHARS),
         link_label=notification.button.label,
         link=notification.button.address,
     )

@@ -78,7 +78,7 @@ def _notification(mailbox: Mailbox, items: list[DigestItem]) -> Notification:
         subject=f"{brand.name}: {news}",
         text=f"Since the last digest, {news}.",
         entries=tuple(
-            Entry(item.subject, item.text, Link(item.link_label, item.link), timezone.localtime(item.at))
+            Entry(item.subject, item.text, Link(item.link_label, item.link), timezone.localtime(item.at), item.quote)
             for item in items[:MOST_ENTRIES]
         ),
         button=Link("Open the console", link_to(mailbox, mailbox)),

@@ -1,6 +1,7 @@
 """What the lists and forms of both consoles share: their names, their empty states, and choosers that no id breaks."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
@@ -16,13 +17,15 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern
+from django.utils.html import format_html
 from django.utils.text import capfirst
-from unfold.admin import ModelAdmin
+from django.utils.translation import get_language
+from unfold.admin import ModelAdmin, checkbox
+from unfold.decorators import display
 from unfold.views import ChangeList
 
 from backoffice.console.csv_download import CsvDownload
-from backoffice.console.ids import is_one_of as is_one_of
-from backoffice.console.ids import may_be_id as may_be_id
+from backoffice.console.ids import may_be_id
 from backoffice.console.site import Console
 from backoffice.console.views import INVALID
 from people.access import Rights, declare
@@ -56,6 +59,12 @@ class FilteredList(ChangeList):
             self.result_list = self.queryset.none()
 
 
+@cache
+def _checkbox(language: str | None) -> str:
+    """Return the HTML that chooses a row, with the place of its id."""
+    return str(checkbox.render(ACTION_CHECKBOX_NAME, "{}"))
+
+
 class ListAdmin(CsvDownload, ModelAdmin):
     """The base of every model's pages. An empty list says `nothing_yet`, with `add_title` on the button that adds.
 
@@ -69,6 +78,11 @@ class ListAdmin(CsvDownload, ModelAdmin):
     add_title = ""
     object_history_template = "console/history.html"
     show_full_result_count = False  # only what a search or a filter has found is counted
+
+    @display(description="")
+    def action_checkbox(self, obj: Model) -> str:
+        """As Unfold's, which renders a template in each row; those were a tenth of a page's time."""
+        return format_html(_checkbox(get_language()), obj.pk)
 
     def permits(self, request: HttpRequest, verb: str) -> bool:
         """Return whether the person has the right that `verb` needs here."""

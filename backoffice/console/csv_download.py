@@ -3,7 +3,8 @@
 `CsvDownload` is for lists of the admin's, `CsvView` for those of pages.
 
 The rows are read in chunks, each by its key from where the one before ended: however many there are, one chunk is in
-memory, no statement takes long, and nothing stays open while somebody's line is slow.
+memory, no statement takes long, and nothing stays open while somebody's line is slow. Whoever loses the right meanwhile
+gets no further chunk.
 """
 
 import csv
@@ -14,6 +15,7 @@ from typing import Any
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import BadRequest
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
@@ -25,9 +27,11 @@ from django.views.generic import View
 from unfold.admin import ModelAdmin
 
 from backoffice.audit.middleware import act_of, record_instead
-from backoffice.console.scope import current_person
+from backoffice.console.scope import current_person, white_label_here
 from backoffice.console.site import Console
+from people.access import Rights, access_of
 from people.audit_export import cell
+from people.models import User
 from people.reading import as_read_by
 from people.roles import Right
 from people.throttling import exceeded
@@ -155,9 +159,22 @@ def lines_of(
     """Yield the headings, then the lines of a chunk of rows at a time, in the person's language."""
     yield _lines([list(columns)])
     for rows in chunks:
+        if not _still_may(request):
+            return
         with as_read_by(current_person(request)):
             text = _lines([[_text(value_of(row, name)) for name in columns.values()] for row in rows])
         yield text
+
+
+def _still_may(request: HttpRequest) -> bool:
+    """Return whether the person may have the file now: a slow line can keep it open for days."""
+    console, access = request.console, access_of(request.resolver_match.func)  # type: ignore[attr-defined, union-attr]
+    now = HttpRequest()
+    now.method, now.session, now.console = request.method, request.session, console  # type: ignore[attr-defined]
+    now.user = User.objects.filter(pk=current_person(request).pk, is_active=True).first() or AnonymousUser()
+    if not (isinstance(access, Rights) and console.has_permission(now) and access.post in console.rights_of(now)):
+        return False
+    return console.name == "owner" or white_label_here(now) == white_label_here(request)
 
 
 def _lines(rows: Iterable[Iterable[str]]) -> str:

@@ -1,6 +1,7 @@
-"""Filters by a row that is searched for on the server, however many there are to choose from."""
+"""Filters by a row that is searched for on the server, however many there are to choose from, and by time."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from django.contrib.admin import FieldListFilter, SimpleListFilter
@@ -8,11 +9,15 @@ from django.contrib.admin.options import ModelAdmin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import ForeignKey, Model, QuerySet
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from django.utils.timezone import make_aware
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateTimeFilter
 from unfold.contrib.filters.forms import AutocompleteDropdownForm
+from unfold.utils import parse_datetime_str
 
 from backoffice.console.admin import TolerantSelect
 from backoffice.console.ids import is_one_of
+
+EARLIEST, LATEST = datetime(1970, 1, 2), datetime(2999, 12, 30)  # days and zones beside them are still times of Python
 
 
 class ChooserForm(AutocompleteDropdownForm):
@@ -40,6 +45,31 @@ class Titled(FieldListFilter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.title = self.own_title
+
+
+class TimeRange(Titled, RangeDateTimeFilter):
+    """From when to when something was, in the reader's time zone; without a time of the day, by whole days."""
+
+    own_title = "time"
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        if self.since:
+            queryset = queryset.filter(**{f"{self.field_path}__gte": self.since})
+        return queryset.filter(**{f"{self.field_path}__lte": self.until}) if self.until else queryset
+
+    @property
+    def since(self) -> datetime | None:
+        return self._end("from", "00:00:00")
+
+    @property
+    def until(self) -> datetime | None:
+        return self._end("to", "23:59:59.999999")
+
+    def _end(self, which: str, of_whole_day: str) -> datetime | None:
+        """Return an end of the range, None where it is open or no time."""
+        day, at = (self.used_parameters.get(f"{self.parameter_name}_{which}_{part}") for part in (0, 1))
+        found = parse_datetime_str(f"{day} {at or of_whole_day}") if day else None
+        return make_aware(min(max(found, EARLIEST), LATEST)) if found else None
 
 
 class ChooserParameter(SimpleListFilter):

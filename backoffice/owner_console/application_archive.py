@@ -62,7 +62,7 @@ def is_in_use(application: Application) -> bool:
 
 
 def _touched(application: Application) -> dict[str, Any]:
-    waiting = Delivery.objects.filter(email__application=application, status__in=Delivery.WAITING)
+    waiting = Delivery.objects.filter(application=application, status__in=Delivery.WAITING)
     return {"keys": list(_keys(application)), "waiting": waiting.count()}
 
 

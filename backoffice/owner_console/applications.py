@@ -203,7 +203,7 @@ def change_owner(request: HttpRequest, application_id: int) -> HttpResponse:
         "before": route_for(application),
         "after": route_after(application, chosen) if chosen else None,
         "stopping": keys_that_would_stop(application, Side(chosen.pk, application.white_label_id)) if chosen else [],
-        "waiting": Delivery.objects.filter(email__application=application, status__in=Delivery.WAITING).count(),
+        "waiting": Delivery.objects.filter(application=application, status__in=Delivery.WAITING).count(),
     }
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "owner_console/application/owner_preview.html", context)

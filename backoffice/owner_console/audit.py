@@ -14,13 +14,12 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_noop
-from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 
 from backoffice.audit.middleware import record_instead
 from backoffice.audit.wording import Line, act_in_words, describe
 from backoffice.console.admin import ListAdmin
-from backoffice.console.filters import Titled
+from backoffice.console.filters import TimeRange
 from backoffice.console.scope import current_person
 from backoffice.owner_console.site import owner_console
 from people.audit_export import COLUMNS, FORMATS, csv_lines
@@ -37,17 +36,13 @@ LINES_MORE_THAN_SHOWN = 5  # so few are not worth a click
 MORE = "<details><summary>{} more</summary>{}</details>"
 
 
-class TimeFilter(Titled, RangeDateTimeFilter):
-    own_title = "time"
-
-
 @admin.register(AuditEntry, site=owner_console)
 class AuditLog(ListAdmin):
     rights = {"view": Right.SEE_AUDIT_LOG}
     exclude = ["person"]  # whose page is not for everybody who sees the log; `who` names them
     list_display = ["when", "who_did_it", "what", "before_and_after", "address"]
     list_display_links = None
-    list_filter = [("at", TimeFilter)]
+    list_filter = [("at", TimeRange)]
     list_filter_submit = True
     list_per_page = 50
     search_fields = ["who", "act", "address", "path"]
@@ -68,7 +63,8 @@ class AuditLog(ListAdmin):
             listed = super().get_changelist_instance(request).get_queryset(request)
         except IncorrectLookupParameters:
             return HttpResponseBadRequest()
-        _note_export(request, form)
+        detail = Phrase(EXPORTED, {"format": form, "filters": request.GET.urlencode()[:FILTERS_CHARS]})
+        record_instead(request, "audit.export", person=current_person(request), detail=detail)
         headers = {"Content-Disposition": f'attachment; filename="audit.{form}"', "Cache-Control": "no-store"}
         return StreamingHttpResponse(
             FORMATS[form](_oldest_first(listed)), content_type=MEDIA_TYPES[form], headers=headers
@@ -77,9 +73,6 @@ class AuditLog(ListAdmin):
     def csv_lines(self, request: HttpRequest, changelist: ChangeList) -> Iterator[str]:
         """Yield what the export yields: with it, anybody can compute the digests anew."""
         return csv_lines(_oldest_first(changelist.queryset))
-
-    def note_download(self, request: HttpRequest) -> None:
-        _note_export(request, "csv")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show a page, whose search is bounded; `request.looked_back_to` says how far it looked, None for all."""
@@ -135,11 +128,6 @@ class AuditLog(ListAdmin):
 
 def _oldest_first(listed: "QuerySet[AuditEntry]") -> Iterator[AuditEntry]:
     return AuditEntry.objects.filter(pk__in=listed.order_by().values("pk")).oldest_first()
-
-
-def _note_export(request: HttpRequest, form: str) -> None:
-    detail = Phrase(EXPORTED, {"format": form, "filters": request.GET.urlencode()[:FILTERS_CHARS]})
-    record_instead(request, "audit.export", person=current_person(request), detail=detail)
 
 
 def _parted(rows: list[SafeString]) -> tuple[list[SafeString], list[SafeString]]:

@@ -7,8 +7,8 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from backoffice.console.admin import may_be_id
 from backoffice.console.filters import ChooserFilter
+from backoffice.console.ids import may_be_id
 from backoffice.owner_console.site import owner_console
 from backoffice.shared_pages.delivery_log import DeliveryLog
 from backoffice.shared_pages.suppressed_addresses import SuppressedAddresses

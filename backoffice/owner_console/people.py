@@ -20,8 +20,9 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from backoffice.accounts import second_factor
 from backoffice.accounts.adapter import urgent_connection
-from backoffice.console.admin import ListAdmin, may_be_id
+from backoffice.console.admin import ListAdmin
 from backoffice.console.filters import ChooserParameter, Titled
+from backoffice.console.ids import may_be_id
 from backoffice.console.scope import current_person
 from backoffice.console.site import note_change
 from backoffice.owner_console.site import owner_console

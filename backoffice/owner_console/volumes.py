@@ -8,7 +8,6 @@ from delivery.figures.reading import Bar, Kind, Period, by_tenant
 from whitelabel.models import WhiteLabel
 
 SHOWN = 8
-PLATFORM = 0
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """An act on everything that the delivery log shows with its filters: asked first, then a job of a worker.
 
 A worker reads the list as the person who asked sees it, a portion at a time, so that the number of statements grows
-with the portions and not with the rows. Whoever loses their right meanwhile has it stopped.
+with the portions and not with the rows. Whoever loses their right meanwhile has it stopped. After some portions it goes
+to the end of the queue, and of one white-label the jobs are done one after another: no mail waits for them.
 """
 
 from importlib import import_module
@@ -9,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib import messages as flash
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.exceptions import DisallowedModelAdminLookup
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, ActionForm
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -21,6 +24,7 @@ from backoffice.console.site import Console
 from delivery.models import BulkAct, Delivery
 from delivery.outbox import broker
 from delivery.outbox.wakeups import wake_on_commit
+from people.reading import as_read_by
 from people.roles import Right
 
 if TYPE_CHECKING:
@@ -28,17 +32,19 @@ if TYPE_CHECKING:
 
 TASK = "backoffice.tasks.run_bulk_act"
 PORTION = 500
+PORTIONS_AT_ONCE = 10  # then others have their turn at the worker
 COUNTED_MOST = 10_000
 CONSOLES = {
     True: "backoffice.owner_console.site.owner_console",
     False: "backoffice.whitelabel_console.site.whitelabel_console",
 }
 NO_RIGHT = "{person} may not do this any more."
+NO_LIST = "The list cannot be filtered like this any more."
 
 
 def is_about_all(request: HttpRequest) -> bool:
-    """Return whether all rows of the list were chosen, and not only some of the page."""
-    return request.POST.get("select_across") == "1"
+    """Return whether all rows of the list were chosen, and not only some of the page, as the admin reads it."""
+    return bool(ActionForm.base_fields["select_across"].clean(request.POST.get("select_across")))
 
 
 def perform(act: str, chosen: QuerySet[Delivery], who: str) -> tuple[int, int]:
@@ -110,33 +116,52 @@ def urls(log: "DeliveryLog") -> list[URLPattern]:
 
 
 def run(pk: int) -> None:
-    """Do what is left of it, unless another worker is at it."""
+    """Do some portions of it, unless another worker is at it; what is left then comes in its turn."""
     bulk = BulkAct.objects.select_related("person", "white_label").filter(pk=pk).first()
     if bulk is None or not bulk.claim():
         return
-    while not bulk.stop_asked_by:
-        failure = _why_not(bulk)
-        ids = [] if failure else _next_ids(bulk)
-        if not ids:
-            bulk.finish(failure)
-            return
-        done, seen = perform(bulk.act, Delivery.objects.filter(pk__in=ids), str(bulk.person))
-        if not bulk.note_portion(seen, done, next_below=ids[-1]):
+    for _ in range(PORTIONS_AT_ONCE):
+        if bulk.stop_asked_by or not _do_portion(bulk):
             break
+    else:
+        bulk.pause()
+        broker.start(TASK, bulk.pk)
+        return
     bulk.finish()
+    if following := BulkAct.objects.waiting().filter(white_label=bulk.white_label_id).order_by("pk").first():
+        broker.start(TASK, following.pk)
 
 
-def _why_not(bulk: BulkAct) -> str:
-    """Return why it may not go on, "" where it may."""
-    log, request = _log_of(bulk), _request_of(bulk)
-    allowed = bulk.person.is_active and log.admin_site.has_permission(request) and log.permits(request, "act")
-    return "" if allowed else NO_RIGHT.format(person=bulk.person)
+def _do_portion(bulk: BulkAct) -> bool:
+    """Do it with the next rows; return whether to go on."""
+    with as_read_by(bulk.person):  # times of a filter are the reader's
+        ids = _next_ids(bulk)
+    if not ids:
+        return False
+    done, seen = perform(bulk.act, Delivery.objects.filter(pk__in=ids), str(bulk.person))
+    return bulk.note_portion(seen, done, next_below=ids[-1])
 
 
 def _next_ids(bulk: BulkAct) -> list[int]:
-    listed = _log_of(bulk).get_changelist_instance(_request_of(bulk)).get_queryset(_request_of(bulk))
+    """Return which rows come next; none, and why, where it may not go on."""
+    log, request = _log_of(bulk), _request_of(bulk)
+    if not _may_go_on(bulk, log, request):
+        bulk.failure = NO_RIGHT.format(person=bulk.person)
+        return []
+    try:
+        listed = log.get_changelist_instance(request).get_queryset(request)
+    except (IncorrectLookupParameters, DisallowedModelAdminLookup):
+        bulk.failure = NO_LIST
+        return []
     below = listed.order_by("-pk").filter(pk__lt=bulk.next_below, pk__lte=bulk.newest)
     return list(below.values_list("pk", flat=True)[:PORTION])
+
+
+def _may_go_on(bulk: BulkAct, log: "DeliveryLog", request: HttpRequest) -> bool:
+    """Return whether the person still may, and there: of a white-label that is theirs no more they see another one."""
+    if not (bulk.person.is_active and log.admin_site.has_permission(request) and log.permits(request, "act")):
+        return False
+    return bulk.white_label is None or current_white_label(request) == bulk.white_label
 
 
 def _log_of(bulk: BulkAct) -> "DeliveryLog":

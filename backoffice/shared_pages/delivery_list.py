@@ -2,17 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.timezone import make_aware
-from unfold.contrib.filters.admin import RangeDateTimeFilter
-from unfold.utils import parse_datetime_str
 
-from backoffice.console.admin import FilteredList, may_be_id
-from backoffice.console.filters import Titled
+from backoffice.console.admin import FilteredList
+from backoffice.console.filters import TimeRange
+from backoffice.console.ids import may_be_id
 from delivery.log.pages import COUNTED_MOST, PAGE_MILLISECONDS, Reader
 from delivery.log.search import Search, matching
 from delivery.models import Delivery
@@ -20,31 +17,6 @@ from delivery.models import Delivery
 OLDER, NEWER = "older_than", "newer_than"
 PLACES = (OLDER, NEWER)  # parameters: the id of a delivery that the page is next to
 BEFORE_ALL = "0"
-
-
-class AcceptedFilter(Titled, RangeDateTimeFilter):
-    """From when to when mail was accepted."""
-
-    own_title = "time"
-
-    def queryset(self, request: HttpRequest, queryset: "QuerySet[Delivery]") -> "QuerySet[Delivery]":
-        if self.since:
-            queryset = queryset.filter(accepted_at__gte=self.since)
-        return queryset.filter(accepted_at__lte=self.until) if self.until else queryset
-
-    @property
-    def since(self) -> datetime | None:
-        return self._end("from", "00:00:00")
-
-    @property
-    def until(self) -> datetime | None:
-        return self._end("to", "23:59:59.999999")
-
-    def _end(self, which: str, of_whole_day: str) -> datetime | None:
-        """Return an end of the range in the reader's time zone, None where it is open or no time."""
-        day, at = (self.used_parameters.get(f"{self.parameter_name}_{which}_{part}") for part in (0, 1))
-        found = parse_datetime_str(f"{day} {at or of_whole_day}") if day else None
-        return make_aware(found) if found else None
 
 
 class Counted(int):
@@ -108,7 +80,7 @@ class DeliveryList(FilteredList):
         )
 
     def _reader(self, request: HttpRequest) -> Reader:
-        accepted = next(spec for spec in self.filter_specs if isinstance(spec, AcceptedFilter))
+        accepted = next(spec for spec in self.filter_specs if isinstance(spec, TimeRange))
         return Reader(
             self.rows,
             Search.of(self.query) if self.query else None,

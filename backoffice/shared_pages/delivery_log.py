@@ -14,10 +14,12 @@ from django.utils.formats import date_format
 from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesDropdownFilter
 from unfold.decorators import action, display
 
-from backoffice.console.admin import ReadOnlyAdmin, may_be_id
+from backoffice.console.admin import ReadOnlyAdmin
 from backoffice.console.csv_download import ROWS_AT_ONCE
+from backoffice.console.filters import TimeRange
+from backoffice.console.ids import may_be_id
 from backoffice.shared_pages import bulk_acts
-from backoffice.shared_pages.delivery_list import PLACES, AcceptedFilter, DeliveryList, PageOfLog
+from backoffice.shared_pages.delivery_list import PLACES, DeliveryList, PageOfLog
 from backoffice.shared_pages.figure_filter import FigureFilter
 from backoffice.shared_pages.message_content import content_page, download, html_page
 from backoffice.shared_pages.route_picture import Way, domain_link, route_picture
@@ -65,7 +67,7 @@ class DeliveryLog(ReadOnlyAdmin):
     list_filter: Any = (
         ("status", ChoicesDropdownFilter),
         ("possible_duplicate", BooleanRadioFilter),
-        ("accepted_at", AcceptedFilter),
+        ("accepted_at", TimeRange),
         FigureFilter,
     )
     list_filter_submit = True
@@ -73,7 +75,7 @@ class DeliveryLog(ReadOnlyAdmin):
     search_fields = ("recipient",)  # shows the field; what is found, `delivery.log.search` says
     search_help_text = "Recipient, whole word, or Message-ID"
     sortable_by = ()  # the log has one order
-    list_per_page = 50
+    list_per_page = 40
     actions = ("retry_selected", "cancel_selected")
     csv_columns: Any = {
         "Id": "pk",

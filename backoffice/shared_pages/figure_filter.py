@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.formats import date_format
 
-from backoffice.console.admin import may_be_id
+from backoffice.console.ids import may_be_id
 from delivery.figures.reading import Bar, Kind
 from delivery.models import Delivery
 from whitelabel.models import Application, WhiteLabel

@@ -15,7 +15,8 @@ from unfold.decorators import display
 
 from backoffice.audit.concern import concerned
 from backoffice.audit.middleware import record_instead
-from backoffice.console.admin import ReadOnlyAdmin, TolerantSelect, is_one_of, may_be_id
+from backoffice.console.admin import ReadOnlyAdmin, TolerantSelect
+from backoffice.console.ids import is_one_of, may_be_id
 from backoffice.console.middleware import note_refused_choice
 from backoffice.console.scope import current_person
 from backoffice.console.site import Console

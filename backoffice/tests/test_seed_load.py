@@ -1,5 +1,7 @@
 """The database that pages are measured on: it holds what the product itself would have written."""
 
+import re
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -10,7 +12,8 @@ from delivery.log import terms
 from delivery.models import Delivery, Email
 from people.audit_chain import verify
 from people.models import AuditEntry, User
-from whitelabel.models import Application
+from testing import factories
+from whitelabel.models import Application, WhiteLabel
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 DELIVERIES = 2_000
@@ -72,3 +75,13 @@ def test_real_data_is_left_alone_unless_it_is_said(owner: User) -> None:
 def test_nobody_who_was_made_can_sign_in() -> None:
     call_command("seed_load", white_labels=10, applications=10, deliveries=10, verbosity=0)
     assert not any(person.has_usable_password() for person in User.objects.all())
+
+
+def test_nobody_real_is_signed_in_to_measure_pages(owner: User, alice: User, acme: WhiteLabel) -> None:
+    factories.make_person("owner@people0.example")  # whom anybody may have invited
+    with pytest.raises(LookupError):
+        next(pages())
+    call_command("seed_load", white_labels=10, applications=10, deliveries=2000, beside_real_data=True, verbosity=0)
+    readers = {page.reader.email for page in pages()}
+    assert readers
+    assert all(re.fullmatch(r"\w+@people\d+\.example", email) for email in readers)

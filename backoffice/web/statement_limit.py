@@ -32,10 +32,10 @@ class StatementLimitMiddleware:
             request._limits.enter_context(limited(MOST_SECONDS * 1000))  # type: ignore[attr-defined]
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer whoever asked for too much."""
-        if not is_cancelled(exception):
-            return None
+        """Answer whoever asked for too much of a console; elsewhere the database ended it by a limit of its own."""
         console = request.console  # type: ignore[attr-defined]
+        if console is None or not is_cancelled(exception):
+            return None
         context = {"title": "This took too long", "seconds": MOST_SECONDS, "first_page": f"{console.name}:index"}
         answer: HttpResponse = console.render(request, "console/too_long.html", context, status=503)
         return answer

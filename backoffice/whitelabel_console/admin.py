@@ -8,7 +8,8 @@ from django.forms import ModelChoiceField
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
-from backoffice.console.admin import ReadOnlyAdmin, may_be_id
+from backoffice.console.admin import ReadOnlyAdmin
+from backoffice.console.ids import may_be_id
 from backoffice.console.middleware import note_refused
 from backoffice.console.scope import current_white_label
 

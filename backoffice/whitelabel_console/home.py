@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from backoffice.console import navigation
-from backoffice.console.admin import may_be_id
+from backoffice.console.ids import may_be_id
 from backoffice.console.scope import SESSION_KEY, current_white_label, white_labels_here
 from backoffice.shared_pages.delivery_log import latest_problems
 from backoffice.shared_pages.figures import figures_for

@@ -4,7 +4,7 @@ from django.contrib import messages as flash
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
-from backoffice.console.admin import is_one_of
+from backoffice.console.ids import is_one_of
 from backoffice.console.middleware import note_refused
 from backoffice.console.scope import SESSION_KEY, current_white_label, white_labels_of
 from backoffice.shared_pages.notice_links import WHITE_LABEL_PARAMETER

@@ -35,7 +35,7 @@ NEXT = "SELECT id FROM delivery_attempt WHERE id > %s AND id <= %s ORDER BY id L
 def fold() -> int:
     """Fold all that may be folded now; return how many attempts and changes that were.
 
-    On PostgreSQL an attempt waits for the run after the one that has seen its id, unless nobody else writes.
+    On PostgreSQL an attempt waits for the run after the one that has seen its id, unless nobody writes attempts.
     """
     FoldMark.objects.get_or_create(pk=1)
     total = 0
@@ -56,7 +56,7 @@ def _fold_portion() -> int:
 
 
 def _fold_attempts(mark: FoldMark) -> int:
-    before = (mark.folded, mark.ceiling, mark.horizon)
+    before = (mark.folded, mark.ceiling, mark.writers)
     ceiling = _safe_ceiling(mark)
     ids = [pk for (pk,) in _rows(NEXT, mark.folded, ceiling, ATTEMPTS_AT_ONCE)]
     if ids:
@@ -64,7 +64,7 @@ def _fold_attempts(mark: FoldMark) -> int:
         tries = _rows(_tries_sql(), mark.folded, ids[-1])
         _add_tries(Counter({(hour, _server_key(server_id), outcome): n for hour, server_id, outcome, n in tries}))
     mark.folded = ids[-1] if len(ids) == ATTEMPTS_AT_ONCE else max(mark.folded, ceiling)
-    if before != (mark.folded, mark.ceiling, mark.horizon):
+    if before != (mark.folded, mark.ceiling, mark.writers):
         mark.save()
     return len(ids)
 
@@ -157,27 +157,28 @@ def _rows(sql: str, *values: Any) -> list[tuple[Any, ...]]:
 def _safe_ceiling(mark: FoldMark) -> int:
     """Return up to which attempt all that will ever be there are there; changes `mark`, which the caller saves.
 
-    SQLite has one writer at a time, and it is this one. On PostgreSQL ids are given before the commit, and to a
-    transaction that has a number by then (it has changed the delivery): what has an id has a number below `horizon`.
+    SQLite has one writer at a time, and it is this one. On PostgreSQL ids are given before the commit, to whoever holds
+    a lock on the table until then: once all have ended that were writing when an id was the last one, none is missing.
     """
     if connection.vendor == "sqlite":
         ((last,),) = _rows("SELECT COALESCE(MAX(id), 0) FROM delivery_attempt")
         return int(last)
     ((last,),) = _rows("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM delivery_attempt_id_seq")
-    ((horizon, oldest),) = _rows(SNAPSHOT)
-    if oldest is None:
-        mark.ceiling, mark.horizon = last, horizon
+    writers = [writer for (writer,) in _rows(WRITERS)]
+    if not writers:
+        mark.ceiling, mark.writers = last, writers
         return int(last)
-    safe = mark.ceiling if oldest >= mark.horizon else mark.folded
+    safe = mark.folded if set(writers).intersection(mark.writers) else mark.ceiling
     if mark.folded >= mark.ceiling:
-        mark.ceiling, mark.horizon = last, horizon
+        mark.ceiling, mark.writers = last, writers
     return safe
 
 
-# The number that the next transaction gets, and the lowest of those that are under way, but for this one.
-SNAPSHOT = """
-    SELECT pg_snapshot_xmax(now)::text::bigint,
-        (SELECT MIN(other::text::bigint) FROM pg_snapshot_xip(now) AS other
-         WHERE other <> COALESCE(pg_current_xact_id_if_assigned(), '0'::xid8))
-    FROM pg_current_snapshot() AS now
+# The transactions, but for this one, that may have written attempts. A snapshot would not do: it names no transaction
+# that began after the last one that has ended.
+WRITERS = """
+    SELECT DISTINCT virtualtransaction FROM pg_locks
+    WHERE relation = 'delivery_attempt'::regclass AND mode = 'RowExclusiveLock'
+        AND pid IS DISTINCT FROM pg_backend_pid()
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """

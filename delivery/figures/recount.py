@@ -3,12 +3,16 @@
 Nothing is accepted or sent meanwhile; 10 million deliveries take some minutes.
 """
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Sum
+from django.utils import timezone
 
 from delivery.figures import delays
 from delivery.figures.change_log import RESTING, hour_sql
-from delivery.models import DailyFigure, Delivery, Email, FoldMark, HourlyFigure, ServerFigure, StatusChange
+from delivery.models import DailyFigure, Delivery, Email, FoldMark, HourlyFigure, StatusChange
 from delivery.models.figures import EVERYBODY
 from smtp_settings.models.server import DEFAULT_KEY
 
@@ -51,7 +55,7 @@ def recount() -> int:
     _execute(_hours_sql(), first_day * 24)
     _execute(OF_EVERYBODY, first_day * 24)
     _execute(DAYS, first_day * 24)
-    _recount_tries()
+    _count_tries(mark.folded)
     mark.folded = _last_attempt()
     mark.save()
     everybody = HourlyFigure.objects.filter(hour__gte=first_day * 24, tenant=EVERYBODY)
@@ -60,12 +64,12 @@ def recount() -> int:
 
 
 def _first_whole_day() -> int:
-    """Return the first day of which nothing has been forgotten, as far as the figures tell."""
+    """Return the first day of which nothing can have been forgotten; 0 where nothing is counted from before it."""
     oldest = Email.objects.order_by("accepted_at").values_list("accepted_at", flat=True).first()
-    if oldest is None:
-        return 0
-    day = int(oldest.timestamp()) // 86400
-    return day + 1 if DailyFigure.objects.filter(day__lt=day).exists() else day
+    now = timezone.now()
+    kept_since = max(oldest or now, now - timedelta(days=settings.LOG_DAYS))  # some older mail waits still
+    day = int(kept_since.timestamp()) // 86400
+    return day + 1 if DailyFigure.objects.filter(day__lt=day).exists() else 0
 
 
 def _hours_sql() -> str:
@@ -83,14 +87,17 @@ def _hours_sql() -> str:
     """  # noqa: S608
 
 
-def _recount_tries() -> None:
-    """Count the tries of a log that nobody has counted; others are of mail that may be forgotten by now."""
-    if not ServerFigure.objects.exists():
-        _execute(f"""
-            INSERT INTO delivery_serverfigure (hour, server_key, outcome, tries)
-            SELECT {hour_sql("at")[connection.vendor]}, COALESCE({SERVER_KEY[connection.vendor]}, '{DEFAULT_KEY}'),
-                outcome, COUNT(*) FROM delivery_attempt GROUP BY 1, 2, 3
-        """)  # noqa: S608
+def _count_tries(folded: int) -> None:
+    """Count the tries of the attempts that are not folded; others are of mail that may be forgotten by now."""
+    _execute(
+        f"""
+        INSERT INTO delivery_serverfigure (hour, server_key, outcome, tries)
+        SELECT {hour_sql("at")[connection.vendor]}, COALESCE({SERVER_KEY[connection.vendor]}, '{DEFAULT_KEY}'),
+            outcome, COUNT(*) FROM delivery_attempt WHERE id > %s GROUP BY 1, 2, 3
+        ON CONFLICT (hour, server_key, outcome) DO UPDATE SET tries = delivery_serverfigure.tries + EXCLUDED.tries
+        """,  # noqa: S608
+        folded,
+    )
 
 
 def _last_attempt() -> int:

@@ -5,11 +5,12 @@ status: rows of any status are those of each, put together. Other databases read
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import OperationalError, connection, transaction
 from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
@@ -44,12 +45,27 @@ class Found(list[T]):
 
 
 @contextmanager
-def _through_the_index() -> Iterator[None]:
-    """Have statements read the index of the terms that would not end without it."""
+def _without(*ways: str) -> Iterator[None]:
+    """Have PostgreSQL plan the statements of this block without some ways of reading: "seqscan", "bitmapscan"."""
+    if connection.vendor != "postgresql":
+        yield
+        return
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_seqscan = off")
+            off = ", ".join(["set_config(%s, 'off', true)"] * len(ways))
+            cursor.execute(f"SELECT {off}", [f"enable_{way}" for way in ways])
         yield
+
+
+def _through_the_index() -> AbstractContextManager[None]:
+    """For statements that would not end without the index of the terms."""
+    return _without("seqscan")
+
+
+def _in_order() -> AbstractContextManager[None]:
+    """For the first rows in the order of an index: where two filters go together, as a tenant and its application, the
+    planner expects too few, and would read all to sort them."""
+    return _without("seqscan", "bitmapscan")
 
 
 @dataclass(frozen=True)
@@ -95,9 +111,9 @@ class Reader:
         if self.search:
             return None
         parts = [part.values("pk")[: COUNTED_MOST + 1] for part in self._parts(newer=False)]
-        if len(parts) == 1:
-            return parts[0].count()
-        return parts[0].union(*parts[1:], all=True)[: COUNTED_MOST + 1].count()
+        together = parts[0].union(*parts[1:], all=True)[: COUNTED_MOST + 1] if len(parts) > 1 else parts[0]
+        with _in_order():
+            return together.count()
 
     def _place(self, pk: int | None) -> Key | None:
         places = self.rows if self.places is None else self.places
@@ -106,14 +122,16 @@ class Reader:
     def _keys(self, beside: Key | None, newer: bool, limit: int) -> Found[Key]:
         rows = self.rows if beside is None else self.rows.filter(_beyond(beside, newer))
         if self.search is None:
-            return _first(Reader(rows, rare=self.rare)._parts(newer=newer), newer, limit)
+            with _in_order():
+                return _first(Reader(rows, rare=self.rare)._parts(newer=newer), newer, limit)
         if named := self.search.named():
             return _first([_ordered(rows.filter(email__in=named), newer)], newer, limit)
         if self.search.is_empty:
             return Found()
         if connection.vendor != "postgresql":
             return _found_in_some(_ordered(rows, newer), self.search, newer, limit)
-        return self._found(rows, beside, newer, limit)
+        with _through_the_index():
+            return self._found(rows, beside, newer, limit)
 
     def _parts(self, *, newer: bool) -> Sequence[Rows]:
         """Return the rows in parts, each of which an index holds in the order of the log."""
@@ -121,7 +139,6 @@ class Reader:
             return [_ordered(self.rows, newer)]
         return [_ordered(self.rows.filter(status=status), newer) for status in Delivery.Status.values]
 
-    @_through_the_index()
     def _found(self, rows: Rows, beside: Key | None, newer: bool, limit: int) -> Found[Key]:
         """Look near first, so that of a word of millions of messages only those are read that are shown."""
         assert self.search is not None
@@ -248,7 +265,10 @@ def _search(rows: Rows, query: str, between: Span, newer: bool, limit: int) -> F
     planner cannot know how rare a word is together with a tenant.
     """
     of_found = RawSQL('"delivery_delivery"."email_id" = found.id', [], output_field=BooleanField())
-    inner, values = rows.filter(of_found).order_by().values_list("pk").query.sql_with_params()
+    try:
+        inner, values = rows.filter(of_found).order_by().values_list("pk").query.sql_with_params()
+    except EmptyResultSet:  # filters that nothing can meet, as an id beyond all numbers
+        return Found()
     direction = "ASC" if newer else "DESC"
     sql = f"""
         WITH all_found AS MATERIALIZED ({FOUND})

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('folded', models.BigIntegerField(default=0, help_text='The id of the last attempt that is counted.')),
                 ('ceiling', models.BigIntegerField(default=0)),
-                ('horizon', models.BigIntegerField(default=0, help_text='A transaction id of PostgreSQL.')),
+                ('writers', models.JSONField(default=list, help_text='Virtual transaction ids of PostgreSQL.')),
             ],
         ),
         migrations.CreateModel(

@@ -25,9 +25,11 @@ class BulkActQuerySet(models.QuerySet["BulkAct"]):
         return self.filter(white_label__in=WhiteLabel.objects.visible_to(user))
 
     def waiting(self) -> Self:
-        """Those that no worker is at: not taken up yet, or left by one that died."""
-        now = timezone.now()
-        return self.filter(models.Q(leased_until=None) | models.Q(leased_until__lt=now), finished_at=None)
+        """Those that no worker is at: not taken up yet, put off, or left by one that died. Of each white-label, and of
+        the platform, the first alone."""
+        free = models.Q(leased_until=None) | models.Q(leased_until__lt=timezone.now())
+        begun_first = BulkAct.objects.filter(finished_at=None).order_by().values("white_label")
+        return self.filter(free, pk__in=begun_first.annotate(first=models.Min("pk")).values("first"))
 
     def old(self) -> Self:
         return self.filter(finished_at__lt=timezone.now() - KEPT)
@@ -73,9 +75,10 @@ class BulkAct(models.Model):
         return bool(self.finished_at and self.stop_asked_by)
 
     def ask_to_stop(self, who: str) -> bool:
-        """Have it end after the portion that is under way; return whether it had not ended before."""
+        """Have it end after the portion that is under way, at once where none is; return whether it had not ended."""
+        now = models.Case(models.When(lease=None, then=models.Value(timezone.now())))
         going = BulkAct.objects.filter(pk=self.pk, finished_at=None)
-        return going.update(stop_asked_by=who[:254]) == 1
+        return going.update(stop_asked_by=who[:254], finished_at=now) == 1
 
     def claim(self) -> bool:
         """Return whether this worker has it now; of two, one."""
@@ -88,8 +91,7 @@ class BulkAct(models.Model):
 
     def note_portion(self, seen: int, done: int, *, next_below: int) -> bool:
         """Store how far it came; return whether to go on: not where somebody stopped it or another worker has it."""
-        mine = BulkAct.objects.filter(pk=self.pk, lease=self.lease, finished_at=None)
-        noted = mine.update(
+        noted = self._mine.update(
             seen=models.F("seen") + seen,
             done=models.F("done") + done,
             next_below=next_below,
@@ -98,7 +100,14 @@ class BulkAct(models.Model):
         self.refresh_from_db()
         return noted == 1 and not self.stop_asked_by
 
-    def finish(self, failure: str = "") -> None:
-        mine = BulkAct.objects.filter(pk=self.pk, lease=self.lease, finished_at=None)
-        mine.update(finished_at=timezone.now(), failure=failure, lease=None, leased_until=None)
+    def pause(self) -> None:
+        """Let any worker go on with it."""
+        self._mine.update(lease=None, leased_until=None)
+
+    def finish(self) -> None:
+        self._mine.update(finished_at=timezone.now(), failure=self.failure, lease=None, leased_until=None)
         self.refresh_from_db()
+
+    @property
+    def _mine(self) -> BulkActQuerySet:
+        return BulkAct.objects.filter(pk=self.pk, lease=self.lease, finished_at=None)

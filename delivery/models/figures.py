@@ -103,13 +103,13 @@ class StatusChange(models.Model):
 class FoldMark(models.Model):
     """How far the attempts are folded into the figures; one row.
 
-    Those up to `ceiling` may be folded once all transactions before `horizon` have ended: a transaction that began
-    earlier may still commit an attempt with a lower id.
+    Those up to `ceiling` may be folded once all `writers` have ended, the transactions of PostgreSQL that were writing
+    attempts when it was the last: each of them may still commit one with a lower id.
     """
 
     folded = models.BigIntegerField(default=0, help_text="The id of the last attempt that is counted.")
     ceiling = models.BigIntegerField(default=0)
-    horizon = models.BigIntegerField(default=0, help_text="A transaction id of PostgreSQL.")
+    writers = models.JSONField(default=list, help_text="Virtual transaction ids of PostgreSQL.")
 
     def __str__(self) -> str:
         return f"up to attempt {self.folded}"

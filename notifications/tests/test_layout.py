@@ -75,7 +75,9 @@ def test_what_people_wrote_is_text_in_both(place: str) -> None:
 
 
 def test_hostile_entries_brands_and_labels_are_text() -> None:
-    entry = Entry(HOSTILE, HOSTILE, Link(HOSTILE, f"https://x.test/?{HOSTILE}"), datetime(2026, 1, 2, tzinfo=UTC))
+    entry = Entry(
+        HOSTILE, HOSTILE, Link(HOSTILE, f"https://x.test/?{HOSTILE}"), datetime(2026, 1, 2, tzinfo=UTC), HOSTILE
+    )
     page = Reader(as_html(replace(PLAIN, entries=(entry,), brand=Brand(HOSTILE), choice=Link(HOSTILE, HOSTILE))))
     assert "img" not in page.tags
 
@@ -94,6 +96,9 @@ def test_no_picture_script_or_stylesheet_is_fetched() -> None:
         ("", "Hello,"),
         ("Win at http://evil.test", "Hello,"),
         ("evil.test", "Hello,"),
+        ("evil\u3002test", "Hello,"),
+        ("evil\uff0etest", "Hello,"),
+        ("alice\uff20evil", "Hello,"),
         ("alice@acme.test", "Hello,"),
         ("Alice\r\nBcc: x", "Hello Alice Bcc: x,"),
     ],

@@ -106,3 +106,13 @@ def test_a_long_log_is_read_in_parts(django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(3):
         read = [entry.who for entry in AuditEntry.objects.oldest_first()]
     assert read == [str(number) for number in range(READ_AT_ONCE + 5)]
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\uff1d"])
+@pytest.mark.parametrize("before", ["", '"', ' "', '""', 'a;"', 'a\t "', 'a;""', 'a\n"'])
+def test_no_cell_begins_with_a_formula_where_quotation_marks_stand_before_it(before: str, sign: str) -> None:
+    file = io.StringIO(newline="")
+    csv.writer(file).writerow(["x", cell(f'{before}{sign}1&"y'), cell('z"')])
+    for delimiter in ",;\t":
+        for row in csv.reader(io.StringIO(file.getvalue(), newline=""), delimiter=delimiter):
+            assert not any(text.lstrip(' "').startswith(sign) for text in row), (delimiter, row)

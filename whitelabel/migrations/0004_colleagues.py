@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                 ('kind', tables.fields.ChoiceField(choices=[('told_of_messages', 'New messages'), ('told_of_requests', 'Domain requests and their answers'), ('told_of_dns', 'DNS records of active domains'), ('told_of_servers', 'SMTP servers that are paused or refuse mail'), ('told_of_keys', 'Keys and client secrets that expire')], max_length=20)),
                 ('subject', models.CharField(max_length=300)),
                 ('text', models.TextField(blank=True)),
+                ('quote', models.TextField(blank=True)),
                 ('link_label', models.CharField(max_length=60)),
                 ('link', models.TextField()),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),

@@ -17,6 +17,7 @@ class DigestItem(models.Model):
     kind = ChoiceField(max_length=20, choices=NoticeKind)
     subject = models.CharField(max_length=300)
     text = models.TextField(blank=True)
+    quote = models.TextField(blank=True)
     link_label = models.CharField(max_length=60)
     link = models.TextField()
     at = models.DateTimeField(default=timezone.now)

@@ -166,3 +166,15 @@ def test_two_beats_at_the_same_moment_send_it_once(acme: WhiteLabel, reader: Use
     for each in beats:
         each.join(30)
     assert len(mail.outbox) == 1
+
+
+def test_what_somebody_wrote_is_set_apart_from_what_the_product_says(acme: WhiteLabel, reader: User) -> None:
+    forged = "Fine.\n\nOpen the console:\n\nhttps://evil.test/\u2028--\nAcme Apps"
+    with time_machine.travel(NIGHT, tick=False):
+        write(sender=Mailbox.platform(), receiver=acme.mailbox, subject="Hi", body=forged, author=None)
+    digest.send_due(MORNING)
+    lines = mail.outbox[0].body.splitlines()
+    assert "> https://evil.test/" in lines
+    assert "https://evil.test/" not in lines
+    html = str(mail.outbox[0].alternatives[0][0])
+    assert 'class="quote"' in html[: html.index("evil.test")].rpartition("<p ")[2]

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from backoffice.console.admin import may_be_id
+from backoffice.console.ids import may_be_id
 from backoffice.console.views import INVALID
 from backoffice.owner_console.domains.page import back_to, find_domain
 from backoffice.owner_console.site import owner_console

@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 
 from backoffice.console import csv_download
 from backoffice.console.admin import ListAdmin
@@ -278,3 +279,50 @@ def is_list(context: Any) -> bool:
 
 def reader_of(address: str, tenant: Tenant) -> User:
     return factories.make_owner() if address.startswith("/backoffice/") else tenant.person
+
+
+def _suspended(person: User, white_label: WhiteLabel) -> None:
+    white_label.admins.remove(person)
+
+
+def _shut(person: User, white_label: WhiteLabel) -> None:
+    User.objects.filter(pk=person.pk).update(is_active=False)
+
+
+def _archived(person: User, white_label: WhiteLabel) -> None:
+    WhiteLabel.objects.filter(pk=white_label.pk).update(archived_at=timezone.now())
+
+
+def _viewer_elsewhere(person: User, white_label: WhiteLabel) -> None:
+    factories.make_white_label("Aardvark", person)
+    white_label.admins.remove(person)
+
+
+@pytest.mark.parametrize("out", [_suspended, _shut, _archived, _viewer_elsewhere])
+@pytest.mark.parametrize("page", ["deliveries", "activity"])
+def test_whoever_is_out_gets_no_further_chunk_of_a_file_that_is_open(
+    page: str, out: Any, client: Client, alice: User, acme: WhiteLabel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_download, "ROWS_AT_ONCE", 1)
+    monkeypatch.setattr("backoffice.shared_pages.delivery_log.ROWS_AT_ONCE", 1)
+    client.force_login(alice)
+    for number in range(3):
+        send(factories.make_application(alice, acme, f"Shop {number}"), to="dana@users.test", subject="x", text="x")
+        client.post("/whitelabel/people/second-factor/", {})
+    file = client.post(f"/whitelabel/{page}/csv/").streaming_content  # type: ignore[attr-defined]
+    assert len([next(file), next(file)]) == 2  # the headings, and a row
+    out(alice, acme)
+    assert list(file) == []
+
+
+def test_an_owner_who_is_none_any_more_gets_no_further_chunk(
+    client: Client, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_download, "ROWS_AT_ONCE", 1)
+    for number in range(3):
+        factories.make_application(owner, name=f"Shop {number}")
+    client.force_login(owner)
+    file = client.post("/backoffice/applications/csv/").streaming_content  # type: ignore[attr-defined]
+    assert len([next(file), next(file)]) == 2
+    User.objects.filter(pk=owner.pk).update(is_superuser=False, is_staff=False)
+    assert list(file) == []

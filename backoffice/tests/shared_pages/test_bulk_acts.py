@@ -1,7 +1,7 @@
 """An act on everything that the log shows: asked with its number, then a worker's, who can be stopped."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -167,6 +167,24 @@ def test_it_stops_with_the_right_of_whoever_asked(
     assert not Delivery.objects.filter(status="CANCELLED").exists()
 
 
+@pytest.mark.parametrize("archived", [False, True], ids=["left", "archived"])
+def test_it_never_goes_on_in_another_white_label_of_whoever_asked(
+    archived: bool, console: Client, shop: Application, acme: WhiteLabel, alice: User, globex: WhiteLabel
+) -> None:
+    globex.admins.add(alice)
+    make_mail(factories.make_application(alice, globex, name="Theirs"), 3)
+    make_mail(shop, 3)
+    bulk = begin(console)
+    acme.admins.remove(alice)
+    if archived:
+        WhiteLabel.objects.filter(pk=acme.pk).update(archived_at=timezone.now())
+        acme.admins.add(alice)
+    bulk_acts.run(bulk.pk)
+    bulk.refresh_from_db()
+    assert bulk.failure
+    assert not Delivery.objects.filter(status="CANCELLED").exists()
+
+
 def test_nobody_else_sees_or_stops_it(
     console: Client, client: Client, shop: Application, charlie: User, globex: WhiteLabel
 ) -> None:
@@ -192,3 +210,85 @@ def test_what_is_scheduled_waits_for_its_time_again(shop: Application) -> None:
     Email.objects.update(scheduled_at=at)
     bulk_acts.perform(BulkAct.Act.RETRY, Delivery.objects.all(), "Alice")
     assert Delivery.objects.get().due_at == at
+
+
+def test_of_a_white_label_that_is_no_more_theirs_it_does_not_go_on_in_another_of_theirs(
+    console: Client, shop: Application, acme: WhiteLabel, alice: User
+) -> None:
+    other = factories.make_white_label("Aardvark", alice)
+    console.post("/whitelabel/choose/", {"white_label": acme.pk})
+    make_mail(factories.make_application(alice, other), 2)
+    make_mail(shop, 2)
+    bulk = begin(console)
+    acme.admins.remove(alice)
+    bulk_acts.run(bulk.pk)
+    bulk.refresh_from_db()
+    assert bulk.failure
+    assert not Delivery.objects.filter(status="CANCELLED").exists()
+
+
+def test_times_of_a_filter_are_those_of_whoever_asked(console: Client, shop: Application, alice: User) -> None:
+    User.objects.filter(pk=alice.pk).update(time_zone="Pacific/Auckland")
+    make_mail(shop, 1, accepted_at=datetime(2026, 11, 10, 13, tzinfo=UTC))  # already the 11th there
+    make_mail(shop, 1, accepted_at=datetime(2026, 11, 11, 13, tzinfo=UTC))
+    first, second = Delivery.objects.order_by("accepted_at")
+    bulk = begin(console, f"{LIST}?accepted_at_from_0=2026-11-11&accepted_at_to_0=2026-11-11")
+    bulk_acts.run(bulk.pk)
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.status, second.status) == ("CANCELLED", "QUEUED")
+
+
+@pytest.mark.parametrize("all_of_them", ["1", "2", "on", "true", " 1"])
+def test_however_all_are_chosen_it_is_asked_first(console: Client, shop: Application, all_of_them: str) -> None:
+    make_mail(shop, 3)
+    assert "Cancel 3 messages?" in ask(console, select_across=all_of_them).content.decode()
+    assert not Delivery.objects.filter(status="CANCELLED").exists()
+
+
+def test_a_long_one_lets_others_have_their_turn(
+    console: Client, shop: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_mail(shop, 50)
+    bulk = begin(console)
+    monkeypatch.setattr(bulk_acts, "PORTION", 1)
+    bulk_acts.run(bulk.pk)
+    assert Delivery.objects.filter(status="CANCELLED").count() == bulk_acts.PORTIONS_AT_ONCE
+    bulk_acts.run(bulk.pk)
+    assert Delivery.objects.filter(status="CANCELLED").count() == 2 * bulk_acts.PORTIONS_AT_ONCE
+
+
+def test_of_one_white_label_they_are_done_one_after_another(
+    console: Client, client: Client, shop: Application, charlie: User, globex: WhiteLabel
+) -> None:
+    make_mail(shop, 3)
+    make_mail(factories.make_application(charlie, globex), 3)
+    ask(console, agreed="1")
+    ask(console, agreed="1")
+    client.force_login(charlie)
+    client.post(LIST, ACROSS | {"_selected_action": "1", "agreed": "1"})
+    first, second, charlies = BulkAct.objects.order_by("pk")
+    assert not second.claim()
+    assert charlies.claim()
+    bulk_acts.run(first.pk)
+    assert second.claim()
+
+
+def test_one_that_waits_for_its_turn_is_stopped_at_once(console: Client, shop: Application) -> None:
+    make_mail(shop, 3)
+    ask(console, agreed="1")
+    ask(console, agreed="1")
+    second = BulkAct.objects.latest("pk")
+    console.post(f"{LIST}bulk/{second.pk}/stop/")
+    second.refresh_from_db()
+    assert second.is_stopped
+
+
+def test_one_whose_filter_is_none_any_more_ends_and_says_so(console: Client, shop: Application) -> None:
+    make_mail(shop, 3)
+    bulk = begin(console)
+    BulkAct.objects.update(query="since=never")
+    bulk_acts.run(bulk.pk)
+    bulk.refresh_from_db()
+    assert bulk.finished_at
+    assert bulk.failure

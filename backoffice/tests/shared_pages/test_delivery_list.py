@@ -134,3 +134,43 @@ def test_a_page_of_many_costs_no_more_queries_than_one_of_few(
     for_few = queries_of(client, address)
     send_much(shop, 45)
     assert queries_of(client, address) <= for_few + 4
+
+
+ENDS_OF_TIME = ["0001-01-01", "0001-01-02", "0001-01-09", "9999-12-31", "9999-12-29"]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland", "America/Los_Angeles"])
+@pytest.mark.parametrize("day", ENDS_OF_TIME)
+def test_the_first_and_last_days_that_there_are_can_be_asked_for(
+    day: str, zone: str, client: Client, owner: User, shop: Application
+) -> None:
+    send_much(shop, 1)
+    User.objects.filter(pk=owner.pk).update(time_zone=zone)
+    client.force_login(owner)
+    for end in ("from", "to"):
+        for typed in ("", "news", "user0@us"):
+            for place in ("", "newer_than=0", "older_than=1"):
+                query = f"?accepted_at_{end}_0={day}&q={typed}&{place}"
+                assert client.get(LOG + query).status_code == 200, query
+        assert client.get(f"/backoffice/audit/?at_{end}_0={day}&at_{end}_1=00:00").status_code == 200
+
+
+TOO_MUCH = ["a@" + "\ufdfa" * 200, "x." + "\ufdfa" * 200, "\u337f" * 400, "a@" + "\U00010400" * 490, "\u337f." * 200]
+
+
+@pytest.mark.parametrize("typed", TOO_MUCH, ids=range(len(TOO_MUCH)))
+def test_what_is_typed_may_become_longer_than_the_database_takes(
+    typed: str, client: Client, owner: User, shop: Application
+) -> None:
+    send_much(shop, 1)
+    client.force_login(owner)
+    assert client.get(LOG, {"q": typed}).status_code == 200
+    assert client.get("/backoffice/search/", {"s": typed}).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["application__id__exact", "email__white_label__id__exact", "of_application"])
+def test_an_id_beyond_all_numbers_is_no_failure_of_a_search(
+    name: str, client: Client, owner: User, shop: Application
+) -> None:
+    client.force_login(owner)
+    assert client.get(LOG, {name: "9" * 30, "q": "news"}).status_code in (200, 302, 400)

@@ -52,6 +52,18 @@ def test_the_html_may_neither_run_nor_load_nor_be_framed_elsewhere(
     assert response["X-Frame-Options"] == "SAMEORIGIN"
 
 
+@pytest.mark.parametrize("name", ["iframe", "IFrame", "frameset", "frame", "object", "embed", "link", "base"])
+def test_nothing_is_left_in_it_to_which_a_browser_connects_ahead(
+    name: str, client: Client, owner: User, shop: Application
+) -> None:
+    html = f'<p>Hello</p><{name} src="https://evil.test/" href="https://evil.test/" rel=preconnect></{name}>'
+    order = send(shop, to="dana@users.test", subject="Order", text="x", html=html).deliveries.get()
+    client.force_login(owner)
+    shown = client.get(address(order, "html/")).content.decode().lower()
+    assert "<p>hello</p>" in shown
+    assert f"<{name.lower()} " not in shown
+
+
 def test_the_file_is_the_message_with_its_sender(client: Client, owner: User, order: Delivery) -> None:
     client.force_login(owner)
     response = client.get(address(order, "file/"))

@@ -2,7 +2,8 @@
 
 import pytest
 from django.db import DataError, OperationalError, connection, transaction
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 
 from backoffice.owner_console import dashboard
 from backoffice.web import statement_limit
@@ -68,6 +69,15 @@ def test_what_is_asked_for_outside_of_the_consoles_has_no_limit(
     client.force_login(owner)
     assert client.get("/accounts/profile/").status_code == 200
     assert client.get("/healthz").status_code == 200
+
+
+def test_what_the_database_ends_outside_of_the_consoles_is_not_answered_as_a_page_of_one(rf: RequestFactory) -> None:
+    request = rf.get("/healthz")
+    vars(request).update(console=None)
+    with pytest.raises(OperationalError) as cancelled, limited(25):
+        connection.cursor().execute("SELECT pg_sleep(1)")
+    middleware = statement_limit.StatementLimitMiddleware(lambda _: HttpResponse())
+    assert middleware.process_exception(request, cancelled.value) is None
 
 
 def test_the_shorter_of_two_limits_holds() -> None:

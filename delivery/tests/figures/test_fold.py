@@ -3,14 +3,16 @@
 import threading
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from delivery.figures import fold as folding
 from delivery.figures.fold import fold
 from delivery.figures.recount import recount
-from delivery.models import Attempt, DailyFigure, Delivery, HourlyFigure, ServerFigure, StatusChange
+from delivery.models import Attempt, DailyFigure, Delivery, Email, HourlyFigure, ServerFigure, StatusChange
 from delivery.models.figures import EVERYBODY
 from delivery.outbox import retention
 from delivery.tasks import clean_up
@@ -170,6 +172,21 @@ def test_an_attempt_that_commits_after_a_later_one_is_counted(server: LoopbackSm
     assert folded() == {"SENT": 2}
 
 
+@pytest.mark.postgres
+def test_an_attempt_that_commits_while_nobody_else_writes_is_counted(server: LoopbackSmtpServer) -> None:
+    """No snapshot names a transaction that began after the last one that has ended."""
+    slow = accept("slow@users.test")[0]
+    fold()
+    written, committing = threading.Event(), threading.Event()
+    late = threading.Thread(target=send_late, args=(slow, written, committing))
+    late.start()
+    written.wait()
+    assert folded() == {}
+    committing.set()
+    late.join()
+    assert folded() == {"SENT": 1}
+
+
 def send_late(delivery: Delivery, written: threading.Event, committing: threading.Event) -> None:
     with transaction.atomic():
         record_sent(delivery)
@@ -229,6 +246,38 @@ def test_counting_anew_makes_up_for_what_was_not_folded_yet(server: LoopbackSmtp
     recount()
     assert not StatusChange.objects.exists()
     assert folded() == {"SENT": 1, "FAILED": 1}
+
+
+@pytest.mark.parametrize("before", [fold, lambda: None], ids=["counted before", "never counted"])
+def test_counting_anew_leaves_out_no_try_that_was_not_folded_yet(
+    before: Callable[[], object], server: LoopbackSmtpServer
+) -> None:
+    drain(accept("a@users.test")[0])
+    before()
+    drain(accept("b@users.test")[0])
+    recount()
+    folded()
+    assert ServerFigure.objects.get().tries == 2
+
+
+@pytest.mark.parametrize("waits", [True, False], ids=["old mail waits", "the log is empty"])
+def test_counting_anew_keeps_the_figures_of_what_is_forgotten(
+    waits: bool, server: LoopbackSmtpServer, settings: object
+) -> None:
+    held, sent = accept("held@users.test")[0], accept("sent@users.test")[0]
+    for delivery, days in ((held, 25), (sent, 20)):
+        at = timezone.now() - timedelta(days=days)
+        Delivery.objects.filter(pk=delivery.pk).update(accepted_at=at)
+        Email.objects.filter(pk=delivery.email_id).update(accepted_at=at)
+    Delivery.objects.filter(pk=held.pk).update(status="HELD", due_at=None)
+    drain(sent)
+    folded()
+    settings.LOG_DAYS = 10  # type: ignore[attr-defined]
+    assert retention.forget_rows() == 1
+    if not waits:
+        held.email.delete()
+    recount()
+    assert folded() == {"SENT": 1, "HELD": 1}
 
 
 def rows() -> set[tuple[object, ...]]:
