@@ -1,15 +1,9 @@
 """Spans of the time from accepted to sent, and what can be read of a distribution over them."""
 
-from bisect import bisect_right
 from collections.abc import Mapping
 
 # Seconds at which the next span begins. The last has no end.
 BOUNDS = (0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14400, 43200, 86400)
-
-
-def span_of(seconds: float) -> int:
-    """Return the number of the span that `seconds` lie in."""
-    return bisect_right(BOUNDS, seconds)
 
 
 def quantile(counts: Mapping[int, int], share: float) -> float | None:

@@ -12,7 +12,6 @@ from delivery.log import terms
 from delivery.models import Delivery, Email
 
 TYPED_CHARS = 500
-LEXEME_BYTES = 2046  # the most that PostgreSQL takes (textsearch, 8.11); no address and no word that is kept is as long
 NAMED_MOST = 100  # messages with one Message-ID: a caller may give the same to several
 MATCHES = '"delivery_email"."terms" @@ %s::tsquery'
 
@@ -53,8 +52,8 @@ class Search:
     def tsquery(self, *alternatives: str) -> str:
         """Return it in PostgreSQL's words; a message must have one of `alternatives`, too, where there are some."""
         parts = [
-            *map(_lexeme, self.terms),
-            *(f"{_lexeme(beginning)}:*" for beginning in self.beginnings),
+            *map(terms.quoted, self.terms),
+            *(f"{terms.quoted(beginning)}:*" for beginning in self.beginnings),
             *(_domain_or_words(domain, words) for domain, words in self.domains),
         ]
         if alternatives:
@@ -98,10 +97,5 @@ def _emails(search: Search) -> "QuerySet[Email]":
 
 
 def _domain_or_words(domain: str, words: tuple[str, ...]) -> str:
-    as_words = " & ".join(map(_lexeme, words))
-    return f"({_lexeme(domain)} | ({as_words}))" if words else _lexeme(domain)
-
-
-def _lexeme(term: str) -> str:
-    """Return it quoted; one character may have become eighteen (NFKC) since what was typed was cut."""
-    return terms.quoted(term.encode()[:LEXEME_BYTES].decode(errors="ignore"))
+    as_words = " & ".join(map(terms.quoted, words))
+    return f"({terms.quoted(domain)} | ({as_words}))" if words else terms.quoted(domain)

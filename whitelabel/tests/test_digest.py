@@ -173,8 +173,10 @@ def test_what_somebody_wrote_is_set_apart_from_what_the_product_says(acme: White
     with time_machine.travel(NIGHT, tick=False):
         write(sender=Mailbox.platform(), receiver=acme.mailbox, subject="Hi", body=forged, author=None)
     digest.send_due(MORNING)
-    lines = mail.outbox[0].body.splitlines()
+    sent = mail.outbox[0]
+    assert isinstance(sent, mail.EmailMultiAlternatives)
+    lines = sent.body.splitlines()
     assert "> https://evil.test/" in lines
     assert "https://evil.test/" not in lines
-    html = str(mail.outbox[0].alternatives[0][0])
+    html = str(sent.alternatives[0][0])
     assert 'class="quote"' in html[: html.index("evil.test")].rpartition("<p ")[2]

@@ -18,6 +18,7 @@ from testing.queries import queries_of
 from whitelabel.models import Application, WhiteLabel
 
 pytestmark = pytest.mark.django_db
+SENT_IN_HOUR = "/backoffice/deliveries/?figure=sent&since=2026-11-30T{:02}Z&before=2026-11-30T{:02}Z"
 LINK = re.compile(r'<a href="(/[^"]*deliveries/\?figure=[^"]*)">([\d,]+)</a>')
 
 
@@ -66,6 +67,20 @@ def test_each_figure_leads_to_as_many_deliveries(
         for link, count in links:
             listed = client.get(link.replace("&amp;", "&"))
             assert listed.context["cl"].result_count == int(count), link
+
+
+def test_what_was_accepted_on_the_hour_is_of_the_hour_that_begins(
+    client: Client, owner: User, shop: Application
+) -> None:
+    mail(shop, "SENT")
+    on_the_hour = datetime(2026, 11, 30, 9, tzinfo=UTC)
+    Delivery.objects.update(accepted_at=on_the_hour)
+    client.force_login(owner)
+    for begin, count in ((8, 0), (9, 1)):
+        listed = client.get(
+            f"/backoffice/deliveries/?figure=sent&since=2026-11-30T{begin:02}Z&before=2026-11-30T{begin + 1:02}Z"
+        )
+        assert listed.context["cl"].result_count == count
 
 
 def test_what_failed_and_was_given_up_is_one_figure(client: Client, owner: User, shop: Application) -> None:
