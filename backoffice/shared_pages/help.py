@@ -6,9 +6,9 @@ from typing import Any
 from django.urls import reverse
 from django.views.generic import TemplateView
 
+from backoffice.console.guide import Guide
 from backoffice.console.site import Console
 from backoffice.console.views import ConsoleMixin
-from backoffice.shared_pages.guide import Guide
 from people.roles import Right
 
 

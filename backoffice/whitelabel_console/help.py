@@ -1,6 +1,6 @@
 """Help for a white-label's people: their own guide and the glossary, and nothing about the platform's."""
 
-from backoffice.shared_pages.guide import GLOSSARY, WHITE_LABEL
+from backoffice.console.guide import GLOSSARY, WHITE_LABEL
 from backoffice.shared_pages.help import register_help
 from backoffice.whitelabel_console.site import whitelabel_console
 

@@ -7,8 +7,8 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from backoffice.console.guide import GLOSSARY, OWNER, SERVER, WHITE_LABEL, Guide
 from backoffice.owner_console.site import owner_console
-from backoffice.shared_pages.guide import GLOSSARY, OWNER, SERVER, WHITE_LABEL, Guide
 from people.models import User
 from testing.factories import make_person
 from whitelabel.models import WhiteLabel
