@@ -7,6 +7,7 @@ from threading import Barrier, Thread
 import pytest
 import time_machine
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from django.db import connection
 
 from messages.models import Mailbox
@@ -176,5 +177,7 @@ def test_what_somebody_wrote_is_set_apart_from_what_the_product_says(acme: White
     lines = mail.outbox[0].body.splitlines()
     assert "> https://evil.test/" in lines
     assert "https://evil.test/" not in lines
-    html = str(mail.outbox[0].alternatives[0][0])
+    (sent,) = mail.outbox
+    assert isinstance(sent, EmailMultiAlternatives)
+    html = str(sent.alternatives[0][0])
     assert 'class="quote"' in html[: html.index("evil.test")].rpartition("<p ")[2]
