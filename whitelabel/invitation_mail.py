@@ -21,7 +21,7 @@ nothing."""
 REASON = "You get this e-mail because {inviter} typed your address at {site}."
 WITH_ACCOUNT = "Sign in with this e-mail address, and accept or decline it here."
 WITHOUT_ACCOUNT = """\
-Choose a password here, with which you sign in as {email}; then accept the invitation or decline it. This link works \
+Choose a password and sign in as {email}; then accept the invitation or decline it. This link works \
 once, and a newer invitation takes its place."""
 FOR_PLATFORM = "You work for the platform, whose people take no part in a white-label, so nothing comes of it."
 

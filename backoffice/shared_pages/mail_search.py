@@ -11,7 +11,7 @@ from backoffice.console.site import Console
 from backoffice.shared_pages.delivery_log import DeliveryLog
 from delivery.log.pages import Reader
 from delivery.log.search import Search
-from delivery.log.terms import folded
+from delivery.log.terms import typed_address
 from delivery.models import Delivery
 from people.roles import Right
 from tables.statement_limit import is_cancelled, limited
@@ -45,7 +45,7 @@ def _ids(log: DeliveryLog, request: HttpRequest, typed: str) -> list[int]:
     rows = log.get_queryset(request)
     if typed.isascii() and typed.isdecimal() and may_be_id(Delivery, typed):
         return list(rows.filter(pk=typed).values_list("pk", flat=True))
-    beginning = folded(typed).strip("<>,;")
+    beginning = typed_address(typed)
     if len(beginning) < BEGINNING_CHARS or " " in beginning:
         return []
     with limited(MOST_MILLISECONDS):

@@ -33,16 +33,16 @@ class Search:
     def of(cls, typed: str) -> "Search":
         words, beginnings, domains = list[str](), list[str](), list[tuple[str, tuple[str, ...]]]()
         for part in typed[:TYPED_CHARS].replace("\x00", " ").split()[: terms.WORDS_MOST]:
-            folded = terms.folded(part).strip("<>,;")
-            local_part, at, domain = folded.rpartition("@")
+            typed_address = terms.typed_address(part)
+            local_part, at, domain = typed_address.rpartition("@")
             if local_part and at:
-                beginnings.append(folded)
+                beginnings.append(typed_address)
             elif at and domain:
                 words.append(domain)
-            elif "." in folded.strip("."):
-                domains.append((folded, terms.words_of(folded)))
+            elif "." in typed_address.strip("."):
+                domains.append((typed_address, terms.words_of(typed_address)))
             else:
-                words += terms.words_of(folded)
+                words += terms.words_of(typed_address)
         return cls(typed.strip(), tuple(dict.fromkeys(words)), tuple(beginnings), tuple(domains))
 
     @property

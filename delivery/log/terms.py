@@ -16,6 +16,7 @@ from django.db import connection
 WORD = re.compile(r"\w+")
 WORDS_MOST = 64  # of a subject or of what is searched for
 WORD_CHARS = 64
+ADDRESS_CHARS = 254  # a term of PostgreSQL has 2,046 octets at most, and one character may become eighteen
 REMEMBERED = 256  # subjects: a campaign has one
 EPOCH = date(1970, 1, 1).toordinal()
 
@@ -55,6 +56,11 @@ def folded(text: str) -> str:
     return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
 
 
+def typed_address(text: str) -> str:
+    """Return what somebody typed of an address as it is compared."""
+    return folded(text).strip("<>,;")[:ADDRESS_CHARS]
+
+
 def quoted(term: str) -> str:
     """Return a term as PostgreSQL reads it in a tsvector or tsquery."""
     if term.isalnum():
@@ -64,7 +70,7 @@ def quoted(term: str) -> str:
 
 
 def _of_recipient(address: str) -> Iterator[str]:
-    whole = folded(address)
+    whole = folded(address)[:ADDRESS_CHARS]
     local_part, _, domain = whole.rpartition("@")
     yield whole
     yield domain

@@ -111,6 +111,12 @@ def test_what_no_message_has_finds_none(typed: str, shop: Application) -> None:
     assert found(typed) == set()
 
 
+@pytest.mark.parametrize("typed", ["{}", "{}@users.test", "user@{}", "@{}", "{}.test", "user.{}"])
+def test_what_folding_makes_longer_than_any_term_finds_none(typed: str, shop: Application) -> None:
+    fill(shop, 1)
+    assert Reader(Delivery.objects.all(), Search.of(typed.format("\u3316" * 200))).page(PAGE) == []
+
+
 def test_of_several_recipients_the_one_is_found_who_was_asked_for(shop: Application) -> None:
     send(shop, to=["eve@users.test", "fay@others.test"], subject="Order", text="x")
     assert found("fay@others.test") == {"fay@others.test"}

@@ -72,6 +72,13 @@ def test_the_owner_finds_each_kind(
     assert title in hits(client, typed)
 
 
+def test_a_state_within_a_line_keeps_its_abbreviations(client: Client, owner: User, acme: WhiteLabel) -> None:
+    factories.make_domain(acme, state="VERIFYING")
+    client.force_login(owner)
+    found = client.get("/backoffice/search/", {"s": "acme.te", "extended": "1"}).content.decode()
+    assert "Acme, waiting for DNS" in found
+
+
 def test_mail_is_found_by_every_id_it_has(client: Client, owner: User, shop: Application) -> None:
     found = mail(shop, "dana@users.test")
     mail(shop, "eve@users.test")

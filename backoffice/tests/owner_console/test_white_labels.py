@@ -25,6 +25,14 @@ def test_only_owners_see_white_labels(client: Client, alice: User, acme: WhiteLa
     assert Client().get(LIST).status_code == 302
 
 
+def test_the_header_says_that_one_is_new(owners_client: Client, acme: WhiteLabel) -> None:
+    def header(address: str) -> str:
+        return owners_client.get(LIST + address).content.decode().partition("<h1")[2].partition("</h1>")[0]
+
+    assert "New" in header("add/")
+    assert "New" not in header("") + header(f"{acme.pk}/change/")
+
+
 def test_an_owner_creates_one_with_its_admins(owners_client: Client, alice: User, bob: User) -> None:
     owners_client.post(f"{LIST}add/", FORM | {"admins": [alice.pk, bob.pk]})
     created = WhiteLabel.objects.get()
