@@ -28,6 +28,7 @@ ONLY_POSTED_TO = {  # outside the consoles, whose pages say it themselves
     *("profile_email_cancel", "profile_sessions_end", "profile_session_end", "invitation_accept"),
     *("invitation_decline", "dns_check", "dns_status"),
 }
+ID = re.compile(r"/(\d+)(?=/)")
 NOT_KEPT = re.compile(r"pass|secret|token|code|otp|credential|api.?key|^in_white_label$|^typed_by$", re.IGNORECASE)
 
 
@@ -93,7 +94,11 @@ def _keep(request: HttpRequest, page: str) -> None:
 
 
 def _is_same_place(path: str, page: str) -> bool:
-    """Return whether `path` is `page` or what an address that only takes what is sent leads to: above or beside it."""
+    """Return whether `path` is `page` or what an address that only takes what is sent leads to: above or beside it, and
+    not about another row."""
+    about, before = (ID.findall(address) for address in (path, page))
+    if about != before[: len(about)]:
+        return False
     return page.startswith(path) or path.rsplit("/", 2)[0] == page.rsplit("/", 2)[0]
 
 

@@ -7,6 +7,7 @@ from threading import Barrier, Thread
 import pytest
 import time_machine
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from django.db import connection
 
 from messages.models import Mailbox
@@ -173,10 +174,10 @@ def test_what_somebody_wrote_is_set_apart_from_what_the_product_says(acme: White
     with time_machine.travel(NIGHT, tick=False):
         write(sender=Mailbox.platform(), receiver=acme.mailbox, subject="Hi", body=forged, author=None)
     digest.send_due(MORNING)
-    sent = mail.outbox[0]
-    assert isinstance(sent, mail.EmailMultiAlternatives)
-    lines = sent.body.splitlines()
+    lines = mail.outbox[0].body.splitlines()
     assert "> https://evil.test/" in lines
     assert "https://evil.test/" not in lines
+    (sent,) = mail.outbox
+    assert isinstance(sent, EmailMultiAlternatives)
     html = str(sent.alternatives[0][0])
     assert 'class="quote"' in html[: html.index("evil.test")].rpartition("<p ")[2]

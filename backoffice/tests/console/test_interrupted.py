@@ -85,6 +85,17 @@ def test_it_is_there_also_where_the_address_only_leads_to_the_page(
     assert typed_again(client, page)
 
 
+def test_what_was_typed_about_a_row_is_not_given_to_another_one(client: Client, owner: User, alice: User) -> None:
+    acme, globex = (factories.make_white_label(name, alice) for name in ("Acme", "Globex"))
+    pages = [f"/backoffice/white-labels/{each.pk}/change/" for each in (acme, globex)]
+    page_after(client, pages[0], asked(owner), came_from=pages[0])
+    sign_in(client, owner)
+    assert interrupted._is_same_place("/backoffice/domains/7/", "/backoffice/domains/7/approve/")
+    assert not interrupted._is_same_place("/backoffice/domains/8/", "/backoffice/domains/7/")
+    assert typed_again(client, pages[1]) is None
+    assert typed_again(client, pages[0])
+
+
 def test_somebody_else_who_signs_in_sees_nothing_of_it(
     client: Client, alice: User, bob: User, acme: WhiteLabel
 ) -> None:

@@ -212,21 +212,6 @@ def test_what_is_scheduled_waits_for_its_time_again(shop: Application) -> None:
     assert Delivery.objects.get().due_at == at
 
 
-def test_of_a_white_label_that_is_no_more_theirs_it_does_not_go_on_in_another_of_theirs(
-    console: Client, shop: Application, acme: WhiteLabel, alice: User
-) -> None:
-    other = factories.make_white_label("Aardvark", alice)
-    console.post("/whitelabel/choose/", {"white_label": acme.pk})
-    make_mail(factories.make_application(alice, other), 2)
-    make_mail(shop, 2)
-    bulk = begin(console)
-    acme.admins.remove(alice)
-    bulk_acts.run(bulk.pk)
-    bulk.refresh_from_db()
-    assert bulk.failure
-    assert not Delivery.objects.filter(status="CANCELLED").exists()
-
-
 def test_times_of_a_filter_are_those_of_whoever_asked(console: Client, shop: Application, alice: User) -> None:
     User.objects.filter(pk=alice.pk).update(time_zone="Pacific/Auckland")
     make_mail(shop, 1, accepted_at=datetime(2026, 11, 10, 13, tzinfo=UTC))  # already the 11th there
