@@ -38,6 +38,11 @@ def test_what_is_left_out_on_postgresql_is_there() -> None:
     assert all((ROOT / app / "tests").is_dir() for app in APPS_WITH_ROWS)
 
 
+def test_every_folder_with_tests_is_run(pytestconfig: pytest.Config) -> None:
+    with_tests = {path.relative_to(ROOT).parts[0] for path in ROOT.glob("[a-z]*/**/tests/test_*.py")}
+    assert with_tests - {"var", "node_modules"} == set(pytestconfig.getini("testpaths"))
+
+
 def test_without_a_fitting_python_the_set_up_says_what_is_needed(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "bin", tmp_path / "bin")
     (tmp_path / "path").mkdir()
