@@ -13,6 +13,7 @@ from people.roles import Right, may
 SEEN = "seen"  # in the session: the second of the last request, within `NOTED_EVERY_SECONDS`
 NOTED_EVERY_SECONDS = 60
 ASKED_BY_ITSELF = "live"
+LOOKING_AGAIN = ("delivery_delivery_bulk", "delivery_delivery_change", "import_list", "index")  # parts of these pages
 
 View = Callable[..., HttpResponse]
 
@@ -35,7 +36,9 @@ class IdleSessionMiddleware:
 
 def is_by_itself(request: HttpRequest) -> bool:
     """Return whether an open page asks, and nobody: that keeps no session alive."""
-    return request.resolver_match is not None and request.resolver_match.url_name == ASKED_BY_ITSELF
+    name = request.resolver_match.url_name if request.resolver_match else None
+    is_part = request.method == "GET" and "HX-Request" in request.headers
+    return name == ASKED_BY_ITSELF or (is_part and (name in LOOKING_AGAIN or "look" in request.GET))
 
 
 def note_use(request: HttpRequest, *, by_itself: bool = False) -> None:

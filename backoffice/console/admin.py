@@ -24,7 +24,7 @@ from unfold.admin import ModelAdmin, checkbox
 from unfold.decorators import display
 from unfold.views import ChangeList
 
-from backoffice.console.csv_download import CsvDownload
+from backoffice.console.csv_download import CsvDownload, is_whole
 from backoffice.console.ids import may_be_id
 from backoffice.console.site import Console
 from backoffice.console.views import INVALID
@@ -55,6 +55,8 @@ class FilteredList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         """What was counted and is not there is not looked for once more."""
+        if is_whole(request):
+            return
         super().get_results(request)
         if self.result_count == 0:
             self.result_list = self.queryset.none()

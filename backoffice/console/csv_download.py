@@ -66,10 +66,16 @@ class CsvDownload(ModelAdmin):
         if refusal := refusal_of_too_many(self.admin_site, request):
             return refusal
         try:
-            changelist = self.get_changelist_instance(request)
+            changelist = self.whole_list(request)
         except IncorrectLookupParameters as error:
             raise BadRequest("No list has such filters.") from error
         return file_of(request, str(self.opts.verbose_name_plural), self.csv_lines(request, changelist))
+
+    def whole_list(self, request: HttpRequest) -> ChangeList:
+        """Return the list for what is done with all its rows: no page of it is read, and nothing is counted."""
+        request.wants_whole_list = True  # type: ignore[attr-defined]
+        changelist: ChangeList = super().get_changelist_instance(request)
+        return changelist
 
     def csv_lines(self, request: HttpRequest, changelist: ChangeList) -> Iterator[str]:
         """Yield the headings, then the lines of a chunk of rows at a time, in the person's language."""
@@ -91,6 +97,11 @@ class CsvDownload(ModelAdmin):
 
     def _value(self, row: Model, name: str) -> object:
         return getattr(self, name)(row) if hasattr(self, name) else attribute_of(row, name)
+
+
+def is_whole(request: HttpRequest) -> bool:
+    """Return whether all rows of a list are asked for, and no page."""
+    return getattr(request, "wants_whole_list", False)
 
 
 class CsvView(View):

@@ -28,6 +28,7 @@ ONLY_POSTED_TO = {  # outside the consoles, whose pages say it themselves
     *("profile_email_cancel", "profile_sessions_end", "profile_session_end", "invitation_accept"),
     *("invitation_decline", "dns_check", "dns_status"),
 }
+CONSOLE_SLASHES = 2  # of a console's own address
 ID = re.compile(r"/(\d+)(?=/)")
 NOT_KEPT = re.compile(r"pass|secret|token|code|otp|credential|api.?key|^in_white_label$|^typed_by$", re.IGNORECASE)
 
@@ -76,10 +77,22 @@ def take(request: HttpRequest) -> Mapping[str, Any] | None:
     if kept["person"] != request.user.pk:
         del request.session[SESSION_KEY]
         return None
-    if not _is_same_place(request.path, urlsplit(kept["page"]).path):
+    if request.path != urlsplit(kept["page"]).path:
         return None
     del request.session[SESSION_KEY]
     return kept
+
+
+def follow(request: HttpRequest, response: HttpResponse) -> None:
+    """Where the page only leads to another one when it is read, as an address that takes what is sent does, that one
+    held the form."""
+    if request.method not in READING or not response.has_header("Location"):
+        return
+    kept, leads_to = request.session.get(SESSION_KEY), urlsplit(response["Location"]).path
+    if not kept or kept["person"] != request.user.pk or request.path != urlsplit(kept["page"]).path:
+        return
+    if _is_same_place(leads_to, request.path):
+        request.session[SESSION_KEY] = {**kept, "page": leads_to}
 
 
 def _keep(request: HttpRequest, page: str) -> None:
@@ -94,8 +107,10 @@ def _keep(request: HttpRequest, page: str) -> None:
 
 
 def _is_same_place(path: str, page: str) -> bool:
-    """Return whether `path` is `page` or what an address that only takes what is sent leads to: above or beside it, and
-    not about another row."""
+    """Return whether `path` is what held the form, where `page` only takes what is sent: above or beside it, not about
+    another row, and no console's first page, where one is sent who is to have nothing else."""
+    if path.count("/") <= CONSOLE_SLASHES:
+        return False
     about, before = (ID.findall(address) for address in (path, page))
     if about != before[: len(about)]:
         return False

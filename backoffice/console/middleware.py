@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.forms import BaseForm, ModelChoiceField
 from django.http import Http404, HttpRequest, HttpResponse
 
-from backoffice.console.interrupted import sign_in_first
+from backoffice.console.interrupted import follow, sign_in_first
 from people.access import Access, Audience, access_of
 from people.client_address import client_address
 from people.models import User
@@ -34,6 +34,8 @@ class ConsoleMiddleware:
         response = self.get_response(request)
         if request.console and request.console.counts(response):  # type: ignore[attr-defined]
             note_refused(request)
+        if request.console:  # type: ignore[attr-defined]
+            follow(request, response)
         return response
 
     def process_view(

@@ -60,7 +60,7 @@ class AuditLog(ListAdmin):
         if form not in FORMATS:
             return HttpResponseBadRequest()
         try:
-            listed = super().get_changelist_instance(request).get_queryset(request)
+            listed = self.whole_list(request).queryset
         except IncorrectLookupParameters:
             return HttpResponseBadRequest()
         detail = Phrase(EXPORTED, {"format": form, "filters": request.GET.urlencode()[:FILTERS_CHARS]})

@@ -5,6 +5,8 @@ with the portions and not with the rows. Whoever loses their right meanwhile has
 to the end of the queue, and of one white-label the jobs are done one after another: no mail waits for them.
 """
 
+import logging
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -19,13 +21,17 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 
+from backoffice.console.ids import may_be_id
 from backoffice.console.scope import SESSION_KEY, current_person, current_white_label
 from backoffice.console.site import Console
+from backoffice.shared_pages.delivery_list import counted
+from delivery.log.pages import Key, Reader
 from delivery.models import BulkAct, Delivery
 from delivery.outbox import broker
 from delivery.outbox.wakeups import wake_on_commit
 from people.reading import as_read_by
 from people.roles import Right
+from tables.statement_limit import limited
 
 if TYPE_CHECKING:
     from backoffice.shared_pages.delivery_log import DeliveryLog
@@ -33,13 +39,18 @@ if TYPE_CHECKING:
 TASK = "backoffice.tasks.run_bulk_act"
 PORTION = 500
 PORTIONS_AT_ONCE = 10  # then others have their turn at the worker
-COUNTED_MOST = 10_000
+TRIES = 3  # of a portion
+STATEMENT_MILLISECONDS = 8_000  # the few of a portion that may take long take less than a lease together
+PATIENCE_MILLISECONDS = 5_000  # that a search looks far away; the next portion goes on from there
 CONSOLES = {
     True: "backoffice.owner_console.site.owner_console",
     False: "backoffice.whitelabel_console.site.whitelabel_console",
 }
 NO_RIGHT = "{person} may not do this any more."
 NO_LIST = "The list cannot be filtered like this any more."
+FAILED = "Something went wrong, several times. What was done stays done; you can choose the rest in the list again."
+
+logger = logging.getLogger(__name__)
 
 
 def is_about_all(request: HttpRequest) -> bool:
@@ -59,21 +70,22 @@ def perform(act: str, chosen: QuerySet[Delivery], who: str) -> tuple[int, int]:
     return done, len(ids)
 
 
-def ask(log: "DeliveryLog", request: HttpRequest, chosen: QuerySet[Delivery], act: BulkAct.Act) -> HttpResponse:
+def ask(log: "DeliveryLog", request: HttpRequest, act: BulkAct.Act) -> HttpResponse:
     """Say how many it is about; once that is agreed to, have a worker begin and show how far it is."""
-    count = chosen.order_by()[: COUNTED_MOST + 1].count()
-    newest = chosen.order_by("-pk").values_list("pk", flat=True).first()
-    if newest is None:
+    newest, listed = _newest(log, request), log.reader(request)
+    reader = replace(listed, rows=listed.rows.filter(pk__lte=newest))
+    first = reader.page(1)
+    if not first and first.cut_at is None:
         flash.info(request, "Nothing was changed: nothing matches any more.")
         return redirect(request.get_full_path())
+    count = reader.count()
     if request.POST.get("agreed") != "1":
         context = {
             "title": f"{act.label}: all that the list shows",
             "act": act,
             "action": request.POST["action"],
-            "count": count,
-            "more": count > COUNTED_MOST,
-            "counted_most": COUNTED_MOST,
+            "count": None if count is None else counted(count),
+            "is_search": reader.search is not None,
             "checkbox": ACTION_CHECKBOX_NAME,
             "newest": newest,
             "back": request.get_full_path(),
@@ -85,11 +97,20 @@ def ask(log: "DeliveryLog", request: HttpRequest, chosen: QuerySet[Delivery], ac
         white_label=None if log.admin_site.name == "owner" else current_white_label(request),
         query=request.GET.urlencode(),
         newest=newest,
-        next_below=newest + 1,
-        total=count if count <= COUNTED_MOST else None,
+        total=count if count is not None and counted(count).is_exact else None,
     )
     transaction.on_commit(lambda: broker.start(TASK, bulk.pk))
     return redirect(f"{log.admin_site.name}:delivery_delivery_bulk", bulk.pk)
+
+
+def _newest(log: "DeliveryLog", request: HttpRequest) -> int:
+    """Return the highest id of what the person may see, or the lower one that was the highest when they were asked.
+
+    In the order of the log it may be some rows down: a clock may go behind, or a transaction take its time.
+    """
+    newest = max(Reader(log.get_queryset(request)).page(PORTION), default=0)
+    asked = request.POST.get("newest", "")
+    return min(newest, int(asked)) if may_be_id(Delivery, asked) else newest
 
 
 def urls(log: "DeliveryLog") -> list[URLPattern]:
@@ -120,41 +141,50 @@ def run(pk: int) -> None:
     bulk = BulkAct.objects.select_related("person", "white_label").filter(pk=pk).first()
     if bulk is None or not bulk.claim():
         return
-    for _ in range(PORTIONS_AT_ONCE):
-        if bulk.stop_asked_by or not _do_portion(bulk):
-            break
-    else:
-        bulk.pause()
-        broker.start(TASK, bulk.pk)
-        return
+    try:
+        if _has_more(bulk):
+            bulk.pause()
+            broker.start(TASK, bulk.pk)
+            return
+    except Exception:
+        logger.exception("The act %s on all of a list failed, try %s of %s.", bulk.pk, bulk.tries, TRIES)
+        if bulk.tries < TRIES:
+            return  # it is started again when the lease is over
+        bulk.failure = FAILED
     bulk.finish()
     if following := BulkAct.objects.waiting().filter(white_label=bulk.white_label_id).order_by("pk").first():
         broker.start(TASK, following.pk)
 
 
+def _has_more(bulk: BulkAct) -> bool:
+    """Do some portions; return whether it goes on after them."""
+    return not bulk.stop_asked_by and all(_do_portion(bulk) for _ in range(PORTIONS_AT_ONCE))
+
+
 def _do_portion(bulk: BulkAct) -> bool:
-    """Do it with the next rows; return whether to go on."""
-    with as_read_by(bulk.person):  # times of a filter are the reader's
-        ids = _next_ids(bulk)
-    if not ids:
-        return False
-    done, seen = perform(bulk.act, Delivery.objects.filter(pk__in=ids), str(bulk.person))
-    return bulk.note_portion(seen, done, next_below=ids[-1])
+    """Do it with the next rows; return whether to go on. Reading them, and doing it, each take less than a lease."""
+    with limited(STATEMENT_MILLISECONDS):
+        with as_read_by(bulk.person):  # times of a filter are the reader's
+            ids, place = _next_portion(bulk)
+        if place is None or not bulk.renew():
+            return False
+        done, seen = perform(bulk.act, Delivery.objects.filter(pk__in=ids), str(bulk.person))
+    return bulk.note_portion(seen, done, place)
 
 
-def _next_ids(bulk: BulkAct) -> list[int]:
-    """Return which rows come next; none, and why, where it may not go on."""
+def _next_portion(bulk: BulkAct) -> tuple[list[int], Key | None]:
+    """Return which rows come next, and the place to go on from; none, and why, where it may not go on."""
     log, request = _log_of(bulk), _request_of(bulk)
     if not _may_go_on(bulk, log, request):
         bulk.failure = NO_RIGHT.format(person=bulk.person)
-        return []
+        return [], None
     try:
-        listed = log.get_changelist_instance(request).get_queryset(request)
+        listed = log.reader(request)
     except (IncorrectLookupParameters, DisallowedModelAdminLookup):
         bulk.failure = NO_LIST
-        return []
-    below = listed.order_by("-pk").filter(pk__lt=bulk.next_below, pk__lte=bulk.newest)
-    return list(below.values_list("pk", flat=True)[:PORTION])
+        return [], None
+    rows = listed.rows.filter(pk__lte=bulk.newest)
+    return replace(listed, rows=rows, patience_ms=PATIENCE_MILLISECONDS).portion(PORTION, bulk.place)
 
 
 def _may_go_on(bulk: BulkAct, log: "DeliveryLog", request: HttpRequest) -> bool:

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from backoffice.console.admin import FilteredList
+from backoffice.console.csv_download import is_whole
 from backoffice.console.filters import TimeRange
 from backoffice.console.ids import may_be_id
 from delivery.log.pages import COUNTED_MOST, PAGE_MILLISECONDS, Reader
@@ -55,11 +56,14 @@ class DeliveryList(FilteredList):
         typed, self.query = self.query, ""
         self.rows: QuerySet[Delivery] = super().get_queryset(request, exclude_parameters)
         self.query = typed
+        self.reader = self._reader(request)
         return matching(self.rows, Search.of(typed)) if typed else self.rows
 
     def get_results(self, request: HttpRequest) -> None:
+        if is_whole(request):
+            return
         page: PageOfLog = getattr(request, "page_of_log", PageOfLog())
-        reader = self.reader = self._reader(request)
+        reader = self.reader
         ids = reader.page(self.list_per_page + 1, older_than=page.older_than, newer_than=page.newer_than)
         self.cut_at, self.cut_to = ids.cut_at, "forward" if page.newer_than is not None else "back"
         more = len(ids) > self.list_per_page
@@ -94,13 +98,18 @@ class DeliveryList(FilteredList):
 
     def _counted(self, reader: Reader, shown: int, *, is_all: bool) -> Counted:
         found = shown if is_all else reader.count()
-        if found is None:
-            found, exact = shown, False
-        else:
-            exact = found <= COUNTED_MOST
-        counted = Counted(min(found, COUNTED_MOST))
-        counted.is_exact = exact
-        return counted
+        if found is not None:
+            return counted(found)
+        at_least = Counted(shown)
+        at_least.is_exact = False
+        return at_least
+
+
+def counted(found: int) -> Counted:
+    """Return what is said of a count that ends beyond `COUNTED_MOST`."""
+    number = Counted(min(found, COUNTED_MOST))
+    number.is_exact = found <= COUNTED_MOST
+    return number
 
 
 @dataclass(frozen=True)

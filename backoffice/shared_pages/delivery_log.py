@@ -111,6 +111,12 @@ class DeliveryLog(ReadOnlyAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[DeliveryList]:
         return DeliveryList
 
+    def reader(self, request: HttpRequest) -> Reader:
+        """Return what reads all rows of the list, through the indexes of the log."""
+        listed: Any = self.whole_list(request)
+        reader: Reader = listed.reader
+        return reader
+
     def csv_ids(self, changelist: Any) -> Iterator[list[int]]:
         """Yield them as the log is read, through its indexes."""
         reader: Reader = changelist.reader
@@ -179,7 +185,7 @@ class DeliveryLog(ReadOnlyAdmin):
     @action(description="Send again now", permissions=["act"])
     def retry_selected(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> HttpResponse | None:
         if bulk_acts.is_about_all(request):
-            return bulk_acts.ask(self, request, chosen, BulkAct.Act.RETRY)
+            return bulk_acts.ask(self, request, BulkAct.Act.RETRY)
         done, asked = bulk_acts.perform(BulkAct.Act.RETRY, chosen, str(request.user))
         flash.info(request, _count(done, asked, "will be sent again now", "need no new try"))
         return None
@@ -187,7 +193,7 @@ class DeliveryLog(ReadOnlyAdmin):
     @action(description="Cancel", permissions=["act"])
     def cancel_selected(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> HttpResponse | None:
         if bulk_acts.is_about_all(request):
-            return bulk_acts.ask(self, request, chosen, BulkAct.Act.CANCEL)
+            return bulk_acts.ask(self, request, BulkAct.Act.CANCEL)
         done, asked = bulk_acts.perform(BulkAct.Act.CANCEL, chosen, str(request.user))
         flash.info(request, _count(done, asked, "cancelled", "had left already or were on their way"))
         return None

@@ -26,6 +26,7 @@ SEARCHED_MOST = 20_000  # of the newest rows, by a database without an index for
 NEAR_DAYS = 2  # where a search looks first: in the days next to where it begins, then everywhere else at once
 FURTHER_DAYS = 8  # where it looks next, if it must not take long
 MARKED_DAYS = 40  # so many are asked for by their marks
+COUNT_MILLISECONDS = 2_000
 PAGE_MILLISECONDS = 500  # that a page takes to look everywhere else
 NEAR_MOST = 5_000  # messages; where there are more the log itself is read, which is full of them
 
@@ -97,23 +98,35 @@ class Reader:
 
     def chunks(self, size: int) -> Iterator[list[int]]:
         """Yield the ids of all rows, the newest first, up to `size` at a time."""
-        if self.search and connection.vendor != "postgresql":
-            yield from Reader(matching(self.rows, self.search)).chunks(size)
-            return
         reader = replace(self, patience_ms=0)
-        keys = reader._keys(None, False, size)
-        while keys:
-            yield [pk for _, pk in keys]
-            keys = reader._keys(keys[-1], False, size)
+        ids, place = reader.portion(size)
+        while ids:
+            yield ids
+            ids, place = reader.portion(size, place)
+
+    def portion(self, size: int, place: Key | None = None) -> tuple[list[int], Key | None]:
+        """Return the ids of up to `size` rows older than a place in the log, and the place to go on from, None at the
+        end. Where patience ends there are fewer, and none it may be."""
+        if self.search and connection.vendor != "postgresql":
+            return Reader(matching(self.rows, self.search)).portion(size, place)
+        keys = self._keys(place, False, size)
+        ends_at = (keys.cut_at, 0) if keys.cut_at else keys[-1] if keys else None
+        return [pk for _, pk in keys], ends_at
 
     def count(self) -> int | None:
-        """Return how many rows there are, up to one more than `COUNTED_MOST`; None of a search, which stops early."""
+        """Return how many rows there are, up to one more than `COUNTED_MOST`; None of a search, which stops early, and
+        where that takes too long."""
         if self.search:
             return None
         parts = [part.values("pk")[: COUNTED_MOST + 1] for part in self._parts(newer=False)]
         together = parts[0].union(*parts[1:], all=True)[: COUNTED_MOST + 1] if len(parts) > 1 else parts[0]
-        with _in_order():
-            return together.count()
+        try:
+            with transaction.atomic(), limited(COUNT_MILLISECONDS), _in_order():
+                return together.count()
+        except OperationalError as error:
+            if is_cancelled(error):
+                return None
+            raise
 
     def _place(self, pk: int | None) -> Key | None:
         places = self.rows if self.places is None else self.places

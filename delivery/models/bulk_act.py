@@ -1,7 +1,7 @@
 """One act on every delivery that a list shows: a job of a worker, with its progress, which can be stopped."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -38,8 +38,9 @@ class BulkActQuerySet(models.QuerySet["BulkAct"]):
 class BulkAct(models.Model):
     """What is acted on is what the list shows with the filters of `query`, of what was there when it was asked for.
 
-    It is done from the newest delivery, `newest`, downwards; `next_below` is how far it came, so that a worker goes
-    on where another one died. `total` is None where there were too many to count.
+    It is done in the order of the log; `place_at` and `place_id` are how far it came, so that a worker goes on where
+    another one died. No id is above `newest`. `total` is None where there were too many to count. `tries` are those of
+    the portion that is next.
     """
 
     class Act(models.TextChoices):
@@ -51,7 +52,8 @@ class BulkAct(models.Model):
     white_label = models.ForeignKey(WhiteLabel, null=True, on_delete=models.CASCADE, related_name="+")
     query = models.TextField(blank=True)
     newest = models.BigIntegerField()
-    next_below = models.BigIntegerField()
+    place_at = models.DateTimeField(null=True)
+    place_id = models.BigIntegerField(default=0)
     total = models.PositiveIntegerField(null=True)
     seen = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
@@ -59,6 +61,7 @@ class BulkAct(models.Model):
     stop_asked_by = models.CharField(max_length=254, blank=True)
     failure = models.TextField(blank=True)
     finished_at = models.DateTimeField(null=True, db_index=True)
+    tries = models.PositiveSmallIntegerField(default=0)
     lease = models.UUIDField(null=True)
     leased_until = models.DateTimeField(null=True)
 
@@ -83,18 +86,29 @@ class BulkAct(models.Model):
     def claim(self) -> bool:
         """Return whether this worker has it now; of two, one."""
         self.lease = uuid.uuid4()
-        until = timezone.now() + LEASE
-        claimed = BulkAct.objects.filter(pk=self.pk).waiting().update(lease=self.lease, leased_until=until) == 1
+        leased = {"lease": self.lease, "leased_until": timezone.now() + LEASE, "tries": models.F("tries") + 1}
+        claimed = BulkAct.objects.filter(pk=self.pk).waiting().update(**leased) == 1
         if claimed:
             self.refresh_from_db()
         return claimed
 
-    def note_portion(self, seen: int, done: int, *, next_below: int) -> bool:
+    @property
+    def place(self) -> tuple[datetime, int] | None:
+        """Where in the log it goes on; None at its beginning."""
+        return (self.place_at, self.place_id) if self.place_at else None
+
+    def renew(self) -> bool:
+        """Return whether this worker still has it, which it then has for a whole lease."""
+        return self._mine.update(leased_until=timezone.now() + LEASE) == 1
+
+    def note_portion(self, seen: int, done: int, place: tuple[datetime, int]) -> bool:
         """Store how far it came; return whether to go on: not where somebody stopped it or another worker has it."""
         noted = self._mine.update(
             seen=models.F("seen") + seen,
             done=models.F("done") + done,
-            next_below=next_below,
+            place_at=place[0],
+            place_id=place[1],
+            tries=1,
             leased_until=timezone.now() + LEASE,
         )
         self.refresh_from_db()
@@ -102,7 +116,7 @@ class BulkAct(models.Model):
 
     def pause(self) -> None:
         """Let any worker go on with it."""
-        self._mine.update(lease=None, leased_until=None)
+        self._mine.update(lease=None, leased_until=None, tries=0)
 
     def finish(self) -> None:
         self._mine.update(finished_at=timezone.now(), failure=self.failure, lease=None, leased_until=None)

@@ -192,6 +192,27 @@ def test_what_was_accepted_in_some_days_is_looked_for_there_alone(shop: Applicat
     assert (list(found), found.cut_at) == ([expected], None)
 
 
+@pytest.mark.postgres
+@pytest.mark.usefixtures("_far_away_takes_long")
+def test_portions_of_a_search_go_on_where_patience_ended(shop: Application) -> None:
+    expected = [accepted_before(days, shop) for days in (0, 5, 14)]
+    reader, found, place = Reader(Delivery.objects.all(), Search.of("order"), patience_ms=100), [], None
+    for _ in range(3):
+        ids, place = reader.portion(PAGE, place)
+        found += ids
+    assert found == expected
+    assert place
+
+
+@pytest.mark.parametrize("typed", ["", "order"])
+def test_portions_are_the_whole_log_in_its_order(typed: str, shop: Application) -> None:
+    for days in (0, 0, 1, 5, 40, 200, 200):
+        accepted_before(days, shop)
+    reader = Reader(Delivery.objects.all(), Search.of(typed) if typed else None)
+    listed = Delivery.objects.order_by("-accepted_at", "-pk").values_list("pk", flat=True)
+    assert [pk for ids in reader.chunks(2) for pk in ids] == list(listed)
+
+
 def test_without_an_index_a_search_says_how_far_it_looked(shop: Application, monkeypatch: pytest.MonkeyPatch) -> None:
     if connection.vendor == "postgresql":
         pytest.skip("It has an index.")

@@ -96,6 +96,21 @@ def test_what_was_typed_about_a_row_is_not_given_to_another_one(client: Client, 
     assert typed_again(client, pages[0])
 
 
+@pytest.mark.parametrize("elsewhere", ["/whitelabel/", "/whitelabel/messages/", EMAIL])
+def test_no_other_page_that_is_gone_to_first_is_given_it(
+    elsewhere: str, client: Client, alice: User, acme: WhiteLabel
+) -> None:
+    page = page_after(client, "/whitelabel/messages/new/", asked(alice), came_from="/whitelabel/messages/new/")
+    sign_in(client, alice)
+    assert typed_again(client, elsewhere) is None
+    assert typed_again(client, page)
+
+
+def test_it_is_not_on_the_first_page_where_the_own_one_leads_there() -> None:
+    assert not interrupted._is_same_place("/whitelabel/", "/whitelabel/email/")
+    assert interrupted._is_same_place(EMAIL, REQUEST)
+
+
 def test_somebody_else_who_signs_in_sees_nothing_of_it(
     client: Client, alice: User, bob: User, acme: WhiteLabel
 ) -> None:

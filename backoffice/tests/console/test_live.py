@@ -10,6 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from delivery.api import send
+from delivery.models import BulkAct
+from gateway.choices import Kind
+from gateway.provisioning import files
 from messages.models import Mailbox
 from messages.posting import open_thread
 from people.models import User
@@ -64,6 +67,29 @@ def test_it_keeps_no_session_alive(client: Client, owner: User) -> None:
         with time_machine.travel(begun + timedelta(hours=hours), tick=False):
             answered = client.get("/backoffice/live/", headers=WITH_HTMX).status_code
     assert answered == 401
+
+
+@pytest.mark.parametrize("page", ["", "deliveries/{delivery}/change/", "deliveries/bulk/{bulk}/", "import/{file}/"])
+def test_a_part_that_looks_again_keeps_no_session_alive_but_who_opens_its_page_does(
+    page: str, client: Client, owner: User
+) -> None:
+    delivery = send(factories.make_application(owner), to="x@users.test", subject="x", text="x").deliveries.get()
+    bulk = BulkAct.objects.create(act=BulkAct.Act.CANCEL, person=owner, newest=delivery.pk)
+    file = files.upload(Kind.PEOPLE, "x.csv", b"ref,name,email\n1,Eve,eve@users.test\n", owner)
+    address = "/backoffice/" + page.format(delivery=delivery.pk, bulk=bulk.pk, file=file.pk)
+    client.force_login(owner)
+    client.get("/backoffice/")
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        assert seen_after_hours(client, address, clock) == 200
+        assert seen_after_hours(client, address, clock, **WITH_HTMX) == 401
+
+
+def seen_after_hours(client: Client, address: str, clock: time_machine.Traveller, **headers: str) -> int:
+    """Ask each hour for longer than an owner's session lasts; return the last answer's status."""
+    for _ in range(14):
+        clock.shift(timedelta(hours=1))
+        status = client.get(address, headers=headers).status_code
+    return status
 
 
 def test_a_stranger_is_not_led_away_from_an_open_page(client: Client) -> None:

@@ -64,7 +64,7 @@ def signs_in(page: Page, owner: User) -> None:
 def opens_communication(page: Page) -> None:
     open_menu(page, "Communication")
     expect(page.get_by_role("heading", name="Custom SMTP Configuration")).to_be_visible()
-    expect(page.get_by_role("main")).to_contain_text("It is set by EMAIL_URL in the environment.")
+    expect(page.get_by_role("main")).to_contain_text("Whoever runs the installation sets it by EMAIL_URL.")
 
 
 def types_a_wrong_password(page: Page, server: LoopbackSmtpServer) -> None:

@@ -5,7 +5,9 @@ import io
 import json
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from backoffice.owner_console import audit
 from people.audit import record
@@ -36,6 +38,13 @@ def test_csv_opens_in_a_spreadsheet_without_running_anything(owners_client: Clie
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     assert [row["who"] for row in rows[:2]] == ["alice@acme.test", "bob@acme.test"]
     assert rows[0]["path"] == "'=cmd|'/c calc'!A0"
+
+
+@pytest.mark.parametrize("query", ["", "?q=alice"])
+def test_it_is_not_counted_before(query: str, owners_client: Client) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        owners_client.post(f"{EXPORT}{query}", {"format": "jsonl"}).getvalue()
+    assert not [each["sql"] for each in asked if "COUNT(*)" in each["sql"]]
 
 
 def test_that_it_was_exported_is_an_entry(owners_client: Client, owner: User) -> None:

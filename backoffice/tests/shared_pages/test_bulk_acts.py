@@ -5,14 +5,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from backoffice.shared_pages import bulk_acts
+from backoffice.shared_pages import bulk_acts, delivery_list
+from delivery.log import pages, terms
 from delivery.models import BulkAct, Delivery, Email
 from people.models import User
+from tables.statement_limit import CANCELLED
 from testing import factories
 from whitelabel.models import Application, WhiteLabel
 
@@ -277,3 +279,170 @@ def test_one_whose_filter_is_none_any_more_ends_and_says_so(console: Client, sho
     bulk.refresh_from_db()
     assert bulk.finished_at
     assert bulk.failure
+
+
+def run_to_its_end(bulk: BulkAct, runs: int = 20) -> BulkAct:
+    """Run it as the beat does once each lease is over; return it."""
+    for _ in range(runs):
+        BulkAct.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+        bulk_acts.run(bulk.pk)
+    bulk.refresh_from_db()
+    return bulk
+
+
+def test_one_that_fails_is_tried_three_times_and_says_so(
+    console: Client, shop: Application, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_mail(shop, 3)
+    bulk, tries = begin(console), list[str]()
+
+    def fail(*_: Any) -> Any:
+        tries.append("")
+        raise RuntimeError("of no known kind")
+
+    monkeypatch.setattr(bulk_acts, "perform", fail)
+    run_to_its_end(bulk)
+    assert len(tries) == len([record for record in caplog.records if record.exc_info]) == 3
+    assert bulk.finished_at
+    assert bulk.failure in console.get(f"{LIST}bulk/{bulk.pk}/").content.decode()
+    assert "RuntimeError" not in bulk.failure
+
+
+def test_one_that_gets_on_between_its_failures_is_not_given_up(
+    console: Client, shop: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_mail(shop, 8)
+    bulk, perform, calls = begin(console), bulk_acts.perform, iter(range(100))
+
+    def fail_every_other_time(*args: Any) -> tuple[int, int]:
+        if next(calls) % 2:
+            raise RuntimeError
+        return perform(*args)
+
+    monkeypatch.setattr(bulk_acts, "PORTION", 1)
+    monkeypatch.setattr(bulk_acts, "perform", fail_every_other_time)
+    run_to_its_end(bulk)
+    assert (bulk.done, bulk.failure) == (8, "")
+
+
+def test_the_next_one_begins_where_one_has_failed_for_good(
+    console: Client, shop: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_mail(shop, 3)
+    ask(console, agreed="1")
+    ask(console, agreed="1")
+    second, first = BulkAct.objects.all()
+    BulkAct.objects.filter(pk=first.pk).update(query="status__exact=QUEUED", tries=bulk_acts.TRIES - 1)
+    monkeypatch.setattr(bulk_acts, "perform", lambda *_: 1 / 0)
+    bulk_acts.run(first.pk)
+    assert second.claim()
+
+
+def terms_of(shop: Application, at: datetime) -> str:
+    return terms.stored("No", ["eve@users.test"], application=shop.pk, tenant=shop.white_label_id or 0, at=at)
+
+
+@pytest.mark.parametrize("query", ["", "?status__exact=QUEUED", "?q=no"])
+def test_portions_go_on_in_the_order_of_the_log(
+    query: str, console: Client, shop: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_mail(shop, 6)
+    for place, delivery in enumerate(Delivery.objects.order_by("pk")):
+        at = timezone.now() - timedelta(days=20 * place)
+        Delivery.objects.filter(pk=delivery.pk).update(accepted_at=at)
+        Email.objects.filter(pk=delivery.email_id).update(accepted_at=at, terms=terms_of(shop, at))
+    bulk = begin(console, LIST + query)
+    monkeypatch.setattr(bulk_acts, "PORTION", 2)
+    monkeypatch.setattr(bulk_acts, "PORTIONS_AT_ONCE", 1)
+    bulk_acts.run(bulk.pk)
+    assert list(Delivery.objects.order_by("pk").filter(status="CANCELLED")) == list(Delivery.objects.order_by("pk")[:2])
+    assert run_to_its_end(bulk).done == 6
+
+
+def test_a_worker_whose_lease_another_has_meanwhile_does_nothing(
+    console: Client, shop: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_mail(shop, 3)
+    bulk, may_go_on = begin(console), bulk_acts._may_go_on
+
+    def long(*args: Any) -> bool:
+        BulkAct.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+        assert BulkAct.objects.get().claim()
+        return may_go_on(*args)
+
+    monkeypatch.setattr(bulk_acts, "_may_go_on", long)
+    bulk_acts.run(bulk.pk)
+    assert Delivery.objects.filter(status="QUEUED").count() == 3
+
+
+def test_neither_its_worker_counts_nor_does_it_read_a_page(console: Client, shop: Application) -> None:
+    make_mail(shop, 3)
+    bulk = begin(console)
+    with CaptureQueriesContext(connection) as asked:
+        bulk_acts.run(bulk.pk)
+    assert not [each["sql"] for each in asked if "COUNT(" in each["sql"].upper()]
+
+
+class TimeIsUp(Exception):
+    sqlstate = CANCELLED
+
+
+def no_count(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+    """Refuse to count, as a database whose time for it is up."""
+    if "COUNT(*) FROM (" in sql:
+        raise OperationalError from TimeIsUp()
+    return execute(sql, params, many, context)
+
+
+@pytest.mark.parametrize(("query", "said"), [("", "all that the list shows"), ("?q=no", "all that the search finds")])
+def test_it_is_asked_and_done_without_a_count(query: str, said: str, console: Client, shop: Application) -> None:
+    make_mail(shop, 50)
+    Email.objects.update(terms=terms_of(shop, timezone.now()))
+    with connection.execute_wrapper(no_count):
+        assert f"Cancel {said}?" in ask(console, LIST + query).content.decode()
+        bulk = begin(console, LIST + query)
+    assert bulk.total is None
+    assert run_to_its_end(bulk).done == 50
+
+
+def test_beyond_what_is_counted_it_says_so(console: Client, shop: Application, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "COUNTED_MOST", 10)
+    monkeypatch.setattr(delivery_list, "COUNTED_MOST", 10)
+    make_mail(shop, 12)
+    assert "Cancel 10+ messages?" in ask(console).content.decode()
+    assert begin(console).total is None
+
+
+def newest_asked_for(page: Any) -> str:
+    found = re.search(r'name="newest" value="(\d+)"', page.content.decode())
+    assert found
+    return found[1]
+
+
+def test_what_is_accepted_while_somebody_is_asked_is_not_acted_on(console: Client, shop: Application) -> None:
+    make_mail(shop, 3)
+    newest = newest_asked_for(ask(console))
+    make_mail(shop, 5)
+    bulk = begin(console, newest=newest)
+    bulk_acts.run(bulk.pk)
+    assert (bulk.total, Delivery.objects.filter(status="CANCELLED").count()) == (3, 3)
+
+
+@pytest.mark.parametrize("newest", ["9" * 18, "9" * 40, "", "x"])
+def test_whoever_makes_up_what_was_newest_reaches_no_further_than_now(
+    newest: str, console: Client, shop: Application
+) -> None:
+    make_mail(shop, 3)
+    bulk = begin(console, newest=newest)
+    make_mail(shop, 5)
+    bulk_acts.run(bulk.pk)
+    assert Delivery.objects.filter(status="QUEUED").count() >= 5
+
+
+def test_what_is_newest_is_among_what_the_person_may_see(
+    console: Client, shop: Application, charlie: User, globex: WhiteLabel
+) -> None:
+    make_mail(shop, 3)
+    newest = Delivery.objects.latest("pk").pk
+    make_mail(factories.make_application(charlie, globex), 3)
+    assert newest_asked_for(ask(console)) == str(newest)
