@@ -5,7 +5,7 @@
 
 window.accessibility = (() => {
     const FOCUSABLE = "a[href], button, input, select, textarea, summary, iframe, [tabindex]";
-    const FRAMES = 5; // a field may have its ring around what it stands in
+    const FRAMES = 7; // a field may have its ring around what it stands in
 
     function nameOf(element) {
         const id = element.id ? `#${element.id}` : "";

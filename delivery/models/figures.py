@@ -7,6 +7,7 @@ from django.db import models
 
 from delivery.models.delivery import Delivery
 from smtp_settings.choices import Outcome
+from tables.fields import ChoiceField
 
 EVERYBODY = -1  # in place of an application and a tenant: the sum of all, over all servers
 
@@ -19,7 +20,7 @@ class Figure(models.Model):
 
     tenant = models.BigIntegerField(help_text="The white-label's id, 0 for the platform, -1 for all.")
     server_key = models.CharField(max_length=36)
-    outcome = models.CharField(max_length=10, choices=Delivery.Status.choices)
+    outcome = ChoiceField(max_length=10, choices=Delivery.Status.choices)
     delay = models.PositiveSmallIntegerField(default=0)
     deliveries = models.BigIntegerField()
 
@@ -70,7 +71,7 @@ class ServerFigure(models.Model):
 
     hour = models.PositiveIntegerField()
     server_key = models.CharField(max_length=36)
-    outcome = models.CharField(max_length=20, choices=Outcome.choices)
+    outcome = ChoiceField(max_length=20, choices=Outcome.choices)
     tries = models.BigIntegerField()
 
     class Meta:
