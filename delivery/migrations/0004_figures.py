@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 ('application', models.BigIntegerField()),
                 ('tenant', models.BigIntegerField()),
                 ('server_key', models.CharField(max_length=36)),
-                ('outcome', models.CharField(max_length=10)),
+                ('outcome', tables.fields.ChoiceField(choices=[('QUEUED', 'Queued'), ('SENDING', 'Sending'), ('SENT', 'Sent'), ('DEFERRED', 'Deferred'), ('FAILED', 'Failed'), ('UNCERTAIN', 'Uncertain'), ('HELD', 'Held'), ('CANCELLED', 'Cancelled'), ('EXPIRED', 'Expired'), ('TEST', 'Test, not sent')], max_length=10)),
                 ('change', models.SmallIntegerField()),
             ],
         ),

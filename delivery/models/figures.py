@@ -94,7 +94,7 @@ class StatusChange(models.Model):
     application = models.BigIntegerField()
     tenant = models.BigIntegerField()
     server_key = models.CharField(max_length=36)
-    outcome = models.CharField(max_length=10)
+    outcome = ChoiceField(max_length=10, choices=Delivery.Status.choices)
     change = models.SmallIntegerField()
 
     def __str__(self) -> str:
